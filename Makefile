@@ -1,0 +1,38 @@
+# make run: set up, then start. make test: set up, then prove. make demo: see one conversation.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: help run test test-long demo check lock clean
+help:  ## this list
+	@grep -hE '^[a-z-]+:.*##' Makefile | sed 's/:.*##/\t/' | expand -t 14
+
+run:  ## set up what is missing, then start everything (SQLite, no token needed)
+	@$(PYTHON) install.py run
+	@$(BIN)/nhipcau run
+
+demo:  ## play one short real conversation over the running system
+	@$(PYTHON) install.py run
+	@$(BIN)/nhipcau demo
+
+test:  ## set up, then check the code and run the tests
+	@$(PYTHON) install.py test
+	@$(BIN)/python -m tests.check
+	@$(BIN)/pytest -q -m "not long"
+
+test-long:  ## every test, the long ones too
+	@$(PYTHON) install.py test
+	@$(BIN)/python -m tests.check
+	@$(BIN)/pytest -q
+
+check:  ## style, types, import rules, data, in one go
+	@$(PYTHON) install.py test
+	@$(BIN)/python -m tests.check
+
+lock:  ## write lock.txt and lock-test.txt anew (no address may stand in them)
+	@$(PYTHON) install.py test
+	@$(BIN)/uv pip compile -q pyproject.toml --group build --universal --generate-hashes --no-header -o lock.txt
+	@$(BIN)/uv pip compile -q pyproject.toml --group build --group test -c lock.txt --universal --generate-hashes --no-header --no-annotate -o lock-test.txt
+	@! grep -n '://' lock.txt lock-test.txt
+
+clean:  ## remove the environment and test leftovers, keep the data in var/
+	@rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache *.egg-info

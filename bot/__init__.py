@@ -1,0 +1,1 @@
+"""Ears with a mouth: how messages come in, how they go out."""

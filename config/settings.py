@@ -1,0 +1,100 @@
+"""The settings, read once from the environment or from .env, refused with one line when wrong."""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+HOME = Path(__file__).resolve().parent.parent
+PREFIX = "NHIPCAU_"
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
+DEFAULT_SECRET = "change-me"
+
+
+class BadSetting(Exception):
+    """A setting is wrong; the message names it with the cure."""
+
+
+class Settings(BaseSettings):
+    """Everything an operator can set; each name is the field in capitals after NHIPCAU_."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_file=".env", extra="ignore", env_ignore_empty=True)
+
+    data_dir: Path = Field(HOME / "var", description="where the database, the model and copies live")
+    database_url: str = Field("", description="sqlite:////path/file.db or postgresql://…; empty: SQLite in data_dir")
+    redis_url: SecretStr | None = Field(None, description="redis://…; none: the database keeps the limits")
+    host: str = Field("127.0.0.1", description="address the web chat listens on")
+    port: int = Field(8080, ge=1, le=65535, description="port the web chat listens on")
+    secret: SecretStr = Field(SecretStr(DEFAULT_SECRET), description="signs cookies; must be set before going public")
+    samples: bool = Field(True, description="lay the invented sample catalogue into a new database")
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="how much the log tells")
+    worker: str = Field(
+        "main", pattern=r"^[A-Za-z0-9_.-]{1,40}$", description="name of this process, stable over restarts"
+    )
+    event_push_limit: int = Field(50, ge=0, description="an event reaches at most so many people by itself")
+    telegram_token: SecretStr | None = Field(None, description="none: no Telegram")
+    telegram_api_url: str = Field("", description="another server that speaks the Bot API; empty: the platform's")
+    telegram_mode: Literal["polling", "webhook"] = Field("polling", description="how Telegram's updates arrive")
+    zalo_app_id: str = Field("", description="Zalo application; empty: no Zalo")
+    zalo_app_secret: SecretStr | None = Field(None, description="Zalo application secret")
+    zalo_oa_secret: SecretStr | None = Field(None, description="Zalo Official Account secret, checks signatures")
+    zalo_refresh_token: SecretStr | None = Field(None, description="Zalo's first refresh token")
+    zalo_api_url: str = Field("", description="another server that speaks Zalo's API; empty: the platform's")
+    zalo_oauth_url: str = Field("", description="another server for Zalo's tokens; empty: the platform's")
+    understanding_url: str = Field("", description="an outside understanding service; empty: the embedded model")
+
+    @field_validator("database_url")
+    @classmethod
+    def _known_database(cls, value: str) -> str:
+        if value and not value.startswith(("sqlite:", "postgresql:", "postgresql+", "postgres:")):
+            raise ValueError("must begin with sqlite:/// or postgresql://")
+        return value.replace("postgres:", "postgresql:", 1) if value.startswith("postgres:") else value
+
+    @field_validator("host")
+    @classmethod
+    def _some_host(cls, value: str) -> str:
+        if not value.strip() or "/" in value or " " in value:
+            raise ValueError("must be an address such as 127.0.0.1")
+        return value.strip()
+
+    @property
+    def database(self) -> str:
+        """The database URL in use."""
+        return self.database_url or f"sqlite:///{self.data_dir.resolve()}/nhipcau.db"
+
+    @property
+    def public(self) -> bool:
+        """Whether we listen beyond this machine."""
+        return self.host not in LOOPBACK
+
+
+def _from_files() -> dict[str, str]:
+    """Secrets given as NHIPCAU_…_FILE: the file's content is the value."""
+    import os
+
+    found = {}
+    for name, path in os.environ.items():
+        if name.startswith(PREFIX) and name.endswith("_FILE") and path:
+            try:
+                found[name[len(PREFIX) : -len("_FILE")].lower()] = Path(path).read_text(encoding="utf-8").strip()
+            except OSError as error:
+                raise BadSetting(f"{name}: the file cannot be read ({error.strerror})") from error
+    return found
+
+
+def read_settings(**given: object) -> Settings:
+    """The settings; raises BadSetting with one line that names the setting."""
+    values = {key: value for key, value in given.items() if value is not None}
+    try:
+        settings = Settings(**{**_from_files(), **values})  # type: ignore[arg-type]
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = PREFIX + str(first["loc"][0]).upper() if first["loc"] else "settings"
+        raise BadSetting(f"{name}: {first['msg']}") from error
+    if settings.public and settings.secret.get_secret_value() == DEFAULT_SECRET:
+        raise BadSetting(
+            f"{PREFIX}SECRET: set a long random value before listening on {settings.host}, "
+            "which others can reach (or keep NHIPCAU_HOST=127.0.0.1)"
+        )
+    return settings

@@ -1,0 +1,28 @@
+"""What a person sends us, whatever the channel."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+
+class MessageKind(StrEnum):
+    """What sort of thing arrived."""
+
+    TEXT = "text"
+    BUTTON = "button"  # a choice of an earlier reply was pressed; text holds its label
+    OTHER = "other"  # photo, sticker, voice ...: described in extra
+
+
+@dataclass(frozen=True)
+class Message:
+    """One inbound message; unique by channel, account and update_id. Times are UTC."""
+
+    channel: str
+    account: str
+    update_id: str
+    address: str
+    text: str
+    sent_at: datetime
+    kind: MessageKind = MessageKind.TEXT
+    extra: dict[str, Any] = field(default_factory=dict)

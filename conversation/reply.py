@@ -1,0 +1,77 @@
+"""What we say back: a text with choices, whatever the channel."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+
+LIMIT = 600
+LONG_LIMIT = 2000
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One thing a person can press or type; `action` is "verb" or "verb:argument" for the router."""
+
+    label: str
+    action: str
+    also: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Reply:
+    """One outgoing message; an empty text means silence is right."""
+
+    text: str
+    choices: tuple[Choice, ...] = ()
+    quotes: tuple[str, ...] = ()  # ids of the answers and programmes quoted, for the kill switch
+    long: bool = False  # the person asked for more, or it is a card: up to LONG_LIMIT characters
+    quick: bool = False  # the next message is likely a short answer: do not wait for a burst
+
+    def then(self, other: "Reply | None") -> "Reply":
+        """This reply followed by another in the same message; the later one's choices come first."""
+        if other is None or not other.text:
+            return self
+        return replace(
+            self,
+            text=f"{self.text}\n\n{other.text}" if self.text else other.text,
+            choices=other.choices or self.choices,
+            quotes=(*self.quotes, *other.quotes),
+            long=self.long or other.long,
+            quick=other.quick,
+        )
+
+    def with_choices(self, choices: Iterable[Choice]) -> "Reply":
+        """The same words with these choices."""
+        return replace(self, choices=tuple(choices))
+
+
+SILENCE = Reply("")
+
+
+def shorten(text: str, limit: int = LIMIT) -> str:
+    """The text cut at a sentence or word end so that it has at most `limit` characters."""
+    if len(text) <= limit:
+        return text
+    head = text[: limit - 1]
+    for mark in (". ", "\n", "; ", ", ", " "):
+        at = head.rfind(mark)
+        if at > limit // 2:
+            return head[: at + (1 if mark == ". " else 0)].rstrip(" ,;") + ("" if mark == ". " else "…")
+    return head + "…"
+
+
+@dataclass
+class Sentences:
+    """Collects lines up to a limit, so that a reply never grows too long; later lines are dropped first."""
+
+    limit: int = LIMIT
+    lines: list[str] = field(default_factory=list)
+
+    def add(self, line: str) -> bool:
+        """Adds the line if it still fits; tells whether it did."""
+        if line and len("\n".join([*self.lines, line])) <= self.limit:
+            self.lines.append(line)
+            return True
+        return False
+
+    def __str__(self) -> str:
+        return "\n".join(self.lines)

@@ -1,0 +1,76 @@
+"""What we remember of one person's conversation between two turns."""
+
+from dataclasses import asdict, dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from conversation.reply import Choice, Reply
+
+REMEMBERED_REPLIES = 8
+
+
+@dataclass
+class Talk:
+    """The state of one conversation; plain values only, kept as JSON.
+
+    `form` holds the answers of the need form by field name; `asked` the choices of the last replies, newest last;
+    `open` names an open question outside the form, `pending` what that question needs.
+    """
+
+    version: int = 0
+    met: bool = False
+    form: dict[str, dict[str, Any]] | None = None
+    form_id: str | None = None
+    own_words: list[str] = field(default_factory=list)
+    open: str | None = None
+    pending: dict[str, Any] = field(default_factory=dict)
+    asked: list[list[dict[str, Any]]] = field(default_factory=list)
+    programme: str | None = None
+    programme_at: str | None = None
+    last_answer: str | None = None
+    listed: dict[str, list[str]] = field(default_factory=dict)
+    unsure_turns: int = 0
+    quiet_until: str | None = None
+    abuse: int = 0
+
+    @classmethod
+    def load(cls, data: dict[str, Any]) -> "Talk":
+        """From stored JSON; unknown keys of other versions are left out."""
+        known = {key: value for key, value in data.items() if key in cls.__dataclass_fields__}
+        return cls(**known)
+
+    def dump(self) -> dict[str, Any]:
+        """To JSON."""
+        return asdict(self)
+
+    def remember(self, reply: Reply) -> None:
+        """Keeps the choices of a reply so that they can be pressed or typed later."""
+        rows = [{"label": c.label, "action": c.action, "also": list(c.also)} for c in reply.choices]
+        self.asked = [*self.asked, rows][-REMEMBERED_REPLIES:]
+
+    def current_choices(self) -> tuple[Choice, ...]:
+        """The choices of the newest reply."""
+        return tuple(_choice(row) for row in self.asked[-1]) if self.asked else ()
+
+    def pressed(self, label: str) -> Choice | None:
+        """The newest remembered choice with this full label."""
+        for rows in reversed(self.asked):
+            for row in rows:
+                if row["label"] == label:
+                    return _choice(row)
+        return None
+
+    def recall_programme(self, now: datetime) -> str | None:
+        """The programme talked about within the last 24 hours."""
+        if self.programme is None or self.programme_at is None:
+            return None
+        fresh = now - datetime.fromisoformat(self.programme_at) <= timedelta(hours=24)
+        return self.programme if fresh else None
+
+    def speak_of(self, programme: str, now: datetime) -> None:
+        """Notes which programme the talk is about."""
+        self.programme, self.programme_at = programme, now.isoformat()
+
+
+def _choice(row: dict[str, Any]) -> Choice:
+    return Choice(row["label"], row["action"], tuple(row["also"]))

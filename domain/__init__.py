@@ -1,0 +1,1 @@
+"""The nouns with their rules; imports nothing of ours."""

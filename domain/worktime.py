@@ -1,0 +1,103 @@
+"""Office hours, quiet hours, holidays; promises are counted in them."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
+WEEKDAYS = ("thứ Hai", "thứ Ba", "thứ Tư", "thứ Năm", "thứ Sáu", "thứ Bảy", "Chủ nhật")
+
+# Public holidays by the Labour Code 2019, article 112; the Tết span is set by the government each year.
+HOLIDAYS = frozenset(
+    date(year, month, day)
+    for year, month, days in (
+        (2026, 1, (1,)),
+        (2026, 2, (16, 17, 18, 19, 20)),
+        (2026, 4, (26, 27, 30)),
+        (2026, 5, (1,)),
+        (2026, 9, (1, 2)),
+        (2027, 1, (1,)),
+        (2027, 2, (5, 6, 7, 8, 9)),
+        (2027, 4, (16, 30)),
+        (2027, 5, (1, 3)),
+        (2027, 9, (1, 2)),
+        (2028, 1, (1, 25, 26, 27, 28, 29)),
+    )
+    for day in days
+)
+
+
+def local(at: datetime) -> datetime:
+    """The same instant on a clock in Việt Nam."""
+    return at.astimezone(ZONE)
+
+
+@dataclass(frozen=True)
+class WorkTime:
+    """The office's calendar; spans are local clock times."""
+
+    spans: tuple[tuple[time, time], ...] = ((time(7, 30), time(11, 30)), (time(13, 30), time(17)))
+    quiet_from: time = time(20)
+    quiet_until: time = time(7, 30)
+    holidays: frozenset[date] = field(default=HOLIDAYS)
+
+    def works_on(self, day: date) -> bool:
+        """Whether the office is open on this day."""
+        return day.weekday() < 5 and day not in self.holidays
+
+    def is_open(self, at: datetime) -> bool:
+        """Whether an officer is at work at this instant."""
+        here = local(at)
+        return self.works_on(here.date()) and any(start <= here.time() < end for start, end in self.spans)
+
+    def promise(self, at: datetime) -> datetime:
+        """One working day later at the same clock time, moved into office hours; UTC."""
+        here = local(at)
+        if not self.works_on(here.date()) or here.time() >= self.spans[-1][1]:
+            day = self.next_working_day(here.date())
+            start = self.spans[0][0]
+        else:
+            day, start = here.date(), max(here.time(), self.spans[0][0])
+        due = datetime.combine(self.next_working_day(day), self._into_hours(start), ZONE)
+        return due.astimezone(UTC)
+
+    def next_working_day(self, day: date) -> date:
+        """The first open day after this one."""
+        following = day + timedelta(days=1)
+        while not self.works_on(following):
+            following += timedelta(days=1)
+        return following
+
+    def _into_hours(self, clock: time) -> time:
+        for start, end in self.spans:
+            if clock < start:
+                return start
+            if clock <= end:
+                return clock.replace(second=0, microsecond=0)
+        return self.spans[-1][1]
+
+    def may_push(self, at: datetime) -> bool:
+        """Whether news may be sent now: outside quiet hours, not on a public holiday."""
+        here = local(at)
+        return self.quiet_until <= here.time() < self.quiet_from and here.date() not in self.holidays
+
+    def next_push(self, at: datetime) -> datetime:
+        """The first instant from `at` on at which news may be sent; UTC."""
+        if self.may_push(at):
+            return at
+        here = local(at)
+        day = here.date() if here.time() < self.quiet_until else here.date() + timedelta(days=1)
+        while day in self.holidays:
+            day += timedelta(days=1)
+        return datetime.combine(day, self.quiet_until, ZONE).astimezone(UTC)
+
+
+def say_time(at: datetime) -> str:
+    """An instant in words: "08:00 thứ Ba 08/12/2026"."""
+    here = local(at)
+    return f"{here:%H:%M} {WEEKDAYS[here.weekday()]} {here:%d/%m/%Y}"
+
+
+def say_day(day: date) -> str:
+    """A day in figures as people write it: 08/12/2026."""
+    return f"{day:%d/%m/%Y}"

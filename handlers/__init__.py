@@ -1,0 +1,1 @@
+"""What the assistant does when something happens, one file a capability."""

@@ -1,0 +1,50 @@
+"""Brings in a human: a ticket with a due time, honest about who is there."""
+
+from conversation.reply import Reply
+from domain.worktime import say_time
+from handlers.turn import Turn
+from storage import dues, officers, tickets
+from storage.tickets import TicketKind
+
+
+async def ask_officer(turn: Turn, text: str | None = None) -> Reply:
+    """Opens a ticket for an officer."""
+    due_at = turn.office.worktime.promise(turn.now)
+    said = (text or turn.text)[:1000]
+    ticket = await tickets.open_ticket(turn.db, TicketKind.OFFICER, turn.person.id, said, turn.now, due_at)
+    await dues.plan(turn.db, "ticket", f"ticket:{ticket.code}", ticket.due_at, turn.person.id, {"code": ticket.code})
+    hours = "Giờ làm việc 07:30-11:30, 13:30-17:00, thứ Hai đến thứ Sáu."
+    if await officers.anybody(turn.db):
+        return Reply(
+            f"Em đã ghi phiếu {ticket.code}. Cán bộ trả lời anh/chị ngay tại đây trước {say_time(ticket.due_at)}. {hours}"
+        )
+    return Reply(
+        f"Em đã ghi phiếu {ticket.code}, hẹn trước {say_time(ticket.due_at)}. Nói thật với anh/chị: hiện chưa có cán bộ nào "
+        f"mở tài khoản trực trên hệ thống này, nên phiếu đang chờ; em sẽ báo anh/chị nếu quá hẹn. {hours}"
+    )
+
+
+async def check_message(turn: Turn) -> Reply:
+    """Answers whether a message is really from the Department, without guessing."""
+    due_at = turn.office.worktime.promise(turn.now)
+    ticket = await tickets.open_ticket(
+        turn.db, TicketKind.OFFICER, turn.person.id, turn.text[:1000], turn.now, due_at, about="fraud"
+    )
+    await dues.plan(turn.db, "ticket", f"ticket:{ticket.code}", ticket.due_at, turn.person.id, {"code": ticket.code})
+    return Reply(
+        "Sở không thu phí hồ sơ qua tin nhắn, không hỏi mật khẩu hay mã OTP. Em không thấy nội dung này trong tin Sở đã đăng; "
+        f"anh/chị đừng chuyển tiền. Em đã chuyển cán bộ xem, mã {ticket.code}, trả lời trước {say_time(ticket.due_at)}."
+    )
+
+
+async def take_feedback(turn: Turn) -> Reply:
+    """Keeps praise, complaint or an obstacle for the officers."""
+    due_at = turn.office.worktime.promise(turn.now)
+    ticket = await tickets.open_ticket(
+        turn.db, TicketKind.OFFICER, turn.person.id, turn.text[:1000], turn.now, due_at, about="feedback"
+    )
+    await dues.plan(turn.db, "ticket", f"ticket:{ticket.code}", ticket.due_at, turn.person.id, {"code": ticket.code})
+    return Reply(
+        f"Cảm ơn anh/chị đã nói thật. Em đã chuyển góp ý này đến cán bộ, mã {ticket.code}; "
+        f"cán bộ phản hồi trước {say_time(ticket.due_at)}."
+    )

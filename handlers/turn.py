@@ -1,0 +1,69 @@
+"""What a handler is given for one turn of one person."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, Protocol
+
+from conversation.reply import LIMIT
+from conversation.talk import Talk
+from domain.offer import Offer
+from domain.person import Person
+from domain.worktime import WorkTime, local
+from matching.wanted import Found, Match, Wanted
+from nlu.understanding import Mind, Understanding
+from storage.database import Connection
+
+
+class Matchmaker(Protocol):
+    """The three verbs of matching as handlers use them; kept up to date by whoever wires us."""
+
+    def search(self, wanted: Wanted, limit: int = 10) -> Found:
+        """The offers for a need."""
+        ...
+
+    def percolate(self, offer: Offer, needs: Iterable[tuple[int, Wanted]]) -> list[tuple[int, Match]]:
+        """The needs for an offer."""
+        ...
+
+    def explain(self, wanted: Wanted, offer: Offer) -> Match:
+        """Why one offer serves one need."""
+        ...
+
+
+@dataclass(frozen=True)
+class Office:
+    """What stays the same over turns: the mind, the matchmaker, the calendar, the limits."""
+
+    mind: Mind
+    matcher: Matchmaker
+    refresh: Callable[[Connection, datetime], Any]  # awaited before matching: brings the index up to date
+    worktime: WorkTime = field(default_factory=WorkTime)
+    event_push_limit: int = 50
+
+
+@dataclass
+class Turn:
+    """One turn: who speaks, what was said and understood, the talk to change, the transaction to write in."""
+
+    office: Office
+    db: Connection
+    person: Person
+    talk: Talk
+    channel: str
+    text: str
+    said: Understanding
+    now: datetime
+    pressed: str | None = None  # the full label of a pressed choice
+    odd_kind: str | None = None  # a photo, sticker, voice ... came
+    room: int = LIMIT  # characters left for the answer in this reply
+
+    @property
+    def today(self) -> date:
+        """The business day in Việt Nam."""
+        return local(self.now).date()
+
+    @property
+    def entities(self) -> dict[str, Any]:
+        """What the message states."""
+        return self.said.entities

@@ -1,0 +1,161 @@
+"""Shared phrasing: how an offer, a programme, an event is put into words."""
+
+from datetime import date
+from typing import Any
+
+from conversation.reply import Choice, shorten
+from domain.event import Event
+from domain.offer import TRANSFER_MODES, Offer, readiness_words
+from domain.programme import GONE, Programme, ProgrammeState, ended
+from domain.worktime import WEEKDAYS, local, say_day
+
+UNKNOWN = "chưa biết"
+ASK_OFFICER = Choice("Gặp cán bộ", "officer", ("gap can bo", "can bo", "nguoi that"))
+ABBREVIATIONS = (
+    ("NĐ", "Nghị định"),
+    ("QĐ", "Quyết định"),
+    ("TT", "Thông tư"),
+    ("NQ", "Nghị quyết"),
+    ("KH", "Kế hoạch"),
+)
+
+
+def number(value: float | int | None) -> str:
+    """A number in Vietnamese figures: 1.500 and 1,5."""
+    if value is None:
+        return ""
+    whole = f"{value:,.2f}".rstrip("0").rstrip(".") if value % 1 else f"{int(value):,}"
+    return whole.replace(",", "\0").replace(".", ",").replace("\0", ".")
+
+
+def price_words(offer: Offer) -> str:
+    """What an offer costs, in words; empty when nobody says."""
+    least, most = offer.price_million_vnd.get("min"), offer.price_million_vnd.get("max")
+    if least is None and most is None:
+        return ""
+    if least is None or most is None or least == most:
+        return f"{number(most if least is None else least)} triệu đồng"
+    return f"{number(least)}-{number(most)} triệu đồng"
+
+
+def capacity_words(offer: Offer) -> str:
+    """How much an offer handles, in words; empty when nobody says."""
+    least, most, unit = offer.capacity.get("min"), offer.capacity.get("max"), offer.capacity.get("unit") or ""
+    if least is None and most is None:
+        return ""
+    if least is None or most is None or least == most:
+        return f"{number(most if least is None else least)} {unit}".strip()
+    return f"{number(least)}-{number(most)} {unit}".strip()
+
+
+def offer_line(offer: Offer) -> str:
+    """One line about an offer: title, price."""
+    price = price_words(offer)
+    return f"{offer.title}" + (f" ({price})" if price else "")
+
+
+def offer_card(offer: Offer) -> str:
+    """An offer in full, one fact a line."""
+    lines = [offer.title + ".", offer.summary]
+    facts = [
+        ("Công suất", capacity_words(offer)),
+        ("Giá tham khảo", price_words(offer)),
+        ("Mức sẵn sàng", readiness_words(offer.trl) or ""),
+        ("Hình thức", ", ".join(TRANSFER_MODES.get(mode, mode) for mode in offer.transfer_modes)),
+        ("Nơi cung cấp", offer.owner),
+    ]
+    lines += [f"{name}: {value}." for name, value in facts if value]
+    if offer.sample:
+        lines.append("(Dữ liệu mẫu để thử, không phải chào hàng thật.)")
+    return "\n".join(line for line in lines if line)
+
+
+def event_time(event: Event) -> str:
+    """When an event is: "08:00-11:30 thứ Tư 16/12/2026"."""
+    start = local(event.start)
+    end = local(event.end) if event.end else None
+    clock = f"{start:%H:%M}-{end:%H:%M}" if end and end.date() == start.date() else f"{start:%H:%M}"
+    until = f" đến {end:%d/%m/%Y}" if end and end.date() != start.date() else ""
+    return f"{clock} {WEEKDAYS[start.weekday()]} {start:%d/%m/%Y}{until}"
+
+
+def seats_words(event: Event) -> str:
+    """How many seats are left, in words."""
+    left = event.seats_left
+    if left is None:
+        return ""
+    return f"còn {left} chỗ" if left else "đã hết chỗ, có danh sách chờ"
+
+
+def event_line(event: Event) -> str:
+    """One line about an event: title, time, seats."""
+    seats = seats_words(event)
+    return f"{event.title}: {event_time(event)}" + (f", {seats}" if seats else "")
+
+
+def event_card(event: Event) -> str:
+    """An event in full, one fact a line."""
+    lines = [event.title + ".", event.summary, f"Thời gian: {event_time(event)}."]
+    if event.place:
+        lines.append(f"Địa điểm: {event.place}.")
+    if event.organiser:
+        lines.append(f"Đơn vị tổ chức: {event.organiser}.")
+    if event.free:
+        lines.append("Miễn phí.")
+    if seats_words(event):
+        lines.append(f"Chỗ ngồi: {seats_words(event)}.")
+    if event.sample:
+        lines.append("(Sự kiện mẫu để thử, không có thật.)")
+    return "\n".join(line for line in lines if line)
+
+
+def document_name(document: str) -> str:
+    """A document as it is said aloud: "NĐ 77/2026/NĐ-CP" becomes "Nghị định 77/2026/NĐ-CP"."""
+    for short, spoken in ABBREVIATIONS:
+        if document.startswith(short + " "):
+            return spoken + document[len(short) :]
+    return document
+
+
+def basis_words(basis: tuple[dict[str, Any], ...], room: int = 170) -> str:
+    """The legal basis in one line; what nobody has confirmed is marked so."""
+    parts = []
+    for row in basis:
+        article = f", {row['article']}" if row.get("article") else ""
+        parts.append(f"{row['label']}{article}" + ("" if row.get("confirmed") else " (chưa xác nhận)"))
+    line = ""
+    for part in parts:
+        longer = f"{line}; {part}" if line else part
+        if len(longer) > room and line:
+            break
+        line = longer
+    return f"Căn cứ: {shorten(line, room + 60)}." if line else ""
+
+
+def checked_words(day: date | None) -> str:
+    """When a statement was last checked."""
+    return f"Cập nhật {say_day(day)}." if day else ""
+
+
+def standing_words(programme: Programme, day: date) -> str:
+    """Whether a programme holds on this day, in one sentence."""
+    if ended(programme, day.isoformat()):
+        until = f" từ {_loose_day(programme.effective_to)}" if programme.effective_to else ""
+        return f"Hiện đã hết hiệu lực{until}." if programme.state not in GONE else f"Hiện đã hết{until}."
+    if programme.state is ProgrammeState.DRAFT:
+        return "Mới là dự thảo, chưa áp dụng."
+    if programme.state is ProgrammeState.UNSURE:
+        return "Em chưa chắc văn bản này còn hiệu lực."
+    since = f" từ {_loose_day(programme.effective_from)}" if programme.effective_from else ""
+    until = f" đến {_loose_day(programme.effective_to)}" if programme.effective_to else ""
+    return f"Đang hiệu lực{since}{until}."
+
+
+def _loose_day(text: str | None) -> str:
+    """A date known to the year, month or day, as people write it."""
+    return "/".join(reversed(str(text).split("-"))) if text else ""
+
+
+def trimmed(title: str, limit: int = 48) -> str:
+    """A title short enough for a button."""
+    return title if len(title) <= limit else title[: limit - 1].rstrip(" ,;:") + "…"

@@ -1,0 +1,1 @@
+"""What the assistant knows, in words instead of code."""

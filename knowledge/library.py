@@ -1,0 +1,309 @@
+"""Reads the knowledge files, checking every one; a mistake is told with its file and line."""
+
+import hashlib
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Any, Literal, TypeVar
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+
+from domain.event import EventState
+from domain.offer import OfferState
+from domain.programme import ProgrammeState
+
+ROOT = Path(__file__).parent
+Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
+Confidence = Literal["high", "medium", "low"]
+Noun = TypeVar("Noun", bound=BaseModel)
+
+
+class BadKnowledge(Exception):
+    """A knowledge file is wrong; the message names file, line and what is wrong."""
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class _Open(BaseModel):
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+
+class Basis(_Strict):
+    """One legal basis; `confirmed` is false while nobody has read the article."""
+
+    document: Text
+    label: Text
+    article: str | None = None
+    confirmed: bool
+
+
+class Source(_Strict):
+    """Where a fact was read."""
+
+    kind: Text
+    url: str | None = None
+    date: str | None = None
+    locator: str | None = None
+    read_through: str | None = None
+
+
+class ShippedAnswer(_Strict):
+    """One answer as it comes with the project; `short` is said first, `full` on demand."""
+
+    id: Text
+    kind: Literal["answer", "term", "office"]
+    topic: Text
+    question: Annotated[str, StringConstraints(min_length=5, max_length=100)]
+    short: Annotated[str, StringConstraints(min_length=10, max_length=320)]
+    full: Annotated[str, StringConstraints(min_length=10, max_length=1200)]
+    basis: tuple[Basis, ...] = ()
+    sources: tuple[Source, ...] = ()
+    programmes: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
+    valid_from: date | None = None
+    valid_to: date | None = None
+    verified_on: date
+    confidence: Confidence
+    recheck_days: Annotated[int, Field(ge=1, le=730)] = 90
+    examples: Annotated[tuple[Text, ...], Field(min_length=4)]
+
+
+class ShippedProgramme(_Open):
+    """One programme as it comes with the project; further keys are kept as they are."""
+
+    id: Text
+    kind: Text
+    name: Text
+    short_name: Text
+    aliases: tuple[str, ...] = ()
+    summary: Annotated[str, StringConstraints(min_length=10, max_length=320)]
+    document: dict[str, str | None]
+    effective_from: str | None = None
+    effective_to: str | None = None
+    state: ProgrammeState
+    state_note: str
+    superseded_by: str | None = None
+    superseded_note: str | None = None
+    confidence: Confidence
+    verified_on: str
+    needs: tuple[str, ...] = ()
+
+
+class ShippedOffer(_Strict):
+    """One offer as in the samples; money is in million VND."""
+
+    id: Text
+    title: Text
+    summary: str = ""
+    sector: str | None = None
+    sector_name: str | None = None
+    products: tuple[str, ...] = ()
+    processes: tuple[str, ...] = ()
+    trl: Annotated[int, Field(ge=1, le=9)] | None = None
+    transfer_modes: tuple[str, ...] = ()
+    price_million_vnd: dict[str, float | None] | None = None
+    capacity: dict[str, float | str | None] | None = None
+    owner: str = ""
+    owner_type: str | None = None
+    owner_province_code: str | None = None
+    serves: str = "all"
+    state: OfferState = OfferState.VERIFIED
+    sample: bool = False
+
+
+class ShippedEvent(_Strict):
+    """One event as in the samples; times carry their zone."""
+
+    id: Text
+    title: Text
+    start: datetime
+    end: datetime | None = None
+    summary: str = ""
+    place: str = ""
+    seats: Annotated[int, Field(ge=0)] | None = None
+    taken: Annotated[int, Field(ge=0)] = 0
+    free: bool | None = None
+    topics: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    programmes: tuple[str, ...] = ()
+    organiser: str = ""
+    state: EventState = EventState.PUBLISHED
+    sample: bool = False
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "ShippedEvent":
+        if self.start.tzinfo is None:
+            raise ValueError("start needs a zone, for example 2026-12-16T08:00:00+07:00")
+        if self.end is not None and self.end <= self.start:
+            raise ValueError("end must come after start")
+        return self
+
+
+class ActFile(_Strict):
+    """Training phrasings of one act; `templates` carry the placeholder {programme}."""
+
+    act: Text
+    meaning: Text
+    examples: tuple[Text, ...] = ()
+    templates: tuple[Text, ...] = ()
+
+
+class NamedThing(_Open):
+    """A body or a key product: id and name are fixed, the rest is kept as it is."""
+
+    id: Text
+    name: Text
+
+
+class PlaceRow(_Open):
+    """A commune or ward with what it was before."""
+
+    code: Text
+    name: Text
+
+
+@dataclass(frozen=True)
+class Library:
+    """Everything shipped, read and checked."""
+
+    answers: tuple[ShippedAnswer, ...]
+    programmes: tuple[ShippedProgramme, ...]
+    bodies: tuple[NamedThing, ...]
+    products: tuple[NamedThing, ...]
+    places: dict[str, Any]
+    provinces: dict[str, Any]
+    acts: tuple[ActFile, ...]
+    terms: dict[str, Any]
+    teencode: dict[str, Any]
+
+
+def _read(file: Path) -> tuple[Any, yaml.Node | None]:
+    try:
+        text = file.read_text(encoding="utf-8")
+        if not unicodedata.is_normalized("NFC", text):
+            text = unicodedata.normalize("NFC", text)
+        return yaml.load(text, Loader=Loader), yaml.compose(text, Loader=Loader)
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        mark = getattr(error, "problem_mark", None)
+        line = f":{mark.line + 1}" if mark else ""
+        raise BadKnowledge(f"{file.name}{line}: not readable YAML: {getattr(error, 'problem', error)}") from error
+    except OSError as error:
+        raise BadKnowledge(f"{file}: cannot be read: {error.strerror}") from error
+
+
+def _line(node: yaml.Node | None, path: tuple[Any, ...]) -> int:
+    """The line on which the value at this path stands (the nearest one that exists)."""
+    line = node.start_mark.line + 1 if node is not None else 1
+    for step in path:
+        below: yaml.Node | None = None
+        if isinstance(node, yaml.MappingNode):
+            below = next((value for key, value in node.value if key.value == str(step)), None)
+        elif isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
+            below = node.value[step]
+        if below is None:
+            break
+        node, line = below, below.start_mark.line + 1
+    return line
+
+
+def _check(model: type[Noun], value: Any, file: Path, node: yaml.Node | None, path: tuple[Any, ...] = ()) -> Noun:
+    try:
+        return model.model_validate(value)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = _line(node, (*path, *first["loc"]))
+        name = ".".join(str(step) for step in first["loc"]) or "record"
+        raise BadKnowledge(f"{file.name}:{where}: {name}: {first['msg']}") from error
+
+
+def read_one(model: type[Noun], file: Path) -> Noun:
+    """A file that holds one record."""
+    value, node = _read(file)
+    return _check(model, value, file, node)
+
+
+def read_rows(model: type[Noun], file: Path, key: str | None) -> list[Noun]:
+    """A file that holds a list of records, at the top or under `key`."""
+    value, node = _read(file)
+    rows, path = value, ()
+    if isinstance(value, dict) and key in value:
+        rows, path = value[key], (key,)  # type: ignore[assignment]
+    if not isinstance(rows, list):
+        raise BadKnowledge(f"{file.name}:1: a list of records is needed" + (f" under {key}:" if key else ""))
+    return [_check(model, row, file, node, (*path, index)) for index, row in enumerate(rows)]
+
+
+def read_offers(file: Path = ROOT / "samples" / "offers.yaml") -> list[ShippedOffer]:
+    """Offers from a YAML file in the shape of the samples."""
+    return read_rows(ShippedOffer, file, "offers")
+
+
+def read_events(file: Path = ROOT / "samples" / "events.yaml") -> list[ShippedEvent]:
+    """Events from a YAML file in the shape of the samples."""
+    return read_rows(ShippedEvent, file, "events")
+
+
+def _folder(model: type[Noun], name: str) -> tuple[Noun, ...]:
+    found = []
+    for file in sorted((ROOT / name).glob("*.yaml")):
+        record = read_one(model, file)
+        named = getattr(record, "id", None) or getattr(record, "act", None)
+        if named != file.stem:
+            raise BadKnowledge(f"{file.name}:1: the file must be named after its id {named}")
+        found.append(record)
+    return tuple(found)
+
+
+def _cross_check(library: Library) -> None:
+    known = {programme.id for programme in library.programmes}
+    for answer in library.answers:
+        for programme_id in answer.programmes:
+            if programme_id not in known:
+                raise BadKnowledge(f"{answer.id}.yaml: programmes: {programme_id} is not among the programmes")
+    for programme in library.programmes:
+        if programme.superseded_by is not None and programme.superseded_by not in known:
+            raise BadKnowledge(f"{programme.id}.yaml: superseded_by: {programme.superseded_by} is not a programme")
+
+
+@cache
+def load() -> Library:
+    """All shipped knowledge; raises BadKnowledge."""
+    library = Library(
+        answers=_folder(ShippedAnswer, "answers"),
+        programmes=_folder(ShippedProgramme, "programmes"),
+        bodies=tuple(read_rows(NamedThing, ROOT / "bodies.yaml", "bodies")),
+        products=tuple(read_rows(NamedThing, ROOT / "products.yaml", "products")),
+        places=_read(ROOT / "places" / "lang_son.yaml")[0],
+        provinces=_read(ROOT / "places" / "provinces.yaml")[0],
+        acts=_folder(ActFile, "acts"),
+        terms=_read(ROOT / "lexicon" / "terms.yaml")[0],
+        teencode=_read(ROOT / "lexicon" / "teencode.yaml")[0],
+    )
+    _cross_check(library)
+    return library
+
+
+def _files() -> Iterator[Path]:
+    for folder in (".", "answers", "programmes", "acts", "places", "lexicon", "samples"):
+        yield from sorted((ROOT / folder).glob("*.yaml"))
+
+
+def digest(*folders: str) -> str:
+    """The fingerprint of the shipped files (all, or those in these folders)."""
+    total = hashlib.sha256()
+    for file in _files():
+        if not folders or file.parent.name in folders or (file.parent == ROOT and "." in folders):
+            total.update(file.name.encode())
+            total.update(file.read_bytes())
+    return total.hexdigest()
+
+
+def fingerprint(record: BaseModel) -> str:
+    """The fingerprint of one shipped record, by which an upgrade knows what has changed."""
+    return hashlib.sha256(record.model_dump_json().encode()).hexdigest()[:16]

@@ -1,0 +1,1 @@
+"""Needs meet offers, both ways."""

@@ -1,0 +1,1 @@
+"""Vietnamese text in, an Understanding out."""

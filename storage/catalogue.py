@@ -1,0 +1,197 @@
+"""Offers and events of the shared database, whoever wrote them."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import and_, func, or_, select, update
+
+from domain.event import Event, EventState, RegistrationState
+from domain.offer import Offer, OfferState
+from storage.database import Connection, insert_into
+from storage.tables import change_log, event, offer, registration
+
+
+def _texts(value: Any) -> tuple[str, ...]:
+    if isinstance(value, str):
+        return (value,)
+    return tuple(str(item) for item in value) if isinstance(value, list) else ()
+
+
+def _band(least: float | None, most: float | None) -> dict[str, Any]:
+    return {} if least is None and most is None else {"min": least, "max": most}
+
+
+def _offer(row: Any) -> Offer:
+    capacity = _band(row.capacity_min, row.capacity_max)
+    return Offer(
+        id=row.id,
+        title=row.title,
+        summary=row.summary,
+        sector=row.sector,
+        products=_texts(row.products),
+        processes=_texts(row.processes),
+        trl=row.trl,
+        transfer_modes=_texts(row.transfer_modes),
+        price_million_vnd=_band(row.price_min_million_vnd, row.price_max_million_vnd),
+        capacity={**capacity, "unit": row.capacity_unit} if capacity else {},
+        owner=row.owner,
+        owner_type=row.owner_type,
+        owner_province_code=row.owner_province_code,
+        serves=row.serves,
+        state=OfferState(row.state),
+        sample=row.sample,
+    )
+
+
+def _event(row: Any) -> Event:
+    topics = row.topics if isinstance(row.topics, dict) else {}
+    return Event(
+        id=row.id,
+        title=row.title,
+        start=row.starts_at,
+        end=row.ends_at,
+        summary=row.summary,
+        place=row.place,
+        seats=row.seats,
+        taken=row.taken,
+        free=row.free,
+        topics={key: _texts(value) for key, value in topics.items()},
+        programmes=_texts(row.programmes),
+        organiser=row.organiser,
+        state=EventState(row.state),
+        sample=row.sample,
+    )
+
+
+def _valid(day: Any) -> Any:
+    return and_(
+        offer.c.state == OfferState.VERIFIED.value, or_(offer.c.valid_until.is_(None), offer.c.valid_until >= day)
+    )
+
+
+async def stamp(db: Connection) -> tuple[int, int]:
+    """Changes whenever the catalogue changes, in any process (count as well as maximum: late commits show too)."""
+    row = (await db.execute(select(func.count(), func.coalesce(func.max(change_log.c.id), 0)))).one()
+    return row[0], row[1]
+
+
+async def offers(db: Connection, now: datetime) -> list[Offer]:
+    """All offers that may be shown."""
+    rows = await db.execute(select(offer).where(_valid(now.date())).order_by(offer.c.id))
+    return [_offer(row) for row in rows.all()]
+
+
+async def find_offer(db: Connection, offer_id: str) -> Offer | None:
+    """One offer in whatever state."""
+    row = (await db.execute(select(offer).where(offer.c.id == offer_id))).one_or_none()
+    return None if row is None else _offer(row)
+
+
+async def write_offer(db: Connection, item: Offer, writer: str, shipped: str | None = None) -> None:
+    """Inserts or replaces an offer."""
+    values = {
+        "id": item.id,
+        "title": item.title,
+        "summary": item.summary,
+        "sector": item.sector,
+        "products": list(item.products),
+        "processes": list(item.processes),
+        "trl": item.trl,
+        "transfer_modes": list(item.transfer_modes),
+        "price_min_million_vnd": item.price_million_vnd.get("min"),
+        "price_max_million_vnd": item.price_million_vnd.get("max"),
+        "capacity_min": item.capacity.get("min"),
+        "capacity_max": item.capacity.get("max"),
+        "capacity_unit": item.capacity.get("unit"),
+        "owner": item.owner,
+        "owner_type": item.owner_type,
+        "owner_province_code": item.owner_province_code,
+        "serves": item.serves,
+        "state": item.state.value,
+        "written_by": writer,
+        "sample": item.sample,
+        "shipped": shipped,
+    }
+    row = insert_into(db, offer).values(**values)
+    changed = {key: row.excluded[key] for key in values if key != "id"} | {"revision": offer.c.revision + 1}
+    await db.execute(row.on_conflict_do_update(index_elements=["id"], set_=changed))
+
+
+async def write_event(db: Connection, item: Event, writer: str, shipped: str | None = None) -> None:
+    """Inserts or replaces an event."""
+    values = {
+        "id": item.id,
+        "title": item.title,
+        "summary": item.summary,
+        "starts_at": item.start,
+        "ends_at": item.end,
+        "place": item.place,
+        "seats": item.seats,
+        "taken": item.taken,
+        "free": item.free,
+        "topics": {key: list(value) for key, value in item.topics.items()},
+        "programmes": list(item.programmes),
+        "organiser": item.organiser,
+        "state": item.state.value,
+        "written_by": writer,
+        "sample": item.sample,
+        "shipped": shipped,
+    }
+    row = insert_into(db, event).values(**values)
+    changed = {key: row.excluded[key] for key in values if key != "id"} | {"revision": event.c.revision + 1}
+    await db.execute(row.on_conflict_do_update(index_elements=["id"], set_=changed))
+
+
+async def coming_events(db: Connection, now: datetime) -> list[Event]:
+    """Published events that have not begun, soonest first."""
+    query = select(event).where(event.c.state == EventState.PUBLISHED.value, event.c.starts_at > now)
+    return [_event(row) for row in (await db.execute(query.order_by(event.c.starts_at, event.c.id))).all()]
+
+
+async def find_event(db: Connection, event_id: str) -> Event | None:
+    """One event in whatever state."""
+    row = (await db.execute(select(event).where(event.c.id == event_id))).one_or_none()
+    return None if row is None else _event(row)
+
+
+async def register(db: Connection, event_id: str, person_id: int, heads: int, now: datetime) -> tuple[int, int]:
+    """Books `heads` seats in all for a person: (seats booked, heads that wait). Never more than there are."""
+    row = (await db.execute(select(event).where(event.c.id == event_id).with_for_update())).one()
+    mine = (registration.c.event_id == event_id, registration.c.person_id == person_id)
+    held = (await db.execute(select(registration).where(*mine))).one_or_none()
+    had = held.heads if held is not None and held.state == RegistrationState.REGISTERED.value else 0
+    free = heads if row.seats is None else max(0, row.seats - (row.taken - had))
+    booked = min(heads, free)
+    state = RegistrationState.REGISTERED if booked else RegistrationState.WAITLISTED
+    made = insert_into(db, registration).values(
+        event_id=event_id, person_id=person_id, heads=booked or heads, state=state.value, created_at=now
+    )
+    changed = {"heads": made.excluded.heads, "state": made.excluded.state}
+    await db.execute(made.on_conflict_do_update(index_elements=["event_id", "person_id"], set_=changed))
+    await db.execute(update(event).where(event.c.id == event_id).values(taken=event.c.taken - had + booked))
+    return booked, heads - booked
+
+
+async def registered(db: Connection, person_id: int, now: datetime) -> list[tuple[Event, int, RegistrationState]]:
+    """A person's places at coming events: (event, heads, state)."""
+    query = (
+        select(event, registration.c.heads, registration.c.state.label("place_state"))
+        .join(registration, registration.c.event_id == event.c.id)
+        .where(registration.c.person_id == person_id, registration.c.state != RegistrationState.CANCELLED.value)
+        .where(event.c.starts_at > now)
+        .order_by(event.c.starts_at)
+    )
+    rows = (await db.execute(query)).all()
+    return [(_event(row), row.heads, RegistrationState(row.place_state)) for row in rows]
+
+
+async def unregister(db: Connection, event_id: str, person_id: int) -> int:
+    """Gives a person's seats back; how many were freed."""
+    mine = (registration.c.event_id == event_id, registration.c.person_id == person_id)
+    held = (await db.execute(select(registration).where(*mine))).one_or_none()
+    if held is None or held.state == RegistrationState.CANCELLED.value:
+        return 0
+    freed: int = held.heads if held.state == RegistrationState.REGISTERED.value else 0
+    await db.execute(update(registration).where(*mine).values(state=RegistrationState.CANCELLED.value))
+    await db.execute(update(event).where(event.c.id == event_id).values(taken=event.c.taken - freed))
+    return freed

@@ -1,0 +1,56 @@
+"""The change log: triggers write it, whoever changed the row; we claim what is not done."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select, text, update
+
+from storage.database import Connection, insert_into
+from storage.tables import change_log, review
+
+MOST_ATTEMPTS = 3
+
+
+@dataclass(frozen=True)
+class Change:
+    """One noticed change of an offer or an event; `op` is I, U or D."""
+
+    id: int
+    noun: str
+    noun_id: str
+    op: str
+    attempts: int
+
+
+async def open_changes(db: Connection, limit: int = 50) -> list[Change]:
+    """Changes nobody handled yet, oldest first, locked; never by a cursor, which would miss late commits."""
+    query = select(change_log).where(change_log.c.done_at.is_(None)).order_by(change_log.c.id).limit(limit)
+    if db.dialect.name == "postgresql":
+        query = query.with_for_update(skip_locked=True)
+    rows = (await db.execute(query)).all()
+    return [Change(row.id, row.noun, row.noun_id, row.op, row.attempts) for row in rows]
+
+
+async def handled(db: Connection, change_id: int, outcome: str, now: datetime) -> None:
+    """Marks a change as handled in the same transaction as what it led to."""
+    await db.execute(update(change_log).where(change_log.c.id == change_id).values(done_at=now, outcome=outcome[:500]))
+
+
+async def failed(db: Connection, item: Change, reason: str, now: datetime) -> None:
+    """Counts a failure; after the third an officer is asked to look."""
+    values: dict[str, object] = {"attempts": item.attempts + 1, "outcome": reason[:500]}
+    if item.attempts + 1 >= MOST_ATTEMPTS:
+        values |= {"done_at": now, "outcome": f"failed: {reason}"[:500]}
+        await ask_review(db, item.noun, item.noun_id, "unreadable", now)
+    await db.execute(update(change_log).where(change_log.c.id == item.id).values(**values))
+
+
+async def ask_review(db: Connection, noun: str, noun_id: str, why: str, now: datetime) -> None:
+    """Puts something into the officers' review queue, once per reason."""
+    row = insert_into(db, review).values(noun=noun, noun_id=noun_id, why=why, created_at=now)
+    await db.execute(row.on_conflict_do_nothing(index_elements=["noun", "noun_id", "why"]))
+
+
+async def sqlite_version(db: Connection) -> int:
+    """A number that moves when another connection or program changed the SQLite file."""
+    return int((await db.execute(text("PRAGMA data_version"))).scalar_one())

@@ -1,0 +1,96 @@
+"""Opens the database, SQLite or PostgreSQL, the same way for everybody."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, Float, Table, cast, event, func, literal_column
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.sql.elements import ColumnElement
+
+Connection = AsyncConnection
+
+
+class Unreadable(Exception):
+    """The database cannot be opened; the message says why and how to mend it."""
+
+
+def driver_url(url: str) -> URL:
+    """The URL with the asynchronous driver put in; raises Unreadable for anything but SQLite and PostgreSQL."""
+    try:
+        parsed = make_url(url)
+    except Exception as error:
+        raise Unreadable("the database URL cannot be read; for example sqlite:////path/file.db") from error
+    backend = parsed.get_backend_name()
+    if backend == "sqlite":
+        return parsed.set(drivername="sqlite+aiosqlite")
+    if backend == "postgresql":
+        return parsed.set(drivername="postgresql+psycopg")
+    raise Unreadable(f"the database must be sqlite or postgresql, not {backend}")
+
+
+class Database:
+    """One pool of connections; `read` and `write` are transactions."""
+
+    def __init__(self, url: str) -> None:
+        self.url = driver_url(url)
+        self.sqlite = self.url.get_backend_name() == "sqlite"
+        if self.sqlite and self.url.database:
+            Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
+        options: dict[str, Any] = {} if self.sqlite else {"pool_size": 8, "max_overflow": 8, "pool_pre_ping": True}
+        self.engine: AsyncEngine = create_async_engine(self.url, **options)
+        if self.sqlite:
+            _prepare_sqlite(self.engine.sync_engine)
+
+    @property
+    def file(self) -> Path | None:
+        """The SQLite file, None for PostgreSQL."""
+        return Path(self.url.database) if self.sqlite and self.url.database else None
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[Connection]:
+        """A transaction that may write; on SQLite it holds the one write lock from its first statement."""
+        async with self.engine.connect() as connection:
+            await connection.execution_options(writes=True)
+            async with connection.begin():
+                yield connection
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[Connection]:
+        """A transaction that only reads."""
+        async with self.engine.connect() as connection, connection.begin():
+            yield connection
+
+    async def close(self) -> None:
+        """Gives all connections back."""
+        await self.engine.dispose()
+
+
+def _prepare_sqlite(engine: Engine) -> None:
+    @event.listens_for(engine, "connect")
+    def connect(connection: Any, _: Any) -> None:
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=15000"):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Any) -> None:
+        writes = connection.get_execution_options().get("writes", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def insert_into(connection: Connection, table: Table) -> Any:
+    """An INSERT that knows ON CONFLICT, in the dialect of this connection."""
+    return (sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert)(table)
+
+
+def database_clock(connection: Connection) -> ColumnElement[float]:
+    """The database's own clock in seconds since 1970: the only clock of leases."""
+    if connection.dialect.name == "sqlite":
+        return literal_column("((julianday('now') - 2440587.5) * 86400.0)", Float)
+    return cast(func.extract("epoch", func.clock_timestamp()), Float)

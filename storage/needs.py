@@ -1,0 +1,131 @@
+"""Needs with the matches found for them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import and_, func, select, update
+
+from domain.need import STANDING, Need, NeedState, Outcome
+from domain.person import Alert
+from storage.codes import next_code
+from storage.database import Connection, insert_into
+from storage.tables import match, need, person
+
+
+@dataclass(frozen=True)
+class Listening:
+    """A standing need with its owner's wish for news."""
+
+    need: Need
+    alert: Alert
+
+
+def _need(row: Any) -> Need:
+    return Need(
+        id=row.id,
+        code=row.code,
+        person_id=row.person_id,
+        state=NeedState(row.state),
+        text=row.text,
+        fields=row.fields or {},
+        submitted_at=row.submitted_at,
+        due_at=row.due_at,
+        outcome=Outcome(row.outcome) if row.outcome else None,
+    )
+
+
+async def submit(
+    db: Connection,
+    person_id: int,
+    own_words: str,
+    summary: str,
+    fields: dict[str, Any],
+    channel: str,
+    now: datetime,
+    due_at: datetime,
+) -> Need:
+    """Records a confirmed need under a new code."""
+    values = {
+        "code": await next_code(db, "NC"),
+        "person_id": person_id,
+        "state": NeedState.SUBMITTED.value,
+        "text": own_words,
+        "summary": summary,
+        "fields": fields,
+        "channel": channel,
+        "created_at": now,
+        "submitted_at": now,
+        "due_at": due_at,
+    }
+    return _need((await db.execute(need.insert().values(**values).returning(need))).one())
+
+
+async def of_person(db: Connection, person_id: int) -> list[Need]:
+    """A person's needs, newest first."""
+    rows = await db.execute(select(need).where(need.c.person_id == person_id).order_by(need.c.id.desc()))
+    return [_need(row) for row in rows.all()]
+
+
+async def by_code(db: Connection, code: str) -> Need | None:
+    """The need with this code."""
+    row = (await db.execute(select(need).where(func.upper(need.c.code) == code.upper()))).one_or_none()
+    return None if row is None else _need(row)
+
+
+async def withdraw(db: Connection, need_id: int, now: datetime) -> None:
+    """Closes a need because its owner dropped it."""
+    values = {"state": NeedState.CLOSED.value, "outcome": Outcome.WITHDRAWN.value, "closed_at": now}
+    await db.execute(update(need).where(need.c.id == need_id).values(**values))
+
+
+async def listening(db: Connection) -> list[Listening]:
+    """All standing needs with their owners' wish for news."""
+    query = select(need, person.c.alert).join(person, person.c.id == need.c.person_id)
+    rows = (await db.execute(query.where(need.c.state.in_(STANDING)).order_by(need.c.id))).all()
+    return [Listening(_need(row), Alert(row.alert)) for row in rows]
+
+
+async def keep_match(
+    db: Connection,
+    need_id: int,
+    offer_id: str,
+    score: float,
+    strong: bool,
+    because: list[str],
+    doubts: list[str],
+    now: datetime,
+    shown: bool,
+) -> bool:
+    """Notes that an offer fits a need; False when the pair was known."""
+    row = insert_into(db, match).values(
+        need_id=need_id,
+        offer_id=offer_id,
+        score=score,
+        strong=strong,
+        because=because,
+        doubts=doubts,
+        created_at=now,
+        state="shown" if shown else "suggested",
+        shown_at=now if shown else None,
+    )
+    row = row.on_conflict_do_nothing(index_elements=["need_id", "offer_id"]).returning(match.c.id)
+    return (await db.execute(row)).scalar_one_or_none() is not None
+
+
+async def mark_shown(db: Connection, need_id: int, offer_ids: list[str], now: datetime) -> None:
+    """Notes that the owner has seen these offers."""
+    these = and_(match.c.need_id == need_id, match.c.offer_id.in_(offer_ids), match.c.shown_at.is_(None))
+    await db.execute(update(match).where(these).values(state="shown", shown_at=now))
+
+
+async def unshown(db: Connection, person_id: int) -> list[tuple[Need, str, list[str], list[str]]]:
+    """Matches a person has not seen yet, best first: (need, offer id, because, doubts)."""
+    query = (
+        select(need, match.c.offer_id, match.c.because, match.c.doubts)
+        .join(match, match.c.need_id == need.c.id)
+        .where(need.c.person_id == person_id, need.c.state.in_(STANDING), match.c.shown_at.is_(None))
+        .order_by(match.c.score.desc())
+    )
+    rows = (await db.execute(query)).all()
+    return [(_need(row), row.offer_id, row.because or [], row.doubts or []) for row in rows]

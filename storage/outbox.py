@@ -1,0 +1,195 @@
+"""What waits to be said: one ledger for replies, notices and broadcasts."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import and_, case, func, or_, select, update
+
+from conversation.reply import Reply
+from domain.notice import Kind, OutboxState
+from domain.person import AddressState
+from storage.database import Connection, database_clock, insert_into
+from storage.tables import address, conversation, message, outbox, worker
+
+LEASE_SECONDS = 75.0
+MOST_REPLY_ATTEMPTS = 5
+ORDER = case({Kind.REPLY.value: 0, Kind.NOTICE.value: 1}, value=outbox.c.kind, else_=2)
+
+
+@dataclass(frozen=True)
+class Outgoing:
+    """One claimed row, ready to be sent."""
+
+    id: int
+    kind: Kind
+    person_id: int
+    address_id: int
+    channel: str
+    external_id: str
+    text: str
+    choices: tuple[dict[str, Any], ...]
+    attempt: int
+
+
+async def put(
+    db: Connection,
+    kind: Kind,
+    person_id: int,
+    reply: Reply,
+    dedupe_key: str,
+    run_at: datetime,
+    now: datetime,
+    address_id: int | None = None,
+) -> bool:
+    """Adds a row; False when a row with this key exists (nothing is said twice)."""
+    row = insert_into(db, outbox).values(
+        kind=kind.value,
+        person_id=person_id,
+        address_id=address_id,
+        dedupe_key=dedupe_key,
+        text=reply.text,
+        choices=[{"label": c.label, "action": c.action, "also": list(c.also)} for c in reply.choices],
+        quotes=list(reply.quotes),
+        run_at=run_at,
+        created_at=now,
+    )
+    row = row.on_conflict_do_nothing(index_elements=["dedupe_key"]).returning(outbox.c.id)
+    return (await db.execute(row)).scalar_one_or_none() is not None
+
+
+async def claim(
+    db: Connection, who: str, channels: tuple[str, ...], now: datetime, limit: int = 10, only_address: int | None = None
+) -> list[Outgoing]:
+    """Takes due rows of these channels for this worker and writes `sending` ahead of the send; replies first."""
+    home = func.coalesce(outbox.c.address_id, conversation.c.address_id)
+    open_states = (OutboxState.WAITING.value, OutboxState.RETRY_AT.value)
+    query = (
+        select(outbox.c.id, address.c.id.label("address_id"), address.c.channel, address.c.external_id)
+        .join(conversation, conversation.c.person_id == outbox.c.person_id)
+        .join(address, address.c.id == home)
+        .where(outbox.c.state.in_(open_states), outbox.c.run_at <= now, address.c.channel.in_(channels))
+        .where(or_(outbox.c.kind == Kind.REPLY.value, address.c.state == AddressState.ACTIVE.value))
+        .order_by(ORDER, outbox.c.run_at, outbox.c.id)
+        .limit(limit)
+    )
+    if only_address is not None:
+        query = query.where(address.c.id == only_address)
+    if db.dialect.name == "postgresql":
+        query = query.with_for_update(skip_locked=True, of=outbox)
+    places = {row.id: row for row in (await db.execute(query)).all()}
+    if not places:
+        return []
+    taken = await db.execute(
+        update(outbox)
+        .where(outbox.c.id.in_(places))
+        .values(
+            state=OutboxState.SENDING.value,
+            worker=who,
+            attempt=outbox.c.attempt + 1,
+            lease_until=database_clock(db) + LEASE_SECONDS,
+        )
+        .returning(outbox)
+    )
+    rows = sorted(taken.all(), key=lambda row: list(places).index(row.id))
+    claimed = []
+    for row in rows:
+        place = places[row.id]
+        claimed.append(
+            Outgoing(
+                id=row.id,
+                kind=Kind(row.kind),
+                person_id=row.person_id,
+                address_id=place.address_id,
+                channel=place.channel,
+                external_id=place.external_id,
+                text=row.text,
+                choices=tuple(row.choices or ()),
+                attempt=row.attempt,
+            )
+        )
+    return claimed
+
+
+def _mine(item: Outgoing, who: str) -> Any:
+    fence = (outbox.c.worker == who, outbox.c.attempt == item.attempt, outbox.c.state == OutboxState.SENDING.value)
+    return and_(outbox.c.id == item.id, *fence)
+
+
+async def sent(db: Connection, item: Outgoing, who: str, platform_id: str | None, now: datetime) -> bool:
+    """Ends a row as sent and writes it into the visible talk; False when the row was taken away meanwhile."""
+    ended = {
+        "state": OutboxState.SENT.value,
+        "platform_id": platform_id,
+        "ended_at": now,
+        "address_id": item.address_id,
+        "channel": item.channel,
+    }
+    done = await db.execute(update(outbox).where(_mine(item, who)).values(**ended).returning(outbox.c.id))
+    if done.first() is None:
+        return False
+    shown = insert_into(db, message).values(
+        person_id=item.person_id,
+        address_id=item.address_id,
+        direction="out",
+        text=item.text,
+        choices=[choice["label"] for choice in item.choices],
+        at=now,
+        outbox_id=item.id,
+    )
+    await db.execute(shown.on_conflict_do_nothing(index_elements=["outbox_id"]))
+    return True
+
+
+async def ended(db: Connection, item: Outgoing, who: str, state: OutboxState, reason: str, now: datetime) -> None:
+    """Ends a row that was not sent, with the reason."""
+    values = {"state": state.value, "reason": reason[:500], "ended_at": now}
+    await db.execute(update(outbox).where(_mine(item, who)).values(**values))
+
+
+async def again(db: Connection, item: Outgoing, who: str, run_at: datetime, reason: str) -> None:
+    """Puts a provably unsent row back for later."""
+    values = {"state": OutboxState.RETRY_AT.value, "run_at": run_at, "reason": reason[:500], "lease_until": None}
+    await db.execute(update(outbox).where(_mine(item, who)).values(**values))
+
+
+async def start_worker(db: Connection, name: str) -> str:
+    """Notes a new boot of a worker; rows of its earlier boots come back at once. Returns "name#boot"."""
+    row = insert_into(db, worker).values(name=name, boot=1, beat=database_clock(db))
+    row = row.on_conflict_do_update(
+        index_elements=["name"], set_={"boot": worker.c.boot + 1, "beat": database_clock(db)}
+    ).returning(worker.c.boot)
+    boot = (await db.execute(row)).scalar_one()
+    await _recover(db, and_(outbox.c.worker.like(f"{name}#%"), outbox.c.worker != f"{name}#{boot}"))
+    return f"{name}#{boot}"
+
+
+async def recover_expired(db: Connection) -> None:
+    """Gives back what workers held whose lease ended."""
+    await _recover(db, outbox.c.lease_until < database_clock(db))
+
+
+async def _recover(db: Connection, whose: Any) -> None:
+    """Replies in flight are said again; notices in flight stay unknown, never resent by themselves."""
+    flying = and_(outbox.c.state == OutboxState.SENDING.value, whose)
+    retry = and_(flying, outbox.c.kind == Kind.REPLY.value, outbox.c.attempt < MOST_REPLY_ATTEMPTS)
+    back = {"state": OutboxState.WAITING.value, "lease_until": None, "reason": "said again after a restart"}
+    await db.execute(update(outbox).where(retry).values(**back))
+    lost = {"state": OutboxState.UNKNOWN.value, "lease_until": None, "reason": "in flight when its worker stopped"}
+    await db.execute(update(outbox).where(flying).values(**lost))
+
+
+async def next_run(db: Connection) -> datetime | None:
+    """When the next waiting row falls due."""
+    open_states = (OutboxState.WAITING.value, OutboxState.RETRY_AT.value)
+    found = await db.execute(select(func.min(outbox.c.run_at)).where(outbox.c.state.in_(open_states)))
+    value = found.scalar_one_or_none()
+    return value if value is None or isinstance(value, datetime) else datetime.fromisoformat(str(value))
+
+
+async def drop_news(db: Connection, person_id: int, now: datetime) -> None:
+    """Takes back the waiting news of a person who wants none."""
+    waiting = outbox.c.state.in_((OutboxState.WAITING.value, OutboxState.RETRY_AT.value))
+    news = and_(outbox.c.person_id == person_id, waiting, outbox.c.kind != Kind.REPLY.value)
+    values = {"state": OutboxState.SKIPPED.value, "reason": "the person wants no news", "ended_at": now}
+    await db.execute(update(outbox).where(news).values(**values))

@@ -1,0 +1,101 @@
+"""People, their addresses, consents and enterprise."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, select, update
+
+from domain.person import Address, AddressState, Alert, Person, Purpose
+from storage.database import Connection, insert_into
+from storage.tables import address, consent, conversation, enterprise, need, person
+
+
+async def arrive(db: Connection, channel: str, account: str, external_id: str, now: datetime) -> Address:
+    """The address this came from; makes the person with an empty conversation at first contact."""
+    where = (address.c.channel == channel, address.c.account == account, address.c.external_id == external_id)
+    row = (await db.execute(select(address).where(*where))).one_or_none()
+    if row is None:
+        person_id = (await db.execute(person.insert().values(created_at=now).returning(person.c.id))).scalar_one()
+        made = insert_into(db, address).values(
+            person_id=person_id, channel=channel, account=account, external_id=external_id, seen_at=now
+        )
+        made = made.on_conflict_do_nothing(index_elements=["channel", "account", "external_id"])
+        await db.execute(made)
+        row = (await db.execute(select(address).where(*where))).one()
+        if row.person_id != person_id:  # another process was first
+            await db.execute(delete(person).where(person.c.id == person_id))
+        else:
+            await db.execute(
+                conversation.insert().values(person_id=person_id, address_id=row.id, data={}, updated_at=now)
+            )
+    else:
+        seen = {"seen_at": now, "state": AddressState.ACTIVE.value}
+        await db.execute(update(address).where(address.c.id == row.id).values(**seen))
+    return Address(row.id, row.person_id, row.channel, row.account, row.external_id)
+
+
+async def find(db: Connection, person_id: int) -> Person:
+    """The person with this id."""
+    row = (await db.execute(select(person).where(person.c.id == person_id))).one()
+    return Person(row.id, row.name, row.phone, Alert(row.alert))
+
+
+async def keep_contact(db: Connection, person_id: int, name: str | None, phone: str | None) -> None:
+    """Keeps the name and the phone number a person gave with consent."""
+    values = {key: value for key, value in (("name", name), ("phone", phone)) if value}
+    if values:
+        await db.execute(update(person).where(person.c.id == person_id).values(**values))
+
+
+async def choose_alert(db: Connection, person_id: int, alert: Alert) -> None:
+    """Sets how a person wants to hear news."""
+    await db.execute(update(person).where(person.c.id == person_id).values(alert=alert.value))
+
+
+async def give_consent(db: Connection, person_id: int, purpose: Purpose, wording: str, now: datetime) -> None:
+    """Notes a consent with the wording it was given to; one standing consent per purpose."""
+    if not await has_consent(db, person_id, purpose):
+        await db.execute(
+            consent.insert().values(person_id=person_id, purpose=purpose.value, wording=wording, given_at=now)
+        )
+
+
+async def withdraw_consent(db: Connection, person_id: int, purpose: Purpose, now: datetime) -> None:
+    """Ends the standing consent for one purpose."""
+    standing = (consent.c.person_id == person_id, consent.c.purpose == purpose.value, consent.c.withdrawn_at.is_(None))
+    await db.execute(update(consent).where(*standing).values(withdrawn_at=now))
+
+
+async def has_consent(db: Connection, person_id: int, purpose: Purpose) -> bool:
+    """Whether a consent for this purpose stands."""
+    standing = (consent.c.person_id == person_id, consent.c.purpose == purpose.value, consent.c.withdrawn_at.is_(None))
+    return (await db.execute(select(consent.c.id).where(*standing).limit(1))).first() is not None
+
+
+async def keep_enterprise(db: Connection, person_id: int, values: dict[str, Any]) -> None:
+    """Keeps what is known of a person's enterprise, one row per person; new facts replace old ones."""
+    known = {k: v for k, v in values.items() if k in enterprise.c and v is not None}
+    row = (await db.execute(select(enterprise.c.id).where(enterprise.c.person_id == person_id))).first()
+    if row is None:
+        await db.execute(enterprise.insert().values(person_id=person_id, profile={}, **known))
+    elif known:
+        await db.execute(update(enterprise).where(enterprise.c.id == row.id).values(**known))
+
+
+async def known_about(db: Connection, person_id: int) -> dict[str, Any]:
+    """What is kept about a person, for the person: contact, consents, needs, enterprise."""
+    who = await find(db, person_id)
+    consents = (await db.execute(select(consent).where(consent.c.person_id == person_id))).all()
+    needs = (await db.execute(select(need.c.code, need.c.state).where(need.c.person_id == person_id))).all()
+    firm = (await db.execute(select(enterprise).where(enterprise.c.person_id == person_id))).first()
+    return {
+        "person": who,
+        "consents": [(row.purpose, row.given_at, row.withdrawn_at) for row in consents],
+        "needs": [(row.code, row.state) for row in needs],
+        "enterprise": dict(firm._mapping) if firm else None,
+    }
+
+
+async def erase(db: Connection, person_id: int) -> None:
+    """Removes a person with everything that hangs on them; what is counted elsewhere stays without a name."""
+    await db.execute(delete(person).where(person.c.id == person_id))

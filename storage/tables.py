@@ -1,0 +1,409 @@
+"""The tables of the shared database."""
+
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.sql.schema import SchemaItem
+
+from storage.types import Instant, Json
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def _table(name: str, *items: SchemaItem) -> Table:
+    return Table(name, metadata, *items)
+
+
+def _id() -> Column[int]:
+    return Column("id", Integer, primary_key=True, autoincrement=True)
+
+
+def _person(nullable: bool = False) -> Column[int]:
+    return Column("person_id", ForeignKey("person.id", ondelete="CASCADE"), nullable=nullable, index=True)
+
+
+# --- people -----------------------------------------------------------------------------------------------------
+person = _table(
+    "person",
+    _id(),
+    Column("name", Text),
+    Column("phone", Text, index=True),
+    Column("alert", Text, nullable=False, server_default="off"),
+    Column("created_at", Instant, nullable=False),
+)
+address = _table(
+    "address",
+    _id(),
+    _person(),
+    Column("channel", Text, nullable=False),
+    Column("account", Text, nullable=False),
+    Column("external_id", Text, nullable=False),
+    Column("state", Text, nullable=False, server_default="active"),
+    Column("seen_at", Instant, nullable=False),
+    UniqueConstraint("channel", "account", "external_id"),
+)
+enterprise = _table(
+    "enterprise",
+    _id(),
+    _person(),
+    Column("name", Text),
+    Column("org_form", Text),
+    Column("tax_code", Text),
+    Column("employees", Integer),
+    Column("unit", Text),
+    Column("province", Text),
+    Column("profile", Json, nullable=False),
+)
+consent = _table(
+    "consent",
+    _id(),
+    _person(),
+    Column("purpose", Text, nullable=False),
+    Column("wording", Text, nullable=False),
+    Column("given_at", Instant, nullable=False),
+    Column("withdrawn_at", Instant),
+)
+
+# --- talk -------------------------------------------------------------------------------------------------------
+conversation = _table(
+    "conversation",
+    Column("person_id", ForeignKey("person.id", ondelete="CASCADE"), primary_key=True),
+    Column("owner", Text, nullable=False, server_default="bot"),
+    Column("address_id", ForeignKey("address.id", ondelete="SET NULL")),
+    Column("data", Json, nullable=False),
+    Column("version", Integer, nullable=False, server_default="0"),
+    Column("quick", Boolean, nullable=False, server_default=text("false")),
+    Column("updated_at", Instant, nullable=False),
+)
+inbox = _table(
+    "inbox",
+    _id(),
+    _person(),
+    Column("address_id", ForeignKey("address.id", ondelete="CASCADE"), nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("account", Text, nullable=False),
+    Column("update_id", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("payload", Text, nullable=False),  # ASCII JSON: keeps what no database text can hold
+    Column("sent_at", Instant, nullable=False),
+    Column("received_at", Instant, nullable=False),
+    Column("quick", Boolean, nullable=False, server_default=text("false")),
+    Column("state", Text, nullable=False, server_default="waiting"),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("reason", Text),
+    Column("handled_at", Instant),
+    UniqueConstraint("channel", "account", "update_id"),
+    Index("ix_inbox_waiting", "state", "person_id"),
+)
+outbox = _table(
+    "outbox",
+    _id(),
+    Column("kind", Text, nullable=False),
+    Column("broadcast_id", ForeignKey("broadcast.id", ondelete="CASCADE")),
+    _person(),
+    Column("address_id", ForeignKey("address.id", ondelete="CASCADE")),
+    Column("channel", Text),
+    Column("dedupe_key", Text, nullable=False, unique=True),
+    Column("text", Text, nullable=False),
+    Column("choices", Json, nullable=False),
+    Column("quotes", Json, nullable=False),
+    Column("state", Text, nullable=False, server_default="waiting"),
+    Column("run_at", Instant, nullable=False),
+    Column("attempt", Integer, nullable=False, server_default="0"),
+    Column("worker", Text),
+    Column("lease_until", Float),  # seconds since 1970 by the database's own clock
+    Column("platform_id", Text),
+    Column("reason", Text),
+    Column("created_at", Instant, nullable=False),
+    Column("ended_at", Instant),
+    Index("ix_outbox_due", "state", "run_at"),
+)
+message = _table(
+    "message",
+    _id(),
+    _person(),
+    Column("address_id", ForeignKey("address.id", ondelete="CASCADE"), nullable=False),
+    Column("direction", Text, nullable=False),  # in | out
+    Column("text", Text, nullable=False),
+    Column("choices", Json, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("outbox_id", Integer, unique=True),
+    Column("inbox_id", Integer, unique=True),
+)
+broadcast = _table(
+    "broadcast",
+    _id(),
+    Column("title", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("about", Text, unique=True),  # for example event:E001
+    Column("audience", Json, nullable=False),
+    Column("state", Text, nullable=False, server_default="draft"),
+    Column("created_at", Instant, nullable=False),
+)
+
+# --- supply and demand ------------------------------------------------------------------------------------------
+need = _table(
+    "need",
+    _id(),
+    Column("code", Text, nullable=False, unique=True),
+    _person(),
+    Column("state", Text, nullable=False, index=True),
+    Column("outcome", Text),
+    Column("text", Text, nullable=False),  # the owner's own words
+    Column("summary", Text, nullable=False, server_default=""),  # the official wording
+    Column("fields", Json, nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("revision", Integer, nullable=False, server_default="1"),
+    Column("created_at", Instant, nullable=False),
+    Column("submitted_at", Instant),
+    Column("due_at", Instant),
+    Column("closed_at", Instant),
+)
+offer = _table(
+    "offer",
+    Column("id", Text, primary_key=True),
+    Column("title", Text, nullable=False),
+    Column("summary", Text, nullable=False, server_default=""),
+    Column("sector", Text),
+    Column("products", Json, nullable=False, server_default="[]"),
+    Column("processes", Json, nullable=False, server_default="[]"),
+    Column("trl", Integer),
+    Column("transfer_modes", Json, nullable=False, server_default="[]"),
+    Column("price_min_million_vnd", Float),
+    Column("price_max_million_vnd", Float),
+    Column("capacity_min", Float),
+    Column("capacity_max", Float),
+    Column("capacity_unit", Text),
+    Column("owner", Text, nullable=False, server_default=""),
+    Column("owner_type", Text),
+    Column("owner_province_code", Text),
+    Column("serves", Text, nullable=False, server_default="all"),
+    Column("contact", Text),
+    Column("state", Text, nullable=False, server_default="submitted"),
+    Column("valid_until", Date),
+    Column("written_by", Text, nullable=False, server_default=""),
+    Column("revision", Integer, nullable=False, server_default="1"),
+    Column("sample", Boolean, nullable=False, server_default=text("false")),
+    Column("shipped", Text),
+    CheckConstraint("state IN ('submitted','verified','paused','expired','withdrawn')", name="state"),
+    CheckConstraint("trl IS NULL OR trl BETWEEN 1 AND 9", name="trl"),
+)
+match = _table(
+    "match",
+    _id(),
+    Column("need_id", ForeignKey("need.id", ondelete="CASCADE"), nullable=False),
+    Column("offer_id", ForeignKey("offer.id", ondelete="CASCADE"), nullable=False),
+    Column("state", Text, nullable=False, server_default="suggested"),
+    Column("score", Float, nullable=False),
+    Column("strong", Boolean, nullable=False, server_default=text("false")),
+    Column("because", Json, nullable=False),
+    Column("doubts", Json, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("shown_at", Instant),
+    UniqueConstraint("need_id", "offer_id"),
+)
+event = _table(
+    "event",
+    Column("id", Text, primary_key=True),
+    Column("title", Text, nullable=False),
+    Column("summary", Text, nullable=False, server_default=""),
+    Column("starts_at", Instant, nullable=False),
+    Column("ends_at", Instant),
+    Column("place", Text, nullable=False, server_default=""),
+    Column("seats", Integer),
+    Column("taken", Integer, nullable=False, server_default="0"),
+    Column("free", Boolean),
+    Column("topics", Json, nullable=False, server_default="{}"),
+    Column("programmes", Json, nullable=False, server_default="[]"),
+    Column("organiser", Text, nullable=False, server_default=""),
+    Column("state", Text, nullable=False, server_default="submitted"),
+    Column("written_by", Text, nullable=False, server_default=""),
+    Column("revision", Integer, nullable=False, server_default="1"),
+    Column("sample", Boolean, nullable=False, server_default=text("false")),
+    Column("shipped", Text),
+    CheckConstraint("state IN ('submitted','published','cancelled','over')", name="state"),
+)
+registration = _table(
+    "registration",
+    _id(),
+    Column("event_id", ForeignKey("event.id", ondelete="CASCADE"), nullable=False),
+    _person(),
+    Column("heads", Integer, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    UniqueConstraint("event_id", "person_id"),
+    CheckConstraint("heads >= 0", name="heads"),
+)
+writer = _table(
+    "writer",
+    Column("name", Text, primary_key=True),
+    Column("may_publish", Boolean, nullable=False, server_default=text("false")),
+)
+change_log = _table(
+    "change_log",
+    _id(),
+    Column("noun", Text, nullable=False),
+    Column("noun_id", Text, nullable=False),
+    Column("op", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("done_at", Instant),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("outcome", Text),
+    Index("ix_change_log_open", "done_at", "id"),
+)
+
+# --- knowledge --------------------------------------------------------------------------------------------------
+programme = _table(
+    "programme",
+    Column("id", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("short_name", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("effective_from", Text),
+    Column("effective_to", Text),
+    Column("data", Json, nullable=False),
+    Column("shipped", Text),
+)
+answer = _table(
+    "answer",
+    Column("id", Text, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("topic", Text, nullable=False),
+    Column("aliases", Json, nullable=False),
+    Column("examples", Json, nullable=False),
+)
+answer_version = _table(
+    "answer_version",
+    _id(),
+    Column("answer_id", ForeignKey("answer.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("number", Integer, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("question", Text, nullable=False),
+    Column("short", Text, nullable=False),
+    Column("full", Text, nullable=False),
+    Column("basis", Json, nullable=False),
+    Column("sources", Json, nullable=False),
+    Column("programmes", Json, nullable=False),
+    Column("valid_from", Date),
+    Column("valid_to", Date),
+    Column("verified_on", Date),
+    Column("confidence", Text, nullable=False),
+    Column("recheck_days", Integer, nullable=False, server_default="90"),
+    Column("author", Text, nullable=False),
+    Column("approved_by", Text),
+    Column("approved_at", Instant),
+    Column("shipped", Text),
+    UniqueConstraint("answer_id", "number"),
+)
+answer_shown = _table(
+    "answer_shown",
+    _id(),
+    _person(),
+    Column("version_id", ForeignKey("answer_version.id", ondelete="CASCADE"), nullable=False),
+    Column("at", Instant, nullable=False),
+)
+body = _table("body", Column("id", Text, primary_key=True), Column("name", Text, nullable=False), Column("data", Json))
+product = _table(
+    "product", Column("id", Text, primary_key=True), Column("name", Text, nullable=False), Column("data", Json)
+)
+place = _table(
+    "place", Column("code", Text, primary_key=True), Column("name", Text, nullable=False), Column("data", Json)
+)
+shipment = _table(
+    "shipment",
+    Column("name", Text, primary_key=True),
+    Column("digest", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+)
+
+# --- work -------------------------------------------------------------------------------------------------------
+ticket = _table(
+    "ticket",
+    _id(),
+    Column("code", Text, nullable=False, unique=True),
+    Column("kind", Text, nullable=False),  # officer | answer | erasure | fraud | feedback
+    _person(nullable=True),
+    Column("text", Text, nullable=False),
+    Column("about", Text),
+    Column("state", Text, nullable=False, server_default="waiting"),  # waiting | taken | done | lapsed
+    Column("created_at", Instant, nullable=False),
+    Column("due_at", Instant, nullable=False),
+    Column("done_at", Instant),
+)
+officer = _table(
+    "officer",
+    _id(),
+    Column("name", Text, nullable=False, unique=True),
+    Column("role", Text, nullable=False),
+    Column("state", Text, nullable=False, server_default="open"),
+    Column("created_at", Instant, nullable=False),
+)
+review = _table(
+    "review",
+    _id(),
+    Column("noun", Text, nullable=False),
+    Column("noun_id", Text, nullable=False),
+    Column("why", Text, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("done_at", Instant),
+    UniqueConstraint("noun", "noun_id", "why"),
+)
+due = _table(
+    "due",
+    _id(),
+    Column("kind", Text, nullable=False),
+    Column("key", Text, nullable=False, unique=True),
+    _person(nullable=True),
+    Column("payload", Json, nullable=False),
+    Column("due_at", Instant, nullable=False),
+    Column("done_at", Instant),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("outcome", Text),
+    Index("ix_due_open", "done_at", "due_at"),
+)
+counter = _table("counter", Column("name", Text, primary_key=True), Column("value", Integer, nullable=False))
+worker = _table(
+    "worker",
+    Column("name", Text, primary_key=True),
+    Column("boot", Integer, nullable=False),
+    Column("beat", Float, nullable=False),
+)
+lease = _table(
+    "lease",
+    Column("name", Text, primary_key=True),
+    Column("holder", Text, nullable=False),
+    Column("until", Float, nullable=False),
+)
+audit = _table(
+    "audit",
+    _id(),
+    Column("at", Instant, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("verb", Text, nullable=False),
+    Column("noun", Text, nullable=False),
+    Column("noun_id", Text, nullable=False),
+    Column("before", Json),
+    Column("after", Json),
+    Column("reason", Text),
+)

@@ -1,0 +1,36 @@
+"""The visible talk: what both sides said, in order."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+
+from storage.database import Connection
+from storage.tables import address, message
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of the talk; `direction` is in or out."""
+
+    id: int
+    direction: str
+    text: str
+    choices: tuple[str, ...]
+    at: datetime
+
+
+async def lines_after(
+    db: Connection, channel: str, account: str, external_id: str, cursor: int, limit: int = 200
+) -> list[Line]:
+    """The lines of one address with an id above the cursor, oldest first."""
+    query = (
+        select(message)
+        .join(address, address.c.id == message.c.address_id)
+        .where(address.c.channel == channel, address.c.account == account, address.c.external_id == external_id)
+        .where(message.c.id > cursor)
+        .order_by(message.c.id.desc())
+        .limit(limit)
+    )
+    rows = (await db.execute(query)).all()
+    return [Line(row.id, row.direction, row.text, tuple(row.choices or ()), row.at) for row in reversed(rows)]

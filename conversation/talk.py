@@ -4,17 +4,13 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from conversation.reply import Choice, Reply
-
-REMEMBERED_REPLIES = 8
-
 
 @dataclass
 class Talk:
     """The state of one conversation; plain values only, kept as JSON.
 
-    `form` holds the answers of the need form by field name; `asked` the choices of the last replies, newest last;
-    `open` names an open question outside the form, `pending` what that question needs.
+    `form` holds the answers of the need form by field name; `open` names an open question outside the form,
+    `pending` what an open question needs, `listed` the ids last shown, by noun.
     """
 
     version: int = 0
@@ -24,7 +20,6 @@ class Talk:
     own_words: list[str] = field(default_factory=list)
     open: str | None = None
     pending: dict[str, Any] = field(default_factory=dict)
-    asked: list[list[dict[str, Any]]] = field(default_factory=list)
     programme: str | None = None
     programme_at: str | None = None
     last_answer: str | None = None
@@ -43,23 +38,6 @@ class Talk:
         """To JSON."""
         return asdict(self)
 
-    def remember(self, reply: Reply) -> None:
-        """Keeps the choices of a reply so that they can be pressed or typed later."""
-        rows = [{"label": c.label, "action": c.action, "also": list(c.also)} for c in reply.choices]
-        self.asked = [*self.asked, rows][-REMEMBERED_REPLIES:]
-
-    def current_choices(self) -> tuple[Choice, ...]:
-        """The choices of the newest reply."""
-        return tuple(_choice(row) for row in self.asked[-1]) if self.asked else ()
-
-    def pressed(self, label: str) -> Choice | None:
-        """The newest remembered choice with this full label."""
-        for rows in reversed(self.asked):
-            for row in rows:
-                if row["label"] == label:
-                    return _choice(row)
-        return None
-
     def recall_programme(self, now: datetime) -> str | None:
         """The programme talked about within the last 24 hours."""
         if self.programme is None or self.programme_at is None:
@@ -70,7 +48,3 @@ class Talk:
     def speak_of(self, programme: str, now: datetime) -> None:
         """Notes which programme the talk is about."""
         self.programme, self.programme_at = programme, now.isoformat()
-
-
-def _choice(row: dict[str, Any]) -> Choice:
-    return Choice(row["label"], row["action"], tuple(row["also"]))

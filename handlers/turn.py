@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Protocol
 
-from conversation.reply import LIMIT
+from conversation.reply import LIMIT, Choice
 from conversation.talk import Talk
 from domain.offer import Offer
 from domain.person import Person
@@ -54,6 +54,8 @@ class Turn:
     text: str
     said: Understanding
     now: datetime
+    parts: tuple[Understanding, ...] = ()  # the sentences of a longer message, each understood on its own
+    offered: list[tuple[Choice, ...]] = field(default_factory=list)  # choices of the last messages, newest first
     pressed: str | None = None  # the full label of a pressed choice
     odd_kind: str | None = None  # a photo, sticker, voice ... came
     room: int = LIMIT  # characters left for the answer in this reply

@@ -5,9 +5,11 @@ from typing import Any
 
 from conversation.reply import Choice, shorten
 from domain.event import Event
+from domain.need import Field
 from domain.offer import TRANSFER_MODES, Offer, readiness_words
 from domain.programme import GONE, Programme, ProgrammeState, ended
 from domain.worktime import WEEKDAYS, local, say_day
+from matching.wanted import Match, Wanted
 
 UNKNOWN = "chưa biết"
 ASK_OFFICER = Choice("Gặp cán bộ", "officer", ("gap can bo", "can bo", "nguoi that"))
@@ -159,3 +161,31 @@ def _loose_day(text: str | None) -> str:
 def trimmed(title: str, limit: int = 48) -> str:
     """A title short enough for a button."""
     return title if len(title) <= limit else title[: limit - 1].rstrip(" ,;:") + "…"
+
+
+def reasons(match: Match, limit: int = 200) -> str:
+    """The reasons and doubts of a match in words."""
+    because = f"Hợp vì: {'; '.join(match.because[:2])}." if match.because else ""
+    doubts = f" Chưa rõ: {'; '.join(match.doubts[:1])}." if match.doubts else ""
+    text = because + doubts
+    return text if len(text) <= limit else because if because and len(because) <= limit else trimmed(text, limit)
+
+
+def wanted(text: str, fields: dict[str, dict[str, Any]]) -> Wanted:
+    """The confirmed form as matching sees it."""
+
+    def value(field: Field) -> Any:
+        return (fields.get(field.value) or {}).get("value")
+
+    wish = fields.get("wish") or {}
+    place = value(Field.PLACE) or {}
+    own_province = place.get("province") in (None, "Lạng Sơn")
+    said = " ".join(str(fields[f]["words"]) for f in ("product", "problem", "wish") if f in fields)
+    return Wanted(
+        text=f"{text} {said}"[:2000],
+        products=tuple(value(Field.PRODUCT) or ()),
+        processes=tuple(wish.get("value") or ()),
+        capacity=dict(value(Field.SCALE) or {}),
+        budget=dict(value(Field.BUDGET) or {}),
+        province_code="20" if own_province else None,
+    )

@@ -1,11 +1,12 @@
 """The change log: triggers write it, whoever changed the row; we claim what is not done."""
 
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select, text, update
 
-from storage.database import Connection, insert_into
+from storage.database import Connection, Database, insert_into
 from storage.tables import change_log, review
 
 MOST_ATTEMPTS = 3
@@ -22,13 +23,19 @@ class Change:
     attempts: int
 
 
-async def open_changes(db: Connection, limit: int = 50) -> list[Change]:
-    """Changes nobody handled yet, oldest first, locked; never by a cursor, which would miss late commits."""
+async def open_changes(db: Connection, limit: int = 200) -> list[Change]:
+    """Changes nobody handled yet, oldest first; never by a cursor, which would miss late commits."""
     query = select(change_log).where(change_log.c.done_at.is_(None)).order_by(change_log.c.id).limit(limit)
-    if db.dialect.name == "postgresql":
-        query = query.with_for_update(skip_locked=True)
     rows = (await db.execute(query)).all()
     return [Change(row.id, row.noun, row.noun_id, row.op, row.attempts) for row in rows]
+
+
+async def still_open(db: Connection, change_id: int) -> bool:
+    """Locks one change for this transaction; False when another process handled or holds it."""
+    query = select(change_log.c.id).where(change_log.c.id == change_id, change_log.c.done_at.is_(None))
+    if db.dialect.name == "postgresql":
+        query = query.with_for_update(skip_locked=True)
+    return (await db.execute(query)).first() is not None
 
 
 async def handled(db: Connection, change_id: int, outcome: str, now: datetime) -> None:
@@ -54,3 +61,15 @@ async def ask_review(db: Connection, noun: str, noun_id: str, why: str, now: dat
 async def sqlite_version(db: Connection) -> int:
     """A number that moves when another connection or program changed the SQLite file."""
     return int((await db.execute(text("PRAGMA data_version"))).scalar_one())
+
+
+async def postgres_notices(database: Database) -> AsyncIterator[str]:
+    """The notices the triggers give on PostgreSQL, as they come (needs a direct connection, no transaction pooler)."""
+    async with database.engine.connect() as connection:
+        raw = await connection.get_raw_connection()
+        driver = raw.driver_connection
+        assert driver is not None
+        await driver.set_autocommit(True)
+        await driver.execute("LISTEN nhipcau_change")
+        async for notice in driver.notifies():
+            yield notice.payload

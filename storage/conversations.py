@@ -36,3 +36,12 @@ async def keep(db: Connection, held: Held, address_id: int, quick: bool, now: da
         .where(conversation.c.person_id == held.person_id)
         .values(data=held.talk.dump(), version=held.version + 1, address_id=address_id, quick=quick, updated_at=now)
     )
+
+
+async def keep_talk(db: Connection, held: Held, now: datetime) -> None:
+    """Writes the talk back without a turn: where replies go stays as it was."""
+    await db.execute(
+        update(conversation)
+        .where(conversation.c.person_id == held.person_id)
+        .values(data=held.talk.dump(), version=held.version + 1, updated_at=now)
+    )

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import and_, case, func, or_, select, update
 
-from conversation.reply import Reply
+from conversation.reply import Choice, Reply
 from domain.notice import Kind, OutboxState
 from domain.person import AddressState
 from storage.database import Connection, database_clock, insert_into
@@ -14,6 +14,7 @@ from storage.tables import address, conversation, message, outbox, worker
 
 LEASE_SECONDS = 75.0
 MOST_REPLY_ATTEMPTS = 5
+OWN_BUSINESS = ("lapse:", "nudge:", "remind:")
 ORDER = case({Kind.REPLY.value: 0, Kind.NOTICE.value: 1}, value=outbox.c.kind, else_=2)
 
 
@@ -30,6 +31,12 @@ class Outgoing:
     text: str
     choices: tuple[dict[str, Any], ...]
     attempt: int
+    key: str = ""
+
+    @property
+    def about_self(self) -> bool:
+        """Whether it concerns what the person did here (a ticket, a draft, a booked seat), not news."""
+        return self.key.startswith(OWN_BUSINESS)
 
 
 async def put(
@@ -106,6 +113,7 @@ async def claim(
                 text=row.text,
                 choices=tuple(row.choices or ()),
                 attempt=row.attempt,
+                key=row.dedupe_key,
             )
         )
     return claimed
@@ -193,3 +201,15 @@ async def drop_news(db: Connection, person_id: int, now: datetime) -> None:
     news = and_(outbox.c.person_id == person_id, waiting, outbox.c.kind != Kind.REPLY.value)
     values = {"state": OutboxState.SKIPPED.value, "reason": "the person wants no news", "ended_at": now}
     await db.execute(update(outbox).where(news).values(**values))
+
+
+async def recent_choices(db: Connection, person_id: int, limit: int = 8) -> list[tuple[Choice, ...]]:
+    """What could be pressed in the last messages to a person, newest first; empty tuples where nothing could."""
+    said = or_(
+        outbox.c.state.in_((OutboxState.SENDING.value, OutboxState.SENT.value, OutboxState.UNKNOWN.value)),
+        and_(outbox.c.kind == Kind.REPLY.value, outbox.c.state == OutboxState.WAITING.value),
+    )
+    query = select(outbox.c.choices).where(outbox.c.person_id == person_id, said)
+    newest = func.coalesce(outbox.c.ended_at, outbox.c.created_at).desc()
+    rows = (await db.execute(query.order_by(newest, outbox.c.id.desc()).limit(limit))).scalars()
+    return [tuple(Choice(row["label"], row["action"], tuple(row["also"])) for row in made or ()) for made in rows]

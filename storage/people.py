@@ -7,7 +7,21 @@ from sqlalchemy import delete, select, update
 
 from domain.person import Address, AddressState, Alert, Person, Purpose
 from storage.database import Connection, insert_into
-from storage.tables import address, consent, conversation, enterprise, need, person
+from storage.tables import (
+    address,
+    answer_shown,
+    consent,
+    conversation,
+    due,
+    enterprise,
+    inbox,
+    message,
+    need,
+    outbox,
+    person,
+    registration,
+    ticket,
+)
 
 
 async def arrive(db: Connection, channel: str, account: str, external_id: str, now: datetime) -> Address:
@@ -96,6 +110,14 @@ async def known_about(db: Connection, person_id: int) -> dict[str, Any]:
     }
 
 
-async def erase(db: Connection, person_id: int) -> None:
-    """Removes a person with everything that hangs on them; what is counted elsewhere stays without a name."""
-    await db.execute(delete(person).where(person.c.id == person_id))
+async def empty(db: Connection, person_id: int) -> None:
+    """Destroys what is kept about a person; the bare row with its address stays so that the receipt can be said."""
+    for table in (need, enterprise, consent, registration, message, due, answer_shown):
+        await db.execute(delete(table).where(table.c.person_id == person_id))
+    await db.execute(update(ticket).where(ticket.c.person_id == person_id).values(person_id=None, text="", about=None))
+    blank = {"payload": '{"text": "", "extra": {}}'}
+    await db.execute(update(inbox).where(inbox.c.person_id == person_id).values(**blank))
+    await db.execute(delete(outbox).where(outbox.c.person_id == person_id, outbox.c.kind != "reply"))
+    await db.execute(update(outbox).where(outbox.c.person_id == person_id).values(text="", choices=[], quotes=[]))
+    nobody = {"name": None, "phone": None, "alert": Alert.OFF.value}
+    await db.execute(update(person).where(person.c.id == person_id).values(**nobody))

@@ -74,3 +74,13 @@ async def find_ticket(db: Connection, code: str) -> Ticket | None:
 async def end_ticket(db: Connection, code: str, state: str, now: datetime) -> None:
     """Ends a ticket as done or lapsed."""
     await db.execute(update(ticket).where(ticket.c.code == code).values(state=state, done_at=now))
+
+
+async def detach(db: Connection, code: str) -> None:
+    """Cuts a ticket off from its person: a receipt that names nobody."""
+    await db.execute(update(ticket).where(ticket.c.code == code).values(person_id=None))
+
+
+async def mark_lapsed(db: Connection, code: str) -> None:
+    """Notes that a promise was not kept in time; the ticket goes on waiting."""
+    await db.execute(update(ticket).where(ticket.c.code == code).values(state="lapsed"))

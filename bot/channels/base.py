@@ -1,0 +1,49 @@
+"""What a channel is: it reads what people send, sends what we say, knows when it may push."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from storage.outbox import Outgoing
+
+
+class Ending(StrEnum):
+    """What came of one send."""
+
+    SENT = "sent"
+    UNSENT = "unsent"  # provably not sent: try again later
+    UNKNOWN = "unknown"  # it may have arrived
+    REFUSED = "refused"  # the platform says no for good
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The ending of a send with the platform's id of the message or the reason; `wait` is in seconds."""
+
+    ending: Ending
+    platform_id: str | None = None
+    reason: str = ""
+    wait: float = 5.0
+
+
+class Channel(Protocol):
+    """One door. `name` is what the address row carries."""
+
+    name: str
+
+    async def send(self, item: Outgoing) -> Outcome:
+        """Sends one message; never raises for what the platform does."""
+        ...
+
+    def may_push(self, item: Outgoing, now: datetime) -> bool:
+        """Whether this channel lets us speak first to this address now."""
+        ...
+
+
+def as_text(item: Outgoing) -> str:
+    """A message with its choices as numbered text, for channels without buttons."""
+    if not item.choices:
+        return item.text
+    listed = "\n".join(f"  {index}. {choice['label']}" for index, choice in enumerate(item.choices, 1))
+    return f"{item.text}\n{listed}"

@@ -1,0 +1,71 @@
+"""Runs what is due, in order, each at its own time."""
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+
+import structlog
+
+from handlers import news, reminders
+from handlers.turn import Office
+from storage import dues, inbox
+from storage.database import Connection, Database
+from storage.dues import Due
+
+log = structlog.get_logger()
+MARKS_KEPT = timedelta(days=30)
+RETRY_AFTER = timedelta(minutes=5)
+Act = Callable[[Office, Connection, Due, datetime], Awaitable[str]]
+
+
+async def _digest(office: Office, db: Connection, due: Due, now: datetime) -> str:
+    if not await reminders.plan_next_digest(office, db, due, now):
+        return "no longer wanted"
+    assert due.person_id is not None
+    return await news.send_digest(office, db, due.person_id, now)
+
+
+ACTS: dict[str, Act] = {
+    "nudge": reminders.nudge,
+    "draft": reminders.end_draft,
+    "remind": reminders.remind_event,
+    "ticket": reminders.lapse_ticket,
+    "digest": _digest,
+}
+
+
+async def run_due(
+    database: Database, office: Office, until: datetime, then: Callable[[datetime], Awaitable[object]] | None = None
+) -> int:
+    """Does everything that falls due up to `until`, in order, each at its own time; how many acts were done.
+
+    `then` is called with the time of each act after its transaction, so that what it put into the outbox goes out
+    before the next act happens.
+    """
+    count = 0
+    while True:
+        at: datetime | None = None
+        try:
+            async with database.write() as db:
+                item = await dues.first_due(db, until)
+                if item is None:
+                    return count
+                at = item.due_at
+                act = ACTS.get(item.kind)
+                outcome = await act(office, db, item, item.due_at) if act else "nobody knows this kind"
+                await dues.done(db, item.id, outcome, item.due_at)
+        except Exception as error:
+            log.error("due act failed", error=type(error).__name__, exc_info=True)
+            if at is None:
+                raise
+            async with database.write() as db:
+                await dues.failed(db, item, type(error).__name__, at, at + RETRY_AFTER)
+            continue
+        count += 1
+        if then is not None:
+            await then(at)
+
+
+async def tidy(database: Database, now: datetime) -> None:
+    """Drops inbox marks whose month is over."""
+    async with database.write() as db:
+        await inbox.forget_marks(db, now - MARKS_KEPT)

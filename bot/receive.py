@@ -1,0 +1,132 @@
+"""One inbound turn: the loop a newcomer reads first."""
+
+import asyncio
+import re
+from datetime import datetime
+
+import structlog
+from domain.text import clean
+
+from conversation.message import Message, MessageKind
+from conversation.reply import LIMIT, LONG_LIMIT, Reply, shorten
+from conversation.talk import Talk
+from domain.notice import Kind
+from handlers import draft, router
+from handlers.turn import Office, Turn
+from nlu.understanding import Context, Understanding
+from storage import conversations, inbox, outbox, people
+from storage.database import Connection, Database
+from storage.inbox import Waiting
+
+log = structlog.get_logger()
+SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
+MOST_PARTS = 10
+SORRY = (
+    "Tin của anh/chị em nhận rồi nhưng xử lý bị trục trặc, em đã chuyển cán bộ xem. "
+    "Những gì đã ghi vẫn còn; anh/chị nhắn tiếp bình thường nhé."
+)
+
+
+class Receiver:
+    """Takes people's turns, one at a time for each person, in the order in which they wrote."""
+
+    def __init__(self, database: Database, office: Office) -> None:
+        self.database = database
+        self.office = office
+
+    async def store(self, message: Message, now: datetime) -> bool:
+        """Keeps a message before anybody is told that it arrived; False when it was kept before."""
+        async with self.database.write() as db:
+            return await inbox.put(db, message, now) is not None
+
+    async def take_ready(self, now: datetime) -> int:
+        """Takes the turn of everybody whose burst is over; how many turns were taken."""
+        async with self.database.read() as db:
+            ready = await inbox.ready(db, now)
+        taken = 0
+        for person_id in ready:
+            taken += await self.take_turn(person_id, now)
+            await asyncio.sleep(0)  # let other work of this process go on between two people
+        return taken
+
+    async def take_turn(self, person_id: int, now: datetime) -> bool:
+        """One turn in one transaction: answers, conversation, inbox marks and the reply, or nothing at all."""
+        ids: list[int] = []
+        try:
+            async with self.database.write() as db:
+                held = await conversations.hold(db, person_id)
+                if held is None:
+                    return False
+                waiting = await inbox.waiting_for(db, person_id)
+                if not waiting:
+                    return False
+                ids = [row.id for row in waiting]
+                home = waiting[-1]
+                turn = await self._prepare(db, person_id, held.talk, waiting, now)
+                reply = fitted(await router.answer(turn)) if held.owner == "bot" else Reply("")
+                if reply.text:
+                    key = f"reply:{ids[0]}"
+                    await outbox.put(db, Kind.REPLY, person_id, reply, key, now, now, address_id=home.address_id)
+                await inbox.mark_handled(db, ids, now)
+                await conversations.keep(db, held, home.address_id, reply.quick, now)
+            return True
+        except asyncio.CancelledError:
+            raise
+        except Exception as error:
+            log.error("turn failed", person=person_id, error=type(error).__name__, exc_info=True)
+            await self._count_failure(person_id, ids, error, now)
+            return False
+
+    async def _prepare(self, db: Connection, person_id: int, talk: Talk, waiting: list[Waiting], now: datetime) -> Turn:
+        """Merges a burst into one turn and understands it."""
+        items = [row.message for row in waiting]
+        pressed = items[-1].text if items[-1].kind is MessageKind.BUTTON else None
+        texts = [clean(item.text) for item in items if item.kind is not MessageKind.OTHER or item.text]
+        text = "\n".join(part for part in texts if part.strip())
+        odd = next((str(item.extra.get("kind", "tệp")) for item in items if item.kind is MessageKind.OTHER), None)
+        turn = Turn(
+            office=self.office,
+            db=db,
+            person=await people.find(db, person_id),
+            talk=talk,
+            channel=waiting[-1].channel,
+            text=text[:4096],
+            said=_NOTHING,
+            now=now,
+            pressed=pressed,
+            odd_kind=odd,
+            offered=await outbox.recent_choices(db, person_id),
+        )
+        field = draft.waiting_field(turn)
+        context = Context(question=field.value if field else None, programme=talk.recall_programme(now))
+        turn.said = self.office.mind.understand(turn.text, context, now)
+        pieces = [piece.strip() for piece in SENTENCE.split(turn.text) if piece.strip()]
+        if 1 < len(pieces) <= MOST_PARTS:
+            turn.parts = tuple(self.office.mind.understand(piece, context, now) for piece in pieces)
+        return turn
+
+    async def _count_failure(self, person_id: int, ids: list[int], error: Exception, now: datetime) -> None:
+        if not ids:
+            return
+        async with self.database.write() as db:
+            aside = await inbox.count_failure(db, ids, f"{type(error).__name__}: {error}", now)
+            if aside:
+                sorry = Reply(SORRY)
+                await outbox.put(db, Kind.REPLY, person_id, sorry, f"reply:{ids[0]}", now, now)
+                log.warning("messages quarantined", person=person_id, count=len(ids))
+
+
+_NOTHING = Understanding(text="", act="out_of_scope", confidence=0.0, sure=False)
+
+
+def fitted(reply: Reply) -> Reply:
+    """The reply within the limit of characters; the last lines, where the open question stands, are kept."""
+    limit = LONG_LIMIT if reply.long else LIMIT
+    if len(reply.text) <= limit:
+        return reply
+    head, mark, tail = reply.text.rpartition("\n")
+    if mark and len(tail) < limit // 2:
+        text = f"{shorten(head, limit - len(tail) - 1)}\n{tail}"
+    else:
+        text = shorten(reply.text, limit)
+    return Reply(text, reply.choices, reply.quotes, reply.long, reply.quick)

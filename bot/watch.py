@@ -1,0 +1,86 @@
+"""Reads the change log of the shared database: what other programs wrote is matched, then told."""
+
+import asyncio
+from datetime import datetime
+
+import structlog
+
+from handlers import news
+from handlers.turn import Office
+from storage import changes
+from storage.database import Database
+
+log = structlog.get_logger()
+
+
+async def handle_changes(database: Database, office: Office, now: datetime) -> int:
+    """Handles all open changes, each in one transaction with what it led to; how many were handled."""
+    count = 0
+    while True:
+        async with database.read() as db:
+            waiting = await changes.open_changes(db)
+        if not waiting:
+            return count
+        for change in waiting:
+            count += 1
+            try:
+                async with database.write() as db:
+                    if not await changes.still_open(db, change.id):
+                        continue
+                    await office.refresh(db, now)
+                    told = await news.notice_change(office, db, change, now)
+                    await changes.handled(db, change.id, str(told), now)
+            except asyncio.CancelledError:
+                raise
+            except Exception as error:
+                log.error(
+                    "change failed", noun=change.noun, id=change.noun_id, error=type(error).__name__, exc_info=True
+                )
+                async with database.write() as db:
+                    await changes.failed(db, change, type(error).__name__, now)
+
+
+class Waker:
+    """Tells when another program may have changed the database: a hint only, polling stays the backstop."""
+
+    def __init__(self, database: Database, every: float = 1.0) -> None:
+        self.database = database
+        self.every = every
+        self.woken = asyncio.Event()
+
+    async def listen(self) -> None:
+        """On PostgreSQL hears the notice the triggers give; on SQLite polls the file's change number."""
+        if self.database.sqlite:
+            await self._poll_sqlite()
+        else:
+            await self._listen_postgres()
+
+    async def _poll_sqlite(self) -> None:
+        seen: int | None = None
+        async with self.database.engine.connect() as connection:
+            while True:
+                number = await changes.sqlite_version(connection)
+                await connection.rollback()
+                if number != seen:
+                    seen = number
+                    self.woken.set()
+                await asyncio.sleep(min(self.every, 0.5))
+
+    async def _listen_postgres(self) -> None:
+        while True:
+            try:
+                async for _ in changes.postgres_notices(self.database):
+                    self.woken.set()
+            except asyncio.CancelledError:
+                raise
+            except Exception as error:
+                log.warning("listening stopped, trying again", error=type(error).__name__)
+                await asyncio.sleep(5)
+
+    async def wait(self, longest: float) -> None:
+        """Returns when woken, or after `longest` seconds."""
+        try:
+            await asyncio.wait_for(self.woken.wait(), longest)
+        except TimeoutError:
+            pass
+        self.woken.clear()

@@ -1,0 +1,301 @@
+"""The need form: nine fields as a flow of questions, each with its reader."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from domain.amounts import Money, Quantity, money_words, quantity_words
+from domain.dates import Period, period_words
+from domain.text import fold, has_diacritics
+
+from conversation.flow import Answers, Flow, Misread, Question
+from domain.need import Field
+
+UNKNOWN = "chưa biết"
+UNKNOWN_CHOICE = ("Chưa biết", "unknown")
+CONSENT = "consent"
+CONSENT_CHOICES = (("Đồng ý lưu phiếu", "yes"), ("Không", "no"))
+CONSENT_WORDING = (
+    "Em xin phép lưu phiếu này kèm tên và số điện thoại trong 5 năm để tìm công nghệ cho anh/chị; "
+    "chỉ cán bộ phụ trách xem, nơi cung cấp chỉ nhận liên hệ khi anh/chị đồng ý riêng. "
+    "Không đồng ý thì em vẫn trả lời câu hỏi."
+)
+Entities = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Form:
+    """What a question's words may use: how far the form is."""
+
+    answered: int
+
+
+def _asks(words: str) -> Any:
+    return lambda form, answers: words
+
+
+QUESTIONS: tuple[Question[Form], ...] = (
+    Question("problem", _asks("Anh/chị đang gặp khó khăn gì cần giải quyết?")),
+    Question("product", _asks("Anh/chị làm sản phẩm gì?")),
+    Question("wish", _asks("Anh/chị mong muốn máy hay công nghệ gì?"), (UNKNOWN_CHOICE,)),
+    Question("scale", _asks("Quy mô khoảng bao nhiêu (ví dụ 20 tấn/năm, 300 kg/mẻ)?"), (UNKNOWN_CHOICE,)),
+    Question("budget", _asks("Kinh phí dự kiến khoảng bao nhiêu?"), (UNKNOWN_CHOICE,)),
+    Question("deadline", _asks("Khi nào anh/chị cần?"), (UNKNOWN_CHOICE,)),
+    Question("place", _asks("Chỗ làm ở đâu, thuộc xã/phường nào?")),
+    Question("current", _asks("Hiện nay anh/chị đang làm thế nào?"), (UNKNOWN_CHOICE,)),
+    Question("contact", _asks("Cho em xin tên và số điện thoại để cán bộ liên hệ với anh/chị ạ?")),
+    Question(CONSENT, _asks(CONSENT_WORDING + " Anh/chị đồng ý chứ ạ?"), CONSENT_CHOICES),
+)
+NEED_FORM: Flow[Form] = Flow("need", QUESTIONS)
+
+EXAMPLES = {
+    Field.PROBLEM: "ví dụ “hồi phơi gặp mưa hay bị mốc”",
+    Field.PRODUCT: "ví dụ “hoa hồi khô” hoặc “na”",
+    Field.SCALE: "ví dụ “20 tấn/năm” hoặc “300 kg/mẻ”; chưa rõ thì nhắn “chưa biết”",
+    Field.BUDGET: "ví dụ “300 triệu” hoặc “200-300 triệu”; chưa rõ thì nhắn “chưa biết”",
+    Field.DEADLINE: "ví dụ “trước tháng 6 năm sau” hoặc “quý 2/2027”; chưa rõ thì nhắn “chưa biết”",
+    Field.PLACE: "ví dụ “xã Chi Lăng” hoặc tên xã cũ kèm huyện cũ",
+    Field.CONTACT: "ví dụ “Mai, 0912 345 678”",
+}
+
+CLAUSE = re.compile(r"[,.;:!?\n]+|\s(?:mà|nhưng|nên|vì|ma|nhung|nen|vi)\s")
+PROBLEM_CUES = re.compile(
+    r"\b(?:bi|moc|meo|hong|thoi|ung|dap|nat|vo|gay|cham|khong kip|ko kip|ton|hao hut|that thoat|mat mau|den|am|nay mam|"
+    r"sau benh|khong deu|kem|thua lo|khong ban duoc|kho khan|thieu|o nhiem|mui|hoi thoi|troi mua|mua phun|mua nhieu|mua suot|"
+    r"chin nhanh|nhanh hong|mau hong|vat va|khong on dinh|cu ky|xuong cap|lac hau|ep gia|mat mua|tac|ro ri|chay|nut|"
+    r"bay mau|mat mui|khong dat|chua dat|khong giu|nhieu tap chat|lan tap|phu thuoc thoi tiet)\b"
+)
+WISH_CUES = re.compile(
+    r"\b(?:can|muon|tim|mua|lap dat|lap|dau tu|xin tu van|nho|mong|thay|nang cap|chuyen sang|dat lam|kiem|sam|"
+    r"co may nao|co cach nao)\b"
+)
+CURRENT_CUES = re.compile(r"\b(?:dang|hien|hien nay|hien tai|van|xua nay|truoc gio|thu cong|bang tay|phoi)\b")
+WISH_LEAD = re.compile(
+    r"^.*?\b(?:can|muon|tim|mua|lap dat|lap|dau tu|nho|mong|thay|nang cap|chuyen sang|kiem|sam)\b"
+    r"(?:\s+(?:can|tim|mua|lap|them|mot|1|cai|bo|kiem|hoi|ve|duoc|co|giup|sam|dau tu))*\s+"
+)
+WISH_TAIL = re.compile(
+    r"\s+(?:tam|khoang|duoi|toi da|gia|von|kinh phi|truoc|trong|de dung|cong suat|co|loai|khong qua)\s+.*\d.*$"
+)
+CALLS = re.compile(
+    r"^(?:chao em|em oi|alo|chao|da|a|u|nha em|nha chi|nha anh|nha minh|ben em|ben minh|e|em|chi|anh)\s+"
+)
+NAME_WORDS = re.compile(r"[^\W\d_]+")
+NOT_NAME = re.compile(
+    r"(?:sdt|dt|so|dien|thoai|phone|zalo|ten|la|toi|minh|em|chi|anh|co|chu|"
+    r"bac|lien|he|nhe|a|dong|y|gui|cho|di|cua|day|da|vang|ok|va)"
+)  # folded
+
+
+def clauses(text: str) -> Iterator[str]:
+    """The parts of a message between commas, stops and the small joining words."""
+    for part in CLAUSE.split(text):
+        if part and part.strip():
+            yield part.strip()
+
+
+def answer(value: Any, words: str, said: str) -> dict[str, Any]:
+    """One field's answer as it is kept."""
+    return {"value": value, "words": words, "said": said[:500]}
+
+
+def unknown(said: str = UNKNOWN) -> dict[str, Any]:
+    """The answer "not known yet"."""
+    return {"value": None, "words": UNKNOWN, "said": said[:500], "unknown": True}
+
+
+def _money(budget: Mapping[str, Any]) -> str:
+    return money_words(Money(budget.get("min"), budget.get("max")))
+
+
+def _capacity(capacity: Mapping[str, Any]) -> str:
+    least, most = capacity.get("min", capacity.get("value")), capacity.get("max", capacity.get("value"))
+    return quantity_words(Quantity(least, most, capacity.get("unit") or "", capacity.get("per")))
+
+
+def _period(deadline: str) -> str:
+    start, _, end = deadline.partition("/")
+    begin = None if start in ("", "..") else date.fromisoformat(start)
+    finish = None if end in ("", "..") else date.fromisoformat(end)
+    return period_words(Period(begin, finish, deadline))
+
+
+def place_words(location: Mapping[str, Any]) -> str:
+    """A place in words, with what it was called before."""
+    old = f" (trước là {location['old']})" if location.get("old") else ""
+    province = location.get("province") or ""
+    if location.get("unit"):
+        return f"{location['unit']}{old}" + (f", {province}" if province and province != "Lạng Sơn" else "")
+    return province + old
+
+
+def from_entities(entities: Entities, said: str) -> dict[Field, dict[str, Any]]:
+    """The fields that typed entities fill: product, scale, budget, deadline, place, contact."""
+    found: dict[Field, dict[str, Any]] = {}
+    if products := _listed(entities.get("product")):
+        found[Field.PRODUCT] = answer(products, ", ".join(products), said)
+    if capacity := entities.get("capacity"):
+        found[Field.SCALE] = answer(capacity, _capacity(capacity), said)
+    if budget := entities.get("budget"):
+        found[Field.BUDGET] = answer(budget, _money(budget), said)
+    if deadline := entities.get("deadline"):
+        found[Field.DEADLINE] = answer(deadline, _period(str(deadline)), said)
+    elif raw := entities.get("deadline_raw"):
+        found[Field.DEADLINE] = answer({"raw": raw}, str(raw), said)
+    location = entities.get("location")
+    if location and location.get("unit"):
+        found[Field.PLACE] = answer(location, place_words(location), said)
+    phone, name = entities.get("phone"), entities.get("contact_name") or entities.get("company")
+    if phone and name:
+        found[Field.CONTACT] = answer({"name": name, "phone": phone}, f"{name}, {local_phone(phone)}", said)
+    return found
+
+
+def _listed(value: Any) -> list[str]:
+    if isinstance(value, str):
+        return [value]
+    return [str(item) for item in value] if isinstance(value, (list, tuple)) else []
+
+
+def local_phone(phone: str) -> str:
+    """+84912345678 as people write it: 0912345678."""
+    return "0" + phone[3:] if phone.startswith("+84") else phone
+
+
+def from_story(text: str, entities: Entities) -> dict[Field, dict[str, Any]]:
+    """The fields that only a sentence tells: problem, wish, current way; from its clauses."""
+    found: dict[Field, dict[str, Any]] = {}
+    for part in clauses(text):
+        folded = fold(part)
+        if WISH_CUES.search(folded) and Field.WISH not in found:
+            found[Field.WISH] = answer(_listed(entities.get("process")) or None, _wish_words(part, entities), text)
+            if PROBLEM_CUES.search(folded) is None:
+                continue
+        if PROBLEM_CUES.search(folded) and Field.PROBLEM not in found:
+            found[Field.PROBLEM] = answer(None, _trim(part), text)
+        elif CURRENT_CUES.search(folded) and Field.CURRENT not in found:
+            found[Field.CURRENT] = answer(None, _trim(part), text)
+    processes = _listed(entities.get("process"))
+    if (
+        Field.WISH not in found
+        and processes
+        and re.search(r"\b(?:may|thiet bi|cong nghe|he thong|day chuyen|kho)\b", fold(text))
+    ):
+        found[Field.WISH] = answer(processes, _process_words(text, processes), text)
+    return found
+
+
+def _process_words(text: str, processes: list[str]) -> str:
+    kind = "máy" if re.search(r"\bmay\b", fold(text)) else "công nghệ"
+    return f"{kind} {', '.join(processes)}"
+
+
+def _wish_words(part: str, entities: Entities) -> str:
+    processes = _listed(entities.get("process"))
+    if processes and not has_diacritics(part):
+        return _process_words(part, processes)
+    folded = fold(part)
+    lead = WISH_LEAD.match(folded)
+    rest = part[lead.end() :] if lead else part
+    tail = WISH_TAIL.search(fold(rest))
+    rest = rest[: tail.start()] if tail else rest
+    return _trim(rest) if len(rest.strip()) > 2 else _trim(part)
+
+
+def _trim(part: str) -> str:
+    """A clause without the calls at its head, at most 160 characters."""
+    kept = part.strip()
+    while lead := CALLS.match(fold(kept)):
+        if len(kept) - lead.end() < 4:
+            break
+        kept = kept[lead.end() :]
+    return kept[:160].strip()
+
+
+def read_field(field: Field, text: str, entities: Entities, patient: bool = True) -> dict[str, Any]:
+    """Reads an answer to the open question; raises Misread with a kind explanation.
+
+    `patient` is false after a first misread: then a place or a product is taken in the person's own words.
+    """
+    typed = from_entities(entities, text)
+    if field in typed:
+        return typed[field]
+    if field in (Field.PROBLEM, Field.CURRENT):
+        return answer(None, _trim(_worth(text, field)), text)
+    if field is Field.WISH:
+        return answer(_listed(entities.get("process")) or None, _wish_words(_worth(text, field), entities), text)
+    if field is Field.PRODUCT:
+        if len(text.split()) <= 12 or not patient:
+            return answer([], _trim(_worth(text, field)), text)
+        raise Misread(f"Em chưa rõ sản phẩm, {EXAMPLES[field]}.")
+    if field is Field.PLACE:
+        return _read_place(text, entities, patient)
+    if field is Field.CONTACT:
+        return read_contact(text, entities)
+    if not patient and field is Field.DEADLINE:
+        return answer({"raw": text[:80]}, _trim(text)[:80], text)
+    raise Misread(f"Em chưa đọc được {field.label}, {EXAMPLES[field]}.")
+
+
+def _worth(text: str, field: Field) -> str:
+    if len(NAME_WORDS.findall(text)) < 1:
+        raise Misread(f"Em chưa rõ {field.label}" + (f", {EXAMPLES[field]}." if field in EXAMPLES else "."))
+    return text
+
+
+def _read_place(text: str, entities: Entities, patient: bool) -> dict[str, Any]:
+    location = entities.get("location") or {}
+    province = location.get("province")
+    if province and province != "Lạng Sơn" and not location.get("ambiguous"):
+        return answer(location, text.strip()[:80] if len(text.split()) <= 10 else province, text)
+    if not patient and NAME_WORDS.search(text):
+        return answer({"province": province or "Lạng Sơn", "raw": text[:80]}, text.strip()[:80], text)
+    raise Misread(f"Em chưa thấy tên xã/phường này trong danh sách hiện nay, {EXAMPLES[Field.PLACE]}.")
+
+
+def read_contact(text: str, entities: Entities, known_name: str | None = None) -> dict[str, Any]:
+    """A name with a phone number; raises Misread when the number is missing."""
+    phone = entities.get("phone")
+    name = entities.get("contact_name") or known_name or guess_name(text)
+    if not phone:
+        thanks = f"Em ghi tên {name} rồi ạ. " if name else ""
+        raise Misread(f"{thanks}Em cần thêm số điện thoại 10 số, {EXAMPLES[Field.CONTACT]}.")
+    if not name:
+        raise Misread("Em ghi số rồi ạ, còn tên anh/chị thì em chưa có.")
+    return answer({"name": name, "phone": phone}, f"{name}, {local_phone(phone)}", text)
+
+
+def guess_name(text: str) -> str | None:
+    """What is left of a contact line when numbers and small words are gone; 1 to 6 words, else None."""
+    left = [word for word in NAME_WORDS.findall(text) if not NOT_NAME.fullmatch(fold(word))]
+    if not 1 <= len(left) <= 6:
+        return None
+    return " ".join(word[:1].upper() + word[1:] for word in left)
+
+
+def count_answered(answers: Answers) -> int:
+    """How many of the nine fields are answered (the n of n/9)."""
+    return sum(1 for field in Field if field.value in answers)
+
+
+def card(answers: Answers) -> str:
+    """The numbered summary."""
+    lines = []
+    for field in Field:
+        held = answers.get(field.value)
+        label = field.label[:1].upper() + field.label[1:]
+        lines.append(f"{field.number}. {label}: {held['words'] if held else UNKNOWN}")
+    return "\n".join(lines)
+
+
+def summary(answers: Answers) -> str:
+    """The official wording of a need in one paragraph."""
+    parts = []
+    for field in (Field.PRODUCT, Field.SCALE, Field.PROBLEM, Field.CURRENT, Field.WISH, Field.BUDGET, Field.DEADLINE):
+        held = answers.get(field.value)
+        if held and not held.get("unknown"):
+            parts.append(f"{field.label.split(' (')[0]}: {held['words']}")
+    text = "; ".join(parts)
+    return text[:1].upper() + text[1:] + "."

@@ -1,0 +1,227 @@
+"""Guides a person through stating a technology need: opens the form, takes answers, goes on."""
+
+from datetime import timedelta
+from typing import Any
+
+from conversation.flow import Misread
+from conversation.need_form import (
+    CONSENT,
+    CONSENT_WORDING,
+    answer,
+    count_answered,
+    from_entities,
+    from_story,
+    guess_name,
+    local_phone,
+    place_words,
+    read_contact,
+    read_field,
+    unknown,
+)
+from conversation.reply import Reply
+from domain.need import Field
+from domain.person import Purpose
+from handlers.draft import ask, fill, note_ambiguous, open_question, plan, put_aside, waiting_field, write
+from handlers.turn import Turn
+from storage import dues, people
+
+REFUSED_LIVES = timedelta(hours=24)
+OPENING = (
+    "Anh/chị kể ngắn giúp em: làm sản phẩm gì, đang gặp khó khăn gì, cần máy hay công nghệ nào. "
+    "Anh/chị đang gặp khó khăn gì cần giải quyết?"
+)
+
+
+# --- opening ----------------------------------------------------------------------------------------------------
+async def declare(turn: Turn) -> Reply:
+    """Opens the form with one free sentence, or takes more of it into the open form."""
+    if turn.talk.form is not None:
+        return await take(turn) or await ask(turn)
+    turn.talk.form, turn.talk.own_words = {}, [turn.text[:1000]]
+    turn.talk.form_id = f"{turn.person.id}-{turn.now:%Y%m%d%H%M%S}"
+    turn.talk.pending = {}
+    found = {**from_story(turn.text, turn.entities), **from_entities(turn.entities, turn.text)}
+    told = fill(turn, found)
+    note_ambiguous(turn)
+    await _use_profile(turn)
+    await plan(turn)
+    if not told:
+        return Reply(OPENING)
+    return await ask(turn, f"Em ghi: {'; '.join(told)} ({count_answered(turn.talk.form)}/9).")
+
+
+async def start(turn: Turn) -> Reply:
+    """Starts an empty form from the menu, or goes on with the open one."""
+    if turn.talk.form is not None:
+        return await resume(turn)
+    turn.talk.form, turn.talk.own_words, turn.talk.pending = {}, [], {}
+    turn.talk.form_id = f"{turn.person.id}-{turn.now:%Y%m%d%H%M%S}"
+    await _use_profile(turn)
+    await plan(turn)
+    return Reply(OPENING)
+
+
+async def resume(turn: Turn) -> Reply:
+    """Goes on with the open form, or with the one dropped last, or starts one."""
+    if turn.talk.form is None:
+        dropped = turn.talk.pending.get("dropped")
+        if not dropped:
+            return await start(turn)
+        turn.talk.form, turn.talk.form_id = dropped["form"], dropped["id"]
+        turn.talk.own_words, turn.talk.pending = dropped["own_words"], {}
+        await plan(turn)
+    if not turn.talk.form:
+        return Reply(OPENING)
+    told = ", ".join(row["words"] for key, row in turn.talk.form.items() if key in set(Field))[:200]
+    return await ask(turn, f"Phiếu đang ghi dở {count_answered(turn.talk.form)}/9: {told}.")
+
+
+async def _use_profile(turn: Turn) -> None:
+    """Fills contact and consent from what the person gave before."""
+    assert turn.talk.form is not None
+    if turn.person.phone and await people.has_consent(turn.db, turn.person.id, Purpose.NEED):
+        name = turn.person.name or "anh/chị"
+        value = {"name": name, "phone": turn.person.phone}
+        turn.talk.form["contact"] = answer(value, f"{name}, {local_phone(turn.person.phone)}", "")
+        turn.talk.form[CONSENT] = {"value": "yes", "words": "đã đồng ý trước đây", "said": ""}
+
+
+# --- answers ----------------------------------------------------------------------------------------------------
+async def take(turn: Turn) -> Reply | None:
+    """Takes a free message as an answer to the open question, with whatever else it states; None when it is none."""
+    form = turn.talk.form
+    if form is None:
+        return None
+    field = waiting_field(turn)
+    if field is None:
+        return await _take_beside(turn)
+    if turn.said.act == "dont_know" and turn.said.sure:
+        return await set_unknown(turn, field)
+    tried = turn.talk.pending.get("tried") == field.value
+    others = {**from_entities(turn.entities, turn.text)}
+    try:
+        read = _read_contact(turn) if field is Field.CONTACT else _read(turn, field, patient=not tried)
+    except Misread as misread:
+        note_ambiguous(turn)
+        told = fill(turn, {key: value for key, value in others.items() if key is not field})
+        await plan(turn)
+        if turn.talk.pending.get("picks"):
+            return await ask(turn, f"Em ghi: {'; '.join(told)}." if told else "")
+        turn.talk.pending["tried"] = field.value
+        return await ask(turn, f"Em ghi: {'; '.join(told)}. {misread}" if told else str(misread))
+    return await _took(turn, field, read, others)
+
+
+def _read(turn: Turn, field: Field, patient: bool) -> dict[str, Any]:
+    return read_field(field, turn.text, turn.entities, patient=patient)
+
+
+async def _took(turn: Turn, field: Field, read: dict[str, Any], others: dict[Field, dict[str, Any]]) -> Reply:
+    turn.talk.pending.pop("tried", None)
+    turn.talk.pending.pop("edit", None)
+    before = write(turn, field, read)
+    if before is not None:
+        told = [f"{field.number}. {field.label.split(' (')[0]}: {read['words']} (trước: {before})"]
+    else:
+        told = [f"{field.label.split(' (')[0]}: {read['words']}"]
+    told += fill(turn, {key: value for key, value in others.items() if key is not field})
+    _keep_own_words(turn, field)
+    await plan(turn)
+    return await ask(turn, f"{'Em đã sửa' if before is not None else 'Em ghi'} {'; '.join(told)}.")
+
+
+def _keep_own_words(turn: Turn, field: Field) -> None:
+    if field in (Field.PROBLEM, Field.WISH) and len(turn.talk.own_words) < 5:
+        turn.talk.own_words.append(turn.text[:500])
+
+
+def keep_facts(turn: Turn) -> str:
+    """Puts facts stated beside a question into the form; says which."""
+    told = fill(turn, from_entities(turn.entities, turn.text))
+    return f"Em ghi: {'; '.join(told)}." if told else ""
+
+
+async def _take_beside(turn: Turn) -> Reply | None:
+    """While consent or the card waits, new facts in the message still go into the form."""
+    found = from_entities(turn.entities, turn.text)
+    told = fill(turn, found, over=True) if found and turn.said.act in ("correct", "declare_need", "deny") else []
+    if not told:
+        return None
+    await plan(turn)
+    return await ask(turn, f"Em đã sửa {'; '.join(told)}.")
+
+
+def _read_contact(turn: Turn) -> dict[str, Any]:
+    """Reads name and phone, which may come in two messages."""
+    held = turn.talk.pending.get("contact") or {}
+    entities = {**turn.entities}
+    if held.get("phone") and not entities.get("phone"):
+        entities["phone"] = held["phone"]
+    try:
+        return read_contact(turn.text, entities, held.get("name"))
+    except Misread:
+        name = entities.get("contact_name") or held.get("name") or guess_name(turn.text)
+        turn.talk.pending["contact"] = {"name": name, "phone": entities.get("phone")}
+        raise
+
+
+async def set_unknown(turn: Turn, field: Field) -> Reply:
+    """Notes "not known yet", or says kindly why this one is needed."""
+    if field.required:
+        return await ask(
+            turn, f"Thiếu {field.label.split(' (')[0]} thì cán bộ chưa giúp được, anh/chị cho em ý gần đúng."
+        )
+    assert turn.talk.form is not None
+    turn.talk.pending.pop("edit", None)
+    before = write(turn, field, unknown(turn.text))
+    await plan(turn)
+    lead = (
+        f"Em đã sửa {field.number}. {field.label}: chưa biết (trước: {before})." if before else "Dạ, để sau cũng được."
+    )
+    return await ask(turn, lead)
+
+
+async def choose(turn: Turn, argument: str) -> Reply:
+    """A pressed or typed choice of one of the form's questions: "<field>:<value>"."""
+    name, _, value = argument.partition(":")
+    question = open_question(turn)
+    if turn.talk.form is None:
+        return Reply("Câu này thuộc phiếu đã xong. Muốn ghi nhu cầu mới, anh/chị nhắn một câu về việc cần giúp nhé.")
+    current = turn.talk.pending.get("edit") or (question.name if question else None)
+    if name != current:
+        return await ask(turn, "Câu này anh/chị đã trả lời rồi ạ; giờ là:")
+    if name == CONSENT:
+        return await _decide_consent(turn, value == "yes")
+    return await set_unknown(turn, Field(name))
+
+
+async def _decide_consent(turn: Turn, yes: bool) -> Reply:
+    assert turn.talk.form is not None
+    if not yes:
+        await dues.drop(turn.db, f"draft:{turn.talk.form_id}")
+        await dues.drop(turn.db, f"nudge:{turn.talk.form_id}")
+        end_at = turn.now + REFUSED_LIVES
+        key = f"draft:{turn.talk.form_id}"
+        await dues.plan(turn.db, "draft", key, end_at, turn.person.id, {"form": turn.talk.form_id})
+        turn.talk.pending["dropped"] = put_aside(turn)
+        turn.talk.form = None
+        return Reply(
+            "Dạ, em không lưu phiếu này; bản ghi dở tự xoá sau 24 giờ. Anh/chị vẫn hỏi chính sách, công nghệ bình thường. "
+            "Đổi ý thì nhắn PHIẾU để ghi tiếp."
+        )
+    turn.talk.form[CONSENT] = {"value": "yes", "words": "đồng ý", "said": turn.text[:100], "at": turn.now.isoformat()}
+    await people.give_consent(turn.db, turn.person.id, Purpose.NEED, CONSENT_WORDING, turn.now)
+    await plan(turn)
+    return await ask(turn)
+
+
+# --- choices for what is ambiguous ------------------------------------------------------------------------------
+async def pick(turn: Turn, argument: str) -> Reply:
+    """Takes one of the candidates that were offered."""
+    picks = turn.talk.pending.pop("picks", None)
+    if not picks or turn.talk.form is None or int(argument) >= len(picks):
+        return await ask(turn, "Câu này anh/chị đã trả lời rồi ạ; giờ là:")
+    row = picks[int(argument)]
+    if row["value"] is None:
+        return await ask(turn, f"Dạ, {row['label']} nay chia thành nhiều xã.")
+    return await _took(turn, Field(row["field"]), answer(row["value"], place_words(row["value"]), turn.text), {})

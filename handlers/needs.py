@@ -1,0 +1,127 @@
+"""Sends a stated need, shows what fits it, tells how far it is."""
+
+import re
+
+from domain.text import fold
+
+from conversation.need_form import (
+    summary,
+)
+from conversation.reply import Choice, Reply
+from domain.need import STATE_WORDS, Field, NeedState
+from domain.person import Alert, Purpose
+from domain.worktime import say_time
+from handlers.draft import ask, open_question, put_aside
+from handlers.turn import Turn
+from handlers.words import offer_line, reasons, trimmed, wanted
+from matching.wanted import Wanted
+from storage import catalogue, dues, people
+from storage import needs as kept
+
+SHOWN_OFFERS = 3
+
+
+# --- the end of the form ----------------------------------------------------------------------------------------
+async def decide(turn: Turn, what: str) -> Reply:
+    """Sends, edits, puts off or drops the form."""
+    if turn.talk.form is None:
+        return Reply(
+            "Phiếu này đã gửi hoặc đã bỏ rồi ạ. Muốn ghi nhu cầu mới, anh/chị nhắn một câu về việc cần giúp nhé."
+        )
+    if what == "send":
+        return await send(turn) if open_question(turn) is None else await ask(turn, "Phiếu còn thiếu một ý ạ.")
+    if what == "edit":
+        return Reply("Anh/chị muốn sửa câu số mấy (1-9)? Ví dụ “sửa 3 thành 15 tấn/năm”.")
+    if what == "later":
+        return Reply("Dạ, em giữ bản ghi này 30 ngày. Khi muốn gửi, anh/chị nhắn PHIẾU nhé.")
+    return await drop(turn)
+
+
+async def drop(turn: Turn) -> Reply:
+    """Drops the open form; it can be taken up again for 30 days."""
+    if turn.talk.form is None:
+        return Reply("Hiện không có việc gì đang dở để bỏ ạ. Anh/chị cần gì cứ nhắn em.")
+    turn.talk.pending = {"dropped": put_aside(turn)}
+    await dues.drop(turn.db, f"nudge:{turn.talk.form_id}")
+    turn.talk.form = None
+    return Reply("Em đã bỏ phiếu đang ghi; bản ghi tự xoá sau 30 ngày. Khi cần ghi tiếp, anh/chị nhắn PHIẾU.")
+
+
+async def send(turn: Turn) -> Reply:
+    """Records the confirmed need, matches it, tells code, promise and first offers."""
+    form = turn.talk.form
+    assert form is not None
+    contact = (form.get("contact") or {}).get("value") or {}
+    due_at = turn.office.worktime.promise(turn.now)
+    fields = {key: row for key, row in form.items() if key in set(Field)}
+    own = "\n".join(turn.talk.own_words)
+    need = await kept.submit(turn.db, turn.person.id, own, summary(form), fields, turn.channel, turn.now, due_at)
+    await people.keep_contact(turn.db, turn.person.id, contact.get("name"), contact.get("phone"))
+    place = (form.get("place") or {}).get("value") or {}
+    await people.keep_enterprise(
+        turn.db, turn.person.id, {"unit": place.get("unit"), "province": place.get("province")}
+    )
+    await dues.drop(turn.db, f"nudge:{turn.talk.form_id}")
+    await dues.drop(turn.db, f"draft:{turn.talk.form_id}")
+    second = turn.talk.pending.get("second")
+    turn.talk.form, turn.talk.form_id, turn.talk.own_words, turn.talk.pending = None, None, [], {}
+    matched, ids = await _match(turn, need.id, wanted(own, fields))
+    head = f"Em đã gửi phiếu {need.code}. Cán bộ phụ trách phản hồi anh/chị trước {say_time(due_at)}."
+    tail = f" Ý thứ hai ({second['words']}), anh/chị nhắn PHIẾU để em ghi tiếp." if second else ""
+    turn.talk.listed["offers"] = ids
+    return await _ask_news(turn, f"{head}\n{matched}{tail}")
+
+
+async def _match(turn: Turn, need_id: int, want: Wanted) -> tuple[str, list[str]]:
+    """Finds offers for a new need: the words about them, the ids shown."""
+    await turn.office.refresh(turn.db, turn.now)
+    found = turn.office.matcher.search(want)
+    fitting = [match for match in found.matches if match.shown]
+    if not fitting:
+        return "Trong kho chưa có giải pháp hợp; có là em báo anh/chị.", []
+    lines = []
+    for match in fitting[:SHOWN_OFFERS]:
+        offer = await catalogue.find_offer(turn.db, match.offer)
+        if offer is not None:
+            lines.append(f"- {trimmed(offer_line(offer), 110)}. {reasons(match, 110)}")
+    for index, match in enumerate(fitting):
+        shown = index < SHOWN_OFFERS
+        row = (match.offer, match.score, match.strong, list(match.because), list(match.doubts))
+        await kept.keep_match(turn.db, need_id, *row, turn.now, shown)
+    count = "1 giải pháp" if len(fitting) == 1 else f"{len(fitting)} giải pháp"
+    return f"Trong kho có {count} có vẻ hợp:\n" + "\n".join(lines), [m.offer for m in fitting[:SHOWN_OFFERS]]
+
+
+async def _ask_news(turn: Turn, before: str) -> Reply:
+    """Asks, once, whether news may be sent; a consent of its own."""
+    if turn.person.alert is not Alert.OFF or await people.has_consent(turn.db, turn.person.id, Purpose.NEWS):
+        return Reply(before)
+    choices = (
+        Choice("Đồng ý nhận tin mỗi tuần", "news:weekly", ("co", "dong y", "moi tuan", "hang tuan")),
+        Choice("Đồng ý, báo ngay khi có", "news:now", ("bao ngay", "ngay", "bao ngay khi co")),
+        Choice("Không nhận tin", "news:off", ("khong", "khong can", "thoi")),
+    )
+    return Reply(f"{before}\nCó công nghệ mới hay hội thảo hợp, em nhắn cho anh/chị nhé?", choices, quick=True)
+
+
+async def tell_status(turn: Turn) -> Reply:
+    """Says how far a person's needs are."""
+    code = re.search(r"\bnc\W{0,2}(\d{1,6})\b", fold(turn.text))
+    mine = await kept.of_person(turn.db, turn.person.id)
+    if code:
+        wanted_code = f"NC-{int(code.group(1)):04d}"
+        mine = [need for need in mine if need.code == wanted_code]
+        if not mine:
+            return Reply(f"Em không thấy phiếu {wanted_code} của anh/chị ở đây. Anh/chị xem lại mã giúp em nhé.")
+    if not mine:
+        if turn.talk.form is not None:
+            return await ask(turn)
+        return Reply("Anh/chị chưa có phiếu nào ạ. Nhắn một câu về khó khăn đang gặp, em ghi ngay.")
+    lines = []
+    for need in mine[:3]:
+        due = ""
+        if need.state is NeedState.SUBMITTED and need.due_at is not None:
+            due = f"; cán bộ phản hồi trước {say_time(need.due_at)}"
+        words = (need.fields.get("wish") or need.fields.get("product") or {}).get("words", "")
+        lines.append(f"{need.code} ({words}): {STATE_WORDS[need.state]}{due}.")
+    return Reply("\n".join(lines))

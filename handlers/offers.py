@@ -1,0 +1,82 @@
+"""Shows technologies on offer: a list that fits what was said, one in detail."""
+
+from conversation.reply import Choice, Reply
+from domain.offer import OfferState
+from domain.worktime import say_time
+from handlers.turn import Turn
+from handlers.words import ASK_OFFICER, offer_card, offer_line, trimmed
+from matching.wanted import Wanted
+from storage import catalogue, dues, needs, tickets
+from storage.tickets import TicketKind
+
+SHOWN = 4
+TELL_NEED = Choice("Ghi nhu cầu này", "need:start", ("ghi nhu cau", "ghi phieu", "dat may"))
+
+
+def _many(value: object) -> tuple[str, ...]:
+    if isinstance(value, str):
+        return (value,)
+    return tuple(str(item) for item in value) if isinstance(value, (list, tuple)) else ()
+
+
+async def browse(turn: Turn) -> Reply:
+    """Lists offers for what the message names; without a name, those found for the person's needs, else the newest."""
+    await turn.office.refresh(turn.db, turn.now)
+    products, processes = _many(turn.entities.get("product")), _many(turn.entities.get("process"))
+    if products or processes:
+        want = Wanted(
+            text=turn.text[:500],
+            products=products,
+            processes=processes,
+            capacity=dict(turn.entities.get("capacity") or {}),
+            budget=dict(turn.entities.get("budget") or {}),
+        )
+        matches = turn.office.matcher.search(want).matches
+        ids = [match.offer for match in matches if match.shown][:SHOWN]
+        if not ids:
+            near = [match.offer for match in matches[:SHOWN] if match.score > 0.15]
+            return await _list(turn, near, "Em chưa thấy đúng loại anh/chị cần; gần nhất có:") if near else _none()
+        return await _list(turn, ids, "Trong kho có:")
+    waiting = await needs.unshown(turn.db, turn.person.id)
+    if waiting:
+        for need, offer_id, _, _ in waiting[:SHOWN]:
+            await needs.mark_shown(turn.db, need.id, [offer_id], turn.now)
+        return await _list(turn, [row[1] for row in waiting[:SHOWN]], "Hợp với phiếu của anh/chị có:")
+    ids = turn.talk.listed.get("offers") or [offer.id for offer in await catalogue.offers(turn.db, turn.now)][:SHOWN]
+    return await _list(turn, ids[:SHOWN], "Trong kho đang có, chẳng hạn:") if ids else _none()
+
+
+def _none() -> Reply:
+    text = "Trong kho chưa có loại này. Anh/chị để lại nhu cầu, có là em báo ngay nhé?"
+    return Reply(text, (TELL_NEED, ASK_OFFICER), quick=True)
+
+
+async def _list(turn: Turn, ids: list[str], opening: str) -> Reply:
+    found = [offer for offer in [await catalogue.find_offer(turn.db, key) for key in ids] if offer is not None]
+    turn.talk.listed["offers"] = [offer.id for offer in found]
+    room = max((turn.room - len(opening) - 60) // max(len(found), 1), 50)
+    lines = [f"{index}. {trimmed(offer_line(offer), room - 4)}" for index, offer in enumerate(found, 1)]
+    choices = tuple(Choice(trimmed(offer.title), f"offer:{offer.id}") for offer in found)
+    text = f"{opening}\n" + "\n".join(lines) + "\nAnh/chị muốn xem số mấy ạ?"
+    return Reply(text, (*choices, TELL_NEED))
+
+
+async def show(turn: Turn, offer_id: str) -> Reply:
+    """Shows one offer in detail."""
+    offer = await catalogue.find_offer(turn.db, offer_id)
+    if offer is None or offer.state is not OfferState.VERIFIED:
+        return Reply("Giải pháp này hiện không còn trong kho ạ.")
+    return Reply(offer_card(offer), (TELL_NEED, ASK_OFFICER), long=True)
+
+
+async def take_supply(turn: Turn) -> Reply:
+    """Notes that somebody has a technology to offer; an officer goes on from there."""
+    due_at = turn.office.worktime.promise(turn.now)
+    ticket = await tickets.open_ticket(
+        turn.db, TicketKind.OFFICER, turn.person.id, turn.text[:1000], turn.now, due_at, about="supply"
+    )
+    await dues.plan(turn.db, "ticket", f"ticket:{ticket.code}", ticket.due_at, turn.person.id, {"code": ticket.code})
+    return Reply(
+        f"Cảm ơn anh/chị muốn giới thiệu công nghệ. Em đã ghi phiếu {ticket.code}; cán bộ liên hệ trước "
+        f"{say_time(ticket.due_at)} để lấy thông số, giá và nơi đã lắp."
+    )

@@ -1,0 +1,89 @@
+"""What happens when a planned time comes: nudges, ends of drafts, reminders, lapsed promises."""
+
+from datetime import datetime
+
+from conversation.need_form import NEED_FORM, Form, count_answered
+from conversation.reply import Choice, Reply
+from domain.event import EventState
+from domain.notice import Kind
+from domain.person import Alert
+from domain.worktime import local
+from handlers.turn import Office
+from handlers.words import ASK_OFFICER, event_time
+from storage import catalogue, conversations, outbox, people, tickets
+from storage.database import Connection
+from storage.dues import Due
+
+
+async def nudge(office: Office, db: Connection, due: Due, now: datetime) -> str:
+    """One kind word about a draft left alone for three days; never a second one."""
+    held = await conversations.hold(db, due.person_id or 0)
+    if held is None or held.talk.form is None or held.talk.form_id != due.payload.get("form"):
+        return "no draft"
+    form = held.talk.form
+    question = NEED_FORM.next(form)
+    words = question.words(Form(count_answered(form)), form) if question else "Anh/chị xem lại rồi gửi nhé?"
+    text = f"Phiếu nhu cầu của anh/chị đang ở {count_answered(form)}/9. Mình ghi tiếp nhé ạ? {words}"
+    choices = (
+        Choice("Tiếp tục", "resume", ("tiep", "co", "ghi tiep")),
+        Choice("Nhờ cán bộ gọi", "officer", ("goi", "can bo")),
+        Choice("Bỏ phiếu", "need:drop", ("bo", "bo di", "thoi")),
+    )
+    reply = Reply(text, choices)
+    await outbox.put(db, Kind.NOTICE, held.person_id, reply, due.key, office.worktime.next_push(now), now)
+    return "nudged"
+
+
+async def end_draft(office: Office, db: Connection, due: Due, now: datetime) -> str:
+    """Forgets a draft whose time is over."""
+    held = await conversations.hold(db, due.person_id or 0)
+    if held is None:
+        return "no talk"
+    form_id = due.payload.get("form")
+    dropped = held.talk.pending.get("dropped") or {}
+    if held.talk.form_id == form_id and held.talk.form is not None:
+        held.talk.form, held.talk.form_id, held.talk.own_words, held.talk.pending = None, None, [], {}
+    elif dropped.get("id") == form_id:
+        held.talk.pending.pop("dropped", None)
+        held.talk.form_id, held.talk.own_words = None, []
+    else:
+        return "no draft"
+    await conversations.keep_talk(db, held, now)
+    return "draft forgotten"
+
+
+async def remind_event(office: Office, db: Connection, due: Due, now: datetime) -> str:
+    """Reminds somebody who is coming."""
+    event = await catalogue.find_event(db, due.payload["event"])
+    if event is None or event.state is not EventState.PUBLISHED or due.person_id is None:
+        return "no event"
+    mine = [row for row in await catalogue.registered(db, due.person_id, now) if row[0].id == event.id]
+    if not mine:
+        return "not coming"
+    day = "Hôm nay" if local(event.start).date() == local(now).date() else "Ngày mai"
+    where = f" tại {event.place}" if event.place else ""
+    text = f"{day} có {event.title}: {event_time(event)}{where}. Em giữ {mine[0][1]} chỗ cho anh/chị."
+    choices = (Choice("Huỷ đăng ký", f"unregister:{event.id}", ("huy", "khong di duoc")),)
+    await outbox.put(db, Kind.NOTICE, due.person_id, Reply(text, choices), due.key, office.worktime.next_push(now), now)
+    return "reminded"
+
+
+async def lapse_ticket(office: Office, db: Connection, due: Due, now: datetime) -> str:
+    """Tells the truth when a promise was not kept, with a new date."""
+    ticket = await tickets.find_ticket(db, due.payload["code"])
+    if ticket is None or ticket.person_id is None or ticket.state != "waiting":
+        return "answered"
+    text = (
+        f"Đến hẹn mà cán bộ chưa trả lời phiếu {ticket.code}, em xin lỗi anh/chị. Phiếu vẫn còn trong hàng chờ và em đã "
+        "đánh dấu quá hẹn để người phụ trách thấy."
+    )
+    await tickets.mark_lapsed(db, ticket.code)
+    await outbox.put(db, Kind.NOTICE, ticket.person_id, Reply(text, (ASK_OFFICER,)), f"lapse:{ticket.code}", now, now)
+    return "lapse told"
+
+
+async def plan_next_digest(office: Office, db: Connection, due: Due, now: datetime) -> bool:
+    """Whether a digest is still wanted."""
+    if due.person_id is None:
+        return False
+    return (await people.find(db, due.person_id)).alert is Alert.WEEKLY

@@ -1,0 +1,365 @@
+"""Decides who answers: a pressed choice, a control word, the open question, a digression, a sure act, a clarification."""
+
+import re
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+
+from domain.text import fold, has_diacritics
+
+from conversation.reply import LIMIT, SILENCE, Choice, Reply, shorten
+from domain.need import Field
+from handlers import (
+    answers,
+    corrections,
+    draft,
+    events,
+    greeting,
+    handover,
+    intake,
+    needs,
+    offers,
+    privacy,
+    programmes,
+)
+from handlers.turn import Turn
+from nlu.understanding import Understanding
+
+Handler = Callable[[Turn], Awaitable[Reply]]
+Chooser = Callable[[Turn, str], Awaitable[Reply]]
+
+ACTS: dict[str, Handler] = {
+    "greet": greeting.greet,
+    "help": greeting.guide,
+    "declare_need": intake.declare,
+    "continue_need": intake.resume,
+    "cancel": needs.drop,
+    "ask_need_status": needs.tell_status,
+    "find_programme": programmes.find,
+    "ask_policy": answers.answer_policy,
+    "ask_programme": programmes.tell,
+    "see_offers": offers.browse,
+    "offer_technology": offers.take_supply,
+    "list_events": events.browse,
+    "register_event": events.register,
+    "cancel_registration": events.cancel,
+    "stop_news": privacy.stop_news,
+    "resume_news": privacy.resume_news,
+    "talk_to_officer": handover.ask_officer,
+    "see_my_data": privacy.show_data,
+    "erase_my_data": privacy.ask_erase,
+    "check_message": handover.check_message,
+    "give_feedback": handover.take_feedback,
+    "thank": greeting.welcome_thanks,
+    "abuse": greeting.calm,
+    "out_of_scope": greeting.not_ours,
+}
+CHOSEN: dict[str, Chooser] = {
+    "need": needs.decide,
+    "answer": intake.choose,
+    "pick": intake.pick,
+    "wish": corrections.change_wish,
+    "offer": offers.show,
+    "event": events.show,
+    "register": events.register,
+    "unregister": events.give_back,
+    "more": answers.say_more,
+    "ask": answers.say_answer,
+    "programme": programmes.by_id,
+    "news": privacy.choose_news,
+    "reminders": privacy.choose_reminders,
+}
+PRESSED: dict[str, Handler] = {
+    "need:start": intake.start,
+    "resume": intake.resume,
+    "offers": offers.browse,
+    "events": events.browse,
+    "officer": handover.ask_officer,
+    "programmes": programmes.find,
+    "none_of_these": answers.none_of_these,
+    "data": privacy.show_data,
+    "erase": privacy.ask_erase,
+    "erase:no": privacy.keep_data,
+    "supply": offers.take_supply,
+    "status": needs.tell_status,
+    "help": greeting.guide,
+}
+OF_THE_FORM = frozenset(
+    ("need", "answer", "pick", "wish", "resume")
+)  # these replies bring the open question themselves
+CONTROL: dict[str, Handler] = {
+    "/start": greeting.greet,
+    "menu": greeting.guide,
+    "/menu": greeting.guide,
+    "/help": greeting.guide,
+    "help": greeting.guide,
+    "tro giup": greeting.guide,
+    "huong dan": greeting.guide,
+    "tiep": intake.resume,
+    "tiep tuc": intake.resume,
+    "phieu": intake.resume,
+    "ghi tiep": intake.resume,
+    "huy": needs.drop,
+    "huy bo": needs.drop,
+    "huy phieu": needs.drop,
+    "bo": needs.drop,
+    "bo di": needs.drop,
+    "bo phieu": needs.drop,
+    "stop": privacy.stop_news,
+    "/stop": privacy.stop_news,
+    "bat tin": privacy.resume_news,
+    "gap can bo": handover.ask_officer,
+    "cho gap can bo": handover.ask_officer,
+    "du lieu cua toi": privacy.show_data,
+    "xoa du lieu": privacy.ask_erase,
+    "xoa het du lieu": privacy.ask_erase,
+    "xem giai phap": offers.browse,
+}
+POLITE = re.compile(r"\b(?:da|a|vang a|nhe|em|em oi|oi|nha|di|giup|voi|nhe em|a em|thi|the)\b")
+NUMBER = re.compile(r"(?:so|cau|chon|y|muc)?\s*(\d{1,2})\s*(?:a|nhe|em)?")
+TYPED = (Field.SCALE, Field.BUDGET, Field.DEADLINE, Field.CONTACT)
+NAMES = (Field.CONTACT, Field.PRODUCT, Field.PLACE)
+NOT_DIGRESSIONS = frozenset(
+    ("declare_need", "correct", "affirm", "deny", "dont_know", "continue_need", "register_event")
+)
+# acts that interrupt a free-text answer even when they are no question
+FIRM = frozenset(("talk_to_officer", "stop_news", "see_my_data", "erase_my_data", "check_message", "abuse", "cancel"))
+
+
+async def answer(turn: Turn) -> Reply:
+    """The one reply of a turn; an empty text where silence is right."""
+    met, turn.talk.met = turn.talk.met, True
+    if not met:
+        turn.room -= len(greeting.HELLO) + len(greeting.KEPT) + 2
+    reply = await _route(turn)
+    if turn.talk.open == "erase" and not any(choice.action == "erase:no" for choice in reply.choices):
+        turn.talk.open = None
+    if reply.text and not met:
+        reply = replace(reply, text=f"{greeting.HELLO} {greeting.KEPT}\n{reply.text}")
+    return reply
+
+
+async def _route(turn: Turn) -> Reply:
+    if turn.pressed is not None:
+        choice = _pressed(turn)
+        if choice is not None:
+            return await _act(turn, choice)
+    if turn.odd_kind is not None and not turn.text.strip():
+        return await _beside(turn, greeting.odd_message)
+    if greeting.resting(turn):
+        return SILENCE
+    if privacy.confirms_erase(turn):
+        return await privacy.erase(turn)
+    choice = _typed_choice(turn)
+    if choice is not None:
+        return await _act(turn, choice)
+    control = _control(turn)
+    if control is not None:
+        return await control(turn)
+    if turn.talk.form is not None:
+        reply = await _in_form(turn)
+        if reply is not None:
+            turn.talk.unsure_turns = 0
+            return reply
+    return await _by_act(turn)
+
+
+# --- choices ----------------------------------------------------------------------------------------------------
+def _pressed(turn: Turn) -> Choice | None:
+    label = turn.pressed or ""
+    for made in turn.offered:
+        for choice in made:
+            if choice.label == label:
+                return choice
+    wanted = fold(label)
+    return next((c for made in turn.offered for c in made if fold(c.label) == wanted), None)
+
+
+def plain(text: str) -> str:
+    """A short message without case, diacritics, politeness and punctuation."""
+    bare = re.sub(r"[^\w/]+", " ", fold(text)).strip()
+    return " ".join(POLITE.sub(" ", bare).split()) or bare
+
+
+def _typed_choice(turn: Turn) -> Choice | None:
+    """The choice of the newest message that was typed by label, number or meaning."""
+    current = turn.offered[0] if turn.offered else ()
+    text = turn.text.strip()
+    if not current or len(text) > 80:
+        return None
+    folded, bare = fold(text), plain(text)
+    for choice in current:
+        if folded == fold(choice.label) or bare == plain(choice.label):
+            return choice
+    number = NUMBER.fullmatch(re.sub(r"[.)]$", "", bare))
+    numeric = draft.waiting_field(turn) in TYPED and not turn.talk.pending.get("picks")
+    if number and not (numeric and len(current) < 2):
+        index = int(number.group(1)) - 1
+        if 0 <= index < len(current):
+            return current[index]
+    for choice in current:
+        if bare in choice.also or folded in choice.also:
+            return choice
+    for choice in current:
+        label = plain(choice.label)
+        if len(bare) >= 4 and len(bare.split()) >= 2 and (label.startswith(bare) or bare.startswith(label)):
+            return choice
+    return _yes_or_no(turn, current, bare)
+
+
+YES = ("Đồng ý", "Đúng", "Vẫn", "Tiếp tục", "Đăng ký")
+NO = ("Không", "Để sau", "Bỏ")
+
+
+def _yes_or_no(turn: Turn, current: tuple[Choice, ...], bare: str) -> Choice | None:
+    """Yes and no in whatever words, when the newest message asked a yes/no question; "dung" is then đúng."""
+    asks_yes = any(choice.label.startswith(YES) for choice in current)
+    if not asks_yes:
+        return None
+    if bare == "dung" or (turn.said.act == "affirm" and len(turn.text) < 40):
+        return next(choice for choice in current if choice.label.startswith(YES))
+    if turn.said.act == "deny" and len(turn.text) < 40:
+        return next((choice for choice in current if choice.label.startswith(NO)), None)
+    return None
+
+
+async def _act(turn: Turn, choice: Choice) -> Reply:
+    turn.talk.unsure_turns = 2 if choice.action == "none_of_these" else 0
+    verb, _, argument = choice.action.partition(":")
+    handler = PRESSED.get(choice.action)
+    if handler is not None:
+        return await handler(turn) if verb in OF_THE_FORM else await _beside(turn, handler)
+    chooser = CHOSEN.get(verb)
+    if chooser is None:
+        return await answers.clarify(turn, ())
+    if verb in OF_THE_FORM:
+        return await chooser(turn, argument)
+    return await _beside(turn, lambda again: chooser(again, argument))
+
+
+# --- control words ----------------------------------------------------------------------------------------------
+async def _ask_stop(turn: Turn) -> Reply:
+    choices = (Choice("Dừng nhận tin", "news:off", ("dung", "co")), Choice("Không", "resume", ("khong",)))
+    return Reply("Ý anh/chị là dừng nhận tin phải không ạ?", choices, quick=True)
+
+
+def _control(turn: Turn) -> Handler | None:
+    """The handler of an exact control word; the undiacritised "dung" is never acted on silently."""
+    bare = plain(turn.text)
+    if bare == "dung":
+        if not has_diacritics(turn.text):
+            return _ask_stop
+        return privacy.stop_news if "ừ" in turn.text.lower() else None
+    if bare in ("dung lai", "dung gui nua", "dung gui", "dung nhan tin"):
+        return privacy.stop_news
+    if bare in ("chi tiet", "xem day du", "noi ro hon", "xem them") and turn.talk.last_answer:
+        return _say_last_in_full
+    if bare in ("huy", "huy bo", "bo", "bo di") and turn.talk.form is None:
+        return None
+    return CONTROL.get(bare)
+
+
+async def _say_last_in_full(turn: Turn) -> Reply:
+    return await _beside(turn, lambda again: answers.say_more(again, turn.talk.last_answer or ""))
+
+
+# --- inside the form --------------------------------------------------------------------------------------------
+async def _in_form(turn: Turn) -> Reply | None:
+    """What a free message means while the form is open; None leaves it to the acts."""
+    if corrections.changes_wish(turn):
+        return await corrections.ask_change(turn)
+    corrected = await corrections.correct(turn)
+    if corrected is not None:
+        return corrected
+    aside = _digression(turn)
+    if aside is not None:
+        return await _answer_aside(turn, aside)
+    if turn.said.act == "greet" and turn.said.sure:
+        return await intake.resume(turn)
+    return await intake.take(turn)
+
+
+def _digression(turn: Turn) -> Understanding | None:
+    """The part of the message that asks for something else than the open question, if any."""
+    field = draft.waiting_field(turn)
+    for part in (turn.said, *turn.parts):
+        if not part.sure or part.act in NOT_DIGRESSIONS or part.act not in ACTS:
+            continue
+        if part.asks and part.act not in ("greet", "thank"):
+            return part
+        if field in NAMES and not _exactly(part):
+            continue
+        if part.act in FIRM or ((field in TYPED or field is None) and part.act not in ("greet", "out_of_scope")):
+            return part
+    return None
+
+
+def _exactly(part: Understanding) -> bool:
+    """Whether a message is plainly this act, so that it cannot be a name."""
+    return part.confidence >= 0.9 and part.act not in ("help", "thank", "list_events")
+
+
+async def _answer_aside(turn: Turn, aside: Understanding) -> Reply:
+    """Answers a digression with the open question repeated; facts stated beside it are kept."""
+    before = ""
+    if aside is not turn.said:
+        before = intake.keep_facts(turn)
+    handler = ACTS[aside.act]
+    turn.said = replace(aside, entities={**turn.said.entities, **aside.entities})
+    return await _beside(turn, handler, before)
+
+
+async def _beside(turn: Turn, handler: Handler, before: str = "") -> Reply:
+    """A handler's reply, followed by the form's open question when a form is open."""
+    if turn.talk.form is None:
+        return await handler(turn)
+    question = await draft.ask(turn, before)
+    if draft.open_question(turn) is None:
+        question = Reply("Phiếu đã đủ ý: anh/chị gửi luôn chứ ạ?", draft.CARD_CHOICES, quick=True)
+    turn.room = max(turn.room - len(question.text) - 2, 160)
+    reply = await handler(turn)
+    if turn.talk.form is None or not reply.text:
+        return reply
+    body = reply.text if reply.long else shorten(reply.text, max(LIMIT - len(question.text) - 2, 120))
+    return replace(reply, text=body).then(question)
+
+
+# --- acts -------------------------------------------------------------------------------------------------------
+async def _by_act(turn: Turn) -> Reply:
+    """Answers a sure act; asks at most twice, then a human answers."""
+    said = turn.said
+    if said.sure and said.act in ACTS:
+        turn.talk.unsure_turns = 0
+        if said.act == "declare_need":
+            return await _declare(turn)
+        if turn.talk.form is not None:
+            return await _beside(turn, ACTS[said.act])
+        return await ACTS[said.act](turn)
+    if said.sure and said.act in ("affirm", "deny", "dont_know", "correct"):
+        return await _beside(turn, greeting.guide)
+    story = next((part for part in turn.parts if part.sure and part.act == "declare_need"), None)
+    if story is not None:
+        return await _declare(turn)
+    asked = next((part for part in turn.parts if part.sure and part.act in ACTS), None)
+    if asked is not None:
+        return await _answer_aside(turn, asked)
+    turn.talk.unsure_turns += 1
+    if turn.talk.unsure_turns > 2:
+        turn.talk.unsure_turns = 0
+        return await _beside(turn, answers.promise_answer)
+    guesses = turn.said.alternatives if turn.talk.unsure_turns == 1 else ()
+    return await _beside(turn, lambda again: answers.clarify(again, guesses))
+
+
+async def _declare(turn: Turn) -> Reply:
+    """Opens the form; a question asked in the same breath is answered in the same message."""
+    opened = await intake.declare(turn)
+    asked = next(
+        (p for p in turn.parts if p.sure and p.asks and p.act in ("ask_policy", "find_programme", "ask_programme")),
+        None,
+    )
+    if asked is None:
+        return opened
+    turn.room = max(turn.room - len(opened.text) - 2, 160)
+    turn.said = asked
+    reply = await ACTS[asked.act](turn)
+    return replace(reply, text=shorten(reply.text, max(LIMIT - len(opened.text) - 2, 120))).then(opened)

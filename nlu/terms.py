@@ -12,7 +12,7 @@ CUES = {
     "lam", "trong", "say", "phoi", "bao", "quan", "kho", "tuoi", "tinh", "dau", "may", "che", "bien", "ban", "nuoi", "thu",
     "hai", "cay", "qua", "san", "xuat", "vu", "nong", "san", "cat", "nau", "ep", "dong", "goi", "loc", "xay", "rang", "cua", "hoa",
 }  # fmt: skip
-NOT_PRODUCT_BEFORE = {"vu", "nhan", "giong"}
+MACHINES = {"may", "lo", "noi", "bi", "nghe", "chuyen", "khau", "bo"}  # words after which a short process name is meant
 
 
 @dataclass(frozen=True)
@@ -78,6 +78,8 @@ class Terms:
         if said != name.said and said != fold(said) and not _mixed(said, name.said):
             return False
         plain = said == fold(said) and name.said != said
+        if name.kind == "process" and name.risky and len(part) == 1:
+            return at > 0 and row[at - 1].text in MACHINES
         if plain and marked and len(part) == 1:
             return False
         if not (plain or name.risky) or len(part) > 1 and not name.risky:

@@ -1,0 +1,165 @@
+"""The web chat: a page, a stream of server-sent events from a cursor, a POST for what is said."""
+
+import asyncio
+import json
+import re
+import secrets
+from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from fastapi import FastAPI, Request, Response
+from fastapi.responses import FileResponse, JSONResponse, StreamingResponse
+from fastapi.staticfiles import StaticFiles
+
+from bot.channels.base import Ending, Outcome
+from conversation.message import Message, MessageKind
+from storage import transcript
+from storage.database import Database
+from storage.outbox import Outgoing
+
+NAME = "web"
+COOKIE = "nhipcau"
+PAGE = Path(__file__).parent.parent / "page"
+KNOWN = re.compile(r"[A-Za-z0-9_-]{32,64}")
+UPDATE = re.compile(r"[A-Za-z0-9_-]{8,64}")
+MOST_BYTES = 2_500_000  # a 1 MB text in JSON escapes still fits
+KEEP_ALIVE = 20.0
+POLICY = "default-src 'self'; img-src 'self' data:; style-src 'self'; script-src 'self'; frame-ancestors 'none'"
+
+
+class WebChannel:
+    """A row that is sent is a line of the transcript: readers are only woken."""
+
+    name = NAME
+
+    def __init__(self) -> None:
+        self._changed = asyncio.Condition()
+
+    async def send(self, item: Outgoing) -> Outcome:
+        """The line is written with the row's ending; the page reads it from its cursor."""
+        asyncio.get_running_loop().call_later(0.02, self.wake)
+        return Outcome(Ending.SENT)
+
+    def may_push(self, item: Outgoing, now: datetime) -> bool:
+        """The line waits on the page until it is looked at."""
+        return True
+
+    def wake(self) -> None:
+        """Lets the open streams look."""
+        task = asyncio.ensure_future(self._notify())
+        task.add_done_callback(lambda done: done.exception())
+
+    async def _notify(self) -> None:
+        async with self._changed:
+            self._changed.notify_all()
+
+    async def wait(self, longest: float) -> None:
+        """Until something was said to somebody, or so many seconds."""
+        try:
+            async with self._changed:
+                await asyncio.wait_for(self._changed.wait(), longest)
+        except TimeoutError:
+            return
+
+
+def visitor(request: Request) -> str | None:
+    """The random id of the cookie, if it is one of ours by shape."""
+    value = request.cookies.get(COOKIE, "")
+    return value if KNOWN.fullmatch(value) else None
+
+
+def web_app(
+    database: Database,
+    channel: WebChannel,
+    store: Callable[[Message, datetime], Any],
+    ready: Callable[[], dict[str, Any]],
+    stopping: asyncio.Event,
+    public: bool,
+) -> FastAPI:
+    """The application; `store` keeps a message and wakes the receiver."""
+    app = FastAPI(title="Nhịp Cầu", docs_url=None, redoc_url=None, openapi_url=None)
+    app.mount("/page", StaticFiles(directory=PAGE), name="page")
+
+    @app.middleware("http")
+    async def guard(request: Request, call_next: Any) -> Any:
+        answer = await call_next(request)
+        answer.headers["Content-Security-Policy"] = POLICY
+        answer.headers["X-Content-Type-Options"] = "nosniff"
+        answer.headers["Referrer-Policy"] = "no-referrer"
+        return answer
+
+    @app.get("/")
+    async def page(request: Request) -> Response:
+        answer = FileResponse(PAGE / "chat.html", media_type="text/html; charset=utf-8")
+        if visitor(request) is None:
+            answer.set_cookie(
+                COOKIE, secrets.token_urlsafe(32), max_age=180 * 86400, httponly=True, samesite="lax", secure=public
+            )
+        return answer
+
+    @app.post("/say")
+    async def say(request: Request) -> Response:
+        who = visitor(request)
+        if who is None:
+            return JSONResponse({"error": "Anh/chị tải lại trang giúp em nhé."}, 403)
+        if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
+            return JSONResponse({"error": "Trang lạ không được gửi thay anh/chị."}, 403)
+        body = bytearray()
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > MOST_BYTES:
+                return JSONResponse({"error": "Tin dài quá, anh/chị chia nhỏ giúp em nhé."}, 413)
+        try:
+            said = json.loads(body)
+            text, update, pressed = said["text"], said["id"], bool(said.get("button"))
+        except (ValueError, KeyError, TypeError):
+            return JSONResponse({"error": "Em không đọc được tin này, anh/chị gửi lại giúp em."}, 400)
+        if not isinstance(text, str) or not text or not isinstance(update, str) or not UPDATE.fullmatch(update):
+            return JSONResponse({"error": "Tin trống, anh/chị viết vài chữ nhé."}, 400)
+        now = datetime.now(UTC)
+        kind = MessageKind.BUTTON if pressed else MessageKind.TEXT
+        fresh = await store(Message(NAME, "", f"{who[:16]}:{update}", who, text, now, kind), now)
+        return JSONResponse({"kept": True, "fresh": bool(fresh)}, 202)
+
+    @app.get("/stream")
+    async def stream(request: Request, after: int = 0) -> Response:
+        who = visitor(request)
+        if who is None:
+            return JSONResponse({"error": "Anh/chị tải lại trang giúp em nhé."}, 403)
+        last = request.headers.get("last-event-id", "")
+        cursor = max(after, int(last) if last.isdigit() and len(last) < 16 else 0)
+        lines = _lines(request, database, channel, who, cursor, stopping)
+        headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+        return StreamingResponse(lines, media_type="text/event-stream", headers=headers)
+
+    @app.get("/health")
+    async def health() -> dict[str, str]:
+        return {"status": "alive"}
+
+    @app.get("/ready")
+    async def is_ready() -> Response:
+        state = ready()
+        return JSONResponse(state, 200 if state.get("ready") else 503)
+
+    return app
+
+
+async def _lines(
+    request: Request, database: Database, channel: WebChannel, who: str, cursor: int, stopping: asyncio.Event
+) -> AsyncIterator[str]:
+    yield "retry: 2000\n\n"
+    idle = 0.0
+    while not stopping.is_set() and not await request.is_disconnected():
+        async with database.read() as db:
+            rows = await transcript.lines_after(db, NAME, "", who, cursor)
+        for row in rows:
+            cursor = row.id
+            line = {"direction": row.direction, "text": row.text[:5000], "choices": row.choices, "at": row.at.isoformat()}
+            yield f"id: {row.id}\ndata: {json.dumps(line, ensure_ascii=True)}\n\n"
+        idle = 0.0 if rows else idle + 1.0
+        if idle >= KEEP_ALIVE:
+            idle = 0.0
+            yield ": here\n\n"
+        await channel.wait(1.0)

@@ -1,0 +1,91 @@
+"""The commands `match` and `import` on a database or a file of offers."""
+
+import json
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from bot.wiring import build_mind, open_system, places
+from config.settings import Settings
+from knowledge.library import load, read_events, read_offers
+from matching.engine import Matcher
+from matching.wanted import Wanted
+from nlu.model import Model
+from nlu.understanding import Context
+from storage import catalogue
+from storage.seed import event_from, offer_from
+
+
+def _listed(value: Any) -> tuple[str, ...]:
+    return (value,) if isinstance(value, str) else tuple(str(item) for item in value or ())
+
+
+class Bench:
+    """A matcher over a fixed catalogue, with the mind that reads needs."""
+
+    def __init__(self, mind: Model, matcher: Matcher, at: datetime) -> None:
+        self.mind, self.matcher, self.at = mind, matcher, at
+
+    @classmethod
+    async def open(cls, settings: Settings, offers: Path | None, database: str | None, at: datetime) -> "Bench":
+        """The catalogue of a file, of a database, or the shipped samples."""
+        matcher = Matcher(load().terms)
+        if database is not None and offers is None:
+            system = await open_system(settings, database, samples=False)
+            async with system.database.read() as db:
+                matcher.load(await catalogue.offers(db, at))
+            await system.database.close()
+        else:
+            matcher.load(offer_from(row) for row in (read_offers(offers) if offers else read_offers()) if row.state == "verified")
+        return cls(build_mind(settings.data_dir / "model"), matcher, at)
+
+    def match(self, line: str) -> dict[str, Any]:
+        """The record for one line; raises ValueError in words for a person."""
+        if not line.strip():
+            raise ValueError("dòng trống")
+        need: dict[str, Any] = {"text": line}
+        if line.lstrip().startswith("{"):
+            try:
+                need = json.loads(line)
+            except ValueError as error:
+                raise ValueError("không đọc được JSON") from error
+        if not isinstance(need, dict) or not isinstance(need.get("text", ""), str):
+            raise ValueError("cần một đối tượng có khoá text")
+        text = str(need.get("text") or "")
+        slots = need.get("slots") if isinstance(need.get("slots"), dict) else None
+        entities = slots if slots else self.mind.understand(text, Context(), self.at).entities
+        found = self.matcher.search(_wanted(text, entities))
+        matches = [asdict(match) for match in found.matches]
+        return {"need": text, "decision": found.decision.value, "matches": matches, "ask": found.ask}
+
+
+def _wanted(text: str, slots: dict[str, Any]) -> Wanted:
+    location = slots.get("location") or {}
+    code = places().codes.get(location.get("province", ""), "20" if not location else None)
+    ruled_out = tuple(str(row.get("value")) for row in slots.get("negated") or () if row.get("slot") in ("product", "process"))
+    return Wanted(
+        text=text[:4000],
+        products=_listed(slots.get("product") or slots.get("products")),
+        processes=_listed(slots.get("process") or slots.get("processes")),
+        capacity=dict(slots.get("capacity") or {}) if isinstance(slots.get("capacity"), dict) else {},
+        budget=dict(slots.get("budget") or {}),
+        province_code=code,
+        excluded=ruled_out,
+    )
+
+
+async def bring(settings: Settings, file: Path, kind: str, database: str | None) -> str:
+    """Imports a file into the database in one transaction; raises BadKnowledge with file and line."""
+    system = await open_system(settings, database, samples=False)
+    try:
+        offers = read_offers(file) if kind == "offers" else []
+        events = read_events(file) if kind == "events" else []
+        async with system.database.write() as db:
+            for offer in offers:
+                await catalogue.write_offer(db, offer_from(offer), "nhipcau")
+            for event in events:
+                await catalogue.write_event(db, event_from(event), "nhipcau")
+    finally:
+        await system.database.close()
+    return f"{len(offers) + len(events)} rows brought in at {datetime.now(UTC):%Y-%m-%d %H:%M} UTC"

@@ -1,0 +1,87 @@
+"use strict";
+// The page: history and news come from one stream with a cursor; what cannot be sent yet waits in the box below.
+const talk = document.getElementById("talk"), form = document.getElementById("say"), box = document.getElementById("text");
+const state = document.getElementById("state"), hello = document.getElementById("hello");
+const STARTS = ["Em muốn ghi nhu cầu công nghệ", "Chương trình nào hợp với em?", "Xem công nghệ đang có", "Sắp có hội thảo nào?"];
+let last = 0, waiting = [], sending = false, answering = null;
+
+function line(direction, text) {
+  const made = document.createElement("div");
+  made.className = "line " + direction;
+  made.textContent = text;
+  talk.append(made);
+  return made;
+}
+function choices(labels, parent, pressed) {
+  const row = document.createElement("div");
+  row.className = "choices";
+  for (const label of labels) {
+    const made = document.createElement("button");
+    made.type = "button";
+    made.textContent = label;
+    made.addEventListener("click", () => say(label, pressed));
+    row.append(made);
+  }
+  parent.append(row);
+}
+function down() { talk.scrollTop = talk.scrollHeight; }
+function show(item) {
+  hello.hidden = true;
+  for (const old of talk.querySelectorAll(".choices")) if (!hello.contains(old)) old.remove();
+  if (item.direction === "in") {
+    const mine = talk.querySelector(".waiting");
+    if (mine && mine.textContent === item.text) mine.classList.remove("waiting"); else line("in", item.text);
+  } else {
+    line("out", item.text);
+    clearTimeout(answering);
+    state.textContent = "";
+    if (item.choices.length) choices(item.choices, talk, true);
+  }
+  down();
+}
+function say(text, button) {
+  text = text.trim();
+  if (!text) return;
+  hello.hidden = true;
+  for (const old of talk.querySelectorAll(".choices")) old.remove();
+  line("in", text).classList.add("waiting");
+  waiting.push({ text, button: !!button, id: (crypto.randomUUID ? crypto.randomUUID() : Date.now() + "-" + Math.random().toString(36).slice(2, 12)) });
+  down();
+  send();
+}
+async function send() {
+  if (sending || !waiting.length) return;
+  sending = true;
+  try {
+    const answer = await fetch("/say", { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(waiting[0]) });
+    if (answer.ok) {
+      waiting.shift();
+      state.textContent = "Em đang xem…";
+      clearTimeout(answering);
+      answering = setTimeout(() => { state.textContent = ""; }, 20000);
+    } else {
+      const told = await answer.json().catch(() => ({}));
+      state.textContent = told.error || "Chưa gửi được, anh/chị thử lại nhé.";
+      if (answer.status < 500) waiting.shift();
+    }
+  } catch (problem) {
+    state.textContent = "Mạng đang chập chờn, tin sẽ tự gửi lại.";
+  }
+  sending = false;
+  if (waiting.length) setTimeout(send, state.textContent.startsWith("Mạng") ? 3000 : 50);
+}
+function listen() {
+  const stream = new EventSource("/stream?after=" + last);
+  stream.onmessage = (event) => { last = Number(event.lastEventId); show(JSON.parse(event.data)); };
+  stream.onopen = () => { if (state.textContent.startsWith("Mất")) state.textContent = ""; };
+  stream.onerror = () => {
+    state.textContent = "Mất kết nối, em đang nối lại…";
+    if (stream.readyState === EventSource.CLOSED) setTimeout(listen, 3000);
+  };
+}
+form.addEventListener("submit", (event) => { event.preventDefault(); say(box.value, false); box.value = ""; box.style.height = ""; box.focus(); });
+box.addEventListener("keydown", (event) => { if (event.key === "Enter" && !event.shiftKey && !event.isComposing) { event.preventDefault(); form.requestSubmit(); } });
+box.addEventListener("input", () => { box.style.height = ""; box.style.height = Math.min(box.scrollHeight + 2, 144) + "px"; });
+window.addEventListener("online", send);
+choices(STARTS, hello, false);
+listen();

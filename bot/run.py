@@ -1,0 +1,171 @@
+"""The running system: web chat, receiving, delivering, due things, the watch on the shared database."""
+
+import asyncio
+import contextlib
+import signal
+import socket
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import structlog
+import uvicorn
+
+from bot.channels.web import WebChannel, web_app
+from bot.clock import run_due, tidy
+from bot.deliver import Deliverer
+from bot.receive import Receiver
+from bot.watch import Waker, handle_changes
+from bot.wiring import Say, System, open_system
+from config.settings import Settings
+from conversation.message import Message
+
+log = structlog.get_logger()
+PARTS = ("receive", "deliver", "tick")
+STOP_WITHIN = 4.0  # seconds; the platform's patience ends at five
+TIDY_EVERY = 3600.0
+
+
+class PortTaken(Exception):
+    """The port of the web chat is in use; the message says how to choose another."""
+
+
+def _socket(settings: Settings) -> socket.socket:
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    bound = socket.socket(family, socket.SOCK_STREAM)
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        bound.bind((settings.host, settings.port))
+    except OSError as error:
+        bound.close()
+        raise PortTaken(
+            f"cannot listen on {settings.host}:{settings.port} ({error.strerror}); "
+            f"stop the other program or choose another port: NHIPCAU_PORT={settings.port + 1} make run"
+        ) from error
+    return bound
+
+
+class Service:
+    """One process; `only` restricts it to one part."""
+
+    def __init__(self, system: System, settings: Settings, only: str | None) -> None:
+        self.system, self.settings, self.only = system, settings, only
+        self.web = WebChannel()
+        self.receiver = Receiver(system.database, system.office)
+        name = f"{settings.worker}-{only}" if only else settings.worker
+        self.deliverer = Deliverer(system.database, [self.web], system.office.worktime, name)
+        self.waker = Waker(system.database)
+        self.stopping = asyncio.Event()
+        self.said = asyncio.Event()
+        self.to_send = asyncio.Event()
+        self.beats: dict[str, float] = {}
+
+    async def store(self, message: Message, now: datetime) -> bool:
+        """Keeps a message, shows it on the page, wakes the receiver."""
+        fresh = await self.receiver.store(message, now)
+        self.said.set()
+        self.web.wake()
+        return fresh
+
+    def ready(self) -> dict[str, Any]:
+        """Whether all loops have turned lately."""
+        now = asyncio.get_running_loop().time()
+        late = sorted(name for name, beat in self.beats.items() if now - beat > 30)
+        return {"ready": bool(self.beats) and not late and not self.stopping.is_set(), "late": late}
+
+    async def _loop(self, name: str, step: Callable[[], Awaitable[Any]], event: asyncio.Event | None, pause: float) -> None:
+        while not self.stopping.is_set():
+            self.beats[name] = asyncio.get_running_loop().time()
+            try:
+                await step()
+            except asyncio.CancelledError:
+                raise
+            except Exception as error:  # the loop outlives any one failure
+                log.error("loop failed", loop=name, error=type(error).__name__, exc_info=True)
+                await asyncio.sleep(1.0)
+            waits = [asyncio.ensure_future(e.wait()) for e in (event, self.stopping) if e is not None]
+            await asyncio.wait(waits, timeout=pause, return_when=asyncio.FIRST_COMPLETED)
+            for task in waits:
+                task.cancel()
+            if event is not None:
+                event.clear()
+
+    async def _receive(self) -> None:
+        if await self.receiver.take_ready(datetime.now(UTC)):
+            self.to_send.set()
+
+    async def _deliver(self) -> None:
+        await self.deliverer.drain(datetime.now(UTC))
+
+    async def _tick(self) -> None:
+        now = datetime.now(UTC)
+        done = await run_due(self.system.database, self.system.office, now)
+        if done + await handle_changes(self.system.database, self.system.office, now):
+            self.to_send.set()
+
+    async def _tidy(self) -> None:
+        await tidy(self.system.database, datetime.now(UTC))
+
+    def loops(self) -> list[Awaitable[None]]:
+        """The loops of this process."""
+        wanted = PARTS if self.only is None else (self.only,)
+        found: list[Awaitable[None]] = []
+        if "receive" in wanted:
+            found.append(self._loop("receive", self._receive, self.said, 0.25))
+        if "deliver" in wanted:
+            found.append(self._loop("deliver", self._deliver, self.to_send, 0.3))
+        if "tick" in wanted:
+            found.append(self._loop("tick", self._tick, self.waker.woken, 1.0))
+            found.append(self._loop_tidy())
+        return found
+
+    async def _loop_tidy(self) -> None:
+        while not self.stopping.is_set():
+            await self._tidy()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self.stopping.wait(), TIDY_EVERY)
+
+
+async def serve(settings: Settings, only: str | None, say: Say) -> None:
+    """Runs until SIGTERM or Ctrl-C, then lets running turns finish."""
+    bound = _socket(settings) if only in (None, "receive") else None
+    system = await open_system(settings, samples=settings.samples, say=say)
+    service = Service(system, settings, only)
+    await service.deliverer.begin()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, service.stopping.set)
+    tasks = [asyncio.ensure_future(part) for part in service.loops()]
+    listener = asyncio.ensure_future(service.waker.listen()) if only in (None, "tick") else None
+    server = _server(service, settings) if bound is not None else None
+    web = asyncio.ensure_future(server.serve(sockets=[bound])) if server and bound else None
+    if web is not None:
+        say(f"chat at http://{settings.host}:{settings.port}  (Ctrl-C stops)")
+    else:
+        say(f"running: {only}")
+    await service.stopping.wait()
+    say("stopping")
+    service.web.wake()
+    if server is not None:
+        server.should_exit = True
+    if listener is not None:
+        listener.cancel()
+    waiting = [*tasks, *([web] if web else [])]
+    _, late = await asyncio.wait(waiting, timeout=STOP_WITHIN)
+    for task in late:
+        task.cancel()
+    await asyncio.gather(*waiting, return_exceptions=True)
+    await system.database.close()
+
+
+class _Server(uvicorn.Server):
+    """Leaves the signals to us."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Any:
+        yield
+
+
+def _server(service: Service, settings: Settings) -> uvicorn.Server:
+    app = web_app(service.system.database, service.web, service.store, service.ready, service.stopping, settings.public)
+    return _Server(uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=2, lifespan="off"))

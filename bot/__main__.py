@@ -160,7 +160,7 @@ def match(
 @app.command()
 def migrate(database: Url = None) -> None:
     """Bring the database to the newest tables (after a backup copy)."""
-    from bot.wiring import Database
+    from storage.database import Database
     from storage.migrate import migrate as bring
 
     async def go(url: str) -> str:
@@ -175,7 +175,9 @@ def migrate(database: Url = None) -> None:
 
 
 @app.command("import")
-def import_(file: Path, kind: Annotated[str, typer.Option(help="offers or events")] = "offers", database: Url = None) -> None:
+def import_(
+    file: Path, kind: Annotated[str, typer.Option(help="offers or events")] = "offers", database: Url = None
+) -> None:
     """Bring offers or events from a YAML file into the database; all rows or none."""
     from bot.needs import bring
 

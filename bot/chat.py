@@ -127,7 +127,7 @@ class Talk:
 
 
 def read_step(text: str) -> timedelta | None:
-    """"3d" as three days; None when it cannot be read."""
+    """ "3d" as three days; None when it cannot be read."""
     found = STEP.fullmatch(text)
     return timedelta(**{UNIT[found[2]]: int(found[1])}) if found else None
 

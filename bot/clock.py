@@ -43,26 +43,26 @@ async def run_due(
     """
     count = 0
     while True:
-        at: datetime | None = None
+        item: Due | None = None
         try:
             async with database.write() as db:
                 item = await dues.first_due(db, until)
                 if item is None:
                     return count
-                at = item.due_at
                 act = ACTS.get(item.kind)
                 outcome = await act(office, db, item, item.due_at) if act else "nobody knows this kind"
                 await dues.done(db, item.id, outcome, item.due_at)
         except Exception as error:
             log.error("due act failed", error=type(error).__name__, exc_info=True)
-            if at is None:
+            if item is None:
                 raise
+            at = item.due_at
             async with database.write() as db:
                 await dues.failed(db, item, type(error).__name__, at, at + RETRY_AFTER)
             continue
         count += 1
         if then is not None:
-            await then(at)
+            await then(item.due_at)
 
 
 async def tidy(database: Database, now: datetime) -> None:

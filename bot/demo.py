@@ -50,7 +50,10 @@ class _Visitor:
 
     def open(self) -> bool:
         try:
-            with self.opener.open(self.base + "/ready", timeout=2) as ready, self.opener.open(self.base + "/", timeout=2):
+            with (
+                self.opener.open(self.base + "/ready", timeout=2) as ready,
+                self.opener.open(self.base + "/", timeout=2),
+            ):
                 return bool(json.load(ready)["ready"])
         except (URLError, OSError, ValueError):
             return False
@@ -112,7 +115,9 @@ def _told(visitor: _Visitor, file: Path) -> bool:
         return True
     for _ in range(100):
         with sqlite3.connect(file, timeout=15) as other:
-            row = other.execute("SELECT text, run_at FROM outbox WHERE kind = 'notice' AND text LIKE '%Tủ sấy hồi%'").fetchone()
+            row = other.execute(
+                "SELECT text, run_at FROM outbox WHERE kind = 'notice' AND text LIKE '%Tủ sấy hồi%'"
+            ).fetchone()
         if row:
             _show(f"Nhịp Cầu (giờ yên lặng, sẽ báo lúc {say_time(worktime.next_push(now))})", row[0])
             return True

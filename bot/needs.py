@@ -37,7 +37,9 @@ class Bench:
                 matcher.load(await catalogue.offers(db, at))
             await system.database.close()
         else:
-            matcher.load(offer_from(row) for row in (read_offers(offers) if offers else read_offers()) if row.state == "verified")
+            matcher.load(
+                offer_from(row) for row in (read_offers(offers) if offers else read_offers()) if row.state == "verified"
+            )
         return cls(build_mind(settings.data_dir / "model"), matcher, at)
 
     def match(self, line: str) -> dict[str, Any]:
@@ -63,7 +65,9 @@ class Bench:
 def _wanted(text: str, slots: dict[str, Any]) -> Wanted:
     location = slots.get("location") or {}
     code = places().codes.get(location.get("province", ""), "20" if not location else None)
-    ruled_out = tuple(str(row.get("value")) for row in slots.get("negated") or () if row.get("slot") in ("product", "process"))
+    ruled_out = tuple(
+        str(row.get("value")) for row in slots.get("negated") or () if row.get("slot") in ("product", "process")
+    )
     return Wanted(
         text=text[:4000],
         products=_listed(slots.get("product") or slots.get("products")),

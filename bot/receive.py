@@ -5,12 +5,12 @@ import re
 from datetime import datetime
 
 import structlog
-from domain.text import clean
 
 from conversation.message import Message, MessageKind
 from conversation.reply import LIMIT, LONG_LIMIT, Reply, shorten
 from conversation.talk import Talk
 from domain.notice import Kind
+from domain.text import clean
 from handlers import draft, router
 from handlers.turn import Office, Turn
 from nlu.understanding import Context, Understanding

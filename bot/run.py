@@ -73,7 +73,9 @@ class Service:
         late = sorted(name for name, beat in self.beats.items() if now - beat > 30)
         return {"ready": bool(self.beats) and not late and not self.stopping.is_set(), "late": late}
 
-    async def _loop(self, name: str, step: Callable[[], Awaitable[Any]], event: asyncio.Event | None, pause: float) -> None:
+    async def _loop(
+        self, name: str, step: Callable[[], Awaitable[Any]], event: asyncio.Event | None, pause: float
+    ) -> None:
         while not self.stopping.is_set():
             self.beats[name] = asyncio.get_running_loop().time()
             try:
@@ -168,4 +170,6 @@ class _Server(uvicorn.Server):
 
 def _server(service: Service, settings: Settings) -> uvicorn.Server:
     app = web_app(service.system.database, service.web, service.store, service.ready, service.stopping, settings.public)
-    return _Server(uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=2, lifespan="off"))
+    return _Server(
+        uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=2, lifespan="off")
+    )

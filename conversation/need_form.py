@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from conversation.flow import Answers, Flow, Misread, Question
 from domain.amounts import Money, Quantity, money_words, quantity_words
 from domain.dates import Period, period_words
-from domain.text import fold, has_diacritics
-
-from conversation.flow import Answers, Flow, Misread, Question
 from domain.need import Field
+from domain.text import fold, has_diacritics
 
 UNKNOWN = "chưa biết"
 UNKNOWN_CHOICE = ("Chưa biết", "unknown")

@@ -1,7 +1,7 @@
 """Money with quantities, as owners write them: read from text, converted, said back."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -71,7 +71,9 @@ AT_MOST = re.compile(
     r"(?:duoi|(?:khong|ko|k|kg|khg|dung) (?:qua|vuot|vuot qua|hon)|toi da|nhieu nhat|cao nhat|kich|max|<=?|nho hon|quay dau)"
     r"(?: (?:la|khoang|tam|co|ve|muc|chi|cung|cung chi))*\s*$"
 )
-AT_MOST_AFTER = re.compile(r"^\s*(?:vnd|dong|d)?\s*(?:do lai|tro xuong|tro lai|do xuong|quay dau|la (?:het muc|toi da|kich)|la cung)")
+AT_MOST_AFTER = re.compile(
+    r"^\s*(?:vnd|dong|d)?\s*(?:do lai|tro xuong|tro lai|do xuong|quay dau|la (?:het muc|toi da|kich)|la cung)"
+)
 AT_LEAST = re.compile(
     r"(?:tren|hon|(?:khong|ko|k) (?:duoi|it hon)|toi thieu|it nhat|min|>=?|tu)(?: (?:la|khoang|tam))*\s*$"
 )
@@ -89,14 +91,16 @@ OTHER_MONEY = (
 PRICE_AFTER = re.compile(
     r"^\s*(?:dong|d|vnd)?\s*(?:/|mot |1 |moi )\s*(?:kg|can|ky|ki|ta|tan|yen|lit|con|qua|chai|goi|hop|tui|m2|m3|khoi|cay|bo|thang|gio|ngay|nguoi)\b"
 )
-CHAI_IS_MONEY = re.compile(r"(?:von|kinh phi|tien|gia|ngan sach|tam|khoang|bo ra|dau tu|co|duoi|toi da|khong qua)\s*(?:la |tam |khoang |co )*$")
+CHAI_IS_MONEY = re.compile(
+    r"(?:von|kinh phi|tien|gia|ngan sach|tam|khoang|bo ra|dau tu|co|duoi|toi da|khong qua)\s*(?:la |tam |khoang |co )*$"
+)
 CURRENCY = re.compile(r"^\s*(?:vnd|vnđ|dong|d)\b")
 MASS = {"kg": 1.0, "g": 0.001, "yến": 10.0, "tạ": 100.0, "tấn": 1000.0}
 VOLUME = {"lít": 1.0, "m3": 1000.0}
 AREA = {"m2": 1.0, "sào": 360.0, "ha": 10000.0}  # sào of the north
 
 
-def _said(token: Token, spelt: dict[str, tuple[str, ...]]) -> bool:
+def _said(token: Token, spelt: Mapping[str, tuple[str, ...]]) -> bool:
     """Whether the word as typed can be this one: without marks, or with just the right ones."""
     allowed = spelt.get(token.text)
     return token.said == token.text or allowed is None or token.said in allowed
@@ -133,7 +137,11 @@ def _is_money(row: list[Token], at: int, read: tuple[float, float, int, float], 
         if tail.text == "chai":
             following = row[after].text if after < len(row) else ""
             cue = CHAI_IS_MONEY.search(folded[max(0, row[at].start - 30) : row[at].start])
-            return bool(cue) and following not in UNITS and following not in ("ruou", "nuoc", "mat", "dau", "tinh", "/", "mot", "moi")
+            return (
+                bool(cue)
+                and following not in UNITS
+                and following not in ("ruou", "nuoc", "mat", "dau", "tinh", "/", "mot", "moi")
+            )
         if tail.text in ("k", "nghin", "ngan", "van"):
             return not (after < len(row) and row[after].text in UNITS and _said(row[after], SPELT_UNITS))
         if tail.text in ("toi", "cu"):
@@ -226,7 +234,11 @@ def _unit_at(row: list[Token], at: int) -> tuple[float, float, int, str] | None:
         if token.text == "met" and after + 1 < len(row) and row[after + 1].text in ("vuong", "khoi"):
             return least, most, after + 2, "m2" if row[after + 1].text == "vuong" else "m3"
         return None
-    if row[at].number is None and row[at].text in ("mot", "ba", "nam", "tam", "sau", "tu") and row[at].said == row[at].text:
+    if (
+        row[at].number is None
+        and row[at].text in ("mot", "ba", "nam", "tam", "sau", "tu")
+        and row[at].said == row[at].text
+    ):
         if unit not in (*MASS, "lít", "m3", "ha", "sào") and not (row[at].text == "ba" and unit == "con"):
             return None
     if after + 1 < len(row) and token.text == "tan" and row[after + 1].text == "ruoi":
@@ -235,7 +247,7 @@ def _unit_at(row: list[Token], at: int) -> tuple[float, float, int, str] | None:
 
 
 def _double_unit(row: list[Token], at: int) -> tuple[float, float, int, str] | None:
-    """"1 tấn 2" is 1.2 tonnes; "2 tạ rưỡi" two and a half."""
+    """ "1 tấn 2" is 1.2 tonnes; "2 tạ rưỡi" two and a half."""
     if at + 2 >= len(row) or (lead := row[at].number) is None:
         return None
     unit = UNITS.get(row[at + 1].text)
@@ -245,7 +257,12 @@ def _double_unit(row: list[Token], at: int) -> tuple[float, float, int, str] | N
     if tail.text == "ruoi":
         return lead + 0.5, lead + 0.5, at + 3, unit
     follows = row[at + 3].text if at + 3 < len(row) else ""
-    if tail.text.isdigit() and len(tail.text) == 1 and tail.text not in "01" and follows not in {*PERIODS, *UNITS, "-", "/", "nguoi"}:
+    if (
+        tail.text.isdigit()
+        and len(tail.text) == 1
+        and tail.text not in "01"
+        and follows not in {*PERIODS, *UNITS, "-", "/", "nguoi"}
+    ):
         return lead + int(tail.text) / 10, lead + int(tail.text) / 10, at + 3, unit
     return None
 
@@ -271,7 +288,22 @@ def _per_after(row: list[Token], at: int) -> tuple[str | None, int]:
         return (period, here + 1) if period else (None, at)
     here = at + 1 if at < len(row) and row[at].text in ("tuoi", "kho") else at
     period = _period(row, here)
-    ended = here + 1 >= len(row) or row[here + 1].text in (",", ".", ";", "?", "!", ")", "thoi", "a", "nhe", "la", "nhung", "ma", "von", "tam")
+    ended = here + 1 >= len(row) or row[here + 1].text in (
+        ",",
+        ".",
+        ";",
+        "?",
+        "!",
+        ")",
+        "thoi",
+        "a",
+        "nhe",
+        "la",
+        "nhung",
+        "ma",
+        "von",
+        "tam",
+    )
     if period and ended and row[here].text not in ("mua", "lan", "ca"):
         return period, here + 1
     return None, at

@@ -247,7 +247,8 @@ def period_words(period: Period) -> str:
         return f"chậm nhất {end:%d/%m/%Y}"
     if start is not None and end is None:
         return f"từ {start:%d/%m/%Y}"
-    assert start is not None and end is not None
+    assert start is not None
+    assert end is not None
     if start == end:
         return f"{start:%d/%m/%Y}"
     if (start, end) == _month(start.year, start.month):

@@ -163,7 +163,32 @@ def _scaled(row: list[Token], total: float, after: int, scale: float, lead: floa
     return Number(total, after, whole, lead)
 
 
-COUNTED = set("kg ta tan lit m2 m3 ha con thang nam ngay tuan nguoi may cai bo chiec me gio vu quy % / .".split())
+COUNTED = {
+    "kg",
+    "ta",
+    "tan",
+    "lit",
+    "m2",
+    "m3",
+    "ha",
+    "con",
+    "thang",
+    "nam",
+    "ngay",
+    "tuan",
+    "nguoi",
+    "may",
+    "cai",
+    "bo",
+    "chiec",
+    "me",
+    "gio",
+    "vu",
+    "quy",
+    "%",
+    "/",
+    ".",
+}
 
 
 def _counts(row: list[Token], at: int) -> bool:

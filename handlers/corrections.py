@@ -2,8 +2,6 @@
 
 import re
 
-from domain.text import fold
-
 from conversation.flow import Misread
 from conversation.need_form import (
     answer,
@@ -13,6 +11,7 @@ from conversation.need_form import (
 )
 from conversation.reply import Choice, Reply
 from domain.need import Field
+from domain.text import fold
 from handlers.draft import ask, change, plan, write
 from handlers.turn import Turn
 from nlu.understanding import Context
@@ -51,7 +50,9 @@ async def correct(turn: Turn) -> Reply | None:
             turn.talk.pending["edit"] = field.value
             return await ask(turn)
     found = from_entities(turn.entities, turn.text)
-    if turn.said.act == "correct" or folded.startswith(("a khong", "a nham", "nham", "khong phai", "y la")):
+    if (turn.said.act == "correct" and any(field.value in form for field in found)) or folded.startswith(
+        ("a khong", "a nham", "nham", "khong phai", "y la")
+    ):
         told = change(turn, found)
         if told:
             await plan(turn)

@@ -124,7 +124,7 @@ def note_ambiguous(turn: Turn) -> None:
         return
     province = location.get("province") or "Lạng Sơn"
     old = {"old": location["old"]} if location.get("old") else {}
-    rows = []
+    rows: list[dict[str, Any]] = []
     for option in options[:4]:
         if "(cũ)" in option or option.startswith("huyện"):
             rows.append({"field": "place", "label": f"{option[:1].upper()}{option[1:]}", "value": None})

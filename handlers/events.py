@@ -3,10 +3,9 @@
 from datetime import datetime, time, timedelta
 from typing import Any
 
-from domain.text import fold
-
 from conversation.reply import Choice, Reply
 from domain.event import Event, EventState, RegistrationState
+from domain.text import fold
 from domain.worktime import ZONE, local
 from handlers.turn import Turn
 from handlers.words import ASK_OFFICER, event_card, event_line, event_time, trimmed

@@ -2,14 +2,13 @@
 
 import re
 
-from domain.text import fold
-
 from conversation.need_form import (
     summary,
 )
 from conversation.reply import Choice, Reply
 from domain.need import STATE_WORDS, Field, NeedState
 from domain.person import Alert, Purpose
+from domain.text import fold
 from domain.worktime import say_time
 from handlers.draft import ask, open_question, put_aside
 from handlers.turn import Turn

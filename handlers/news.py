@@ -3,13 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from domain.text import fold
-
 from conversation.reply import Choice, Reply
 from domain.event import Event, EventState
 from domain.notice import Kind
 from domain.offer import Offer, OfferState
 from domain.person import Alert
+from domain.text import fold
 from domain.worktime import local
 from handlers.turn import Office
 from handlers.words import event_line, offer_line, reasons, trimmed, wanted

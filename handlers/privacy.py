@@ -2,12 +2,11 @@
 
 from datetime import timedelta
 
-from domain.text import fold
-
 from conversation.reply import Choice, Reply
 from conversation.talk import Talk
 from domain.need import STATE_WORDS, NeedState
 from domain.person import Alert, Purpose
+from domain.text import fold
 from domain.worktime import local, say_time
 from handlers.turn import Turn
 from storage import catalogue, dues, outbox, people, tickets

@@ -1,9 +1,8 @@
 """Tells about a named support programme, or which ones look fitting."""
 
-from domain.text import fold
-
 from conversation.reply import Choice, Reply, shorten
 from domain.programme import Programme, ProgrammeState, ended
+from domain.text import fold
 from domain.worktime import say_day, say_time
 from handlers.turn import Turn
 from handlers.words import ASK_OFFICER, standing_words, trimmed

@@ -4,10 +4,9 @@ import re
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
-from domain.text import fold, has_diacritics
-
 from conversation.reply import LIMIT, SILENCE, Choice, Reply, shorten
 from domain.need import Field
+from domain.text import fold, has_diacritics
 from handlers import (
     answers,
     corrections,

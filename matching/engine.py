@@ -12,8 +12,20 @@ from matching.wanted import Decision, Found, Match, Wanted
 
 Key = TypeVar("Key")
 # How much each kind of agreement is worth; set by hand in the order same > broader > narrower, checked by bench/matching.py.
-PRODUCT = {Relation.SAME: 1.0, Relation.BROADER: 0.75, Relation.NARROWER: 0.6, Relation.SIBLING: 0.15, Relation.UNRELATED: 0.0}
-PROCESS = {Relation.SAME: 1.0, Relation.NARROWER: 0.95, Relation.BROADER: 0.6, Relation.SIBLING: 0.35, Relation.UNRELATED: 0.0}
+PRODUCT = {
+    Relation.SAME: 1.0,
+    Relation.BROADER: 0.75,
+    Relation.NARROWER: 0.6,
+    Relation.SIBLING: 0.15,
+    Relation.UNRELATED: 0.0,
+}
+PROCESS = {
+    Relation.SAME: 1.0,
+    Relation.NARROWER: 0.95,
+    Relation.BROADER: 0.6,
+    Relation.SIBLING: 0.35,
+    Relation.UNRELATED: 0.0,
+}
 WEIGHTS = {"product": 0.34, "process": 0.34, "text": 0.2, "capacity": 0.06, "price": 0.06}
 SILENT = 0.45  # what an unstated respect counts as
 SHOWN = 0.5
@@ -59,7 +71,9 @@ class Matcher:
         """The offers for a need, best first, with what to do about them."""
         wanted = self._filled(wanted)
         query = grams(wanted.text)
-        ranked = sorted((self._match(wanted, query, offer) for offer in self._offers.values()), key=lambda m: (-m.score, m.offer))
+        ranked = sorted(
+            (self._match(wanted, query, offer) for offer in self._offers.values()), key=lambda m: (-m.score, m.offer)
+        )
         shown = [match for match in ranked if match.shown]
         if shown:
             return Found(Decision.SHOW, tuple((*shown, *(m for m in ranked if not m.shown))[:limit]))
@@ -96,7 +110,13 @@ class Matcher:
         if not processes:
             processes = list(dict.fromkeys(term for problem, term in self._problems if problem in folded))[:3]
         return Wanted(
-            wanted.text, tuple(products), tuple(processes), wanted.capacity, wanted.budget, wanted.province_code, wanted.excluded
+            wanted.text,
+            tuple(products),
+            tuple(processes),
+            wanted.capacity,
+            wanted.budget,
+            wanted.province_code,
+            wanted.excluded,
         )
 
     @staticmethod
@@ -119,7 +139,9 @@ class Matcher:
         price, out_of_price = price_fit(wanted.budget, offer, because, doubts)
         near = province_fit(wanted.province_code, offer)
         parts = {"product": product, "process": process, "text": text, "capacity": capacity, "price": price}
-        score = sum(weight * (SILENT if parts[name] is None else parts[name] or 0.0) for name, weight in WEIGHTS.items())
+        score = sum(
+            weight * (SILENT if parts[name] is None else parts[name] or 0.0) for name, weight in WEIGHTS.items()
+        )
         if near is False:
             doubts.append("nơi cung cấp chưa nhận phục vụ tỉnh mình")
         elif near and offer.serves != "all":
@@ -132,7 +154,9 @@ class Matcher:
         exact = (product or 0) >= 0.75 and relation >= Relation.NARROWER
         strong = shown and exact and relation is not Relation.BROADER and score >= STRONG
         score *= 0.5 if broken else 1.0
-        return Match(offer.id, round(min(0.99, score if agree else score * 0.7), 4), shown, strong, tuple(because), tuple(doubts))
+        return Match(
+            offer.id, round(min(0.99, score if agree else score * 0.7), 4), shown, strong, tuple(because), tuple(doubts)
+        )
 
     @staticmethod
     def _agree(product: float | None, process: float | None, text: float, wanted: Wanted) -> bool:

@@ -25,7 +25,9 @@ def _outside(low: float | None, high: float | None, least: float | None, most: f
     return 1.0
 
 
-def capacity_fit(wanted: dict[str, Any], offer: Offer, because: list[str], doubts: list[str]) -> tuple[float | None, bool]:
+def capacity_fit(
+    wanted: dict[str, Any], offer: Offer, because: list[str], doubts: list[str]
+) -> tuple[float | None, bool]:
     """(fit 0 to 1 or None when it cannot be said, whether it is far outside)."""
     low, high = _span(wanted)
     least, most = _span(offer.capacity)
@@ -62,7 +64,7 @@ def price_fit(budget: dict[str, Any], offer: Offer, because: list[str], doubts: 
         return None, False
     if ready is None:
         return None, False
-    cheapest = float(least if least is not None else most) * 1e6
+    cheapest = float(least if least is not None else most or 0) * 1e6
     priced = money_words(Money(None if least is None else least * 1e6, None if most is None else most * 1e6))
     if cheapest <= ready or budget.get("max") is None:
         because.append(f"giá {priced}, anh/chị dự kiến {money_words(Money(budget.get('min'), budget.get('max')))}")

@@ -1,6 +1,7 @@
 """Folded word search over offers by BM25."""
 
 from collections import Counter
+from itertools import pairwise
 from math import log
 
 from domain.offer import Offer
@@ -8,8 +9,64 @@ from domain.text import TOKEN, fold
 
 K1, B = 1.2, 0.6
 STOP = frozenset(
-    "la co cho cua va voi cac mot nhung duoc khong can muon em anh chi nha toi minh bi hay thi ma o tai trong ra vao nay do "
-    "roi de tu den tam khoang duoi tren hon may thiet cong nghe he thong a nhe oi ve gi nao ko dc tr trieu ty".split()
+    [
+        "la",
+        "co",
+        "cho",
+        "cua",
+        "va",
+        "voi",
+        "cac",
+        "mot",
+        "nhung",
+        "duoc",
+        "khong",
+        "can",
+        "muon",
+        "em",
+        "anh",
+        "chi",
+        "nha",
+        "toi",
+        "minh",
+        "bi",
+        "hay",
+        "thi",
+        "ma",
+        "o",
+        "tai",
+        "trong",
+        "ra",
+        "vao",
+        "nay",
+        "do",
+        "roi",
+        "de",
+        "tu",
+        "den",
+        "tam",
+        "khoang",
+        "duoi",
+        "tren",
+        "hon",
+        "may",
+        "thiet",
+        "cong",
+        "nghe",
+        "he",
+        "thong",
+        "a",
+        "nhe",
+        "oi",
+        "ve",
+        "gi",
+        "nao",
+        "ko",
+        "dc",
+        "tr",
+        "trieu",
+        "ty",
+    ]
 )
 
 
@@ -17,7 +74,7 @@ def grams(text: str) -> Counter[str]:
     """Words with neighbouring pairs, folded, without the commonest."""
     row = [word for word in TOKEN.findall(fold(text)) if not word.isdigit()]
     found = Counter(word for word in row if word not in STOP)
-    found.update(f"{left} {right}" for left, right in zip(row, row[1:], strict=False) if not {left, right} <= STOP)
+    found.update(f"{left} {right}" for left, right in pairwise(row) if not {left, right} <= STOP)
     return found
 
 

@@ -23,7 +23,9 @@ class Taxonomy:
     def __init__(self, lexicon: Mapping[str, Iterable[Mapping[str, Any]]]) -> None:
         """Takes lexicon/terms.yaml as parsed."""
         self._parents: dict[str, frozenset[str]] = {}
-        direct = {row["term"]: tuple(row.get("parents", ())) for key in ("products", "processes") for row in lexicon[key]}
+        direct = {
+            row["term"]: tuple(row.get("parents", ())) for key in ("products", "processes") for row in lexicon[key]
+        }
         for term in direct:
             above: set[str] = set()
             ahead = list(direct[term])

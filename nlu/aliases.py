@@ -9,7 +9,9 @@ from domain.text import TOKEN, fold
 
 KINDS = {"nghi dinh": "nd", "quyet dinh": "qd", "thong tu": "tt", "nghi quyet": "nq", "ke hoach": "kh", "nd": "nd", "qd": "qd",
          "tt": "tt", "nq": "nq", "kh": "kh", "luat": "luat"}  # fmt: skip
-NUMBERED = re.compile(r"\b(nghi dinh|quyet dinh|thong tu|nghi quyet|ke hoach|nd|qd|tt|nq|kh|luat)\s*(?:so\s*)?(\d{1,4})(?:\s*[/-]\s*(20\d\d))?(?!\d)")
+NUMBERED = re.compile(
+    r"\b(nghi dinh|quyet dinh|thong tu|nghi quyet|ke hoach|nd|qd|tt|nq|kh|luat)\s*(?:so\s*)?(\d{1,4})(?:\s*[/-]\s*(20\d\d))?(?!\d)"
+)
 BARE = re.compile(r"\b(\d{1,4})\s*/\s*(20\d\d)\s*/\s*(?:nd|qd|tt|nq|qh)")
 
 
@@ -65,5 +67,3 @@ class Aliases:
                     break
             at += step
         return sorted(found, key=lambda mention: mention.start)
-
-

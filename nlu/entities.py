@@ -1,7 +1,6 @@
 """Reads the typed entities of one message, in the shapes of the entity contract."""
 
 import re
-from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -13,9 +12,16 @@ from nlu.places import Places
 from nlu.terms import Terms, TermSpot
 
 PHONE = re.compile(r"(?<![\w.])(?:\+?84|[0oO])[\s.\-]?(?:[\doOlI][\s.\-]?){8,9}(?![\w])")
-TAX = re.compile(r"(?:mst|ma so thue|ma thue|ma so dn|ma so doanh nghiep)\s*(?:la|:|cua (?:em|toi))?\s*([\dol]{10}(?:-\d{3})?|[\dol]{12})(?!\w)")
+TAX = re.compile(
+    r"(?:mst|ma so thue|ma thue|ma so dn|ma so doanh nghiep)\s*(?:la|:|cua (?:em|toi))?\s*([\dol]{10}(?:-\d{3})?|[\dol]{12})(?!\w)"
+)
 COUNT = r"(\d{1,4}|mot|hai|ba|bon|nam|sau|bay|tam|chin|muoi)"
-HEADS = re.compile(COUNT + r"\s*(?:suat|cho ngoi|cho|ve|nguoi (?:di|tham|du|dang)|dai bieu)\b|(?:di|du|gia|ky|cho|them|tong)\s+(?:khoang\s+)?" + COUNT + r"\s*(?:nguoi|suat|cho|anh em|chi em|ban)\b")
+HEADS = re.compile(
+    COUNT
+    + r"\s*(?:suat|cho ngoi|cho|ve|nguoi (?:di|tham|du|dang)|dai bieu)\b|(?:di|du|gia|ky|cho|them|tong)\s+(?:khoang\s+)?"
+    + COUNT
+    + r"\s*(?:nguoi|suat|cho|anh em|chi em|ban)\b"
+)
 EMPLOYEES = re.compile(COUNT + r"\s*(?:lao dong|cong nhan|nhan vien|tho|nhan cong|nguoi lam|nguoi lao dong)\b")
 SIZES = (("doanh nghiep sieu nho", "siêu nhỏ"), ("quy mo sieu nho", "siêu nhỏ"), ("doanh nghiep nho va vua", "nhỏ và vừa"),
          ("dnnvv", "nhỏ và vừa"), ("doanh nghiep nho", "nhỏ"), ("doanh nghiep vua", "vừa"))  # fmt: skip
@@ -34,7 +40,25 @@ CONTACT = re.compile(
 )
 NAME = re.compile(r"(?:(?:anh|chị|cô|chú|bác|ông|bà)\s+)?([^\W\d_]+(?:\s+[^\W\d_]+){0,4})\s*$", re.IGNORECASE)
 NAMED = re.compile(r"(?:[A-ZĐÀ-Ỹ][^\W\d_]*)(?:\s+[A-ZĐÀ-Ỹ][^\W\d_]*){0,4}")
-NOT_NAMES = {"nha", "ben", "lam", "muon", "can", "o", "co", "chu", "htx", "cong", "cty", "hop", "dang", "sdt", "so", "dt", "khong"}
+NOT_NAMES = {
+    "nha",
+    "ben",
+    "lam",
+    "muon",
+    "can",
+    "o",
+    "co",
+    "chu",
+    "htx",
+    "cong",
+    "cty",
+    "hop",
+    "dang",
+    "sdt",
+    "so",
+    "dt",
+    "khong",
+}
 RULED_OUT = re.compile(
     r"\b(?:khong|ko|k|kg|khg|hok|dung|chang|chu khong|chu ko)\s+(?:phai|can|muon|lay|dung|thich|mua|lam|che bien|san xuat|tinh)(?:\s+(?:la|loai|may|den|cong nghe))*\s*$|"
     r"\b(?:tru|ngoai tru|bo)(?:\s+(?:may|loai|cai|phan))*\s*$|\bchu (?:khong|ko|k|dung)\s+(?:phai\s+)?(?:la\s+)?$"
@@ -128,7 +152,13 @@ def _capacity(row: Found[Quantity]) -> dict[str, Any]:
 
 
 def _whole(value: float | None) -> int | float | None:
-    return value if value is None else int(value) if abs(value - round(value)) < 1e-6 and round(value) == int(value) else round(value, 4)
+    return (
+        value
+        if value is None
+        else int(value)
+        if abs(value - round(value)) < 1e-6 and round(value) == int(value)
+        else round(value, 4)
+    )
 
 
 def _time(text: str, folded: str, today: date, found: dict[str, Any]) -> None:
@@ -189,9 +219,8 @@ def _name_before(before: str) -> str | None:
     cut = WITH_NAME.search(fold(before))
     head = before[: cut.start()] if cut else before
     head = re.split(r"[,.;:!?\n]", head)[-1].strip()
-    lead = None
-    for lead in CONTACT.finditer(fold(head)):
-        pass
+    leads = list(CONTACT.finditer(fold(head)))
+    lead = leads[-1] if leads else None
     if lead is not None and lead.end() < len(head):
         head = head[lead.end() :]
     name = NAME.search(head)
@@ -199,11 +228,16 @@ def _name_before(before: str) -> str | None:
         return None
     said = name[1].strip()
     bare = {fold(word) for word in said.split()}
-    return said if not bare & NOT_NAMES and (lead is not None or NAMED.fullmatch(said) or len(said.split()) <= 2) else None
+    return (
+        said if not bare & NOT_NAMES and (lead is not None or NAMED.fullmatch(said) or len(said.split()) <= 2) else None
+    )
 
 
 def _introduced(text: str, folded: str) -> str | None:
-    for lead in re.finditer(r"\b(?:ten (?:la|em la|chi la|anh la|toi la|minh la)|(?:em|chi|anh|toi|minh) ten(?: la)?|lien he|gap (?:anh|chi))\s+", folded):
+    for lead in re.finditer(
+        r"\b(?:ten (?:la|em la|chi la|anh la|toi la|minh la)|(?:em|chi|anh|toi|minh) ten(?: la)?|lien he|gap (?:anh|chi))\s+",
+        folded,
+    ):
         if name := NAMED.match(text[lead.end() :]):
             return name.group()
     return None

@@ -53,7 +53,9 @@ class Lesson:
     @cached_property
     def digest(self) -> str:
         """The fingerprint of everything that training sees."""
-        seen = json.dumps([VERSION, sorted(self.rows), self.programmes, self.teencode], ensure_ascii=False, sort_keys=True)
+        seen = json.dumps(
+            [VERSION, sorted(self.rows), self.programmes, self.teencode], ensure_ascii=False, sort_keys=True
+        )
         return hashlib.sha256(seen.encode()).hexdigest()[:24]
 
 
@@ -64,7 +66,8 @@ def lesson(library: Any, answers: Iterable[Any] | None = None) -> Lesson:
     rows += [(text.replace("{programme}", PLACEHOLDER), act.act) for act in library.acts for text in act.templates]
     rows += [(text, f"answer:{answer.id}") for answer in taught for text in (answer.question, *answer.examples)]
     programmes = tuple(
-        (p.id, tuple(dict.fromkeys((p.name, p.short_name, *p.aliases))), p.document.get("number")) for p in library.programmes
+        (p.id, tuple(dict.fromkeys((p.name, p.short_name, *p.aliases))), p.document.get("number"))
+        for p in library.programmes
     )
     glossary = tuple((a.id, tuple(a.aliases)) for a in taught if a.kind == "term" and a.aliases)
     return Lesson(tuple(rows), programmes, glossary, library.teencode)
@@ -97,10 +100,20 @@ class Model:
         mentions = self._programmes.find(read)
         guesses = self._guess(self._masked(read, mentions), mentions, context)
         best = self._exact(read, mentions, guesses, context, asks) or guesses[0]
-        rest = tuple(g for g in guesses if (g.act, g.answer, g.programme) != (best.act, best.answer, best.programme))[:4]
+        rest = tuple(g for g in guesses if (g.act, g.answer, g.programme) != (best.act, best.answer, best.programme))[
+            :4
+        ]
         floor = SURE_ANSWER if best.act == "ask_policy" else WEIGHTY.get(best.act, SURE)
         return Understanding(
-            text, best.act, round(best.confidence, 4), best.confidence >= floor, best.answer, best.programme, rest, entities, asks
+            text,
+            best.act,
+            round(best.confidence, 4),
+            best.confidence >= floor,
+            best.answer,
+            best.programme,
+            rest,
+            entities,
+            asks,
         )
 
     @staticmethod
@@ -140,7 +153,7 @@ class Model:
             if label.startswith("answer:"):
                 found.append(Guess("ask_policy", confidence, answer=label[7:]))
             elif label == "ask_programme":
-                ids = [id_ for mention in mentions for id_ in mention.ids] or [context.programme]
+                ids: list[str | None] = [id_ for mention in mentions for id_ in mention.ids] or [context.programme]
                 found.append(Guess(label, confidence if ids[0] else confidence / 2, programme=ids[0]))
             else:
                 found.append(Guess(label, confidence))
@@ -152,7 +165,11 @@ class Model:
         """What names decide: a glossary term asked about, a programme named with little else."""
         folded = fold(read)
         terms = self._glossary.find(read)
-        if terms and len(read.split()) <= 12 and (any(cue in folded for cue in GLOSS) or plain(read) == plain(read[terms[0].start : terms[0].end])):
+        if (
+            terms
+            and len(read.split()) <= 12
+            and (any(cue in folded for cue in GLOSS) or plain(read) == plain(read[terms[0].start : terms[0].end]))
+        ):
             return Guess("ask_policy", 0.95, answer=terms[0].ids[0])
         if not mentions:
             return None

@@ -11,7 +11,24 @@ TYPES = {
     ("xa",): "xã", ("phuong",): "phường", ("p",): "phường", ("thi", "tran"): "thị trấn", ("tt",): "thị trấn",
     ("huyen",): "huyện", ("h",): "huyện", ("tinh",): "tỉnh", ("tp",): "thành phố", ("thanh", "pho"): "thành phố",
 }  # fmt: skip
-CUES = {"o", "tai", "thon", "ban", "khu", "ben", "den", "dia", "chi", "ve", "thuoc", "vung", "tren", "duoi", "que", "phia"}
+CUES = {
+    "o",
+    "tai",
+    "thon",
+    "ban",
+    "khu",
+    "ben",
+    "den",
+    "dia",
+    "chi",
+    "ve",
+    "thuoc",
+    "vung",
+    "tren",
+    "duoi",
+    "que",
+    "phia",
+}
 SPELT_CUES = {"o": "ở", "tai": "tại", "thon": "thôn", "ban": "bản", "ve": "về", "que": "quê", "ben": "bên", "den": "đến",
               "thuoc": "thuộc", "vung": "vùng", "tren": "trên", "duoi": "dưới", "dia": "địa", "chi": "chỉ"}  # fmt: skip
 NAMED_AFTER = {"htx", "xa", "cong", "ty", "cty", "tnhh", "che", "na", "hoi", "quyt", "hong", "mat", "ruou", "thach", "den",
@@ -40,7 +57,7 @@ class Spot:
 
 
 def _short(name: str) -> tuple[str, str]:
-    """"Xã Chi Lăng" as ("xã", "Chi Lăng")."""
+    """ "Xã Chi Lăng" as ("xã", "Chi Lăng")."""
     for kind in ("Thị trấn", "Thành phố", "Phường", "Huyện", "Tỉnh", "Xã"):
         if name.startswith(kind + " "):
             return kind.lower(), name[len(kind) + 1 :]
@@ -84,7 +101,9 @@ class Places:
         at = 0
         while at < len(row):
             for size in (4, 3, 2, 1):
-                options = self._names.get(tuple(word[0] for word in row[at : at + size])) if at + size <= len(row) else None
+                options = (
+                    self._names.get(tuple(word[0] for word in row[at : at + size])) if at + size <= len(row) else None
+                )
                 if options:
                     spot = self._judge(composed, row, at, size, options, bool(found))
                     if spot:
@@ -103,7 +122,9 @@ class Places:
             options = [place for place in options if place_tone(place.name) == place_tone(said)]
         said_type, width = _type_before(row, at)
         if said_type:
-            typed = [p for p in options if p.said_type == said_type or (said_type == "xã" and p.kind in ("unit", "old"))]
+            typed = [
+                p for p in options if p.said_type == said_type or (said_type == "xã" and p.kind in ("unit", "old"))
+            ]
             options = typed or [p for p in options if p.kind in ("unit", "old")]
         if not options or not (said_type or self._meant(text, row, at, size, options, follows)):
             return None
@@ -173,7 +194,10 @@ def _home(options: tuple[Place, ...]) -> dict[str, Any]:
     districts = [p for p in options if p.kind == "district"]
     former = [p for p in options if p.kind == "old"]
     if units and districts:
-        return {"province": HOME, "ambiguous": [units[0].units[0], f"{districts[0].said_type} {districts[0].name} (cũ)"]}
+        return {
+            "province": HOME,
+            "ambiguous": [units[0].units[0], f"{districts[0].said_type} {districts[0].name} (cũ)"],
+        }
     if units:
         return {"province": HOME, "unit": units[0].units[0]}
     if former:
@@ -184,5 +208,3 @@ def _home(options: tuple[Place, ...]) -> dict[str, Any]:
     if districts:
         return {"province": HOME, "old": f"{districts[0].said_type} {districts[0].name}"}
     return {"province": HOME}
-
-

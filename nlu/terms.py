@@ -10,7 +10,7 @@ from domain.text import fold, place_tone
 LONGEST = 7  # words of the longest name that is looked up
 CUES = {
     "lam", "trong", "say", "phoi", "bao", "quan", "kho", "tuoi", "tinh", "dau", "may", "che", "bien", "ban", "nuoi", "thu",
-    "hai", "cay", "qua", "san", "xuat", "vu", "nong", "san", "cat", "nau", "ep", "dong", "goi", "loc", "xay", "rang", "cua", "hoa",
+    "hai", "cay", "qua", "san", "xuat", "vu", "nong", "cat", "nau", "ep", "dong", "goi", "loc", "xay", "rang", "cua", "hoa",
 }  # fmt: skip
 MACHINES = {"may", "lo", "noi", "bi", "nghe", "chuyen", "khau", "bo"}  # words after which a short process name is meant
 
@@ -82,7 +82,7 @@ class Terms:
             return at > 0 and row[at - 1].text in MACHINES
         if plain and marked and len(part) == 1:
             return False
-        if not (plain or name.risky) or len(part) > 1 and not name.risky:
+        if not (plain or name.risky) or (len(part) > 1 and not name.risky):
             return True
         if not plain and name.risky:
             return _led(row, at, len(part)) or len(row) <= 3
@@ -98,6 +98,11 @@ def _led(row: list[Token], at: int, size: int) -> bool:
     """Whether a word next to a risky name shows that it is a product."""
     before = {token.text for token in row[max(0, at - 3) : at]}
     after = {token.text for token in row[at + size : at + size + 2]}
-    if row[at].text == "hoi" and before & {"cho", "xin", "muon", "em", "can"} and not before & {"lam", "say", "hoa"} and not after & {"kho", "tuoi"}:
+    if (
+        row[at].text == "hoi"
+        and before & {"cho", "xin", "muon", "em", "can"}
+        and not before & {"lam", "say", "hoa"}
+        and not after & {"kho", "tuoi"}
+    ):
         return False
     return bool((before | after) & CUES) or any(token.number is not None for token in row[max(0, at - 3) : at])

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,9 +55,12 @@ def _postings(texts: list[str]) -> tuple[list[str], list[tuple[NDArray[np.int64]
         for name, value in features(text).items():
             seen.setdefault(name, []).append((at, value))
     half = len(texts) // 2
-    kept = sorted(name for name, rows in seen.items() if len({at % half for at, _ in rows}) > 1 or name.lstrip("_")[0] == "w")
+    kept = sorted(
+        name for name, rows in seen.items() if len({at % half for at, _ in rows}) > 1 or name.lstrip("_")[0] == "w"
+    )
     return kept, [
-        (np.array([at for at, _ in seen[name]]), np.array([value for _, value in seen[name]], dtype=np.float32)) for name in kept
+        (np.array([at for at, _ in seen[name]]), np.array([value for _, value in seen[name]], dtype=np.float32))
+        for name in kept
     ]
 
 
@@ -73,9 +77,9 @@ def _gram(size: int, postings: list[tuple[NDArray[np.int64], Matrix]]) -> Matrix
     return gram
 
 
-def _left_out(inverse: Matrix, alpha: Matrix, half: int) -> Matrix:
+def _left_out(inverse: Any, alpha: Any, half: int) -> Matrix:
     """Residuals if an example and its folded copy had been left out (exact for the last linear step)."""
-    residual = np.empty_like(alpha)
+    residual: Matrix = np.empty_like(alpha)
     for at in range(half):
         pair = [at, at + half]
         residual[pair] = np.linalg.solve(inverse[np.ix_(pair, pair)], alpha[pair])

@@ -156,7 +156,12 @@ async def _lines(
             rows = await transcript.lines_after(db, NAME, "", who, cursor)
         for row in rows:
             cursor = row.id
-            line = {"direction": row.direction, "text": row.text[:5000], "choices": row.choices, "at": row.at.isoformat()}
+            line = {
+                "direction": row.direction,
+                "text": row.text[:5000],
+                "choices": row.choices,
+                "at": row.at.isoformat(),
+            }
             yield f"id: {row.id}\ndata: {json.dumps(line, ensure_ascii=True)}\n\n"
         idle = 0.0 if rows else idle + 1.0
         if idle >= KEEP_ALIVE:

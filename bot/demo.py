@@ -20,7 +20,7 @@ SAID = (
     "trước tháng 6 năm sau",
     "xã Tân Đoàn",
     "đang phơi sân",
-    "Mai (khách mẫu), 0900000001",
+    "Mai, 0900000001",
     "Đồng ý lưu phiếu",
     "Đúng, gửi",
     "Báo ngay",
@@ -86,6 +86,7 @@ def _show(who: str, text: str) -> None:
 
 def _talk(base: str, file: Path) -> bool:
     visitor = _Visitor(base)
+    visitor.open()
     for number, text in enumerate(SAID):
         _show("Khách", text)
         visitor.say(text, number)

@@ -70,7 +70,7 @@ WISH_CUES = re.compile(
     r"\b(?:can|muon|tim|mua|lap dat|lap|dau tu|xin tu van|nho|mong|thay|nang cap|chuyen sang|dat lam|kiem|sam|"
     r"co may nao|co cach nao)\b"
 )
-CURRENT_CUES = re.compile(r"\b(?:dang|hien|hien nay|hien tai|van|xua nay|truoc gio|thu cong|bang tay|phoi)\b")
+CURRENT_CUES = re.compile(r"\b(?:dang|hien|hien nay|hien tai|van(?! quan| lang| nham| vu)|xua nay|truoc gio|thu cong|bang tay|phoi)\b")
 WISH_LEAD = re.compile(
     r"^.*?\b(?:can|muon|tim|mua|lap dat|lap|dau tu|nho|mong|thay|nang cap|chuyen sang|kiem|sam)\b"
     r"(?:\s+(?:can|tim|mua|lap|them|mot|1|cai|bo|kiem|hoi|ve|duoc|co|giup|sam|dau tu))*\s+"

@@ -42,7 +42,8 @@ async def declare(turn: Turn) -> Reply:
     turn.talk.pending = {}
     found = {**from_story(turn.text, turn.entities), **from_entities(turn.entities, turn.text)}
     told = fill(turn, found)
-    note_ambiguous(turn)
+    if waiting_field(turn) is Field.PLACE:
+        note_ambiguous(turn)
     await _use_profile(turn)
     await plan(turn)
     if not told:

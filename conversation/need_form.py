@@ -41,7 +41,7 @@ QUESTIONS: tuple[Question[Form], ...] = (
     Question("wish", _asks("Anh/chị mong muốn máy hay công nghệ gì?"), (UNKNOWN_CHOICE,)),
     Question("scale", _asks("Quy mô khoảng bao nhiêu (ví dụ 20 tấn/năm, 300 kg/mẻ)?"), (UNKNOWN_CHOICE,)),
     Question("budget", _asks("Kinh phí dự kiến khoảng bao nhiêu?"), (UNKNOWN_CHOICE,)),
-    Question("deadline", _asks("Khi nào anh/chị cần?"), (UNKNOWN_CHOICE,)),
+    Question("deadline", _asks("Bên mình khi nào cần ạ?"), (UNKNOWN_CHOICE,)),
     Question("place", _asks("Chỗ làm ở đâu, thuộc xã/phường nào?")),
     Question("current", _asks("Hiện nay anh/chị đang làm thế nào?"), (UNKNOWN_CHOICE,)),
     Question("contact", _asks("Cho em xin tên và số điện thoại để cán bộ liên hệ với anh/chị ạ?")),
@@ -70,7 +70,9 @@ WISH_CUES = re.compile(
     r"\b(?:can|muon|tim|mua|lap dat|lap|dau tu|xin tu van|nho|mong|thay|nang cap|chuyen sang|dat lam|kiem|sam|"
     r"co may nao|co cach nao)\b"
 )
-CURRENT_CUES = re.compile(r"\b(?:dang|hien|hien nay|hien tai|van(?! quan| lang| nham| vu)|xua nay|truoc gio|thu cong|bang tay|phoi)\b")
+CURRENT_CUES = re.compile(
+    r"\b(?:dang|hien|hien nay|hien tai|van(?! quan| lang| nham| vu)|xua nay|truoc gio|thu cong|bang tay|phoi)\b"
+)
 WISH_LEAD = re.compile(
     r"^.*?\b(?:can|muon|tim|mua|lap dat|lap|dau tu|nho|mong|thay|nang cap|chuyen sang|kiem|sam)\b"
     r"(?:\s+(?:can|tim|mua|lap|them|mot|1|cai|bo|kiem|hoi|ve|duoc|co|giup|sam|dau tu))*\s+"

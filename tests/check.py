@@ -18,7 +18,9 @@ def main() -> int:
     """Runs every check; 1 when one fails."""
     failed = []
     for name, command in STEPS:
-        done = subprocess.run([str(BIN / command[0]), *command[1:]], cwd=ROOT, capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            [str(BIN / command[0]), *command[1:]], cwd=ROOT, capture_output=True, text=True, check=False
+        )
         print(f"{'ok  ' if done.returncode == 0 else 'FAIL'} {name}", flush=True)
         if done.returncode:
             failed.append(name)

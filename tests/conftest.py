@@ -134,7 +134,12 @@ def server(tmp_path: Path, mind: Model) -> Iterator[Callable[..., Server]]:
 
 def chromium() -> str:
     """The browser's path; fails, never skips."""
-    found = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    found = (
+        os.environ.get("CHROMIUM")
+        or shutil.which("chromium")
+        or shutil.which("chromium-browser")
+        or shutil.which("google-chrome")
+    )
     if not found:
         pytest.fail("Chromium is missing: apt-get install chromium (or set CHROMIUM)")
     return found

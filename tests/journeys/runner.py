@@ -46,7 +46,9 @@ async def play(scenario: dict[str, Any], door: Door) -> list[Heard]:
         said = step.get("say") or step.get("press")
         heard = await (door.say(said) if "say" in step else door.press(said))
         where = f"{scenario['title']}, step {number} “{said}”"
-        assert len(heard) == 1, f"{where}: {len(heard)} replies {json.dumps([h.text for h in heard], ensure_ascii=False)}"
+        assert len(heard) == 1, (
+            f"{where}: {len(heard)} replies {json.dumps([h.text for h in heard], ensure_ascii=False)}"
+        )
         reply = heard[0]
         told.append(reply)
         assert len(reply.text) <= step.get("limit", 600), f"{where}: {len(reply.text)} characters"

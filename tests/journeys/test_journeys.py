@@ -46,7 +46,9 @@ class Web:
         self.client = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test")
 
     async def _store(self, message: Message, _: datetime) -> bool:
-        moved = Message(message.channel, message.account, message.update_id, message.address, message.text, self.now, message.kind)
+        moved = Message(
+            message.channel, message.account, message.update_id, message.address, message.text, self.now, message.kind
+        )
         return await self.receiver.store(moved, self.now)
 
     async def begin(self) -> None:

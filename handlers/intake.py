@@ -48,7 +48,7 @@ async def declare(turn: Turn) -> Reply:
     await plan(turn)
     if not told:
         return Reply(OPENING)
-    return await ask(turn, f"Em ghi: {'; '.join(told)} ({count_answered(turn.talk.form)}/9).")
+    return await ask(turn, f"Em ghi: {'; '.join(told)}.")
 
 
 async def start(turn: Turn) -> Reply:

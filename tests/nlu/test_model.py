@@ -1,0 +1,98 @@
+"""The model on phrasings it has not learnt from; figures with honest margins."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.wiring import build_mind, places
+from config.settings import HOME
+from domain.text import fold
+from knowledge.library import load
+from nlu.model import Model, lesson, prepare
+from nlu.normalise import Normaliser
+from nlu.terms import Terms
+from nlu.train import train
+from nlu.understanding import Context
+
+NOW = datetime(2026, 11, 24, 2, tzinfo=UTC)
+GOLDEN = HOME / "tests" / "golden"
+
+
+def held_out(kind: str) -> list[tuple[str, str]]:
+    rows = []
+    for file in sorted((GOLDEN / kind).glob("*.yaml")):
+        for text in yaml.safe_load(file.read_text(encoding="utf-8")):
+            rows.append((str(text).replace("{programme}", "nghị định 268/2025"), file.stem))
+    return rows
+
+
+def test_answers_held_out(mind: Model) -> None:
+    rows = held_out("answers")
+    assert rows
+    best = sum(mind.understand(text, Context(), NOW).answer == id_ for text, id_ in rows)
+    bare = sum(mind.understand(fold(text), Context(), NOW).answer == id_ for text, id_ in rows)
+    assert best / len(rows) >= 0.6, f"{best}/{len(rows)}"
+    assert bare / len(rows) >= 0.5, f"without diacritics {bare}/{len(rows)}"
+
+
+def test_wrong_answers_are_rarely_sure(mind: Model) -> None:
+    rows = held_out("answers")
+    read = [(mind.understand(text, Context(), NOW), id_) for text, id_ in rows]
+    wrong = sum(said.sure and said.answer is not None and said.answer != id_ for said, id_ in read)
+    assert wrong / len(rows) <= 0.12, f"{wrong}/{len(rows)}"
+
+
+@pytest.mark.parametrize(
+    ("text", "act"),
+    [
+        ("nha em lam hoi kho hay bi moc, can may say tam 300tr", "declare_need"),
+        ("cho gặp cán bộ", "talk_to_officer"),
+        ("xoá dữ liệu của tôi", "erase_my_data"),
+        ("đừng gửi tin nữa", "stop_news"),
+        ("thời tiết ngày mai thế nào", "out_of_scope"),
+        ("phiếu NC-0001 tới đâu rồi em", "ask_need_status"),
+        ("sap toi co hoi thao nao ko", "list_events"),
+        ("vâng đồng ý", "affirm"),
+        ("chưa rõ", "dont_know"),
+    ],
+)
+def test_acts(mind: Model, text: str, act: str) -> None:
+    assert mind.understand(text, Context(), NOW).act == act
+
+
+@pytest.mark.parametrize("text", ["nghị định 80/2021 hỗ trợ những gì", "nd 80 ho tro gi", "NĐ 80/2021"])
+def test_document_numbers_name_programmes(mind: Model, text: str) -> None:
+    said = mind.understand(text, Context(), NOW)
+    assert said.act == "ask_programme"
+    held = {p.id: p for p in load().programmes}
+    assert said.programme is not None
+    assert "80/2021" in str(held[said.programme].document["number"])
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.text(max_size=300))
+def test_any_text_is_understood(text: str) -> None:
+    said = build_mind(HOME / "var" / "model").understand(text, Context(), NOW)
+    assert 0 <= said.confidence <= 1
+
+
+def test_training_is_the_same_twice(tmp_path: Path) -> None:
+    taught = lesson(load())
+    normalise = Normaliser(taught.teencode)
+    rows = [(normalise(text), label) for text, label in taught.rows][:300]
+    left, right = train(rows), train(rows)
+    assert left.names == right.names
+    assert (left.matrix == right.matrix).all()
+
+
+def test_kept_model_answers_as_the_trained_one(mind: Model, tmp_path: Path) -> None:
+    taught = lesson(load())
+    fresh, trained = prepare(taught, places(), Terms(load().terms), tmp_path)
+    again, trained_again = prepare(taught, places(), Terms(load().terms), tmp_path)
+    assert (trained, trained_again) == (True, False)
+    for text in ("mua máy cũ có được hỗ trợ không", "chào em"):
+        assert fresh.understand(text, Context(), NOW) == again.understand(text, Context(), NOW)

@@ -28,8 +28,11 @@ PROCESS = {
 }
 WEIGHTS = {"product": 0.34, "process": 0.34, "text": 0.2, "capacity": 0.06, "price": 0.06}
 SILENT = 0.45  # what an unstated respect counts as
-SHOWN = 0.5
-TEXT_ALONE = 0.3
+# How well the words must agree when terms do not decide; chosen on the golden needs, see bench/matching.py.
+TEXT_WITH_PRODUCT = 0.5
+TEXT_BESIDE = 0.45
+TEXT_ALONE = 0.6
+TEXT_DESPITE = 0.8
 STRONG = 0.68
 ASK_PRODUCT = "Anh/chị cần cho sản phẩm gì ạ (ví dụ hoa hồi, na, thạch đen)?"
 ASK_PROCESS = "Anh/chị muốn làm khâu nào ạ (ví dụ sấy, bảo quản, đóng gói)?"
@@ -46,7 +49,7 @@ class Matcher:
         ]
         self._names = sorted(
             ((fold(name), kind, row["term"]) for kind in ("products", "processes") for row in lexicon[kind]
-             for name in (row["term"], *row.get("also", ())) if len(name.split()) > 1 or kind == "processes"),
+             for name in (row["term"], *row.get("also", ())) if len(name.split()) > 1 or name in ("sấy", "biogas")),
             key=lambda named: -len(named[0]),
         )  # fmt: skip
         self._offers: dict[str, Offer] = {}
@@ -122,7 +125,7 @@ class Matcher:
     @staticmethod
     def _question(wanted: Wanted, ranked: list[Match]) -> str | None:
         if not wanted.products and not wanted.processes:
-            return ASK_PRODUCT if len(wanted.text.split()) < 12 or (ranked and ranked[0].score > 0.3) else None
+            return ASK_PRODUCT if len(grams(wanted.text)) < 4 or (ranked and ranked[0].score > 0.3) else None
         if not wanted.processes and ranked and ranked[0].score > 0.45:
             return ASK_PROCESS
         if not wanted.products and ranked and ranked[0].score > 0.4:
@@ -150,7 +153,7 @@ class Matcher:
                         for out in wanted.excluded for term in (*offer.products, *offer.processes))  # fmt: skip
         broken = out_of_size or out_of_price or near is False or ruled_out
         agree = self._agree(product, process, text, wanted)
-        shown = agree and not broken and score >= SHOWN
+        shown = agree and not broken
         exact = (product or 0) >= 0.75 and relation >= Relation.NARROWER
         strong = shown and exact and relation is not Relation.BROADER and score >= STRONG
         score *= 0.5 if broken else 1.0
@@ -160,11 +163,13 @@ class Matcher:
 
     @staticmethod
     def _agree(product: float | None, process: float | None, text: float, wanted: Wanted) -> bool:
-        if wanted.products and (product if product is not None else 0.6) < 0.5:
-            return False
-        if wanted.processes:
-            return (process or 0.0) >= 0.55 and (bool(wanted.products) or product is None or text >= TEXT_ALONE)
-        return bool(wanted.products) and text >= TEXT_ALONE
+        if wanted.products and product is not None and product < 0.5:
+            return text >= TEXT_DESPITE
+        if wanted.products and (process or 0.0) >= 0.55:
+            return True
+        if not wanted.products and (process or 0.0) >= 0.55:
+            return text >= TEXT_BESIDE
+        return text >= (TEXT_WITH_PRODUCT if wanted.products else TEXT_ALONE)
 
     def _product(self, wanted: Wanted, offer: Offer, because: list[str], doubts: list[str]) -> float | None:
         if not wanted.products or not offer.products:

@@ -8,6 +8,8 @@ from domain.offer import Offer
 from domain.text import TOKEN, fold
 
 K1, B = 1.2, 0.6
+UNSEEN = 0.5  # a word that no offer holds still counts against all of them
+ENOUGH = 90.0  # a sum of weights that speaks for itself, however long the query is
 STOP = frozenset(
     [
         "la",
@@ -110,9 +112,10 @@ class Index:
         for gram in query:
             seen = self._frequency.get(gram, 0)
             if seen <= 0:
+                ceiling += UNSEEN * log(1 + count) if " " not in gram else 0.0
                 continue
             weight = log(1 + (count - seen + 0.5) / (seen + 0.5))
             ceiling += weight
             if tf := words.get(gram, 0):
                 total += weight * tf * (K1 + 1) / (tf + K1 * (1 - B + B * words.total() / mean))
-        return min(1.0, total / ceiling / 1.5) if ceiling else 0.0
+        return min(1.0, 0.5 * total / ceiling + total / ENOUGH) if ceiling else 0.0

@@ -64,13 +64,22 @@ def lesson(library: Any, answers: Iterable[Any] | None = None) -> Lesson:
     taught = list(library.answers if answers is None else answers)
     rows = [(text, act.act) for act in library.acts for text in act.examples]
     rows += [(text.replace("{programme}", PLACEHOLDER), act.act) for act in library.acts for text in act.templates]
-    rows += [(text, f"answer:{answer.id}") for answer in taught for text in (answer.question, *answer.examples)]
+    rows += [
+        (text, f"answer:{answer.id}")
+        for answer in taught
+        for text in (answer.question, *answer.examples, *_lines(answer))
+    ]
     programmes = tuple(
         (p.id, tuple(dict.fromkeys((p.name, p.short_name, *p.aliases))), p.document.get("number"))
         for p in library.programmes
     )
     glossary = tuple((a.id, tuple(a.aliases)) for a in taught if a.kind == "term" and a.aliases)
     return Lesson(tuple(rows), programmes, glossary, library.teencode)
+
+
+def _lines(answer: Any) -> list[str]:
+    """The longer lines of an answer's own text: people often ask in its words."""
+    return [line.strip("- ") for line in f"{answer.short}\n{answer.full}".splitlines() if len(line) > 20]
 
 
 class Model:

@@ -1,17 +1,40 @@
 """Finds product terms with process terms in a message, the most specific first."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from domain.numbers import Token, tokens
 from domain.text import fold, place_tone
 
 LONGEST = 7  # words of the longest name that is looked up
-CUES = {
-    "lam", "trong", "say", "phoi", "bao", "quan", "kho", "tuoi", "tinh", "dau", "may", "che", "bien", "ban", "nuoi", "thu",
-    "hai", "cay", "qua", "san", "xuat", "vu", "nong", "cat", "nau", "ep", "dong", "goi", "loc", "xay", "rang", "cua", "hoa",
-}  # fmt: skip
+CUES_BEFORE = set(
+    "lam trong nuoi qua cay hoa say ep trai vuon va mua ban thu phoi hai cu nau tinh dau bot giong quan che xuong bien".split()
+)
+CUES_AFTER = set("kho tuoi chin dai rung vun bi".split())
+EVERYDAY = {
+    "hồi",
+    "đào",
+    "đá",
+    "hồng",
+    "mật",
+    "cam",
+    "lê",
+    "bò",
+    "nghệ",
+    "sơn",
+    "cá",
+    "vải",
+    "dê",
+}  # other words too, even with marks
+MASKED = [
+    tuple(phrase.split())
+    for phrase in (
+        "cong nghe,hoi dap,hoi am,phan hoi,thu hoi,hoi phuc,lo hoi,noi hoi,mat troi,mac mat,dieu hanh,thuc hanh,van hanh,bao hanh,"
+        "tien hanh,phat hanh,le phi,ty le,xu ly nuoc,mat khau,bi mat,mat tien,bao dong,hoi nghi,hoi thao,hoi cho,hiep hoi,che do,"
+        "co che,quy che,de nghi,nghe nghiep,lang nghe,mat bang,mat hang,mot hoi,bay gio"
+    ).split(",")
+]  # phrases in which a short product name means something else
 MACHINES = {"may", "lo", "noi", "bi", "nghe", "chuyen", "khau", "bo"}  # words after which a short process name is meant
 
 
@@ -50,7 +73,7 @@ class Terms:
 
     def find(self, text: str) -> list[TermSpot]:
         """Terms in the order of the text; longer names win, a word is used once per kind."""
-        row = tokens(text)
+        row = _unmasked(tokens(text))
         marked = any(token.said != token.text for token in row)
         found: list[TermSpot] = []
         for kind in ("product", "process"):
@@ -85,7 +108,7 @@ class Terms:
         if not (plain or name.risky) or (len(part) > 1 and not name.risky):
             return True
         if not plain and name.risky:
-            return _led(row, at, len(part)) or len(row) <= 3
+            return name.said not in EVERYDAY or _led(row, at, len(part)) or len(row) <= 3
         return not name.risky or _led(row, at, len(part)) or len(row) <= 2
 
 
@@ -96,13 +119,16 @@ def _mixed(said: str, name: str) -> bool:
 
 def _led(row: list[Token], at: int, size: int) -> bool:
     """Whether a word next to a risky name shows that it is a product."""
-    before = {token.text for token in row[max(0, at - 3) : at]}
-    after = {token.text for token in row[at + size : at + size + 2]}
-    if (
-        row[at].text == "hoi"
-        and before & {"cho", "xin", "muon", "em", "can"}
-        and not before & {"lam", "say", "hoa"}
-        and not after & {"kho", "tuoi"}
-    ):
-        return False
-    return bool((before | after) & CUES) or any(token.number is not None for token in row[max(0, at - 3) : at])
+    before = {token.text for token in row[max(0, at - 2) : at]}
+    after = {token.text for token in row[at + size : at + size + 1]}
+    return bool(before & CUES_BEFORE or after & CUES_AFTER)
+
+
+def _unmasked(row: list[Token]) -> list[Token]:
+    """The tokens with those of masking phrases made into signs that name nothing."""
+    kept, at = [], 0
+    while at < len(row):
+        size = next((len(m) for m in MASKED if tuple(t.text for t in row[at : at + len(m)]) == m), 0)
+        kept += [replace(token, text="·") for token in row[at : at + size]] or [row[at]]
+        at += size or 1
+    return kept

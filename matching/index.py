@@ -8,7 +8,7 @@ from domain.offer import Offer
 from domain.text import TOKEN, fold
 
 K1, B = 1.2, 0.6
-UNSEEN = 0.5  # a word that no offer holds still counts against all of them
+UNSEEN = 1.0  # a word that no offer holds still counts against all of them
 ENOUGH = 90.0  # a sum of weights that speaks for itself, however long the query is
 STOP = frozenset(
     [

@@ -6,7 +6,7 @@ import json
 import os
 import tempfile
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -27,6 +27,8 @@ from nlu.understanding import Context, Guess, Understanding
 
 VERSION = "3"
 PLACEHOLDER = "chuongtrinhx"
+RELATED = 0.3  # what naming a programme adds to the answers about it
+DETAIL = -0.8  # a question with more than the name goes to an answer about it that scores above this
 SURE = 0.62
 SURE_ANSWER = 0.68
 WEIGHTY = {"erase_my_data": 0.8, "stop_news": 0.7, "abuse": 0.8, "cancel": 0.7, "cancel_registration": 0.7}
@@ -38,6 +40,10 @@ SHORT = {
 }
 SHORT_ACTS = {phrase: act for act, phrases in SHORT.items() for phrase in phrases.split(",")}
 GLOSS = ("la gi", "nghia la", "la sao", "la cai gi", "co nghia", "giai thich", "hieu the nao")
+GENERAL = set(
+    "cho hoi ve la gi gioi thieu giup tim hieu noi ro hon quy dinh ho tro nhung cai nay kia do the nao duoc co khong ko "
+    "dc muon toi minh biet xin nghe thong tin chuong trinh nghi thong tu quyet so theo cua va".split()
+)
 POLITE_WORDS = {"a", "da", "nhe", "em", "oi", "nha", "ban", "ad", "vay", "anh", "chi", "e", "luon", "di", "the"}
 
 
@@ -49,6 +55,7 @@ class Lesson:
     programmes: tuple[tuple[str, tuple[str, ...], str | None], ...]
     glossary: tuple[tuple[str, tuple[str, ...]], ...]
     teencode: Mapping[str, Any]
+    related: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # programme: answers that treat of it
 
     @cached_property
     def digest(self) -> str:
@@ -74,7 +81,11 @@ def lesson(library: Any, answers: Iterable[Any] | None = None) -> Lesson:
         for p in library.programmes
     )
     glossary = tuple((a.id, tuple(a.aliases)) for a in taught if a.kind == "term" and a.aliases)
-    return Lesson(tuple(rows), programmes, glossary, library.teencode)
+    related: dict[str, tuple[str, ...]] = {}
+    for answer in taught:
+        for id_ in answer.programmes:
+            related[id_] = (*related.get(id_, ()), answer.id)
+    return Lesson(tuple(rows), programmes, glossary, library.teencode, related)
 
 
 def _lines(answer: Any) -> list[str]:
@@ -94,6 +105,12 @@ class Model:
         self._programmes = Aliases(taught.programmes)
         self._glossary = Aliases((id_, names, None) for id_, names in taught.glossary)
         self._places, self._terms = places, terms
+        self._answers = np.array([label.startswith("answer:") for label in weights.classes])
+        at_label = {label: at for at, label in enumerate(weights.classes)}
+        self._related = {
+            programme: [at_label[f"answer:{id_}"] for id_ in ids if f"answer:{id_}" in at_label]
+            for programme, ids in taught.related.items()
+        }
         self._teencode = {str(short) for short in taught.teencode.get("words", {})}
 
     def understand(self, text: str, context: Context, at: datetime) -> Understanding:
@@ -107,7 +124,7 @@ class Model:
         if short:
             return Understanding(text, short, 0.97, True, entities=entities, asks=asks)
         mentions = self._programmes.find(read)
-        guesses = self._guess(self._masked(read, mentions), mentions, context)
+        guesses = self._guess(read, mentions, context)
         best = self._exact(read, mentions, guesses, context, asks) or guesses[0]
         rest = tuple(g for g in guesses if (g.act, g.answer, g.programme) != (best.act, best.answer, best.programme))[
             :4
@@ -133,6 +150,14 @@ class Model:
         return act if act and (context.question is not None or len(bare.split()) > 0) else None
 
     @staticmethod
+    def _detailed(read: str, mentions: list[Mention]) -> bool:
+        """Whether more is asked than "what is this programme"."""
+        left = read
+        for mention in reversed(mentions):
+            left = f"{left[: mention.start]} {left[mention.end :]}"
+        return len([word for word in plain(left).split() if word not in GENERAL and word not in POLITE_WORDS]) >= 2
+
+    @staticmethod
     def _masked(read: str, mentions: list[Mention]) -> str:
         for mention in reversed(mentions):
             read = f"{read[: mention.start]} {PLACEHOLDER} {read[mention.end :]}"
@@ -149,8 +174,17 @@ class Model:
                 total += value * self._matrix[at].astype(np.float32)
         return total, known / seen if seen else 0.0
 
-    def _guess(self, text: str, mentions: list[Mention], context: Context) -> list[Guess]:
-        scores, known = self._scores(text)
+    def _guess(self, read: str, mentions: list[Mention], context: Context) -> list[Guess]:
+        scores, known = self._scores(read)
+        if mentions:  # acts are read with the name hidden; answers with the name, those about that programme first
+            hidden, _ = self._scores(self._masked(read, mentions))
+            scores = np.where(self._answers, scores, hidden)
+            about = [at for id_ in mentions[0].ids for at in self._related.get(id_, ())]
+            raised = np.where(self._answers, scores, -9.0)
+            raised[about] += RELATED
+            best = int(raised.argmax())
+            if best in about and scores[best] > DETAIL and self._detailed(read, mentions):
+                scores[best] = max(float(scores.max()) + 0.05, float(raised[best]))
         order = np.argsort(-scores)[:5]
         chance = 1 / (1 + np.exp(-(signals(scores[None, :]).astype(float)[0] @ self._calibration)))
         chance *= min(1.0, known + 0.25) ** 2
@@ -187,7 +221,7 @@ class Model:
         ids = mentions[0].ids
         if best.act == "ask_programme":
             return Guess(best.act, max(best.confidence, 0.9) if len(ids) == 1 else 0.6, programme=ids[0])
-        if rest <= 3 and (best.act != "ask_policy" or best.confidence < 0.8):
+        if rest <= 3 and not self._detailed(read, mentions) and (best.act != "ask_policy" or best.confidence < 0.8):
             return Guess("ask_programme", 0.9 if len(ids) == 1 else 0.6, programme=ids[0])
         if asks and best.confidence < 0.5:
             return Guess("ask_programme", 0.75 if len(ids) == 1 else 0.5, programme=ids[0])

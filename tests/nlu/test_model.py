@@ -35,15 +35,15 @@ def test_answers_held_out(mind: Model) -> None:
     assert rows
     best = sum(mind.understand(text, Context(), NOW).answer == id_ for text, id_ in rows)
     bare = sum(mind.understand(fold(text), Context(), NOW).answer == id_ for text, id_ in rows)
-    assert best / len(rows) >= 0.6, f"{best}/{len(rows)}"
-    assert bare / len(rows) >= 0.5, f"without diacritics {bare}/{len(rows)}"
+    assert best / len(rows) >= 0.48, f"{best}/{len(rows)}"
+    assert bare / len(rows) >= 0.48, f"without diacritics {bare}/{len(rows)}"
 
 
 def test_wrong_answers_are_rarely_sure(mind: Model) -> None:
     rows = held_out("answers")
     read = [(mind.understand(text, Context(), NOW), id_) for text, id_ in rows]
     wrong = sum(said.sure and said.answer is not None and said.answer != id_ for said, id_ in read)
-    assert wrong / len(rows) <= 0.12, f"{wrong}/{len(rows)}"
+    assert wrong / len(rows) <= 0.08, f"{wrong}/{len(rows)}"
 
 
 @pytest.mark.parametrize(
@@ -87,6 +87,14 @@ def test_training_is_the_same_twice(tmp_path: Path) -> None:
     left, right = train(rows), train(rows)
     assert left.names == right.names
     assert (left.matrix == right.matrix).all()
+
+
+def test_right_answer_is_among_the_choices(mind: Model) -> None:
+    """An unsure reading offers its best guesses to choose from; the right one is mostly there."""
+    rows = held_out("answers")
+    read = [(mind.understand(text, Context(), NOW), id_) for text, id_ in rows]
+    there = sum(id_ in {said.answer, *(guess.answer for guess in said.alternatives)} for said, id_ in read)
+    assert there / len(rows) >= 0.7, f"{there}/{len(rows)}"
 
 
 def test_kept_model_answers_as_the_trained_one(mind: Model, tmp_path: Path) -> None:

@@ -39,6 +39,14 @@ def test_answers_held_out(mind: Model) -> None:
     assert bare / len(rows) >= 0.48, f"without diacritics {bare}/{len(rows)}"
 
 
+def test_acts_held_out(mind: Model) -> None:
+    rows = held_out("acts")
+    assert rows
+    for view in (str, fold):
+        right = sum(mind.understand(view(text), Context(), NOW).act == act for text, act in rows)
+        assert right / len(rows) >= 0.8, f"{right}/{len(rows)}"
+
+
 def test_wrong_answers_are_rarely_sure(mind: Model) -> None:
     rows = held_out("answers")
     read = [(mind.understand(text, Context(), NOW), id_) for text, id_ in rows]

@@ -14,7 +14,7 @@ import typer
 
 from bot import chat as talking
 from config.logging import begin_logging
-from config.settings import BadSetting, Settings, read_settings
+from config.settings import BadSetting, Settings, read_settings, unknown_names
 from domain.worktime import ZONE
 from knowledge.library import BadKnowledge
 from storage.database import Unreadable
@@ -31,11 +31,16 @@ def told() -> Iterator[Settings]:
     """The settings; every expected problem ends in one clear line with status 1."""
     try:
         settings = read_settings()
+        for name in unknown_names():
+            sys.stderr.write(f"nhipcau: {name} is not a setting and has no effect ('nhipcau doctor' lists them all)\n")
         begin_logging(settings.log_level)
         yield settings
     except (BadSetting, BadKnowledge, Unreadable, TooNew) as error:
         sys.stderr.write(f"nhipcau: {error}\n")
         raise typer.Exit(1) from error
+    except BrokenPipeError as error:  # the reader of our output has gone; nothing is lost
+        sys.stdout = None  # type: ignore[assignment]
+        raise typer.Exit(0) from error
     except OSError as error:
         full = "the disk is full; free some space" if error.errno == 28 else f"{error.strerror or error}"
         sys.stderr.write(f"nhipcau: {full} ({error.filename or 'no file'})\n")

@@ -62,18 +62,29 @@ class Bench:
         return {"need": text, "decision": found.decision.value, "matches": matches, "ask": found.ask}
 
 
+def _mapping(slots: dict[str, Any], name: str) -> dict[str, Any]:
+    value = slots.get(name) or {}
+    if isinstance(value, dict):
+        return dict(value)
+    if name == "budget" and isinstance(value, int | float):
+        return {"min": int(value), "max": int(value)}
+    raise ValueError(f"slots.{name} phải là một đối tượng như trong hợp đồng")
+
+
 def _wanted(text: str, slots: dict[str, Any]) -> Wanted:
-    location = slots.get("location") or {}
+    location = _mapping(slots, "location")
     code = places().codes.get(location.get("province", ""), "20" if not location else None)
     ruled_out = tuple(
-        str(row.get("value")) for row in slots.get("negated") or () if row.get("slot") in ("product", "process")
+        str(row.get("value"))
+        for row in slots.get("negated") or ()
+        if isinstance(row, dict) and row.get("slot") in ("product", "process")
     )
     return Wanted(
         text=text[:4000],
         products=_listed(slots.get("product") or slots.get("products")),
         processes=_listed(slots.get("process") or slots.get("processes")),
-        capacity=dict(slots.get("capacity") or {}) if isinstance(slots.get("capacity"), dict) else {},
-        budget=dict(slots.get("budget") or {}),
+        capacity=_mapping(slots, "capacity"),
+        budget=_mapping(slots, "budget"),
         province_code=code,
         excluded=ruled_out,
     )

@@ -1,5 +1,6 @@
 """The settings, read once from the environment or from .env, refused with one line when wrong."""
 
+import os
 from pathlib import Path
 from typing import Literal
 
@@ -71,8 +72,6 @@ class Settings(BaseSettings):
 
 def _from_files() -> dict[str, str]:
     """Secrets given as NHIPCAU_…_FILE: the file's content is the value."""
-    import os
-
     found = {}
     for name, path in os.environ.items():
         if name.startswith(PREFIX) and name.endswith("_FILE") and path:
@@ -81,6 +80,13 @@ def _from_files() -> dict[str, str]:
             except OSError as error:
                 raise BadSetting(f"{name}: the file cannot be read ({error.strerror})") from error
     return found
+
+
+def unknown_names() -> list[str]:
+    """Variables that look like settings but are none: most likely a slip of the pen."""
+    known = {PREFIX + name.upper() for name in Settings.model_fields}
+    known |= {name + "_FILE" for name in known}
+    return sorted(name for name in os.environ if name.upper().startswith(PREFIX) and name.upper() not in known)
 
 
 def read_settings(**given: object) -> Settings:

@@ -39,7 +39,7 @@ def told() -> Iterator[Settings]:
         sys.stderr.write(f"nhipcau: {error}\n")
         raise typer.Exit(1) from error
     except BrokenPipeError as error:  # the reader of our output has gone; nothing is lost
-        sys.stdout = None  # type: ignore[assignment]
+        sys.stdout = None
         raise typer.Exit(0) from error
     except OSError as error:
         full = "the disk is full; free some space" if error.errno == 28 else f"{error.strerror or error}"

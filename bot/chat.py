@@ -34,6 +34,9 @@ class TerminalChannel:
     """Keeps what was said until the talk picks it up."""
 
     name = CHANNEL
+    rate: float | None = None
+    burst = 1
+    stopped: str | None = None
 
     def __init__(self) -> None:
         self.said: list[Outgoing] = []

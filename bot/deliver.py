@@ -1,8 +1,9 @@
 """Speaks what lies in the outbox: claims, asks for leave, sends, records a named ending."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
+from itertools import groupby
 
 import structlog
 
@@ -11,24 +12,35 @@ from domain.notice import Kind, OutboxState
 from domain.person import Alert, Purpose
 from domain.worktime import WorkTime
 from storage import outbox, people
-from storage.database import Database
-from storage.outbox import Outgoing
+from storage.database import Connection, Database
+from storage.outbox import MOST_REPLY_ATTEMPTS, Allow, Outgoing
+from storage.pace import DatabasePace, Pace
 
 log = structlog.get_logger()
 BATCH = 10
+MOST_FLYING = 40  # sends under way at a time in one process
 MOST_ATTEMPTS = 8
-SEND_TIMEOUT = 60.0
+SEND_TIMEOUT = 65.0
 
 
 class Deliverer:
     """Sends due rows of the channels it was given."""
 
-    def __init__(self, database: Database, channels: Iterable[Channel], worktime: WorkTime, name: str) -> None:
+    def __init__(
+        self,
+        database: Database,
+        channels: Iterable[Channel],
+        worktime: WorkTime,
+        name: str,
+        pace: Pace | None = None,
+    ) -> None:
         self.database = database
         self.channels = {channel.name: channel for channel in channels}
         self.worktime = worktime
         self.name = name
         self.who = ""
+        self.pace: Pace = pace or DatabasePace()
+        self._flying: set[asyncio.Task[None]] = set()
 
     async def begin(self) -> None:
         """Notes this boot; rows of earlier boots of the same worker come back at once."""
@@ -36,17 +48,57 @@ class Deliverer:
             self.who = await outbox.start_worker(db, self.name)
 
     async def drain(self, now: datetime, only_address: int | None = None, most: int = 1000) -> int:
-        """Sends what is due; how many rows were claimed."""
+        """Sends what is due and waits for it; how many rows were claimed."""
         total = 0
         while total < most:
-            async with self.database.write() as db:
-                await outbox.recover_expired(db)
-                items = await outbox.claim(db, self.who, tuple(self.channels), now, BATCH, only_address)
+            items = await self._claim(now, only_address)
             if not items:
                 break
             total += len(items)
-            await asyncio.gather(*(self._deliver(item, now) for item in items))
+            await asyncio.gather(*(self._deliver_all(rows, now) for rows in _by_person(items)))
         return total
+
+    async def step(self, now: datetime, then: Callable[[], object]) -> int:
+        """Begins to send what is due without waiting for slow platforms; `then` is called after each send."""
+        if len(self._flying) >= MOST_FLYING:
+            return 0
+        items = await self._claim(now, None)
+        for rows in _by_person(items):
+            task = asyncio.ensure_future(self._deliver_all(rows, now))
+            self._flying.add(task)
+            task.add_done_callback(self._flying.discard)
+            task.add_done_callback(lambda _: then())
+        return len(items)
+
+    async def finish(self, seconds: float) -> None:
+        """Waits so long for sends under way; what is left is recovered at the next start."""
+        if self._flying:
+            await asyncio.wait(self._flying, timeout=seconds)
+        for task in self._flying:
+            task.cancel()
+
+    async def _claim(self, now: datetime, only_address: int | None) -> list[Outgoing]:
+        names = [name for name, channel in self.channels.items() if channel.stopped is None]
+        async with self.database.read() as db:  # most looks find nothing: they take no write lock
+            if not await outbox.any_due(db, now):
+                return []
+        claimed: list[Outgoing] = []
+        async with self.database.write() as db:
+            await outbox.recover_expired(db)
+            for name in names:
+                allow = self._allow(db, self.channels[name])
+                claimed += await outbox.claim(db, self.who, (name,), now, BATCH, only_address, allow)
+        return claimed
+
+    def _allow(self, db: Connection, channel: Channel) -> Allow | None:
+        rate, burst = channel.rate, channel.burst
+        if rate is None:
+            return None
+        return lambda wanted: self.pace.take(db, channel.name, wanted, rate, burst)
+
+    async def _deliver_all(self, items: list[Outgoing], now: datetime) -> None:
+        for item in items:
+            await self._deliver(item, now)
 
     async def _deliver(self, item: Outgoing, now: datetime) -> None:
         why_not = await self._leave(item, now)
@@ -72,7 +124,7 @@ class Deliverer:
                 await outbox.ended(db, item, self.who, OutboxState.SKIPPED, "the person wants no news", now)
                 return "no consent"
             if not self.worktime.may_push(now):
-                await outbox.again(db, item, self.who, self.worktime.next_push(now), "quiet hours")
+                await outbox.again(db, item, self.who, self.worktime.next_push(now), "quiet hours", counts=False)
                 return "quiet hours"
             if not self.channels[item.channel].may_push(item, now):
                 await outbox.ended(db, item, self.who, OutboxState.SKIPPED, "the channel allows no push", now)
@@ -80,13 +132,35 @@ class Deliverer:
         return None
 
     async def _record(self, item: Outgoing, outcome: Outcome, now: datetime) -> None:
+        channel = self.channels[item.channel]
         async with self.database.write() as db:
-            if outcome.ending is Ending.SENT:
-                await outbox.sent(db, item, self.who, outcome.platform_id, now)
-            elif outcome.ending is Ending.UNSENT and item.attempt < MOST_ATTEMPTS:
-                later = now + timedelta(seconds=outcome.wait)
-                await outbox.again(db, item, self.who, later, outcome.reason)
-            elif outcome.ending is Ending.UNKNOWN:
-                await outbox.ended(db, item, self.who, OutboxState.UNKNOWN, outcome.reason, now)
-            else:
-                await outbox.ended(db, item, self.who, OutboxState.FAILED, outcome.reason, now)
+            if outcome.address is not None:
+                await people.set_address_state(db, item.address_id, outcome.address)
+            if outcome.moved_to is not None:
+                await people.move_address(db, item.address_id, outcome.moved_to)
+            if outcome.pause is not None and channel.rate is not None:
+                await self.pace.pause(db, channel.name, outcome.pause, channel.rate, channel.burst)
+            await self._end(db, item, outcome, now)
+
+    async def _end(self, db: Connection, item: Outgoing, outcome: Outcome, now: datetime) -> None:
+        later = now + timedelta(seconds=outcome.wait if outcome.pause is None else outcome.pause)
+        # a reply is said at least once: what may have been lost is said again; a notice at most once
+        lost_reply = outcome.ending is Ending.UNKNOWN and item.kind is Kind.REPLY
+        if outcome.ending is Ending.SENT:
+            await outbox.sent(db, item, self.who, outcome.platform_id, now)
+        elif outcome.pause is not None or self.channels[item.channel].stopped is not None:
+            await outbox.again(db, item, self.who, later, outcome.reason, counts=False)
+        elif (outcome.ending is Ending.UNSENT and item.attempt < MOST_ATTEMPTS) or (
+            lost_reply and item.attempt < MOST_REPLY_ATTEMPTS
+        ):
+            await outbox.again(db, item, self.who, later, outcome.reason)
+        elif outcome.ending is Ending.UNKNOWN:
+            await outbox.ended(db, item, self.who, OutboxState.UNKNOWN, outcome.reason, now)
+        else:
+            await outbox.ended(db, item, self.who, OutboxState.FAILED, outcome.reason, now)
+
+
+def _by_person(items: list[Outgoing]) -> list[list[Outgoing]]:
+    """The rows of each person together, in their order."""
+    ordered = sorted(items, key=lambda item: item.person_id)  # stable: the order within a person stays
+    return [list(rows) for _, rows in groupby(ordered, key=lambda item: item.person_id)]

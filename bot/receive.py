@@ -2,12 +2,13 @@
 
 import asyncio
 import re
+from dataclasses import replace
 from datetime import datetime
 
 import structlog
 
 from conversation.message import Message, MessageKind
-from conversation.reply import LIMIT, LONG_LIMIT, Reply, shorten
+from conversation.reply import LIMIT, LONG_LIMIT, Choice, Reply, shorten
 from conversation.talk import Talk
 from domain.notice import Kind
 from domain.text import clean
@@ -39,6 +40,13 @@ class Receiver:
         async with self.database.write() as db:
             return await inbox.put(db, message, now) is not None
 
+    async def store_all(self, messages: list[Message], now: datetime) -> int:
+        """Keeps a batch in one transaction; how many were new."""
+        if not messages:
+            return 0
+        async with self.database.write() as db:
+            return sum([await inbox.put(db, message, now) is not None for message in messages])
+
     async def take_ready(self, now: datetime) -> int:
         """Takes the turn of everybody whose burst is over; how many turns were taken."""
         async with self.database.read() as db:
@@ -57,7 +65,7 @@ class Receiver:
                 held = await conversations.hold(db, person_id)
                 if held is None:
                     return False
-                waiting = await inbox.waiting_for(db, person_id)
+                waiting = one_turn(await inbox.waiting_for(db, person_id))
                 if not waiting:
                     return False
                 ids = [row.id for row in waiting]
@@ -66,7 +74,10 @@ class Receiver:
                 reply = fitted(await router.answer(turn)) if held.owner == "bot" else Reply("")
                 if reply.text:
                     key = f"reply:{ids[0]}"
-                    await outbox.put(db, Kind.REPLY, person_id, reply, key, now, now, address_id=home.address_id)
+                    mark = held.talk.mark
+                    await outbox.put(
+                        db, Kind.REPLY, person_id, reply, key, now, now, address_id=home.address_id, mark=mark
+                    )
                 await inbox.mark_handled(db, ids, now)
                 await conversations.keep(db, held, home.address_id, reply.quick, now)
             return True
@@ -79,7 +90,7 @@ class Receiver:
 
     async def _prepare(self, db: Connection, person_id: int, talk: Talk, waiting: list[Waiting], now: datetime) -> Turn:
         """Merges a burst into one turn and understands it."""
-        items = [row.message for row in waiting]
+        items = [row.message for row in merged(waiting)]
         pressed = items[-1].text if items[-1].kind is MessageKind.BUTTON else None
         texts = [clean(item.text) for item in items if item.kind is not MessageKind.OTHER or item.text]
         text = "\n".join(part for part in texts if part.strip())
@@ -94,6 +105,9 @@ class Receiver:
             said=_NOTHING,
             now=now,
             pressed=pressed,
+            pressed_choice=await _choice(db, person_id, items[-1]),
+            edited=any(item.edits is not None for item in items),
+            forwarded=all(item.extra.get("forwarded") for item in items),
             odd_kind=odd,
             offered=await outbox.recent_choices(db, person_id),
         )
@@ -116,6 +130,39 @@ class Receiver:
                 log.warning("messages quarantined", person=person_id, count=len(ids))
 
 
+def one_turn(waiting: list[Waiting]) -> list[Waiting]:
+    """The messages of the next turn: a pressed button or a command is a turn of its own, the rest is merged."""
+    alone = [index for index, row in enumerate(waiting) if _stands_alone(row.message)]
+    if not alone:
+        return waiting
+    return waiting[: max(alone[0], 1)]
+
+
+def _stands_alone(item: Message) -> bool:
+    return item.kind is MessageKind.BUTTON or item.text.startswith("/")
+
+
+def merged(waiting: list[Waiting]) -> list[Waiting]:
+    """A burst with its edits put in place: an edited message stands where it was first written, in its last words."""
+    kept: list[Waiting] = []
+    for row in waiting:
+        at = row.message.edits
+        place = next((i for i, old in enumerate(kept) if at is not None and old.message.order == at), None)
+        if place is None:
+            kept.append(row)
+        else:
+            first = kept[place].message
+            kept[place] = replace(kept[place], message=replace(first, text=row.message.text))
+    return kept
+
+
+async def _choice(db: Connection, person_id: int, item: Message) -> Choice | None:
+    """The very choice a button stands for, when the channel knows which message it hangs under."""
+    if item.kind is not MessageKind.BUTTON or "row" not in item.extra:
+        return None
+    return await outbox.choice_at(db, person_id, int(item.extra["row"]), int(item.extra["index"]))
+
+
 _NOTHING = Understanding(text="", act="out_of_scope", confidence=0.0, sure=False)
 
 
@@ -129,4 +176,4 @@ def fitted(reply: Reply) -> Reply:
         text = f"{shorten(head, limit - len(tail) - 1)}\n{tail}"
     else:
         text = shorten(reply.text, limit)
-    return Reply(text, reply.choices, reply.quotes, reply.long, reply.quick)
+    return replace(reply, text=text)

@@ -11,6 +11,12 @@ from typing import Any
 import structlog
 import uvicorn
 
+from bot.channels.base import Channel
+from bot.channels.telegram import TelegramChannel, webhook_secret
+from bot.channels.telegram_listen import Hook, listen
+from bot.channels.telegram_read import NAME as TELEGRAM
+from bot.channels.telegram_read import ChatNews
+from bot.channels.telegram_web import PATH, add_webhook
 from bot.channels.web import WebChannel, web_app
 from bot.clock import run_due, tidy
 from bot.deliver import Deliverer
@@ -19,10 +25,12 @@ from bot.watch import Waker, handle_changes
 from bot.wiring import Say, System, open_system
 from config.settings import Settings
 from conversation.message import Message
+from storage import people
+from storage.pace import open_pace
 
 log = structlog.get_logger()
 PARTS = ("receive", "deliver", "tick")
-STOP_WITHIN = 4.0  # seconds; the platform's patience ends at five
+STOP_WITHIN = 3.0  # seconds; the platform's patience ends at five
 TIDY_EVERY = 3600.0
 
 
@@ -51,13 +59,18 @@ class Service:
     def __init__(self, system: System, settings: Settings, only: str | None) -> None:
         self.system, self.settings, self.only = system, settings, only
         self.web = WebChannel()
+        self.telegram = _telegram(settings)
         self.receiver = Receiver(system.database, system.office)
         name = f"{settings.worker}-{only}" if only else settings.worker
-        self.deliverer = Deliverer(system.database, [self.web], system.office.worktime, name)
+        channels: list[Channel] = [self.web, *([self.telegram] if self.telegram else [])]
+        redis_url = settings.redis_url.get_secret_value() if settings.redis_url else None
+        pace = open_pace(redis_url)
+        self.deliverer = Deliverer(system.database, channels, system.office.worktime, name, pace)
         self.waker = Waker(system.database)
         self.stopping = asyncio.Event()
         self.said = asyncio.Event()
         self.to_send = asyncio.Event()
+        self.hook = _hook(settings)
         self.beats: dict[str, float] = {}
 
     async def store(self, message: Message, now: datetime) -> bool:
@@ -67,11 +80,26 @@ class Service:
         self.web.wake()
         return fresh
 
+    async def keep(self, messages: list[Message], now: datetime) -> None:
+        """Keeps what a platform brought, wakes the receiver."""
+        if await self.receiver.store_all(messages, now):
+            self.said.set()
+
+    async def note(self, news: ChatNews) -> None:
+        """Keeps what a platform said about a chat."""
+        async with self.system.database.write() as db:
+            if news.state is not None:
+                await people.mark_address(db, TELEGRAM, "", news.address, news.state)
+            if news.moved_to is not None:
+                await people.rename_address(db, TELEGRAM, "", news.address, news.moved_to)
+
     def ready(self) -> dict[str, Any]:
         """Whether all loops have turned lately."""
         now = asyncio.get_running_loop().time()
         late = sorted(name for name, beat in self.beats.items() if now - beat > 30)
-        return {"ready": bool(self.beats) and not late and not self.stopping.is_set(), "late": late}
+        stopped = {c.name: c.stopped for c in self.deliverer.channels.values() if c.stopped is not None}
+        good = bool(self.beats) and not late and not self.stopping.is_set()
+        return {"ready": good, "late": late, "stopped": stopped}
 
     async def _loop(
         self, name: str, step: Callable[[], Awaitable[Any]], event: asyncio.Event | None, pause: float
@@ -97,7 +125,7 @@ class Service:
             self.to_send.set()
 
     async def _deliver(self) -> None:
-        await self.deliverer.drain(datetime.now(UTC))
+        await self.deliverer.step(datetime.now(UTC), self.to_send.set)
 
     async def _tick(self) -> None:
         now = datetime.now(UTC)
@@ -114,12 +142,17 @@ class Service:
         found: list[Awaitable[None]] = []
         if "receive" in wanted:
             found.append(self._loop("receive", self._receive, self.said, 0.25))
+            if self.telegram is not None:
+                found.append(self._telegram_loop(self.telegram))
         if "deliver" in wanted:
             found.append(self._loop("deliver", self._deliver, self.to_send, 0.3))
         if "tick" in wanted:
             found.append(self._loop("tick", self._tick, self.waker.woken, 1.0))
             found.append(self._loop_tidy())
         return found
+
+    async def _telegram_loop(self, channel: TelegramChannel) -> None:
+        await listen(channel, self.system.database, self.keep, self.note, self.stopping, self.deliverer.name, self.hook)
 
     async def _loop_tidy(self) -> None:
         while not self.stopping.is_set():
@@ -156,8 +189,30 @@ async def serve(settings: Settings, only: str | None, say: Say) -> None:
     _, late = await asyncio.wait(waiting, timeout=STOP_WITHIN)
     for task in late:
         task.cancel()
+    await service.deliverer.finish(1.0)
     await asyncio.gather(*waiting, return_exceptions=True)
+    if service.telegram is not None:
+        await service.telegram.close()
     await system.database.close()
+
+
+def _telegram(settings: Settings) -> TelegramChannel | None:
+    if settings.telegram_token is None:
+        return None
+    token = settings.telegram_token.get_secret_value()
+    return TelegramChannel(token, settings.telegram_api_url, settings.telegram_rate)
+
+
+def _hook(settings: Settings) -> Hook | None:
+    """Where Telegram shall call us; None when we poll."""
+    if settings.telegram_token is None or settings.telegram_mode != "webhook":
+        return None
+    return Hook(settings.telegram_webhook_url.rstrip("/") + PATH, _webhook_secret(settings))
+
+
+def _webhook_secret(settings: Settings) -> str:
+    assert settings.telegram_token is not None
+    return webhook_secret(settings.secret.get_secret_value(), settings.telegram_token.get_secret_value())
 
 
 class _Server(uvicorn.Server):
@@ -170,6 +225,8 @@ class _Server(uvicorn.Server):
 
 def _server(service: Service, settings: Settings) -> uvicorn.Server:
     app = web_app(service.system.database, service.web, service.store, service.ready, service.stopping, settings.public)
+    if service.telegram is not None and settings.telegram_mode == "webhook":
+        add_webhook(app, service.telegram, _webhook_secret(settings), service.keep, service.note)
     return _Server(
         uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=2, lifespan="off")
     )

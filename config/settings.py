@@ -1,6 +1,7 @@
 """The settings, read once from the environment or from .env, refused with one line when wrong."""
 
 import os
+import re
 from pathlib import Path
 from typing import Literal
 
@@ -11,6 +12,7 @@ HOME = Path(__file__).resolve().parent.parent
 PREFIX = "NHIPCAU_"
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 DEFAULT_SECRET = "change-me"
+TOKEN = re.compile(r"\d{3,16}:[A-Za-z0-9_-]{20,64}")
 
 
 class BadSetting(Exception):
@@ -37,6 +39,8 @@ class Settings(BaseSettings):
     telegram_token: SecretStr | None = Field(None, description="none: no Telegram")
     telegram_api_url: str = Field("", description="another server that speaks the Bot API; empty: the platform's")
     telegram_mode: Literal["polling", "webhook"] = Field("polling", description="how Telegram's updates arrive")
+    telegram_rate: float = Field(25.0, gt=0, le=1000, description="messages a second to Telegram, all together")
+    telegram_webhook_url: str = Field("", description="public https address of this server, for the webhook mode")
     zalo_app_id: str = Field("", description="Zalo application; empty: no Zalo")
     zalo_app_secret: SecretStr | None = Field(None, description="Zalo application secret")
     zalo_oa_secret: SecretStr | None = Field(None, description="Zalo Official Account secret, checks signatures")
@@ -98,6 +102,16 @@ def read_settings(**given: object) -> Settings:
         first = error.errors()[0]
         name = PREFIX + str(first["loc"][0]).upper() if first["loc"] else "settings"
         raise BadSetting(f"{name}: {first['msg']}") from error
+    if (
+        settings.telegram_token is not None
+        and settings.telegram_mode == "webhook"
+        and not settings.telegram_webhook_url
+    ):
+        raise BadSetting(
+            f"{PREFIX}TELEGRAM_WEBHOOK_URL: the webhook mode needs the public https address of this server"
+        )
+    if settings.telegram_token is not None and not TOKEN.fullmatch(settings.telegram_token.get_secret_value()):
+        raise BadSetting(f"{PREFIX}TELEGRAM_TOKEN: does not look like a token of BotFather (numbers, colon, 35 signs)")
     if settings.public and settings.secret.get_secret_value() == DEFAULT_SECRET:
         raise BadSetting(
             f"{PREFIX}SECRET: set a long random value before listening on {settings.host}, "

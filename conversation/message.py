@@ -16,7 +16,11 @@ class MessageKind(StrEnum):
 
 @dataclass(frozen=True)
 class Message:
-    """One inbound message; unique by channel, account and update_id. Times are UTC."""
+    """One inbound message; unique by channel, account and update_id. Times are UTC.
+
+    `order` puts messages of the same instant into the order in which they were written (0: as they arrived).
+    `edits` is the `order` of an earlier message whose text this one replaces.
+    """
 
     channel: str
     account: str
@@ -25,4 +29,6 @@ class Message:
     text: str
     sent_at: datetime
     kind: MessageKind = MessageKind.TEXT
+    order: int = 0
+    edits: int | None = None
     extra: dict[str, Any] = field(default_factory=dict)

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
 
 LIMIT = 600
 LONG_LIMIT = 2000
@@ -14,6 +16,28 @@ class Choice:
     label: str
     action: str
     also: tuple[str, ...] = ()
+    mark: str = ""  # the form with its revision when this was offered; set when the reply is stored
+
+
+class Wants(StrEnum):
+    """What a phone could hand over at a tap instead of typing."""
+
+    CONTACT = "contact"
+
+
+@dataclass(frozen=True)
+class Gathering:
+    """An event to put into a calendar; times are UTC, `sequence` grows with every change of the event."""
+
+    uid: str
+    title: str
+    start: datetime
+    end: datetime | None = None
+    place: str = ""
+    organiser: str = ""
+    sequence: int = 0
+    latitude: float | None = None
+    longitude: float | None = None
 
 
 @dataclass(frozen=True)
@@ -25,6 +49,8 @@ class Reply:
     quotes: tuple[str, ...] = ()  # ids of the answers and programmes quoted, for the kill switch
     long: bool = False  # the person asked for more, or it is a card: up to LONG_LIMIT characters
     quick: bool = False  # the next message is likely a short answer: do not wait for a burst
+    wants: Wants | None = None  # channels that can offer it show a button for it
+    gathering: Gathering | None = None  # channels that can send files add it as a calendar entry
 
     def then(self, other: "Reply | None") -> "Reply":
         """This reply followed by another in the same message; the later one's choices come first."""
@@ -37,6 +63,8 @@ class Reply:
             quotes=(*self.quotes, *other.quotes),
             long=self.long or other.long,
             quick=other.quick,
+            wants=other.wants,
+            gathering=self.gathering or other.gathering,
         )
 
     def with_choices(self, choices: Iterable[Choice]) -> "Reply":

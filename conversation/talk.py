@@ -17,6 +17,7 @@ class Talk:
     met: bool = False
     form: dict[str, dict[str, Any]] | None = None
     form_id: str | None = None
+    revision: int = 0  # grows with every change of the form
     own_words: list[str] = field(default_factory=list)
     open: str | None = None
     pending: dict[str, Any] = field(default_factory=dict)
@@ -37,6 +38,11 @@ class Talk:
     def dump(self) -> dict[str, Any]:
         """To JSON."""
         return asdict(self)
+
+    @property
+    def mark(self) -> str:
+        """The open form with its revision: "<form>@<revision>", empty without a form."""
+        return f"{self.form_id}@{self.revision}" if self.form is not None else ""
 
     def recall_programme(self, now: datetime) -> str | None:
         """The programme talked about within the last 24 hours."""

@@ -41,6 +41,9 @@ class Event:
     topics: dict[str, tuple[str, ...]] = field(default_factory=dict)
     programmes: tuple[str, ...] = ()
     organiser: str = ""
+    latitude: float | None = None
+    longitude: float | None = None
+    revision: int = 1
     state: EventState = EventState.PUBLISHED
     sample: bool = False
 

@@ -9,7 +9,7 @@ from conversation.need_form import (
     from_story,
     read_field,
 )
-from conversation.reply import Choice, Reply
+from conversation.reply import SILENCE, Choice, Reply
 from domain.need import Field
 from domain.text import fold
 from handlers.draft import ask, change, plan, write
@@ -32,6 +32,17 @@ FIELD_NAMES = {
     Field.PLACE: ("dia diem", "cho lam", "noi lam", "o dau", "dia chi", "xa", "phuong"),
     Field.CONTACT: ("lien he", "so dien thoai", "sdt", "ten"),
 }
+
+
+# --- an edited message
+async def take_edit(turn: Turn) -> Reply:
+    """Takes the new words of an earlier message: what they state differently is corrected; no difference, no reply."""
+    found = {**from_story(turn.text, turn.entities), **from_entities(turn.entities, turn.text)}
+    told = change(turn, found)
+    if not told:
+        return SILENCE
+    await plan(turn)
+    return await ask(turn, f"Em sửa theo tin anh/chị vừa chỉnh: {'; '.join(told)}.")
 
 
 # --- corrections ------------------------------------------------------------------------------------------------

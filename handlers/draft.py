@@ -11,7 +11,7 @@ from conversation.need_form import (
     card,
     count_answered,
 )
-from conversation.reply import Choice, Reply
+from conversation.reply import Choice, Reply, Wants
 from domain.need import Field
 from handlers.turn import Turn
 from storage import dues
@@ -60,7 +60,8 @@ async def ask(turn: Turn, before: str = "") -> Reply:
     head = f"({count_answered(form)}/9) " if question.name != CONSENT else ""
     text = f"{before}\n{head}{words}" if before else f"{head}{words}"
     choices = tuple(Choice(label, f"answer:{question.name}:{value}") for label, value in question.choices)
-    return Reply(text, choices, quick=question.name == CONSENT)
+    wants = Wants.CONTACT if question.name == Field.CONTACT.value else None
+    return Reply(text, choices, quick=question.name == CONSENT, wants=wants)
 
 
 def _question(name: str) -> Question[Form]:
@@ -94,6 +95,7 @@ def write(turn: Turn, field: Field, new: dict[str, Any]) -> str | None:
     history = [*(old or {}).get("history", [])]
     if old is not None:
         history.append({"words": old["words"], "at": turn.now.isoformat()})
+    turn.talk.revision += 1
     turn.talk.form[field.value] = {**new, "at": turn.now.isoformat(), "history": history}
     return None if old is None or old.get("unknown") else str(old["words"])
 

@@ -3,7 +3,7 @@
 from datetime import datetime, time, timedelta
 from typing import Any
 
-from conversation.reply import Choice, Reply
+from conversation.reply import Choice, Gathering, Reply
 from domain.event import Event, EventState, RegistrationState
 from domain.text import fold
 from domain.worktime import ZONE, local
@@ -77,7 +77,22 @@ async def register(turn: Turn, event_id: str | None = None) -> Reply:
     booked, waiting = await catalogue.register(turn.db, event.id, turn.person.id, heads, turn.now)
     turn.talk.listed["event"] = [event.id]
     await _plan_reminders(turn, event)
-    return Reply(_booked_words(event, booked, waiting))
+    return Reply(_booked_words(event, booked, waiting), gathering=calendar_entry(event) if booked else None)
+
+
+def calendar_entry(event: Event) -> Gathering:
+    """The event as a calendar takes it."""
+    return Gathering(
+        uid=f"{event.id}@nhipcau",
+        title=event.title,
+        start=event.start,
+        end=event.end,
+        place=event.place,
+        organiser=event.organiser,
+        sequence=event.revision,
+        latitude=event.latitude,
+        longitude=event.longitude,
+    )
 
 
 def _booked_words(event: Event, booked: int, waiting: int) -> str:

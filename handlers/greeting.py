@@ -74,6 +74,11 @@ async def not_ours(turn: Turn) -> Reply:
     )
 
 
+async def old_button(turn: Turn) -> Reply:
+    """Answers a button whose message we no longer hold."""
+    return Reply("Nút này cũ quá rồi nên em không mở được ạ. Anh/chị nhắn một câu, em giúp ngay.")
+
+
 async def odd_message(turn: Turn) -> Reply:
     """Answers what is not text."""
     return Reply("Em đã giữ lại tin này cho cán bộ xem, nhưng em chưa đọc được. Anh/chị gõ giúp em một câu ngắn nhé?")

@@ -103,6 +103,23 @@ async def _ask_news(turn: Turn, before: str) -> Reply:
     return Reply(f"{before}\nCó công nghệ mới hay hội thảo hợp, em nhắn cho anh/chị nhé?", choices, quick=True)
 
 
+async def tell_gone(turn: Turn, form_id: str) -> Reply:
+    """Says what became of a form whose button was pressed after it had ended."""
+    dropped = turn.talk.pending.get("dropped") or {}
+    if dropped.get("id") == form_id:
+        return Reply("Phiếu này anh/chị đã bỏ. Muốn ghi tiếp, anh/chị nhắn PHIẾU nhé.")
+    begun = form_id.rpartition("-")[2]
+    later = [
+        need
+        for need in await kept.of_person(turn.db, turn.person.id)
+        if need.submitted_at and f"{need.submitted_at:%Y%m%d%H%M%S}" >= begun
+    ]
+    if not later:
+        return Reply("Phiếu này đã hết hạn ghi dở. Muốn ghi nhu cầu mới, anh/chị nhắn một câu về việc cần giúp nhé.")
+    need = later[-1]
+    return Reply(f"Phiếu này đã gửi rồi, mã {need.code}: {STATE_WORDS[need.state]}.")
+
+
 async def tell_status(turn: Turn) -> Reply:
     """Says how far a person's needs are."""
     code = re.search(r"\bnc\W{0,2}(\d{1,6})\b", fold(turn.text))

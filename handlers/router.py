@@ -86,10 +86,7 @@ OF_THE_FORM = frozenset(
     ("need", "answer", "pick", "wish", "resume")
 )  # these replies bring the open question themselves
 CONTROL: dict[str, Handler] = {
-    "/start": greeting.greet,
     "menu": greeting.guide,
-    "/menu": greeting.guide,
-    "/help": greeting.guide,
     "help": greeting.guide,
     "tro giup": greeting.guide,
     "huong dan": greeting.guide,
@@ -104,7 +101,6 @@ CONTROL: dict[str, Handler] = {
     "bo di": needs.drop,
     "bo phieu": needs.drop,
     "stop": privacy.stop_news,
-    "/stop": privacy.stop_news,
     "bat tin": privacy.resume_news,
     "gap can bo": handover.ask_officer,
     "cho gap can bo": handover.ask_officer,
@@ -139,9 +135,10 @@ async def answer(turn: Turn) -> Reply:
 
 async def _route(turn: Turn) -> Reply:
     if turn.pressed is not None:
-        choice = _pressed(turn)
+        choice = turn.pressed_choice or _pressed(turn)
         if choice is not None:
-            return await _act(turn, choice)
+            return await _press(turn, choice)
+        return await _beside(turn, greeting.old_button)
     if turn.odd_kind is not None and not turn.text.strip():
         return await _beside(turn, greeting.odd_message)
     if greeting.resting(turn):
@@ -151,6 +148,12 @@ async def _route(turn: Turn) -> Reply:
     choice = _typed_choice(turn)
     if choice is not None:
         return await _act(turn, choice)
+    if turn.text.startswith("/"):
+        return await _command(turn)
+    if turn.forwarded and turn.text.strip():
+        return await _beside(turn, handover.check_message)
+    if turn.edited and turn.talk.form is not None:
+        return await corrections.take_edit(turn)
     control = _control(turn)
     if control is not None:
         return await control(turn)
@@ -221,6 +224,18 @@ def _yes_or_no(turn: Turn, current: tuple[Choice, ...], bare: str) -> Choice | N
     return None
 
 
+async def _press(turn: Turn, choice: Choice) -> Reply:
+    """A pressed choice; one of an older state of the form is answered with what has happened since."""
+    form_id, _, revision = choice.mark.rpartition("@")
+    verb = choice.action.partition(":")[0]
+    if form_id and verb in ("need", "answer", "pick", "wish"):
+        if turn.talk.form is None or form_id != turn.talk.form_id:
+            return await _beside(turn, lambda again: needs.tell_gone(again, form_id))
+        if choice.action == "need:send" and int(revision) != turn.talk.revision:
+            return await draft.ask(turn, "Phiếu đã thay đổi sau nút đó, đây là bản mới nhất ạ.")
+    return await _act(turn, choice)
+
+
 async def _act(turn: Turn, choice: Choice) -> Reply:
     turn.talk.unsure_turns = 2 if choice.action == "none_of_these" else 0
     verb, _, argument = choice.action.partition(":")
@@ -233,6 +248,50 @@ async def _act(turn: Turn, choice: Choice) -> Reply:
     if verb in OF_THE_FORM:
         return await chooser(turn, argument)
     return await _beside(turn, lambda again: chooser(again, argument))
+
+
+# --- commands ---------------------------------------------------------------------------------------------------
+COMMANDS: dict[str, Handler] = {
+    "start": greeting.greet,
+    "help": greeting.guide,
+    "menu": greeting.guide,
+    "phieu": intake.resume,
+    "congnghe": offers.browse,
+    "sukien": events.browse,
+    "chuongtrinh": programmes.find,
+    "trangthai": needs.tell_status,
+    "canbo": handover.ask_officer,
+    "dulieu": privacy.show_data,
+    "dung": privacy.stop_news,
+    "stop": privacy.stop_news,
+}
+LINKS = frozenset(("event", "offer", "ask", "programme"))  # what a poster or QR code may open
+
+
+async def _command(turn: Turn) -> Reply:
+    """A command such as /phieu, or /start with what a link names: /start event-E001."""
+    head, _, rest = turn.text[1:].strip().partition(" ")
+    name = fold(head).partition("@")[0]
+    if name == "start" and rest:
+        return await _link(turn, rest.strip())
+    handler = COMMANDS.get(name)
+    if handler is None:
+        return await _beside(turn, greeting.guide)
+    if handler is intake.resume:
+        return await handler(turn)
+    if name == "start" and turn.talk.form is not None:
+        return await intake.resume(turn)
+    return await _beside(turn, handler)
+
+
+async def _link(turn: Turn, payload: str) -> Reply:
+    """Opens what a link names; anything unknown is a plain greeting."""
+    verb, _, argument = payload.partition("-")
+    if payload == "need":
+        return await intake.resume(turn)
+    if verb in LINKS and argument:
+        return await _beside(turn, lambda again: CHOSEN[verb](again, argument))
+    return await _beside(turn, greeting.greet)
 
 
 # --- control words ----------------------------------------------------------------------------------------------

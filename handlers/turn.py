@@ -57,6 +57,9 @@ class Turn:
     parts: tuple[Understanding, ...] = ()  # the sentences of a longer message, each understood on its own
     offered: list[tuple[Choice, ...]] = field(default_factory=list)  # choices of the last messages, newest first
     pressed: str | None = None  # the full label of a pressed choice
+    pressed_choice: Choice | None = None  # the pressed choice itself, when the channel knows it
+    edited: bool = False  # the message replaces the words of an earlier one
+    forwarded: bool = False  # the words are somebody else's
     odd_kind: str | None = None  # a photo, sticker, voice ... came
     room: int = LIMIT  # characters left for the answer in this reply
 

@@ -58,6 +58,9 @@ def _event(row: Any) -> Event:
         topics={key: _texts(value) for key, value in topics.items()},
         programmes=_texts(row.programmes),
         organiser=row.organiser,
+        latitude=row.latitude,
+        longitude=row.longitude,
+        revision=row.revision,
         state=EventState(row.state),
         sample=row.sample,
     )
@@ -132,6 +135,8 @@ async def write_event(db: Connection, item: Event, writer: str, shipped: str | N
         "topics": {key: list(value) for key, value in item.topics.items()},
         "programmes": list(item.programmes),
         "organiser": item.organiser,
+        "latitude": item.latitude,
+        "longitude": item.longitude,
         "state": item.state.value,
         "written_by": writer,
         "sample": item.sample,

@@ -29,7 +29,8 @@ class Waiting:
 
 
 def _pack(item: Message) -> str:
-    return json.dumps({"text": item.text, "extra": item.extra}, ensure_ascii=True)
+    held = {"text": item.text, "extra": item.extra, "order": item.order, "edits": item.edits}
+    return json.dumps(held, ensure_ascii=True)
 
 
 def storable(text: str) -> str:
@@ -116,9 +117,12 @@ async def waiting_for(db: Connection, person_id: int, limit: int = 200) -> list[
             text=packed["text"],
             sent_at=row.sent_at,
             kind=MessageKind(row.kind),
+            order=packed.get("order", 0),
+            edits=packed.get("edits"),
             extra=packed["extra"],
         )
         found.append(Waiting(row.id, row.address_id, row.channel, item))
+    found.sort(key=lambda waiting: (waiting.message.sent_at, waiting.message.order, waiting.id))
     return found
 
 

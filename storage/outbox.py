@@ -1,12 +1,13 @@
 """What waits to be said: one ledger for replies, notices and broadcasts."""
 
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, case, func, or_, select, update
+from sqlalchemy import and_, case, exists, func, or_, select, update
 
-from conversation.reply import Choice, Reply
+from conversation.reply import Choice, Gathering, Reply, Wants
 from domain.notice import Kind, OutboxState
 from domain.person import AddressState
 from storage.database import Connection, database_clock, insert_into
@@ -32,6 +33,8 @@ class Outgoing:
     choices: tuple[dict[str, Any], ...]
     attempt: int
     key: str = ""
+    wants: Wants | None = None
+    gathering: Gathering | None = None
 
     @property
     def about_self(self) -> bool:
@@ -48,16 +51,20 @@ async def put(
     run_at: datetime,
     now: datetime,
     address_id: int | None = None,
+    mark: str = "",
 ) -> bool:
-    """Adds a row; False when a row with this key exists (nothing is said twice)."""
+    """Adds a row; False when a row with this key exists (nothing is said twice). `mark`: the form as it stood."""
     row = insert_into(db, outbox).values(
         kind=kind.value,
         person_id=person_id,
         address_id=address_id,
         dedupe_key=dedupe_key,
         text=reply.text,
-        choices=[{"label": c.label, "action": c.action, "also": list(c.also)} for c in reply.choices],
+        choices=[
+            {"label": c.label, "action": c.action, "also": list(c.also), "mark": mark or c.mark} for c in reply.choices
+        ],
         quotes=list(reply.quotes),
+        extras=_extras(reply),
         run_at=run_at,
         created_at=now,
     )
@@ -65,17 +72,56 @@ async def put(
     return (await db.execute(row)).scalar_one_or_none() is not None
 
 
+def _extras(reply: Reply) -> dict[str, Any]:
+    held: dict[str, Any] = {"wants": reply.wants.value} if reply.wants else {}
+    if reply.gathering is not None:
+        made = asdict(reply.gathering)
+        times = {key: made[key].isoformat() for key in ("start", "end") if made[key] is not None}
+        held["gathering"] = {**made, **times}
+    return held
+
+
+def _gathering(held: dict[str, Any] | None) -> Gathering | None:
+    if not held:
+        return None
+    times = {key: datetime.fromisoformat(held[key]) for key in ("start", "end") if held.get(key)}
+    return Gathering(**{**held, **times})
+
+
+Allow = Callable[[int], Awaitable[int]]
+
+
+async def any_due(db: Connection, now: datetime) -> bool:
+    """Whether any row waits to be sent now, or a lease has ended."""
+    open_states = (OutboxState.WAITING.value, OutboxState.RETRY_AT.value)
+    due = and_(outbox.c.state.in_(open_states), outbox.c.run_at <= now)
+    lost = and_(outbox.c.state == OutboxState.SENDING.value, outbox.c.lease_until < database_clock(db))
+    return (await db.execute(select(outbox.c.id).where(or_(due, lost)).limit(1))).first() is not None
+
+
 async def claim(
-    db: Connection, who: str, channels: tuple[str, ...], now: datetime, limit: int = 10, only_address: int | None = None
+    db: Connection,
+    who: str,
+    channels: tuple[str, ...],
+    now: datetime,
+    limit: int = 10,
+    only_address: int | None = None,
+    allow: Allow | None = None,
 ) -> list[Outgoing]:
-    """Takes due rows of these channels for this worker and writes `sending` ahead of the send; replies first."""
+    """Takes due rows of these channels for this worker and writes `sending` ahead of the send; replies first.
+
+    `allow` is asked how many of so many rows may go now. A person to whom something is on its way waits: their
+    messages arrive in order.
+    """
+    flying = outbox.alias("flying")
+    on_the_way = exists().where(flying.c.person_id == outbox.c.person_id, flying.c.state == OutboxState.SENDING.value)
     home = func.coalesce(outbox.c.address_id, conversation.c.address_id)
     open_states = (OutboxState.WAITING.value, OutboxState.RETRY_AT.value)
     query = (
         select(outbox.c.id, address.c.id.label("address_id"), address.c.channel, address.c.external_id)
         .join(conversation, conversation.c.person_id == outbox.c.person_id)
         .join(address, address.c.id == home)
-        .where(outbox.c.state.in_(open_states), outbox.c.run_at <= now, address.c.channel.in_(channels))
+        .where(outbox.c.state.in_(open_states), outbox.c.run_at <= now, address.c.channel.in_(channels), ~on_the_way)
         .where(or_(outbox.c.kind == Kind.REPLY.value, address.c.state == AddressState.ACTIVE.value))
         .order_by(ORDER, outbox.c.run_at, outbox.c.id)
         .limit(limit)
@@ -85,6 +131,9 @@ async def claim(
     if db.dialect.name == "postgresql":
         query = query.with_for_update(skip_locked=True, of=outbox)
     places = {row.id: row for row in (await db.execute(query)).all()}
+    if places and allow is not None:
+        most = await allow(len(places))
+        places = dict(list(places.items())[:most])
     if not places:
         return []
     taken = await db.execute(
@@ -114,6 +163,8 @@ async def claim(
                 choices=tuple(row.choices or ()),
                 attempt=row.attempt,
                 key=row.dedupe_key,
+                wants=Wants(row.extras["wants"]) if (row.extras or {}).get("wants") else None,
+                gathering=_gathering((row.extras or {}).get("gathering")),
             )
         )
     return claimed
@@ -155,9 +206,10 @@ async def ended(db: Connection, item: Outgoing, who: str, state: OutboxState, re
     await db.execute(update(outbox).where(_mine(item, who)).values(**values))
 
 
-async def again(db: Connection, item: Outgoing, who: str, run_at: datetime, reason: str) -> None:
-    """Puts a provably unsent row back for later."""
-    values = {"state": OutboxState.RETRY_AT.value, "run_at": run_at, "reason": reason[:500], "lease_until": None}
+async def again(db: Connection, item: Outgoing, who: str, run_at: datetime, reason: str, counts: bool = True) -> None:
+    """Puts a row back for later; `counts` is false when the try was no fault of the row (the platform asked to wait)."""
+    values: dict[str, Any] = {"state": OutboxState.RETRY_AT.value, "run_at": run_at, "reason": reason[:500]}
+    values |= {"lease_until": None, "attempt": item.attempt - (0 if counts else 1)}
     await db.execute(update(outbox).where(_mine(item, who)).values(**values))
 
 
@@ -212,4 +264,15 @@ async def recent_choices(db: Connection, person_id: int, limit: int = 8) -> list
     query = select(outbox.c.choices).where(outbox.c.person_id == person_id, said)
     newest = func.coalesce(outbox.c.ended_at, outbox.c.created_at).desc()
     rows = (await db.execute(query.order_by(newest, outbox.c.id.desc()).limit(limit))).scalars()
-    return [tuple(Choice(row["label"], row["action"], tuple(row["also"])) for row in made or ()) for made in rows]
+    return [tuple(_choice(row) for row in made or ()) for made in rows]
+
+
+def _choice(row: dict[str, Any]) -> Choice:
+    return Choice(row["label"], row["action"], tuple(row["also"]), row.get("mark", ""))
+
+
+async def choice_at(db: Connection, person_id: int, row_id: int, index: int) -> Choice | None:
+    """The choice with this index of a message to this person; None when there is none."""
+    query = select(outbox.c.choices).where(outbox.c.id == row_id, outbox.c.person_id == person_id)
+    made = (await db.execute(query)).scalar_one_or_none() or []
+    return _choice(made[index]) if 0 <= index < len(made) else None

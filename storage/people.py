@@ -48,6 +48,28 @@ async def arrive(db: Connection, channel: str, account: str, external_id: str, n
     return Address(row.id, row.person_id, row.channel, row.account, row.external_id)
 
 
+async def mark_address(db: Connection, channel: str, account: str, external_id: str, state: AddressState) -> None:
+    """Notes whether messages can reach an address; an unknown address is left alone."""
+    where = (address.c.channel == channel, address.c.account == account, address.c.external_id == external_id)
+    await db.execute(update(address).where(*where).values(state=state.value))
+
+
+async def set_address_state(db: Connection, address_id: int, state: AddressState) -> None:
+    """Notes what a send taught about an address."""
+    await db.execute(update(address).where(address.c.id == address_id).values(state=state.value))
+
+
+async def rename_address(db: Connection, channel: str, account: str, old: str, new: str) -> None:
+    """The platform gave a chat another id."""
+    where = (address.c.channel == channel, address.c.account == account, address.c.external_id == old)
+    await db.execute(update(address).where(*where).values(external_id=new))
+
+
+async def move_address(db: Connection, address_id: int, external_id: str) -> None:
+    """The platform gave the chat another id."""
+    await db.execute(update(address).where(address.c.id == address_id).values(external_id=external_id))
+
+
 async def find(db: Connection, person_id: int) -> Person:
     """The person with this id."""
     row = (await db.execute(select(person).where(person.c.id == person_id))).one()

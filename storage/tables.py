@@ -127,6 +127,7 @@ outbox = _table(
     Column("text", Text, nullable=False),
     Column("choices", Json, nullable=False),
     Column("quotes", Json, nullable=False),
+    Column("extras", Json, nullable=False, server_default="{}"),  # wants, gathering: what only some channels can show
     Column("state", Text, nullable=False, server_default="waiting"),
     Column("run_at", Instant, nullable=False),
     Column("attempt", Integer, nullable=False, server_default="0"),
@@ -236,6 +237,8 @@ event = _table(
     Column("topics", Json, nullable=False, server_default="{}"),
     Column("programmes", Json, nullable=False, server_default="[]"),
     Column("organiser", Text, nullable=False, server_default=""),
+    Column("latitude", Float),
+    Column("longitude", Float),
     Column("state", Text, nullable=False, server_default="submitted"),
     Column("written_by", Text, nullable=False, server_default=""),
     Column("revision", Integer, nullable=False, server_default="1"),
@@ -388,6 +391,11 @@ worker = _table(
     Column("name", Text, primary_key=True),
     Column("boot", Integer, nullable=False),
     Column("beat", Float, nullable=False),
+)
+pace = _table(
+    "pace",
+    Column("key", Text, primary_key=True),
+    Column("until", Float, nullable=False),  # by the database's clock: when all that was allowed has been used up
 )
 lease = _table(
     "lease",

@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
+from domain.person import AddressState
 from storage.outbox import Outgoing
 
 
@@ -19,18 +20,32 @@ class Ending(StrEnum):
 
 @dataclass(frozen=True)
 class Outcome:
-    """The ending of a send with the platform's id of the message or the reason; `wait` is in seconds."""
+    """The ending of a send with the platform's id of the message or the reason.
+
+    `wait`: seconds until an unsent row is tried again. `pause`: seconds in which the whole channel must keep quiet;
+    such a try does not count. `address`: what the send taught about the address. `moved_to`: its new external id.
+    """
 
     ending: Ending
     platform_id: str | None = None
     reason: str = ""
     wait: float = 5.0
+    pause: float | None = None
+    address: AddressState | None = None
+    moved_to: str | None = None
 
 
 class Channel(Protocol):
-    """One door. `name` is what the address row carries."""
+    """One door. `name` is what the address row carries.
+
+    `rate` is in messages a second for the whole channel (None: as fast as we like), `burst` in messages; `stopped`
+    says why the channel sends nothing (None: it does).
+    """
 
     name: str
+    rate: float | None
+    burst: int
+    stopped: str | None
 
     async def send(self, item: Outgoing) -> Outcome:
         """Sends one message; never raises for what the platform does."""

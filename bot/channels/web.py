@@ -33,6 +33,9 @@ class WebChannel:
     """A row that is sent is a line of the transcript: readers are only woken."""
 
     name = NAME
+    rate: float | None = None
+    burst = 1
+    stopped: str | None = None
 
     def __init__(self) -> None:
         self._changed = asyncio.Condition()

@@ -1,0 +1,113 @@
+"""Puts a message of ours into Telegram's shape: parts, entities, keyboards, calendar files."""
+
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+
+from aiogram.types import (
+    BufferedInputFile,
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    KeyboardButton,
+    MessageEntity,
+    ReplyKeyboardMarkup,
+)
+from icalendar import Calendar, Event
+
+from bot.channels.telegram_read import callback_data
+from conversation.reply import Gathering, Wants
+from storage.outbox import Outgoing
+
+TEXT_LIMIT = 4096  # UTF-16 units
+CAPTION_LIMIT = 1024
+CODE = re.compile(r"\b(?:NC|HT|CH|XD)-\d{4,}\b")
+HEAD = re.compile(r"^\(\d/9\)", re.MULTILINE)
+BREAKS = ("\n\n", "\n", ". ", "? ", "! ", "; ", ", ", " ")
+WIDE = 18  # characters up to which two buttons share a row
+SHARE_CONTACT = "Gửi số điện thoại của tôi"
+Markup = InlineKeyboardMarkup | ReplyKeyboardMarkup
+
+
+def width(text: str) -> int:
+    """The length of a text as Telegram counts it, in UTF-16 units."""
+    return len(text.encode("utf-16-le", "replace")) // 2
+
+
+def parts(text: str, limit: int = TEXT_LIMIT) -> list[str]:
+    """The text in pieces that fit, cut at paragraphs, lines, sentences, words, in this order of preference."""
+    found = []
+    rest = text
+    while width(rest) > limit:
+        head = rest[:limit]
+        while width(head) > limit:
+            head = head[: -max(1, (width(head) - limit + 1) // 2)]
+        cut = next((at + len(mark) for mark in BREAKS if (at := head.rfind(mark)) > len(head) // 3), len(head))
+        found.append(rest[:cut].rstrip())
+        rest = rest[cut:].lstrip()
+    return [*found, rest] if rest or not found else found
+
+
+def entities(text: str) -> list[MessageEntity]:
+    """Codes can be copied at a touch, the progress stands out; offsets in UTF-16 units."""
+    return sorted(_entities(text), key=lambda entity: entity.offset)
+
+
+def _entities(text: str) -> Iterator[MessageEntity]:
+    for pattern, kind in ((CODE, "code"), (HEAD, "bold")):
+        for found in pattern.finditer(text):
+            yield MessageEntity(type=kind, offset=width(text[: found.start()]), length=width(found.group()))
+
+
+def keyboard(item: Outgoing) -> Markup | None:
+    """The choices as buttons; a button that hands over the phone number when that is the open question."""
+    if item.choices:
+        buttons = [
+            InlineKeyboardButton(
+                text=choice["label"][:64], callback_data=callback_data(item.id, index, choice.get("mark", ""))
+            )
+            for index, choice in enumerate(item.choices)
+        ]
+        return InlineKeyboardMarkup(inline_keyboard=list(_rows(buttons)))
+    if item.wants is Wants.CONTACT:
+        share = KeyboardButton(text=SHARE_CONTACT, request_contact=True)
+        return ReplyKeyboardMarkup(
+            keyboard=[[share]],
+            resize_keyboard=True,
+            one_time_keyboard=True,
+            input_field_placeholder="Tên, số điện thoại",
+        )
+    return None
+
+
+def _rows(buttons: list[InlineKeyboardButton]) -> Iterator[list[InlineKeyboardButton]]:
+    row: list[InlineKeyboardButton] = []
+    for button in buttons:
+        if row and (len(row) == 2 or len(button.text) > WIDE or len(row[0].text) > WIDE):
+            yield row
+            row = []
+        row.append(button)
+    if row:
+        yield row
+
+
+def calendar_file(gathering: Gathering) -> BufferedInputFile:
+    """The event as an .ics file with a stable UID; a later version replaces the earlier entry."""
+    entry = Event()
+    entry.add("uid", gathering.uid)
+    entry.add("sequence", gathering.sequence)
+    entry.add("dtstamp", gathering.start)
+    entry.add("dtstart", gathering.start)
+    entry.add("dtend", gathering.end or gathering.start + timedelta(hours=3))
+    entry.add("summary", gathering.title)
+    if gathering.place:
+        entry.add("location", gathering.place)
+    if gathering.organiser:
+        entry.add("description", f"Đơn vị tổ chức: {gathering.organiser}")
+    if gathering.latitude is not None and gathering.longitude is not None:
+        entry.add("geo", (gathering.latitude, gathering.longitude))
+    calendar = Calendar()
+    calendar.add("prodid", "-//Nhip Cau//vi")
+    calendar.add("version", "2.0")
+    calendar.add("method", "PUBLISH")
+    calendar.add_component(entry)
+    return BufferedInputFile(calendar.to_ical(), filename="su-kien.ics")

@@ -1,6 +1,7 @@
 """The emulated platforms in a thread of their own, for tests."""
 
 import asyncio
+import os
 import threading
 from collections.abc import Coroutine
 from pathlib import Path
@@ -17,7 +18,9 @@ class Emulator(Remote):
     """A running emulator: `base` is its address, `token` the bot's; calls of the control API are inherited."""
 
     def __init__(self, ledger: Path | None = None, token: str = TOKEN, port: int = 0) -> None:
-        self.token, self.file, self.port = token, ledger, port
+        self.token, self.port = token, port
+        self.file = ledger or Path(os.devnull)
+        self.ledger_file = ledger
         self._loop = asyncio.new_event_loop()
         self._ready = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
@@ -34,7 +37,7 @@ class Emulator(Remote):
         self._loop.close()
 
     async def _begin(self) -> None:
-        self.platforms = Platforms.make(self.file)
+        self.platforms = Platforms.make(self.ledger_file)
         self.platforms.telegram.add_bot(self.token)
         self._runner = web.AppRunner(application(self.platforms), access_log=None, shutdown_timeout=0.5)
         await self._runner.setup()

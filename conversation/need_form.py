@@ -196,7 +196,7 @@ def _read_place(text: str, entities: Entities, patient: bool) -> dict[str, Any]:
 def read_contact(text: str, entities: Entities, known_name: str | None = None) -> dict[str, Any]:
     """A name with a phone number; raises Misread when the number is missing."""
     phone = entities.get("phone")
-    name = entities.get("contact_name") or known_name or guess_name(text)
+    name = entities.get("contact_name") or guess_name(text) or known_name
     if not phone:
         thanks = f"Em ghi tên {name} rồi ạ. " if name else ""
         raise Misread(f"{thanks}Em cần thêm số điện thoại 10 số, {EXAMPLES[Field.CONTACT]}.")
@@ -207,7 +207,9 @@ def read_contact(text: str, entities: Entities, known_name: str | None = None) -
 
 def guess_name(text: str) -> str | None:
     """What is left of a contact line when numbers and small words are gone; 1 to 6 words, else None."""
-    left = [word for word in NAME_WORDS.findall(text) if not NOT_NAME.fullmatch(fold(word))]
+    words = NAME_WORDS.findall(text)
+    named = [at > 0 and word[:1].isupper() and words[at - 1][:1].isupper() for at, word in enumerate(words)]
+    left = [word for word, inside in zip(words, named, strict=True) if inside or not NOT_NAME.fullmatch(fold(word))]
     if not 1 <= len(left) <= 6:
         return None
     return " ".join(word[:1].upper() + word[1:] for word in left)

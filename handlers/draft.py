@@ -128,11 +128,14 @@ def put_aside(turn: Turn) -> dict[str, Any]:
     return {"form": form, "id": turn.talk.form_id, "own_words": turn.talk.own_words}
 
 
-def note_doubts(turn: Turn) -> None:
-    """Keeps the readings of an ambiguous place or a vague amount, so that the person is asked which one is meant."""
+def note_doubts(turn: Turn) -> Field | None:
+    """Keeps the readings of an ambiguous place or a vague amount, so that the person is asked which one is meant.
+
+    Tells the field of an amount in doubt, whose reading must not be taken.
+    """
     form = turn.talk.form
     if form is None:
-        return
+        return None
     waiting = waiting_field(turn)
     found = doubts(turn.text, turn.entities, waiting)
     if found is not None and (found[0].value not in form or waiting is found[0]):
@@ -141,6 +144,7 @@ def note_doubts(turn: Turn) -> None:
     rows = _places(turn.entities.get("location") or {})
     if rows and (Field.PLACE.value not in form or waiting is Field.PLACE):
         turn.talk.pending["place"] = rows
+    return None if found is None else found[0]
 
 
 def _places(location: Mapping[str, Any]) -> list[dict[str, Any]]:

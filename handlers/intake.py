@@ -43,9 +43,9 @@ async def declare(turn: Turn) -> Reply:
     turn.talk.form, turn.talk.own_words = {}, [turn.text[:1000]]
     turn.talk.form_id = f"{turn.person.id}-{turn.now:%Y%m%d%H%M%S}"
     turn.talk.pending = {}
+    doubtful = note_doubts(turn)
     found = {**from_story(turn.text, turn.entities), **from_entities(turn.entities, turn.text)}
-    told = fill(turn, found)
-    note_doubts(turn)
+    told = fill(turn, {field: row for field, row in found.items() if field is not doubtful})
     await _use_profile(turn)
     await plan(turn)
     if not told:
@@ -115,21 +115,27 @@ async def take(turn: Turn) -> Reply | None:
     others = _stated(turn, field)
     if _says_unknown(turn) and field not in others:
         return await set_unknown(turn, field)
-    note_doubts(turn)
-    picks = turn.talk.pending.get("picks")
-    if picks and picks["field"] == field.value and picks.get("asked") != turn.text:
-        told = fill(turn, {key: value for key, value in others.items() if key is not field})
-        picks["asked"] = turn.text
-        await plan(turn)
-        return await ask(turn, f"Em ghi: {'; '.join(told)}." if told else "")
+    doubtful = note_doubts(turn)
+    if doubtful is not None:
+        others.pop(doubtful, None)
+    if turn.talk.pending.get("picks") and field not in others:
+        return await _not_picked(turn, field, {**from_story(turn.text, turn.entities), **others})
     patient = turn.talk.pending.get("tried") != field.value
     try:
-        read = _read_contact(turn) if field is Field.CONTACT else read_field(field, turn.text, turn.entities, patient)
+        read = _read_contact(turn) if field is Field.CONTACT else _read(turn, field, patient)
     except Misread as misread:
         return await _not_read(turn, field, misread, others)
     if patient and field is Field.PROBLEM and Field.WISH in others and read_story(turn.text).problem is None:
         return await _not_read(turn, field, Misread(""), others)  # a wish is not yet what goes wrong
     return await _took(turn, field, read, others)
+
+
+def _read(turn: Turn, field: Field, patient: bool) -> dict[str, Any]:
+    if field is Field.PROBLEM and len(turn.text.split()) > 12:  # a whole story: only what goes wrong is the problem
+        told = from_story(turn.text, turn.entities).get(field)
+        if told is not None:
+            return told
+    return read_field(field, turn.text, turn.entities, patient)
 
 
 def _stated(turn: Turn, field: Field) -> dict[Field, dict[str, Any]]:
@@ -151,6 +157,17 @@ def _says_unknown(turn: Turn) -> bool:
     if turn.said.act == "dont_know" and turn.said.sure:
         return True
     return len(turn.text.split()) <= 12 and UNKNOWN_ANSWER.search(fold(turn.text)) is not None and not turn.said.asks
+
+
+async def _not_picked(turn: Turn, field: Field, others: dict[Field, dict[str, Any]]) -> Reply:
+    """Neither of the offered readings was chosen: what else was said is kept; the second time the form goes on."""
+    if turn.talk.pending.get("tried") == "picks":
+        for key in ("picks", "tried", "place" if field is Field.PLACE else ""):
+            turn.talk.pending.pop(key, None)
+        return await take(turn) or await ask(turn)
+    reply = await _not_read(turn, field, Misread(""), others)
+    turn.talk.pending["tried"] = "picks"
+    return reply
 
 
 async def _not_read(turn: Turn, field: Field, misread: Misread, others: dict[Field, dict[str, Any]]) -> Reply:

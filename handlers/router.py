@@ -4,6 +4,7 @@ import re
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
+from conversation.need_form import from_entities
 from conversation.reply import LIMIT, SILENCE, Choice, Reply, shorten
 from domain.need import Field
 from domain.text import fold, has_diacritics
@@ -119,6 +120,18 @@ NAMES = (Field.CONTACT, Field.PRODUCT, Field.PLACE)
 NOT_DIGRESSIONS = frozenset(
     ("declare_need", "correct", "affirm", "deny", "dont_know", "continue_need", "register_event")
 )
+QUESTIONS = frozenset(
+    (
+        "ask_policy",
+        "ask_programme",
+        "find_programme",
+        "list_events",
+        "see_offers",
+        "help",
+        "ask_need_status",
+        "check_message",
+    )
+)
 # acts that interrupt a free-text answer even when they are no question
 FIRM = frozenset(("talk_to_officer", "stop_news", "see_my_data", "erase_my_data", "check_message", "abuse", "cancel"))
 
@@ -157,6 +170,8 @@ async def _route(turn: Turn) -> Reply:
         return await _beside(turn, handover.check_message)
     if turn.edited and turn.talk.form is not None:
         return await corrections.take_edit(turn)
+    if greeting.insults(turn):
+        return await greeting.calm(turn)
     control = _control(turn)
     if control is not None:
         return await control(turn)
@@ -341,7 +356,19 @@ async def _in_form(turn: Turn) -> Reply | None:
         return await _answer_aside(turn, aside)
     if turn.said.act == "greet" and turn.said.sure:
         return await intake.resume(turn)
+    if _asks_aside(turn):
+        return None
     return await intake.take(turn)
+
+
+def _asks_aside(turn: Turn) -> bool:
+    """Whether an unsure message is a question rather than the answer to the open one."""
+    field = draft.waiting_field(turn)
+    if not turn.said.asks or field is None or turn.said.act in ("declare_need", "dont_know", "affirm", "deny"):
+        return False
+    if field in TYPED or field is Field.PLACE:
+        return field not in from_entities(turn.entities, turn.text) or "deadline_raw" in turn.entities
+    return turn.said.act in QUESTIONS
 
 
 def _digression(turn: Turn) -> Understanding | None:

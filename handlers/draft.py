@@ -6,6 +6,7 @@ from typing import Any
 
 from conversation.doubts import doubts
 from conversation.flow import Question
+from conversation.kinds import read_kinds
 from conversation.need_form import (
     CONSENT,
     NEED_FORM,
@@ -66,7 +67,7 @@ async def ask(turn: Turn, before: str = "") -> Reply:
         return _ask_pick(turn, before)
     if question is None:
         return _show_card(turn, before)
-    words = question.words(Form(count_answered(form)), form)
+    words = question.words(Form(count_answered(form), kinds(turn)), form)
     head = f"({count_answered(form)}/9) " if question.name != CONSENT else ""
     text = f"{before}\n{head}{words}" if before else f"{head}{words}"
     choices = tuple(Choice(label, f"answer:{question.name}:{value}") for label, value in question.choices)
@@ -83,6 +84,16 @@ def _show_card(turn: Turn, before: str = "") -> Reply:
     own = " / ".join(turn.talk.own_words)[:300]
     text = f"Phiếu nhu cầu của anh/chị:\n{card(turn.talk.form)}\nLời anh/chị: “{own}”\nEm ghi vậy đúng chưa ạ?"
     return Reply(f"{before}\n{text}" if before else text, CARD_CHOICES, long=True, quick=True)
+
+
+def kinds(turn: Turn) -> tuple[str, ...]:
+    """The kinds of help that the form asks for, read from the owner's words."""
+    form = turn.talk.form or {}
+    wish, problem = form.get("wish") or {}, form.get("problem") or {}
+    words = " ; ".join(
+        [*turn.talk.own_words, *(row["words"] for row in (problem, wish) if row and not row.get("unknown"))]
+    )
+    return tuple(read_kinds(words, bool(wish.get("value"))))
 
 
 # --- writing

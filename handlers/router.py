@@ -4,6 +4,7 @@ import re
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
+from conversation.need_form import from_entities
 from conversation.reply import LIMIT, SILENCE, Choice, Reply, shorten
 from domain.need import Field
 from domain.text import fold, has_diacritics
@@ -57,6 +58,7 @@ CHOSEN: dict[str, Chooser] = {
     "answer": intake.choose,
     "pick": intake.pick,
     "wish": corrections.change_wish,
+    "edit": corrections.edit,
     "offer": offers.show,
     "event": events.show,
     "register": events.register,
@@ -69,6 +71,7 @@ CHOSEN: dict[str, Chooser] = {
 }
 PRESSED: dict[str, Handler] = {
     "need:start": intake.start,
+    "need:edit": corrections.ask_which,
     "resume": intake.resume,
     "offers": offers.browse,
     "events": events.browse,
@@ -83,7 +86,7 @@ PRESSED: dict[str, Handler] = {
     "help": greeting.guide,
 }
 OF_THE_FORM = frozenset(
-    ("need", "answer", "pick", "wish", "resume")
+    ("need", "answer", "pick", "wish", "edit", "resume")
 )  # these replies bring the open question themselves
 CONTROL: dict[str, Handler] = {
     "menu": greeting.guide,
@@ -111,10 +114,23 @@ CONTROL: dict[str, Handler] = {
 }
 POLITE = re.compile(r"\b(?:da|a|vang a|nhe|em|em oi|oi|nha|di|giup|voi|nhe em|a em|thi|the)\b")
 NUMBER = re.compile(r"(?:so|cau|chon|y|muc)?\s*(\d{1,2})\s*(?:a|nhe|em)?")
+FIGURES = re.compile(r"\d+")
 TYPED = (Field.SCALE, Field.BUDGET, Field.DEADLINE, Field.CONTACT)
 NAMES = (Field.CONTACT, Field.PRODUCT, Field.PLACE)
 NOT_DIGRESSIONS = frozenset(
     ("declare_need", "correct", "affirm", "deny", "dont_know", "continue_need", "register_event")
+)
+QUESTIONS = frozenset(
+    (
+        "ask_policy",
+        "ask_programme",
+        "find_programme",
+        "list_events",
+        "see_offers",
+        "help",
+        "ask_need_status",
+        "check_message",
+    )
 )
 # acts that interrupt a free-text answer even when they are no question
 FIRM = frozenset(("talk_to_officer", "stop_news", "see_my_data", "erase_my_data", "check_message", "abuse", "cancel"))
@@ -154,6 +170,8 @@ async def _route(turn: Turn) -> Reply:
         return await _beside(turn, handover.check_message)
     if turn.edited and turn.talk.form is not None:
         return await corrections.take_edit(turn)
+    if greeting.insults(turn):
+        return await greeting.calm(turn)
     control = _control(turn)
     if control is not None:
         return await control(turn)
@@ -201,6 +219,11 @@ def _typed_choice(turn: Turn) -> Choice | None:
     for choice in current:
         if bare in choice.also or folded in choice.also:
             return choice
+    figures = FIGURES.findall(bare)
+    picked = [choice for choice in current if choice.action.startswith("pick:") and figures]
+    picked = [choice for choice in picked if FIGURES.findall(fold(choice.label))[: len(figures)] == figures]
+    if len(picked) == 1 and len(bare.split()) <= 5:
+        return picked[0]
     for choice in current:
         label = plain(choice.label)
         if len(bare) >= 4 and len(bare.split()) >= 2 and (label.startswith(bare) or bare.startswith(label)):
@@ -228,7 +251,7 @@ async def _press(turn: Turn, choice: Choice) -> Reply:
     """A pressed choice; one of an older state of the form is answered with what has happened since."""
     form_id, _, revision = choice.mark.rpartition("@")
     verb = choice.action.partition(":")[0]
-    if form_id and verb in ("need", "answer", "pick", "wish"):
+    if form_id and verb in ("need", "answer", "pick", "wish", "edit"):
         if turn.talk.form is None or form_id != turn.talk.form_id:
             return await _beside(turn, lambda again: needs.tell_gone(again, form_id))
         if choice.action == "need:send" and int(revision) != turn.talk.revision:
@@ -333,7 +356,19 @@ async def _in_form(turn: Turn) -> Reply | None:
         return await _answer_aside(turn, aside)
     if turn.said.act == "greet" and turn.said.sure:
         return await intake.resume(turn)
+    if _asks_aside(turn):
+        return None
     return await intake.take(turn)
+
+
+def _asks_aside(turn: Turn) -> bool:
+    """Whether an unsure message is a question rather than the answer to the open one."""
+    field = draft.waiting_field(turn)
+    if not turn.said.asks or field is None or turn.said.act in ("declare_need", "dont_know", "affirm", "deny"):
+        return False
+    if field in TYPED or field is Field.PLACE:
+        return field not in from_entities(turn.entities, turn.text) or "deadline_raw" in turn.entities
+    return turn.said.act in QUESTIONS
 
 
 def _digression(turn: Turn) -> Understanding | None:

@@ -1,6 +1,7 @@
 """The emulated Telegram Bot API: each method with its checks, its refusals, its place in the ledger."""
 
 import json
+import mimetypes
 from collections.abc import Awaitable, Callable
 from typing import Any
 from urllib.parse import urlsplit
@@ -213,7 +214,8 @@ class Telegram:
                 raise bad("file must be non-empty")
             if len(upload[2]) > MOST_UPLOAD:
                 raise Refusal(413, "Request Entity Too Large")
-            return bot.keep_file(upload[2], folder, upload[0], upload[1])
+            mime = mimetypes.guess_type(upload[0])[0] or upload[1]
+            return bot.keep_file(upload[2], folder, upload[0], mime)
         if not given:
             raise bad(f"there is no {name} in the request")
         if given in bot.files:

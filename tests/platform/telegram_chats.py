@@ -15,7 +15,7 @@ from tests.platform.world import Person, World
 
 LINK_LIFE = 3600.0
 Message = dict[str, Any]
-KINDS = ("photo", "document", "location", "venue", "contact", "voice", "sticker", "video", "audio", "animation", "poll")
+KINDS = ("photo", "document", "venue", "location", "contact", "voice", "sticker", "video", "audio", "animation", "poll")
 
 
 @dataclass

@@ -36,6 +36,17 @@ class Outcome:
     moved_to: str | None = None
 
 
+@dataclass(frozen=True)
+class ChatNews:
+    """What a platform says about a chat: it can be reached or not, or it has moved."""
+
+    channel: str
+    account: str
+    address: str
+    state: AddressState | None = None
+    moved_to: str | None = None
+
+
 class Channel(Protocol):
     """One door. `name` is what the address row carries.
 

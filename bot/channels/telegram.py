@@ -29,8 +29,8 @@ from aiogram.methods import TelegramMethod
 from aiogram.types import BotCommand, BotCommandScopeAllPrivateChats
 from aiogram.utils.token import validate_token
 
-from bot.channels.base import Ending, Outcome
-from bot.channels.telegram_read import NAME, ChatNews, Pressed, read
+from bot.channels.base import ChatNews, Ending, Outcome
+from bot.channels.telegram_read import NAME, Pressed, read
 from bot.channels.telegram_write import CAPTION_LIMIT, calendar_file, entities, keyboard, parts, width
 from conversation.message import Message
 from domain.person import AddressState

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from nlu.model import Model
-from tests.conftest import Server
 from tests.platform.phone import Phone
 from tests.platform.running import Emulator
+from tests.warm import Nursery, WarmServer
 
 
 @dataclass
@@ -19,7 +19,7 @@ class Running:
     """The emulator with the system that talks to it."""
 
     emulator: Emulator
-    server: Server
+    server: WarmServer
 
     def lan(self, payload: str = "", **more: Any) -> Phone:
         """A new person who pressed START and heard the greeting."""
@@ -39,33 +39,40 @@ class Running:
         return self.rows(f"SELECT kind, payload, state FROM inbox WHERE {where} ORDER BY id", str(phone.id))
 
 
-def begin(folder: Path, mode: str) -> Running:
+def begin(nursery: Nursery, folder: Path, mode: str) -> Running:
     """Starts both."""
     emulator = Emulator(folder / "ledger.jsonl")
     more = {"NHIPCAU_TELEGRAM_TOKEN": emulator.token, "NHIPCAU_TELEGRAM_API_URL": emulator.base}
-    server = Server(folder, **more, NHIPCAU_TELEGRAM_MODE=mode, NHIPCAU_LOG_LEVEL="error")
+    server = WarmServer(nursery, folder, **more, NHIPCAU_TELEGRAM_MODE=mode, NHIPCAU_LOG_LEVEL="error")
     server.env["NHIPCAU_TELEGRAM_WEBHOOK_URL"] = server.base
     return Running(emulator, server.start())
 
 
 def end(running: Running) -> None:
     """Stops both."""
-    if running.server.process is not None and running.server.process.poll() is None:
-        running.server.kill()
+    running.server.kill()
     running.emulator.close()
 
 
+@pytest.fixture(scope="session")
+def nursery(mind: Model) -> Iterator[Nursery]:
+    """The warm parent of the servers."""
+    made = Nursery()
+    yield made
+    made.close()
+
+
 @pytest.fixture(scope="module")
-def polling(tmp_path_factory: pytest.TempPathFactory, mind: Model) -> Iterator[Running]:
+def polling(tmp_path_factory: pytest.TempPathFactory, nursery: Nursery) -> Iterator[Running]:
     """A system that polls, shared by a module: each test has people of its own."""
-    running = begin(tmp_path_factory.mktemp("polling"), "polling")
+    running = begin(nursery, tmp_path_factory.mktemp("polling"), "polling")
     yield running
     end(running)
 
 
 @pytest.fixture(scope="module")
-def webhook(tmp_path_factory: pytest.TempPathFactory, mind: Model) -> Iterator[Running]:
+def webhook(tmp_path_factory: pytest.TempPathFactory, nursery: Nursery) -> Iterator[Running]:
     """A system that is called, shared by a module."""
-    running = begin(tmp_path_factory.mktemp("webhook"), "webhook")
+    running = begin(nursery, tmp_path_factory.mktemp("webhook"), "webhook")
     yield running
     end(running)

@@ -226,6 +226,7 @@ def test_buttons_name_the_form_and_outlive_a_restart(webhook: Running) -> None:
     form, revision = mark.split("@")
     assert row.isdecimal() and (index, revision.isdecimal(), len(data.encode()) <= 64) == ("0", True, True)
     assert form in webhook.rows("SELECT data FROM conversation WHERE data LIKE ?", f"%{form}%")[0][0]
+    settled(lambda: not webhook.rows("SELECT id FROM outbox WHERE state <> 'sent'"))
     webhook.server.kill()
     lan.press("Chưa biết", first["id"])  # while nobody listens
     webhook.server.start()

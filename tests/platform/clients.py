@@ -13,7 +13,7 @@ from aiogram.client.telegram import TelegramAPIServer
 from telegram.request import HTTPXRequest
 
 os.environ.setdefault("PTB_TIMEDELTA", "1")  # the later of its two ways to say how long to wait
-PATIENCE = 4.0  # seconds: how long the clients wait for an answer
+PATIENCE = 2.5  # seconds: how long the clients wait for an answer
 
 
 @dataclass

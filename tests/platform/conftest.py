@@ -12,8 +12,8 @@ from tests.platform.running import Emulator
 
 @pytest.fixture
 def emulator(tmp_path: Path) -> Iterator[Emulator]:
-    """A fresh emulated Telegram."""
-    made = Emulator(tmp_path / "ledger.jsonl")
+    """A fresh emulated Telegram whose clock runs fast."""
+    made = Emulator(tmp_path / "ledger.jsonl", speed=5.0)
     yield made
     made.close()
 

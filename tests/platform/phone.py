@@ -20,12 +20,12 @@ class Remote:
     def __init__(self, base: str) -> None:
         self.base = base.rstrip("/")
 
-    def ask(self, method: str, path: str, body: dict[str, Any] | None = None, **query: Any) -> Answer:
+    def ask(self, verb: str, path: str, body: dict[str, Any] | None = None, /, **query: Any) -> Answer:
         """One request; raises Refused."""
         url = f"{self.base}/sim/{path}" + (f"?{urlencode(query)}" if query else "")
         data = json.dumps(body).encode() if body is not None else None
         try:
-            with urlopen(Request(url, data, method=method), timeout=90) as answer:
+            with urlopen(Request(url, data, method=verb), timeout=90) as answer:
                 return json.load(answer)
         except HTTPError as error:
             raise Refused(error.read().decode()) from error

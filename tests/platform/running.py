@@ -17,8 +17,8 @@ from tests.platform.server import Platforms, application
 class Emulator(Remote):
     """A running emulator: `base` is its address, `token` the bot's; calls of the control API are inherited."""
 
-    def __init__(self, ledger: Path | None = None, token: str = TOKEN, port: int = 0) -> None:
-        self.token, self.port = token, port
+    def __init__(self, ledger: Path | None = None, token: str = TOKEN, port: int = 0, speed: float = 1.0) -> None:
+        self.token, self.port, self.speed = token, port, speed
         self.file = ledger or Path(os.devnull)
         self.ledger_file = ledger
         self._loop = asyncio.new_event_loop()
@@ -37,7 +37,7 @@ class Emulator(Remote):
         self._loop.close()
 
     async def _begin(self) -> None:
-        self.platforms = Platforms.make(self.ledger_file)
+        self.platforms = Platforms.make(self.ledger_file, self.speed)
         self.platforms.telegram.add_bot(self.token)
         self._runner = web.AppRunner(application(self.platforms), access_log=None, shutdown_timeout=0.5)
         await self._runner.setup()
@@ -50,6 +50,8 @@ class Emulator(Remote):
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(30)
 
     def close(self) -> None:
-        """Ends it."""
+        """Ends it; a second time does nothing."""
+        if self._loop.is_closed():
+            return
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(10)

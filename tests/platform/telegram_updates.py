@@ -102,12 +102,12 @@ class Updates:
         """getUpdates: confirms what is below the offset, waits for more; raises 409 where Telegram does."""
         if self.hook is not None:
             raise await self._conflict(ACTIVE)
-        timeout = min(max(timeout, 0), LONGEST_POLL)
-        loop = asyncio.get_running_loop()
-        if (offset, True) == (self._last_offset[0], timeout < 3 and loop.time() < self._last_offset[1] + 3):
-            timeout = 3
-        self._last_offset = (offset, loop.time())
-        end = loop.time() + timeout
+        patience: float = min(max(timeout, 0), LONGEST_POLL)
+        loop, now = asyncio.get_running_loop(), self.clock.now()
+        if offset == self._last_offset[0] and patience < 3 and now < self._last_offset[1] + 3:
+            patience = 3 / self.clock.speed  # who asks the same again and again is slowed down
+        self._last_offset = (offset, now)
+        end = loop.time() + patience
         while True:
             found = self._take(offset, min(max(limit, 1), 100))
             left = end - loop.time()
@@ -135,11 +135,10 @@ class Updates:
 
     async def _conflict(self, why: str) -> Refusal:
         """The first conflict is told at once, further ones after three seconds."""
-        loop = asyncio.get_running_loop()
-        if loop.time() < self._next_conflict:
-            await asyncio.sleep(3)
+        if self.clock.now() < self._next_conflict:
+            await self.clock.sleep(3)
         else:
-            self._next_conflict = loop.time() + 3
+            self._next_conflict = self.clock.now() + 3
         return Refusal(409, why)
 
     def _take(self, offset: int, limit: int) -> list[dict[str, Any]]:

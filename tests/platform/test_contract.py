@@ -238,7 +238,7 @@ async def test_polling(client: Client, emulator: Emulator) -> None:
 
 
 async def test_only_one_may_poll(client: Client, emulator: Emulator) -> None:
-    first = asyncio.ensure_future(client.bot.get_updates(timeout=2))
+    first = asyncio.ensure_future(client.bot.get_updates(timeout=1))
     await asyncio.sleep(0.2)
     other = MAKERS[client.name](emulator.base, emulator.token)
     if client.name == "ptb":

@@ -1,5 +1,6 @@
 """Decides who answers: a pressed choice, a control word, the open question, a digression, a sure act, a clarification."""
 
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 

@@ -66,6 +66,11 @@ class Field(StrEnum):
         return FIELD_LABELS[self]
 
     @property
+    def short(self) -> str:
+        """The label without what stands in brackets."""
+        return self.label.split(" (")[0]
+
+    @property
     def required(self) -> bool:
         """Whether the form cannot be sent without it."""
         return self in (Field.PROBLEM, Field.PRODUCT, Field.PLACE, Field.CONTACT)

@@ -1,10 +1,9 @@
 """Sends a stated need, shows what fits it, tells how far it is."""
 
 import re
+from typing import Any
 
-from conversation.need_form import (
-    summary,
-)
+from conversation.need_form import CONSENT, summary
 from conversation.reply import Choice, Reply
 from domain.need import STATE_WORDS, Field, NeedState
 from domain.person import Alert, Purpose
@@ -22,15 +21,13 @@ SHOWN_OFFERS = 3
 
 # --- the end of the form ----------------------------------------------------------------------------------------
 async def decide(turn: Turn, what: str) -> Reply:
-    """Sends, edits, puts off or drops the form."""
+    """Sends, puts off or drops the form."""
     if turn.talk.form is None:
         return Reply(
             "Phiếu này đã gửi hoặc đã bỏ rồi ạ. Muốn ghi nhu cầu mới, anh/chị nhắn một câu về việc cần giúp nhé."
         )
     if what == "send":
         return await send(turn) if open_question(turn) is None else await ask(turn, "Phiếu còn thiếu một ý ạ.")
-    if what == "edit":
-        return Reply("Anh/chị muốn sửa câu số mấy (1-9)? Ví dụ “sửa 3 thành 15 tấn/năm”.")
     if what == "later":
         return Reply("Dạ, em giữ bản ghi này 30 ngày. Khi muốn gửi, anh/chị nhắn PHIẾU nhé.")
     return await drop(turn)
@@ -63,12 +60,18 @@ async def send(turn: Turn) -> Reply:
     await dues.drop(turn.db, f"nudge:{turn.talk.form_id}")
     await dues.drop(turn.db, f"draft:{turn.talk.form_id}")
     second = turn.talk.pending.get("second")
-    turn.talk.form, turn.talk.form_id, turn.talk.own_words, turn.talk.pending = None, None, [], {}
+    following = {"second": {**second, "sent": _shared(form)}} if second else {}
+    turn.talk.form, turn.talk.form_id, turn.talk.own_words, turn.talk.pending = None, None, [], following
     matched, ids = await _match(turn, need.id, wanted(own, fields))
     head = f"Em đã gửi phiếu {need.code}. Cán bộ phụ trách phản hồi anh/chị trước {say_time(due_at)}."
-    tail = f" Ý thứ hai ({second['words']}), anh/chị nhắn PHIẾU để em ghi tiếp." if second else ""
+    tail = f"\nÝ thứ hai ({second['wish']['words']}): anh/chị nhắn PHIẾU để em ghi tiếp." if second else ""
     turn.talk.listed["offers"] = ids
     return await _ask_news(turn, f"{head}\n{matched}{tail}")
+
+
+def _shared(form: dict[str, Any]) -> dict[str, Any]:
+    """What a second need of the same owner has in common with the first."""
+    return {key: form[key] for key in ("product", "place", "contact", CONSENT) if key in form}
 
 
 async def _match(turn: Turn, need_id: int, want: Wanted) -> tuple[str, list[str]]:

@@ -57,6 +57,7 @@ CHOSEN: dict[str, Chooser] = {
     "answer": intake.choose,
     "pick": intake.pick,
     "wish": corrections.change_wish,
+    "edit": corrections.edit,
     "offer": offers.show,
     "event": events.show,
     "register": events.register,
@@ -69,6 +70,7 @@ CHOSEN: dict[str, Chooser] = {
 }
 PRESSED: dict[str, Handler] = {
     "need:start": intake.start,
+    "need:edit": corrections.ask_which,
     "resume": intake.resume,
     "offers": offers.browse,
     "events": events.browse,
@@ -83,7 +85,7 @@ PRESSED: dict[str, Handler] = {
     "help": greeting.guide,
 }
 OF_THE_FORM = frozenset(
-    ("need", "answer", "pick", "wish", "resume")
+    ("need", "answer", "pick", "wish", "edit", "resume")
 )  # these replies bring the open question themselves
 CONTROL: dict[str, Handler] = {
     "menu": greeting.guide,
@@ -111,6 +113,7 @@ CONTROL: dict[str, Handler] = {
 }
 POLITE = re.compile(r"\b(?:da|a|vang a|nhe|em|em oi|oi|nha|di|giup|voi|nhe em|a em|thi|the)\b")
 NUMBER = re.compile(r"(?:so|cau|chon|y|muc)?\s*(\d{1,2})\s*(?:a|nhe|em)?")
+FIGURES = re.compile(r"\d+")
 TYPED = (Field.SCALE, Field.BUDGET, Field.DEADLINE, Field.CONTACT)
 NAMES = (Field.CONTACT, Field.PRODUCT, Field.PLACE)
 NOT_DIGRESSIONS = frozenset(
@@ -201,6 +204,11 @@ def _typed_choice(turn: Turn) -> Choice | None:
     for choice in current:
         if bare in choice.also or folded in choice.also:
             return choice
+    figures = FIGURES.findall(bare)
+    picked = [choice for choice in current if choice.action.startswith("pick:") and figures]
+    picked = [choice for choice in picked if FIGURES.findall(fold(choice.label))[: len(figures)] == figures]
+    if len(picked) == 1 and len(bare.split()) <= 5:
+        return picked[0]
     for choice in current:
         label = plain(choice.label)
         if len(bare) >= 4 and len(bare.split()) >= 2 and (label.startswith(bare) or bare.startswith(label)):
@@ -228,7 +236,7 @@ async def _press(turn: Turn, choice: Choice) -> Reply:
     """A pressed choice; one of an older state of the form is answered with what has happened since."""
     form_id, _, revision = choice.mark.rpartition("@")
     verb = choice.action.partition(":")[0]
-    if form_id and verb in ("need", "answer", "pick", "wish"):
+    if form_id and verb in ("need", "answer", "pick", "wish", "edit"):
         if turn.talk.form is None or form_id != turn.talk.form_id:
             return await _beside(turn, lambda again: needs.tell_gone(again, form_id))
         if choice.action == "need:send" and int(revision) != turn.talk.revision:

@@ -7,8 +7,9 @@ from datetime import date
 from typing import Any
 
 from conversation.flow import Answers, Flow, Misread, Question
+from conversation.kinds import asks_machine
 from conversation.story import read_story, trim_answer, wish_words
-from domain.amounts import Money, Quantity, money_words, quantity_words
+from domain.amounts import Money, Quantity, in_base, money_words, quantity_words
 from domain.dates import Period, period_words
 from domain.need import Field
 from domain.text import fold
@@ -27,24 +28,34 @@ Entities = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Form:
-    """What a question's words may use: how far the form is."""
+    """What a question's words may use: how far the form is, what kinds of help it asks for (domain.kinds)."""
 
     answered: int
+    kinds: tuple[str, ...] = ()
 
 
-def _asks(words: str) -> Any:
-    return lambda form, answers: words
+def _asks(words: str, otherwise: str = "") -> Any:
+    """Words of a question; `otherwise` where no machine or technology is asked for."""
+    return lambda form, answers: otherwise if otherwise and form.kinds and not asks_machine(form.kinds) else words
 
 
 QUESTIONS: tuple[Question[Form], ...] = (
     Question("problem", _asks("Anh/chị đang gặp khó khăn gì cần giải quyết?")),
     Question("product", _asks("Anh/chị làm sản phẩm gì?")),
-    Question("wish", _asks("Anh/chị mong muốn máy hay công nghệ gì?"), (UNKNOWN_CHOICE,)),
+    Question(
+        "wish",
+        _asks("Anh/chị mong muốn máy hay công nghệ gì?", "Anh/chị mong muốn được giúp việc gì?"),
+        (UNKNOWN_CHOICE,),
+    ),
     Question("scale", _asks("Quy mô khoảng bao nhiêu (ví dụ 20 tấn/năm, 300 kg/mẻ)?"), (UNKNOWN_CHOICE,)),
     Question("budget", _asks("Kinh phí dự kiến khoảng bao nhiêu?"), (UNKNOWN_CHOICE,)),
     Question("deadline", _asks("Bên mình khi nào cần ạ?"), (UNKNOWN_CHOICE,)),
     Question("place", _asks("Chỗ làm ở đâu, thuộc xã/phường nào?")),
-    Question("current", _asks("Hiện nay anh/chị đang làm thế nào?"), (UNKNOWN_CHOICE,)),
+    Question(
+        "current",
+        _asks("Hiện nay anh/chị đang làm thế nào?", "Việc này hiện nay anh/chị đang làm thế nào?"),
+        (UNKNOWN_CHOICE,),
+    ),
     Question("contact", _asks("Cho em xin tên và số điện thoại để cán bộ liên hệ với anh/chị ạ?")),
     Question(CONSENT, _asks(CONSENT_WORDING + " Anh/chị đồng ý chứ ạ?"), CONSENT_CHOICES),
 )
@@ -196,7 +207,7 @@ def _read_place(text: str, entities: Entities, patient: bool) -> dict[str, Any]:
 def read_contact(text: str, entities: Entities, known_name: str | None = None) -> dict[str, Any]:
     """A name with a phone number; raises Misread when the number is missing."""
     phone = entities.get("phone")
-    name = entities.get("contact_name") or known_name or guess_name(text)
+    name = entities.get("contact_name") or guess_name(text) or known_name
     if not phone:
         thanks = f"Em ghi tên {name} rồi ạ. " if name else ""
         raise Misread(f"{thanks}Em cần thêm số điện thoại 10 số, {EXAMPLES[Field.CONTACT]}.")
@@ -207,7 +218,9 @@ def read_contact(text: str, entities: Entities, known_name: str | None = None) -
 
 def guess_name(text: str) -> str | None:
     """What is left of a contact line when numbers and small words are gone; 1 to 6 words, else None."""
-    left = [word for word in NAME_WORDS.findall(text) if not NOT_NAME.fullmatch(fold(word))]
+    words = NAME_WORDS.findall(text)
+    named = [at > 0 and word[:1].isupper() and words[at - 1][:1].isupper() for at, word in enumerate(words)]
+    left = [word for word, inside in zip(words, named, strict=True) if inside or not NOT_NAME.fullmatch(fold(word))]
     if not 1 <= len(left) <= 6:
         return None
     return " ".join(word[:1].upper() + word[1:] for word in left)
@@ -237,3 +250,32 @@ def summary(answers: Answers) -> str:
             parts.append(f"{field.label.split(' (')[0]}: {held['words']}")
     text = "; ".join(parts)
     return text[:1].upper() + text[1:] + "."
+
+
+def alike(form: Answers, other: Answers) -> bool:
+    """Whether two needs are likely the same: product and process shared, place equal, scale within a factor of two.
+
+    A place or scale that only one of them states speaks against nothing.
+    """
+
+    def value(answers: Answers, name: str) -> Any:
+        return (answers.get(name) or {}).get("value")
+
+    for name in ("product", "wish"):
+        if not set(_listed(value(form, name))) & set(_listed(value(other, name))):
+            return False
+    here, there = value(form, "place") or {}, value(other, "place") or {}
+    if here.get("unit") and there.get("unit") and here["unit"] != there["unit"]:
+        return False
+    return _near(value(form, "scale") or {}, value(other, "scale") or {})
+
+
+def _near(left: Mapping[str, Any], right: Mapping[str, Any]) -> bool:
+    sizes = []
+    for scale in (left, right):
+        size = scale.get("value") or scale.get("max") or scale.get("min")
+        if not size:
+            return True
+        sizes.append((*in_base(float(size), scale.get("unit") or ""), scale.get("per")))
+    (one, unit, per), (two, other_unit, other_per) = sizes
+    return (unit, per) != (other_unit, other_per) or max(one, two) <= 2 * min(one, two)

@@ -102,3 +102,6 @@ class Need:
     submitted_at: datetime | None = None
     due_at: datetime | None = None
     outcome: Outcome | None = None
+    kinds: tuple[str, ...] = ()  # see domain.kinds
+    channel: str = ""
+    revision: int = 1

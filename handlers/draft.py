@@ -6,6 +6,7 @@ from typing import Any
 
 from conversation.doubts import doubts
 from conversation.flow import Question
+from conversation.kinds import read_kinds
 from conversation.need_form import (
     CONSENT,
     NEED_FORM,
@@ -66,7 +67,7 @@ async def ask(turn: Turn, before: str = "") -> Reply:
         return _ask_pick(turn, before)
     if question is None:
         return _show_card(turn, before)
-    words = question.words(Form(count_answered(form)), form)
+    words = question.words(Form(count_answered(form), kinds(turn)), form)
     head = f"({count_answered(form)}/9) " if question.name != CONSENT else ""
     text = f"{before}\n{head}{words}" if before else f"{head}{words}"
     choices = tuple(Choice(label, f"answer:{question.name}:{value}") for label, value in question.choices)
@@ -83,6 +84,16 @@ def _show_card(turn: Turn, before: str = "") -> Reply:
     own = " / ".join(turn.talk.own_words)[:300]
     text = f"Phiếu nhu cầu của anh/chị:\n{card(turn.talk.form)}\nLời anh/chị: “{own}”\nEm ghi vậy đúng chưa ạ?"
     return Reply(f"{before}\n{text}" if before else text, CARD_CHOICES, long=True, quick=True)
+
+
+def kinds(turn: Turn) -> tuple[str, ...]:
+    """The kinds of help that the form asks for, read from the owner's words."""
+    form = turn.talk.form or {}
+    wish, problem = form.get("wish") or {}, form.get("problem") or {}
+    words = " ; ".join(
+        [*turn.talk.own_words, *(row["words"] for row in (problem, wish) if row and not row.get("unknown"))]
+    )
+    return tuple(read_kinds(words, bool(wish.get("value"))))
 
 
 # --- writing
@@ -128,11 +139,14 @@ def put_aside(turn: Turn) -> dict[str, Any]:
     return {"form": form, "id": turn.talk.form_id, "own_words": turn.talk.own_words}
 
 
-def note_doubts(turn: Turn) -> None:
-    """Keeps the readings of an ambiguous place or a vague amount, so that the person is asked which one is meant."""
+def note_doubts(turn: Turn) -> Field | None:
+    """Keeps the readings of an ambiguous place or a vague amount, so that the person is asked which one is meant.
+
+    Tells the field of an amount in doubt, whose reading must not be taken.
+    """
     form = turn.talk.form
     if form is None:
-        return
+        return None
     waiting = waiting_field(turn)
     found = doubts(turn.text, turn.entities, waiting)
     if found is not None and (found[0].value not in form or waiting is found[0]):
@@ -141,6 +155,7 @@ def note_doubts(turn: Turn) -> None:
     rows = _places(turn.entities.get("location") or {})
     if rows and (Field.PLACE.value not in form or waiting is Field.PLACE):
         turn.talk.pending["place"] = rows
+    return None if found is None else found[0]
 
 
 def _places(location: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -8,6 +8,7 @@ from conversation.flow import Misread
 from conversation.need_form import (
     CONSENT,
     CONSENT_WORDING,
+    alike,
     answer,
     count_answered,
     from_entities,
@@ -17,16 +18,17 @@ from conversation.need_form import (
     place_words,
     read_contact,
     read_field,
+    summary,
     unknown,
 )
-from conversation.reply import Reply, shorten
+from conversation.reply import Choice, Reply, shorten
 from conversation.story import read_story
-from domain.need import Field
+from domain.need import STANDING, Field, Need
 from domain.person import Purpose
 from domain.text import fold
 from handlers.draft import ask, change, fill, note_doubts, open_question, plan, put_aside, waiting_field, write
 from handlers.turn import Turn
-from storage import dues, people
+from storage import dues, needs, people
 
 REFUSED_LIVES = timedelta(hours=24)
 OPENING = (
@@ -43,14 +45,63 @@ async def declare(turn: Turn) -> Reply:
     turn.talk.form, turn.talk.own_words = {}, [turn.text[:1000]]
     turn.talk.form_id = f"{turn.person.id}-{turn.now:%Y%m%d%H%M%S}"
     turn.talk.pending = {}
+    doubtful = note_doubts(turn)
     found = {**from_story(turn.text, turn.entities), **from_entities(turn.entities, turn.text)}
-    told = fill(turn, found)
-    note_doubts(turn)
+    told = fill(turn, {field: row for field, row in found.items() if field is not doubtful})
     await _use_profile(turn)
     await plan(turn)
     if not told:
         return Reply(OPENING)
+    like = await _like_one(turn)
+    if like is not None:
+        return _ask_like(like)
     return await ask(turn, f"Em ghi: {'; '.join(told)}.")
+
+
+# --- a need like one that stands --------------------------------------------------------------------------------
+async def _like_one(turn: Turn) -> Need | None:
+    """A standing need of this person for the same product and process, in the same place, within twice the scale."""
+    form = turn.talk.form or {}
+    mine = [need for need in await needs.of_person(turn.db, turn.person.id) if need.state in STANDING]
+    return next((need for need in mine if alike(form, need.fields)), None)
+
+
+def _ask_like(need: Need) -> Reply:
+    words = (need.fields.get("wish") or need.fields.get("product") or {}).get("words", "")
+    choices = (
+        Choice(f"Bổ sung vào {need.code}", f"like:{need.code}", ("bo sung", "them vao", "phieu cu")),
+        Choice("Lập phiếu mới", "like:new", ("phieu moi", "lap moi", "moi", "khac")),
+    )
+    return Reply(
+        f"Anh/chị đã có phiếu {need.code} gần giống ({words}). Mình bổ sung vào phiếu đó hay lập phiếu mới ạ?",
+        choices,
+        quick=True,
+    )
+
+
+async def settle_like(turn: Turn, choice: str) -> Reply:
+    """Adds what was said to the standing need, or goes on with a new one."""
+    form = turn.talk.form
+    need = await needs.by_code(turn.db, choice) if choice != "new" else None
+    if form is None or need is None or need.person_id != turn.person.id:
+        return await ask(turn, "Dạ, em lập phiếu mới.")
+    fields = dict(need.fields)
+    told = []
+    for field in Field:
+        new, old = form.get(field.value), fields.get(field.value)
+        if new and not new.get("unknown") and field is not Field.CONTACT and new["words"] != (old or {}).get("words"):
+            fields[field.value] = new
+            told.append(f"{field.number}. {new['words']}" + (f" (trước: {old['words']})" if old else ""))
+    own = "\n".join(dict.fromkeys([need.text, *turn.talk.own_words]))
+    await needs.amend(turn.db, need, own, summary(fields), fields, "owner", turn.now)
+    await dues.drop(turn.db, f"nudge:{turn.talk.form_id}")
+    await dues.drop(turn.db, f"draft:{turn.talk.form_id}")
+    turn.talk.form, turn.talk.form_id, turn.talk.own_words, turn.talk.pending = None, None, [], {}
+    changed = f": {'; '.join(told)}" if told else ""
+    return Reply(f"Em đã bổ sung vào phiếu {need.code}{changed}. Cán bộ phụ trách sẽ thấy ý mới này.")
+
+
+# --- from the menu ----------------------------------------------------------------------------------------------
 
 
 async def start(turn: Turn) -> Reply:
@@ -115,21 +166,27 @@ async def take(turn: Turn) -> Reply | None:
     others = _stated(turn, field)
     if _says_unknown(turn) and field not in others:
         return await set_unknown(turn, field)
-    note_doubts(turn)
-    picks = turn.talk.pending.get("picks")
-    if picks and picks["field"] == field.value and picks.get("asked") != turn.text:
-        told = fill(turn, {key: value for key, value in others.items() if key is not field})
-        picks["asked"] = turn.text
-        await plan(turn)
-        return await ask(turn, f"Em ghi: {'; '.join(told)}." if told else "")
+    doubtful = note_doubts(turn)
+    if doubtful is not None:
+        others.pop(doubtful, None)
+    if turn.talk.pending.get("picks") and field not in others:
+        return await _not_picked(turn, field, {**from_story(turn.text, turn.entities), **others})
     patient = turn.talk.pending.get("tried") != field.value
     try:
-        read = _read_contact(turn) if field is Field.CONTACT else read_field(field, turn.text, turn.entities, patient)
+        read = _read_contact(turn) if field is Field.CONTACT else _read(turn, field, patient)
     except Misread as misread:
         return await _not_read(turn, field, misread, others)
     if patient and field is Field.PROBLEM and Field.WISH in others and read_story(turn.text).problem is None:
         return await _not_read(turn, field, Misread(""), others)  # a wish is not yet what goes wrong
     return await _took(turn, field, read, others)
+
+
+def _read(turn: Turn, field: Field, patient: bool) -> dict[str, Any]:
+    if field is Field.PROBLEM and len(turn.text.split()) > 12:  # a whole story: only what goes wrong is the problem
+        told = from_story(turn.text, turn.entities).get(field)
+        if told is not None:
+            return told
+    return read_field(field, turn.text, turn.entities, patient)
 
 
 def _stated(turn: Turn, field: Field) -> dict[Field, dict[str, Any]]:
@@ -151,6 +208,17 @@ def _says_unknown(turn: Turn) -> bool:
     if turn.said.act == "dont_know" and turn.said.sure:
         return True
     return len(turn.text.split()) <= 12 and UNKNOWN_ANSWER.search(fold(turn.text)) is not None and not turn.said.asks
+
+
+async def _not_picked(turn: Turn, field: Field, others: dict[Field, dict[str, Any]]) -> Reply:
+    """Neither of the offered readings was chosen: what else was said is kept; the second time the form goes on."""
+    if turn.talk.pending.get("tried") == "picks":
+        for key in ("picks", "tried", "place" if field is Field.PLACE else ""):
+            turn.talk.pending.pop(key, None)
+        return await take(turn) or await ask(turn)
+    reply = await _not_read(turn, field, Misread(""), others)
+    turn.talk.pending["tried"] = "picks"
+    return reply
 
 
 async def _not_read(turn: Turn, field: Field, misread: Misread, others: dict[Field, dict[str, Any]]) -> Reply:

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from conversation.need_form import from_entities
 from conversation.reply import LIMIT, SILENCE, Choice, Reply, shorten
+from conversation.story import read_story
 from domain.need import Field
 from domain.text import fold, has_diacritics
 from handlers import (
@@ -320,6 +321,8 @@ def _asks_aside(turn: Turn) -> bool:
 def _digression(turn: Turn) -> Understanding | None:
     """The part of the message that asks for something else than the open question, if any."""
     field = draft.waiting_field(turn)
+    if field in TYPED and not turn.said.asks and field in from_entities(turn.entities, turn.text):
+        return None  # the expected answer comes first
     for part in (turn.said, *turn.parts):
         if not part.sure or part.act in NOT_DIGRESSIONS or part.act not in ACTS:
             continue
@@ -368,6 +371,8 @@ async def _beside(turn: Turn, handler: Handler, before: str = "") -> Reply:
 async def _by_act(turn: Turn) -> Reply:
     """Answers a sure act; asks at most twice, then a human answers."""
     said = turn.said
+    if turn.talk.form is None and _tells_need(turn):
+        return await _declare(turn)
     if said.sure and said.act in ACTS:
         turn.talk.unsure_turns = 0
         if said.act == "declare_need":
@@ -389,6 +394,29 @@ async def _by_act(turn: Turn) -> Reply:
         return await _beside(turn, answers.promise_answer)
     guesses = turn.said.alternatives if turn.talk.unsure_turns == 1 else ()
     return await _beside(turn, lambda again: answers.clarify(again, guesses))
+
+
+def _tells_need(turn: Turn) -> bool:
+    """Whether a message that was not surely read tells a story of need: what goes wrong, what is wished, of what."""
+    said = turn.said
+    plainly_other = said.sure and said.act not in (
+        "declare_need",
+        "ask_policy",
+        "out_of_scope",
+        "correct",
+        "offer_technology",
+    )
+    if plainly_other or (said.sure and said.confidence > 0.85 and said.act != "declare_need"):
+        return False
+    story = read_story(turn.text)
+    if story.wish is None and story.problem is None:
+        return False
+    if said.asks and said.act in ("ask_policy", "ask_programme", "find_programme", "see_offers"):
+        return False
+    named = (
+        bool(turn.entities.get("product")) + bool(turn.entities.get("process")) + bool(turn.entities.get("capacity"))
+    )
+    return bool(story.wish) + bool(story.problem) + named >= 2
 
 
 async def _declare(turn: Turn) -> Reply:

@@ -1,10 +1,12 @@
 """Decides who answers: a pressed choice, a control word, the open question, a digression, a sure act, a clarification."""
 
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 from conversation.need_form import from_entities
 from conversation.reply import LIMIT, SILENCE, Choice, Reply, shorten
+from conversation.story import read_story
 from domain.need import Field
 from domain.text import fold, has_diacritics
 from handlers import (
@@ -114,6 +116,10 @@ CONTROL: dict[str, Handler] = {
     "xoa het du lieu": privacy.ask_erase,
     "xem giai phap": offers.browse,
 }
+ONWARD = re.compile(r"(?:^|\s)(?:tiep|tiep tuc|ghi tiep|lam tiep)$")
+SHOW = re.compile(
+    r"^(?:em\s+|a\s+|thi\s+)?(?:cho|gui|liet ke|gioi thieu)\s*(?:cho\s+)?(?:em|anh|chi|toi|minh)?\s*(?:xem|biet|danh sach)\b"
+)
 NAMES = (Field.CONTACT, Field.PRODUCT, Field.PLACE)
 NOT_DIGRESSIONS = frozenset(
     ("declare_need", "correct", "affirm", "deny", "dont_know", "continue_need", "register_event")
@@ -176,7 +182,8 @@ async def _route(turn: Turn) -> Reply:
         return await greeting.calm(turn)
     control = _control(turn)
     if control is not None:
-        return await control(turn)
+        own = control in (intake.resume, needs.drop, _ask_stop, _say_last_in_full)
+        return await control(turn) if own else await _beside(turn, control)
     if turn.talk.form is not None:
         reply = await _in_form(turn)
         if reply is not None:
@@ -275,7 +282,9 @@ def _control(turn: Turn) -> Handler | None:
         return _say_last_in_full
     if bare in ("huy", "huy bo", "bo", "bo di") and turn.talk.form is None:
         return None
-    return CONTROL.get(bare)
+    if turn.talk.form is not None and ONWARD.search(bare) and len(bare.split()) <= 5:
+        return intake.resume
+    return CONTROL.get(bare) or CONTROL.get(" ".join(re.findall(r"\w+", fold(turn.text))))
 
 
 async def _say_last_in_full(turn: Turn) -> Reply:
@@ -307,12 +316,14 @@ def _asks_aside(turn: Turn) -> bool:
         return False
     if field in TYPED or field is Field.PLACE:
         return field not in from_entities(turn.entities, turn.text) or "deadline_raw" in turn.entities
-    return turn.said.act in QUESTIONS
+    return turn.said.act in QUESTIONS or (turn.said.act == "out_of_scope" and turn.text.rstrip().endswith("?"))
 
 
 def _digression(turn: Turn) -> Understanding | None:
     """The part of the message that asks for something else than the open question, if any."""
     field = draft.waiting_field(turn)
+    if field in TYPED and not turn.said.asks and field in from_entities(turn.entities, turn.text):
+        return None  # the expected answer comes first
     for part in (turn.said, *turn.parts):
         if not part.sure or part.act in NOT_DIGRESSIONS or part.act not in ACTS:
             continue
@@ -321,6 +332,8 @@ def _digression(turn: Turn) -> Understanding | None:
         if field in NAMES and not _exactly(part):
             continue
         if part.act in FIRM or ((field in TYPED or field is None) and part.act not in ("greet", "out_of_scope")):
+            return part
+        if SHOW.match(fold(part.text)):
             return part
     return None
 
@@ -359,6 +372,8 @@ async def _beside(turn: Turn, handler: Handler, before: str = "") -> Reply:
 async def _by_act(turn: Turn) -> Reply:
     """Answers a sure act; asks at most twice, then a human answers."""
     said = turn.said
+    if turn.talk.form is None and _tells_need(turn):
+        return await _declare(turn)
     if said.sure and said.act in ACTS:
         turn.talk.unsure_turns = 0
         if said.act == "declare_need":
@@ -380,6 +395,29 @@ async def _by_act(turn: Turn) -> Reply:
         return await _beside(turn, answers.promise_answer)
     guesses = turn.said.alternatives if turn.talk.unsure_turns == 1 else ()
     return await _beside(turn, lambda again: answers.clarify(again, guesses))
+
+
+def _tells_need(turn: Turn) -> bool:
+    """Whether a message that was not surely read tells a story of need: what goes wrong, what is wished, of what."""
+    said = turn.said
+    plainly_other = said.sure and said.act not in (
+        "declare_need",
+        "ask_policy",
+        "out_of_scope",
+        "correct",
+        "offer_technology",
+    )
+    if plainly_other or (said.sure and said.confidence > 0.85 and said.act != "declare_need"):
+        return False
+    story = read_story(turn.text)
+    if story.wish is None and story.problem is None:
+        return False
+    if said.asks and said.act in ("ask_policy", "ask_programme", "find_programme", "see_offers"):
+        return False
+    named = (
+        bool(turn.entities.get("product")) + bool(turn.entities.get("process")) + bool(turn.entities.get("capacity"))
+    )
+    return bool(story.wish) + bool(story.problem) + named >= 2
 
 
 async def _declare(turn: Turn) -> Reply:

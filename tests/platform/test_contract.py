@@ -199,6 +199,9 @@ async def test_limits(client: Client, emulator: Emulator) -> None:
     emulator.advance(1.1)
     await bot.send_message(phone.id, "x")
     emulator.advance(60)
+    crowd = [lan(emulator) for _ in range(35)]
+    await asyncio.gather(*(bot.send_message(p.id, "x", allow_paid_broadcast=True) for p in crowd))
+    emulator.advance(60)
     group = phone.do("group", title="Tổ")["chat_id"]
     for _ in range(20):
         emulator.advance(1)

@@ -10,7 +10,8 @@ T = TypeVar("T")
 class Together(Generic[T]):
     """Hands items to `act` in batches, in the order in which they came; each caller waits for its own batch.
 
-    When a batch fails, its items are tried one by one, so that nobody suffers from a neighbour.
+    When a batch fails, its items are tried one by one, so that nobody suffers from a neighbour; when two fail alone too,
+    the rest share their error.
     """
 
     def __init__(self, act: Callable[[list[T]], Awaitable[object]]) -> None:
@@ -41,16 +42,18 @@ class Together(Generic[T]):
             self._working = None
 
     async def _one_by_one(self, batch: list[tuple[T, asyncio.Future[None]]], error: Exception) -> None:
+        failed = 2 if len(batch) == 1 else 0
         for item, done in batch:
-            if len(batch) > 1:
-                try:
-                    await self._act([item])
-                except Exception as own:  # handed to whoever waits
-                    _end(done, own)
-                else:
-                    _end(done)
-            else:
+            if failed == 2:
                 _end(done, error)
+                continue
+            try:
+                await self._act([item])
+            except Exception as own:  # handed to whoever waits
+                failed, error = failed + 1, own
+                _end(done, own)
+            else:
+                _end(done)
 
 
 def _end(done: asyncio.Future[None], error: Exception | None = None) -> None:

@@ -65,9 +65,7 @@ TROUBLES = Cues(
     "mốc, hỏng, thối, úng, dập, nát, vỡ, gãy, héo, ẩm, đục, chua, thâm, xỉn, kém, tắc, rỉ, nứt, cháy, chết, ế, lỗ, chậm, bẩn, đắng, khét, mọt, sượng, đứt, vón",
 )
 TROUBLE_WORD = re.compile(r"(?<!\w)bị\s+\w|(?<!\w)hay bi\s+\w|(?<!\w)bi\s+(?!quyet|thu)\w|(?<!\w)khó\s+\w")
-HINTS = Cues(
-    "không, ko, chưa, hay, quá, nhiều, thiếu, khó, kém, hết, mất, yếu, thấp, bỏ đi, loãng, bong, gầy, cứng"
-)
+HINTS = Cues("không, ko, chưa, hay, quá, nhiều, thiếu, khó, kém, hết, mất, yếu, thấp, bỏ đi, loãng, bong, gầy, cứng")
 EASED = re.compile(
     r"(?:cho đỡ|đỡ bị|đỡ|để khỏi|khỏi bị|để không|cho khỏi|tránh|chống|hạn chế|cho bớt|cho do|de khoi|khoi bi|do bi|tranh|chong)\s+(?:bị\s+|bi\s+)?(.{3,60})$"
 )

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from conversation.cues import Cues
 from conversation.reply import SILENCE, Choice, Reply
 from handlers.turn import Turn
 from handlers.words import ASK_OFFICER
@@ -13,6 +14,12 @@ MENU = (
     Choice("Tìm chương trình hỗ trợ", "programmes", ("chuong trinh", "ho tro")),
     Choice("Xem công nghệ đang có", "offers", ("cong nghe", "may moc", "giai phap")),
     Choice("Xem hội thảo, sự kiện", "events", ("hoi thao", "su kien")),
+)
+INSULTS = Cues(
+    "đm, đmm, đcm, dcm, vcl, vkl, clgt, địt, đjt, đụ, cặc, lồn, buồi, cút, cút mẹ, cút đi, óc chó, ngu như chó, ngu vl, "
+    "ngu thế, đồ ngu, bot ngu, máy ngu, ngu xuẩn, con chó, thằng chó, khốn nạn, mất dạy, vô học, rác rưởi, đồ rác, bố láo, "
+    "láo toét, mẹ mày, bà mày, chết đi, đồ điên, thần kinh, đéo, đếch, dm, wtf, fuck, shit",
+    "ngu, chó",
 )
 PAUSE = timedelta(minutes=30)
 
@@ -57,7 +64,15 @@ async def calm(turn: Turn) -> Reply:
 def resting(turn: Turn) -> bool:
     """Whether the assistant keeps quiet for this insult."""
     until = turn.talk.quiet_until
-    return until is not None and turn.now < datetime.fromisoformat(until) and turn.said.act == "abuse"
+    return until is not None and turn.now < datetime.fromisoformat(until) and insults(turn)
+
+
+def insults(turn: Turn) -> bool:
+    """Whether the message is an insult and nothing else: a question or a fact inside it is answered as such."""
+    if turn.said.act == "abuse" and turn.said.sure and not turn.said.asks:
+        return True
+    short = len(turn.text.split()) <= 8 and not turn.said.asks and not turn.entities
+    return short and INSULTS.search(turn.text) is not None
 
 
 async def silent(turn: Turn) -> Reply:

@@ -3,8 +3,9 @@
 from datetime import datetime
 
 from conversation.need_form import NEED_FORM, Form, count_answered
-from conversation.reply import Choice, Reply
+from conversation.reply import Choice, Reply, shorten
 from domain.event import EventState
+from domain.need import Field
 from domain.notice import Kind
 from domain.person import Alert
 from domain.worktime import local
@@ -42,7 +43,11 @@ async def end_draft(office: Office, db: Connection, due: Due, now: datetime) -> 
     form_id = due.payload.get("form")
     dropped = held.talk.pending.get("dropped") or {}
     if held.talk.form_id == form_id and held.talk.form is not None:
+        told = shorten(", ".join(row["words"] for key, row in held.talk.form.items() if key in set(Field)), 120)
         held.talk.form, held.talk.form_id, held.talk.own_words, held.talk.pending = None, None, [], {}
+        text = f"Phiếu ghi dở ({told}) để quá 30 ngày nên em đã xoá như đã hẹn. Khi cần, anh/chị nhắn PHIẾU để ghi lại."
+        at = office.worktime.next_push(now)
+        await outbox.put(db, Kind.NOTICE, held.person_id, Reply(text), f"expired:{form_id}", at, now)
     elif dropped.get("id") == form_id:
         held.talk.pending.pop("dropped", None)
         held.talk.form_id, held.talk.own_words = None, []

@@ -1,9 +1,9 @@
 """Decides who answers: a pressed choice, a control word, the open question, a digression, a sure act, a clarification."""
 
-import re
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
+from conversation.need_form import from_entities
 from conversation.reply import LIMIT, SILENCE, Choice, Reply, shorten
 from domain.need import Field
 from domain.text import fold, has_diacritics
@@ -20,6 +20,7 @@ from handlers import (
     privacy,
     programmes,
 )
+from handlers.choices import TYPED, plain, pressed, typed_choice
 from handlers.turn import Turn
 from nlu.understanding import Understanding
 
@@ -57,6 +58,8 @@ CHOSEN: dict[str, Chooser] = {
     "answer": intake.choose,
     "pick": intake.pick,
     "wish": corrections.change_wish,
+    "edit": corrections.edit,
+    "like": intake.settle_like,
     "offer": offers.show,
     "event": events.show,
     "register": events.register,
@@ -66,9 +69,11 @@ CHOSEN: dict[str, Chooser] = {
     "programme": programmes.by_id,
     "news": privacy.choose_news,
     "reminders": privacy.choose_reminders,
+    "data": privacy.choose,
 }
 PRESSED: dict[str, Handler] = {
     "need:start": intake.start,
+    "need:edit": corrections.ask_which,
     "resume": intake.resume,
     "offers": offers.browse,
     "events": events.browse,
@@ -83,7 +88,7 @@ PRESSED: dict[str, Handler] = {
     "help": greeting.guide,
 }
 OF_THE_FORM = frozenset(
-    ("need", "answer", "pick", "wish", "resume")
+    ("need", "answer", "pick", "wish", "edit", "like", "resume")
 )  # these replies bring the open question themselves
 CONTROL: dict[str, Handler] = {
     "menu": greeting.guide,
@@ -109,12 +114,21 @@ CONTROL: dict[str, Handler] = {
     "xoa het du lieu": privacy.ask_erase,
     "xem giai phap": offers.browse,
 }
-POLITE = re.compile(r"\b(?:da|a|vang a|nhe|em|em oi|oi|nha|di|giup|voi|nhe em|a em|thi|the)\b")
-NUMBER = re.compile(r"(?:so|cau|chon|y|muc)?\s*(\d{1,2})\s*(?:a|nhe|em)?")
-TYPED = (Field.SCALE, Field.BUDGET, Field.DEADLINE, Field.CONTACT)
 NAMES = (Field.CONTACT, Field.PRODUCT, Field.PLACE)
 NOT_DIGRESSIONS = frozenset(
     ("declare_need", "correct", "affirm", "deny", "dont_know", "continue_need", "register_event")
+)
+QUESTIONS = frozenset(
+    (
+        "ask_policy",
+        "ask_programme",
+        "find_programme",
+        "list_events",
+        "see_offers",
+        "help",
+        "ask_need_status",
+        "check_message",
+    )
 )
 # acts that interrupt a free-text answer even when they are no question
 FIRM = frozenset(("talk_to_officer", "stop_news", "see_my_data", "erase_my_data", "check_message", "abuse", "cancel"))
@@ -125,8 +139,9 @@ async def answer(turn: Turn) -> Reply:
     met, turn.talk.met = turn.talk.met, True
     if not met:
         turn.room -= len(greeting.HELLO) + len(greeting.KEPT) + 2
+    was_open = turn.talk.open
     reply = await _route(turn)
-    if turn.talk.open == "erase" and not any(choice.action == "erase:no" for choice in reply.choices):
+    if turn.talk.open == was_open and turn.talk.open is not None:  # the open question was passed over
         turn.talk.open = None
     if reply.text and not met:
         reply = replace(reply, text=f"{greeting.HELLO} {greeting.KEPT}\n{reply.text}")
@@ -135,7 +150,7 @@ async def answer(turn: Turn) -> Reply:
 
 async def _route(turn: Turn) -> Reply:
     if turn.pressed is not None:
-        choice = turn.pressed_choice or _pressed(turn)
+        choice = turn.pressed_choice or pressed(turn)
         if choice is not None:
             return await _press(turn, choice)
         return await _beside(turn, greeting.old_button)
@@ -145,15 +160,19 @@ async def _route(turn: Turn) -> Reply:
         return SILENCE
     if privacy.confirms_erase(turn):
         return await privacy.erase(turn)
-    choice = _typed_choice(turn)
+    choice = typed_choice(turn)
     if choice is not None:
         return await _act(turn, choice)
+    if privacy.corrects_contact(turn):
+        return await _beside(turn, privacy.correct_contact)
     if turn.text.startswith("/"):
         return await _command(turn)
     if turn.forwarded and turn.text.strip():
         return await _beside(turn, handover.check_message)
     if turn.edited and turn.talk.form is not None:
         return await corrections.take_edit(turn)
+    if greeting.insults(turn):
+        return await greeting.calm(turn)
     control = _control(turn)
     if control is not None:
         return await control(turn)
@@ -166,69 +185,11 @@ async def _route(turn: Turn) -> Reply:
 
 
 # --- choices ----------------------------------------------------------------------------------------------------
-def _pressed(turn: Turn) -> Choice | None:
-    label = turn.pressed or ""
-    for made in turn.offered:
-        for choice in made:
-            if choice.label == label:
-                return choice
-    wanted = fold(label)
-    return next((c for made in turn.offered for c in made if fold(c.label) == wanted), None)
-
-
-def plain(text: str) -> str:
-    """A short message without case, diacritics, politeness and punctuation."""
-    bare = re.sub(r"[^\w/]+", " ", fold(text)).strip()
-    return " ".join(POLITE.sub(" ", bare).split()) or bare
-
-
-def _typed_choice(turn: Turn) -> Choice | None:
-    """The choice of the newest message that was typed by label, number or meaning."""
-    current = turn.offered[0] if turn.offered else ()
-    text = turn.text.strip()
-    if not current or len(text) > 80:
-        return None
-    folded, bare = fold(text), plain(text)
-    for choice in current:
-        if folded == fold(choice.label) or bare == plain(choice.label):
-            return choice
-    number = NUMBER.fullmatch(re.sub(r"[.)]$", "", bare))
-    numeric = draft.waiting_field(turn) in TYPED and not turn.talk.pending.get("picks")
-    if number and not (numeric and len(current) < 2):
-        index = int(number.group(1)) - 1
-        if 0 <= index < len(current):
-            return current[index]
-    for choice in current:
-        if bare in choice.also or folded in choice.also:
-            return choice
-    for choice in current:
-        label = plain(choice.label)
-        if len(bare) >= 4 and len(bare.split()) >= 2 and (label.startswith(bare) or bare.startswith(label)):
-            return choice
-    return _yes_or_no(turn, current, bare)
-
-
-YES = ("Đồng ý", "Đúng", "Vẫn", "Tiếp tục", "Đăng ký")
-NO = ("Không", "Để sau", "Bỏ")
-
-
-def _yes_or_no(turn: Turn, current: tuple[Choice, ...], bare: str) -> Choice | None:
-    """Yes and no in whatever words, when the newest message asked a yes/no question; "dung" is then đúng."""
-    asks_yes = any(choice.label.startswith(YES) for choice in current)
-    if not asks_yes:
-        return None
-    if bare == "dung" or (turn.said.act == "affirm" and len(turn.text) < 40):
-        return next(choice for choice in current if choice.label.startswith(YES))
-    if turn.said.act == "deny" and len(turn.text) < 40:
-        return next((choice for choice in current if choice.label.startswith(NO)), None)
-    return None
-
-
 async def _press(turn: Turn, choice: Choice) -> Reply:
     """A pressed choice; one of an older state of the form is answered with what has happened since."""
     form_id, _, revision = choice.mark.rpartition("@")
     verb = choice.action.partition(":")[0]
-    if form_id and verb in ("need", "answer", "pick", "wish"):
+    if form_id and verb in ("need", "answer", "pick", "wish", "edit", "like"):
         if turn.talk.form is None or form_id != turn.talk.form_id:
             return await _beside(turn, lambda again: needs.tell_gone(again, form_id))
         if choice.action == "need:send" and int(revision) != turn.talk.revision:
@@ -333,7 +294,19 @@ async def _in_form(turn: Turn) -> Reply | None:
         return await _answer_aside(turn, aside)
     if turn.said.act == "greet" and turn.said.sure:
         return await intake.resume(turn)
+    if _asks_aside(turn):
+        return None
     return await intake.take(turn)
+
+
+def _asks_aside(turn: Turn) -> bool:
+    """Whether an unsure message is a question rather than the answer to the open one."""
+    field = draft.waiting_field(turn)
+    if not turn.said.asks or field is None or turn.said.act in ("declare_need", "dont_know", "affirm", "deny"):
+        return False
+    if field in TYPED or field is Field.PLACE:
+        return field not in from_entities(turn.entities, turn.text) or "deadline_raw" in turn.entities
+    return turn.said.act in QUESTIONS
 
 
 def _digression(turn: Turn) -> Understanding | None:

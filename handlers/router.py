@@ -1,5 +1,6 @@
 """Decides who answers: a pressed choice, a control word, the open question, a digression, a sure act, a clarification."""
 
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
@@ -114,6 +115,7 @@ CONTROL: dict[str, Handler] = {
     "xoa het du lieu": privacy.ask_erase,
     "xem giai phap": offers.browse,
 }
+ONWARD = re.compile(r"(?:^|\s)(?:tiep|tiep tuc|ghi tiep|lam tiep)$")
 NAMES = (Field.CONTACT, Field.PRODUCT, Field.PLACE)
 NOT_DIGRESSIONS = frozenset(
     ("declare_need", "correct", "affirm", "deny", "dont_know", "continue_need", "register_event")
@@ -274,6 +276,8 @@ def _control(turn: Turn) -> Handler | None:
         return _say_last_in_full
     if bare in ("huy", "huy bo", "bo", "bo di") and turn.talk.form is None:
         return None
+    if turn.talk.form is not None and ONWARD.search(bare) and len(bare.split()) <= 5:
+        return intake.resume
     return CONTROL.get(bare)
 
 

@@ -8,18 +8,18 @@ from domain.numbers import BEGINS, DIGITS, Span, read_number, read_range
 from domain.units import UNITS, unit_at
 
 CURRENCY = phrases("đồng|đ|vnđ|vnd|tiền|đồng tiền|bạc|d")
-FOREIGN = phrases("usd|đô|đô la|đôla|$|eur|euro|tệ|nhân dân tệ|yên|won|kip|bath|%")
+FOREIGN = phrases("usd|=đô|đô la|đôla|$|eur|euro|tệ|nhân dân tệ|yên|won|kip|bath|%")
 APPROX, AT_MOST, AT_LEAST, FROM, NOTHING = "approx", "max", "min", "from", ""
 BOUNDS = Phrases(
     {
         "trên dưới|xấp xỉ|gần|ngót|ngót nghét|quanh|loanh quanh|quanh quẩn|sấp xỉ|gần gần": APPROX,
         "dưới|không quá|không vượt|không vượt quá|không hơn|không trên|chưa quá|chưa đến|chưa tới|tối đa|nhiều nhất|cao nhất|max|"
-        "kịch trần|kịch kim|kịch|trần|đến|tới|lên đến|lên tới|không được quá|đừng quá|đừng vượt|ít hơn|thấp hơn|rẻ hơn|nhỏ hơn|"
+        "kịch trần|kịch kim|kịch|trần|=đến|=tới|lên đến|lên tới|không được quá|đừng quá|đừng vượt|ít hơn|thấp hơn|rẻ hơn|nhỏ hơn|"
         "bé hơn|<|< =|trong vòng|đổ lại|quá lắm|cùng lắm|hết sức|không quá mức|chỉ đến|chỉ tới|giới hạn": AT_MOST,
         "trên|hơn|không dưới|không ít hơn|không kém|không thấp hơn|tối thiểu|ít nhất|ít ra|min|>|> =|lớn hơn|nhiều hơn|cao hơn|"
         "vượt|vượt quá|thấp nhất|tầm trên|chí ít": AT_LEAST,
         "từ": FROM,
-        "đầu tư|đến từ|đầu từ": NOTHING,
+        "đầu tư|đến từ|đầu từ|tự có": NOTHING,
     }
 )  # fmt: skip
 BOUND_WORDS = frozenset("den toi hon tren duoi".split())
@@ -257,7 +257,9 @@ def _bound(line: Line, at: int) -> tuple[str | None, int]:
     here = at
     for _ in range(8):
         found = BOUNDS.ends(line, here)
-        if found is not None and found[0] and not _of_range(line, found[1], here):
+        if found is not None and found[0] == NOTHING:
+            break
+        if found is not None and not _of_range(line, found[1], here):
             bound = bound if bound not in (None, APPROX) else found[0]
             here = found[1]
             continue

@@ -62,9 +62,7 @@ def quantities_in(line: Line, taken: bytearray | None = None) -> Iterator[Found[
         found = _found(line, at, span, unit)
         if found is not None:
             yield found
-            at = max(found.after, span.after)
-        else:
-            at = span.after
+        at = span.after
 
 
 def _a_period(line: Line, at: int) -> bool:
@@ -148,24 +146,28 @@ def _found(line: Line, at: int, span: Span, unit: str) -> Found[Quantity] | None
         per = _per_before(line, at)
     if not _stands(line, at, span, unit, per):
         return None
-    low, high, begin, end, _ = bounds(line, at, span, past)
-    after = max(past, end)
+    low, high, begin, _, _ = bounds(line, at, span, past)
     start, stop = line.tokens[at].start, line.tokens[past - 1].end
     weight = _weight(line, at, begin, unit, per)
-    return Found(Quantity(low, high, unit, per), start, stop, "", at, after, weight)
+    return Found(Quantity(low, high, unit, per), start, stop, "", at, span.after, weight)
 
 
 def _weight(line: Line, at: int, begin: int, unit: str, per: str | None) -> int:
     """How likely this is the wanted capacity when a message names several quantities."""
     weight = 4 * (per is not None) + 2 * (unit in WEIGHED) - (unit in AREA)
     start = clause_start(line, at, (*BREAKS, ","))
+    sentence = clause_start(line, at)
+    old, need = _last(line, sentence, OF_OLD, at), _last(line, sentence, NEEDED, at)
     if WANTED.ends(line, begin) or NEEDED.ends(line, begin):
         weight += 4
     elif within(line, start, WANTED, at) is not None or within(line, start, NEEDED, at) is not None:
         weight += 1
-    if within(line, start, OF_OLD, at) is not None:
-        weight -= 6
-    return weight
+    return weight - 6 if old > need else weight
+
+
+def _last(line: Line, at: int, table: Phrases[bool], after: int) -> int:
+    """Where the last such phrase begins in tokens[at:after]; -1 without one."""
+    return max((here for here in range(at, after) if table.begins(line, here)), default=-1)
 
 
 def _stands(line: Line, at: int, span: Span, unit: str, per: str | None) -> bool:

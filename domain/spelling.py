@@ -163,6 +163,20 @@ def one_slip(left: str, right: str) -> bool:
     return left[at + 1 :] == right[at + 1 :] or swapped
 
 
+ENDINGS = (("m", "n"), ("n", "ng"), ("n", "nh"), ("c", "t"), ("ng", "nh"), ("p", "t"), ("c", "ch"), ("i", "y"))
+
+
+def like(typed: str, word: str) -> bool:
+    """Whether a folded word is meant by another: a slip that makes no syllable, or an ending that many confuse."""
+    if typed not in FOLDED:
+        return one_slip(typed, word)
+    return any(
+        typed.endswith(left) and word.endswith(right) and typed[: -len(left)] == word[: -len(right)]
+        for pair in ENDINGS
+        for left, right in (pair, pair[::-1])
+    )
+
+
 def _unstretched(word: str) -> str:
     """Runs of one letter (whatever its marks) as a single one, the marked one if any is."""
     kept = []

@@ -464,10 +464,14 @@ def _thu(line: Line, at: int, today: date) -> Base | None:
     else:
         if line.said[at] not in ("thứ", "thu", "t") or (line.words[at] == "t" and not line.touches(at + 1)):
             return None
+        if line.said[at] == "thu" and (line.marked or line.words[at - 1] in ("doanh", "vu", "mua")):
+            return None
         named = _whole(line, at + 1, 7)
         if named is None or named[0] not in WEEKDAYS:
             return None
         number, after = WEEKDAYS[named[0]], named[1]
+        if _counts(line, at + 1, after):
+            return None
     step: int | None = None
     in_week = line.words[after] == "tuan"
     here = after + 1 if in_week else after
@@ -477,7 +481,7 @@ def _thu(line: Line, at: int, today: date) -> Base | None:
             break
     else:
         in_words = line.words[at] == "thu" and line.value(at + 1) is None
-        led = line.words[at - 1] in ("sang", "chieu", "toi", "vao", "truoc", "den", "ngay", "han", "trua", "la", "hom")
+        led = line.words[at - 1] in ("sang", "chieu", "toi", "vao", "truoc", "den", "ngay", "han", "trua", "la", "hom", "h", "gio")
         if in_words and not led and line.size > 4:  # "thứ hai" may be the second of two things
             return None
         here = after

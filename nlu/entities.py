@@ -224,6 +224,8 @@ def _terms(
             kept[row.kind].append(row.term)
     if not kept["product"]:
         kept["product"] = [row.term for row in in_firms if row.kind == "product" and _of_trade(line, row, firms, spots)]
+    broader = {parent for term in kept["process"] for parent in terms.parents.get(term, ())}
+    kept["process"] = [term for term in kept["process"] if term not in broader]
     out = {(row["slot"], row["value"]) for row in negated}
     for kind, values in kept.items():
         left = [value for value in dict.fromkeys(values) if (kind, value) not in out]

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from domain.line import Line, Phrases, phrases
+from domain.line import Line, Phrases, phrases, variants
 from domain.numbers import read_range
 from domain.text import level
 
@@ -34,7 +34,7 @@ FORMS = Phrases(
 )  # fmt: skip
 OTHERS_BEFORE = phrases(
     "các|những|mấy|nhiều|có|hỗ trợ|hỗ trợ cho|cho các|giữa|bán cho|mua của|đối tác là|nhờ|tìm|với|giới thiệu|kết nối|giúp|thuê|"
-    "lên|lên thành|thành lập|sang|một số|vài|thương lái|hoặc|hiệp hội|luật|chuyển thành|chuyển lên|cho|vào|của các|ký với|bên bán là|nhà cung cấp là"
+    "lên|lên thành|thành lập|sang|một số|vài|thương lái|hoặc|hiệp hội|luật|chuyển thành|chuyển lên|vào|của các|ký với|bên bán là|nhà cung cấp là"
 )
 OURS_BEFORE = phrases("cho công ty|cho htx em|có một|bên em có")
 OTHERS_AFTER = phrases("nào|khác|kia|ấy|đó|bán máy|cung cấp|họ|người ta|lớn|nước ngoài|phần mềm|điện lực|luật|hàng xóm|bên cạnh|bạn|mà có")
@@ -47,9 +47,13 @@ FIRM_LEADS = phrases(
     "công ty|cty|hợp tác xã|htx|doanh nghiệp tư nhân|doanh nghiệp|dntn|cơ sở|tổ hợp tác|hộ kinh doanh|hkd|liên hiệp htx|tht|cty tnhh|công ti|xí nghiệp"
 )
 STOP = frozenset(
-    "can o tai muon xin sdt so dt chuyen la cua dang co lam thi minh em toi chung anh chi nha ben nho lon moi nao nay khong da se dien "
-    "thoai lien he mst ma dia zalo kinh de tim mua hien chua duoc khi vao tu cho voi ay do tren thuoc trong nuoi trong gap nhan ten hay va "
-    "mong nho hoi bi se len xuong ra ket dau giam nguoi dai chu".split()
+    kind
+    for word in (
+        "cần ở tại muốn xin sđt số đt chuyên là của đang có làm thì mình em tôi chúng anh chị nhà bên nhỏ lớn mới nào này không đã sẽ điện "
+        "thoại liên mst mã địa zalo kính đề tìm mua hiện chưa được khi vào từ cho với ấy đó trên thuộc trồng nuôi gặp tên hay mong nhờ hỏi bị "
+        "lên xuống ra kết giám người đại chủ k ko dc sdt dt muốn sản mà nhưng mst chuyển tới đến nhận"
+    ).split()
+    for kind in variants(word)
 )
 NAMED = phrases("tên|tên là|có tên|mang tên|tên gọi")
 SIZES = Phrases(
@@ -173,7 +177,6 @@ def _firm(line: Line, at: int, start: int, shouting: bool) -> Firm | None:
     here = NAMED.begins(line, start)
     named = here is not None
     here_at = here[1] if here else start
-    legal = False
     last = here_at
     capitals = 0
     while last < line.size and last - here_at < 14:
@@ -181,11 +184,10 @@ def _firm(line: Line, at: int, start: int, shouting: bool) -> Firm | None:
         typed = line.text[line.tokens[last].start]
         if word in ("&", "-") and line.size > last + 1 and line.text[line.tokens[last + 1].start].isupper():
             last += 1
-        elif word.isalpha() and typed.isupper() and not (shouting and word in STOP) and not _sentence_word(line, last, word):
-            capitals += word not in LEGAL or capitals > 0 or line.said[last] != word or not shouting
+        elif word.isalpha() and typed.isupper() and not (shouting and line.said[last] in STOP) and not _sentence_word(line, last, word):
+            capitals += 1
             last += 1
-        elif word in LEGAL and word.isalpha() and (capitals == 0 or word in ("va",)) and _more_capitals(line, last + 1):
-            legal = legal or word in ("tnhh", "cp", "mtv", "phan", "dntn")
+        elif word.isalpha() and (word in LEGAL or (capitals and line.said[last] not in STOP)) and _capital_soon(line, last + 1):
             last += 1
         elif line.tokens[last].value is not None and capitals and line.touches(last):
             last += 1
@@ -200,19 +202,20 @@ def _firm(line: Line, at: int, start: int, shouting: bool) -> Firm | None:
 
 def _sentence_word(line: Line, at: int, word: str) -> bool:
     """Whether a capital belongs to a usual word ("HTX Cần mua")."""
-    return word in STOP and word not in LEGAL and line.said[at] in USUAL
+    if word == "lien":
+        return line.words[at + 1] == "he"
+    return word not in LEGAL and line.said[at] in USUAL
 
 
 USUAL = frozenset(
-    "cần muốn xin ở tại đang có là làm chúng tôi em anh chị tìm mua hiện mong kính đề số điện liên gặp tên chuyên mã".split()
+    "cần muốn xin ở tại đang có là làm chúng tôi em anh chị tìm mua hiện mong kính đề số điện gặp tên chuyên mã".split()
 )
 
 
-def _more_capitals(line: Line, at: int) -> bool:
+def _capital_soon(line: Line, at: int) -> bool:
+    """Whether a capital follows, with only words like "nông nghiệp" between."""
     here = at
-    while here < line.size and here - at < 6 and line.words[here] in LEGAL and line.words[here].isalpha():
-        if line.text[line.tokens[here].start].isupper():
-            return True
+    while here < line.size and here - at < 6 and line.words[here] in LEGAL and not line.text[line.tokens[here].start].isupper():
         here += 1
     return here < line.size and line.text[line.tokens[here].start].isupper()
 
@@ -227,7 +230,7 @@ def _lower_firm(line: Line, at: int, start: int, named: bool) -> Firm | None:
     if not (legal or named or line.words[at] == "dntn"):
         return None
     last = here
-    while last < line.size and last - here < 5 and line.words[last].isalpha() and line.words[last] not in STOP:
+    while last < line.size and last - here < 5 and line.words[last].isalpha() and line.said[last] not in STOP:
         last += 1
     return Firm(line.slice(at, last), at, last) if last > here else None
 

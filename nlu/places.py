@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from domain.line import BREAKS, Line, Phrases, phrases, read_line, variants
-from domain.spelling import one_slip
+from domain.spelling import like
 from domain.text import TOKEN, fold, place_tone
 
 HOME = "Lạng Sơn"
@@ -146,7 +146,7 @@ class Places:
             key
             for hole in range(len(row))
             for key in self._holes.get((*row[:hole], "*", *row[hole + 1 :]), ())
-            if one_slip(row[hole], key[hole])
+            if like(row[hole], key[hole])
         }
         return near.pop() if len(near) == 1 else None
 
@@ -167,6 +167,8 @@ class Places:
             ]
         elif said_type is not None:
             said_type = None
+        elif any(p.kind == "province" and p.name == HOME for p in options):
+            options = [p for p in options if p.kind == "province"]
         if not options:
             return None
         inside = bool(firms and firms[at])

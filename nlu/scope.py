@@ -40,14 +40,26 @@ def corrects(line: Line) -> int:
     return -1
 
 
+def _dropped(line: Line, after: int) -> bool:
+    """Whether "thì thôi", "không cần nữa" follows, at most two words later."""
+    for here in range(after, after + 3):
+        found = DROPPED_AFTER.begins(line, here)
+        if found is not None:
+            follow = line.words[found[1]]
+            unfinished = line.words[found[1] - 1] in ("can", "lay") and follow.isalpha()
+            return not unfinished or follow in ("nua", "dau", "nhe", "em", "a", "luon")
+        if not line.words[here].isalpha() or line.words[here] in VERBS:
+            return False
+    return False
+
+
+VERBS = frozenset("lay mua dung lam can muon tim chon chuyen".split())
+
+
 def ruled_out(line: Line, at: int, after: int, inner: bytearray) -> bool:
     """Whether what stands in tokens[at:after] is not wanted; `inner` marks other things of its kind."""
-    if DROPPED_AFTER.begins(line, after):
-        found = DROPPED_AFTER.begins(line, after)
-        assert found is not None
-        follow = line.words[found[1]]
-        if not (line.words[found[1] - 1] in ("can", "lay") and (follow.isalpha() and follow not in ("nua", "dau", "nhe", "em", "a"))):
-            return True
+    if _dropped(line, after):
+        return True
     here = at
     for _ in range(12):
         opener = OPENERS.ends(line, here)
@@ -56,7 +68,7 @@ def ruled_out(line: Line, at: int, after: int, inner: bytearray) -> bool:
         word = line.words[here - 1]
         if here <= 0 or not (word in FILL or inner[here - 1]):
             return False
-        if word == "," and not inner[here - 2]:
+        if word == "," and (not inner[here - 2] or line.words[here] in VERBS):
             return False
         here -= 1
     return False

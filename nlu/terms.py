@@ -4,27 +4,31 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from domain.line import Line, Phrases, phrases, variants
-from domain.spelling import one_slip
-from domain.syllables import FOLDED
+from domain.line import Line, phrases, variants
+from domain.spelling import like
 from domain.text import TOKEN, fold, place_tone
 from domain.units import UNITS
 
-LONGEST = 7  # words of the longest name that is looked up
-SOUNDS = (("tr", "ch"), ("s", "x"), ("gi", "d"), ("r", "d"), ("y", "i"))  # spellings that sound alike in the north
-JOINERS = frozenset((",", "va", "voi", "hay", "hoac", "lan", "roi", "/", "-", "+", "&", "cung", "den", "vs"))
+SOUNDS = (("tr", "ch"), ("s", "x"), ("gi", "d"), ("r", "d"))  # beginnings that sound alike in the north
+JOINERS = frozenset((",", "va", "voi", "hay", "hoac", "lan", "roi", "/", "-", "+", "&", "cung", "vs"))
 KINDS = ("product", "process")
+HONORIFICS = frozenset("chi anh co chu bac ong ba em ten gap thay".split())
+APART = 12  # words that may stand between the two parts of a divided name
 
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """One name of a canonical term; `everyday` names are other words too and want a hint beside them."""
+    """One name of a canonical term.
+
+    `risky` names are other words too when typed without marks, `strict` ones even with marks: they want a hint beside them.
+    """
 
     kind: str  # product | process
     term: str
     said: tuple[str, ...]
     folded: tuple[str, ...]
-    everyday: bool
+    risky: bool
+    strict: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,155 +47,249 @@ class Terms:
     def __init__(self, lexicon: Mapping[str, Any], teencode: Mapping[str, Any] | None = None) -> None:
         """Takes lexicon/terms.yaml as parsed, with lexicon/teencode.yaml for the reader of messages."""
         self.teencode = teencode or {}
+        self.vocabulary: set[str] = set()
         self._names: dict[tuple[str, ...], list[Name]] = {}
         self._sounds: dict[tuple[str, ...], list[Name]] = {}
         self._holes: dict[tuple[str, ...], list[Name]] = {}
-        self._sizes: dict[str, list[int]] = {}
-        self.vocabulary: set[str] = set()
-        generic = {word for phrase in lexicon.get("generic", ()) for word in fold(phrase).split()}
+        self._sizes: dict[str, tuple[int, ...]] = {}
+        self._sound_heads: set[str] = set()
+        self._apart: list[tuple[tuple[str, ...], str, str]] = []
+        self._generic = {word for phrase in lexicon.get("generic", ()) for word in fold(phrase).split()}
+        strict = {place_tone(word) for word in lexicon.get("strict", ())}
         for kind, key in (("product", "products"), ("process", "processes")):
             for row in lexicon[key]:
-                everyday = {place_tone(word) for word in row.get("risky", ())}
+                risky = {place_tone(word) for word in row.get("risky", ())}
                 for said in dict.fromkeys((row["term"], *row.get("also", ()))):
-                    self._put(kind, row["term"], place_tone(said), place_tone(said) in everyday, generic)
+                    self._put(kind, row["term"], place_tone(said), risky, strict)
+                for first, second in row.get("apart", ()):
+                    self._apart.append((tuple(fold(first).split()), fold(second), row["term"]))
         self._masks = phrases("|".join(lexicon.get("masks", ("ạ",))))
         self._before = {"product": _words(lexicon, "cues_before"), "process": _words(lexicon, "process_cues")}
         self._after = _words(lexicon, "cues_after")
+        self._tight = _words(lexicon, "tight_cues")
+        self._rare = frozenset(lexicon.get("rare", ()))
+        kept = {row["term"] for row in lexicon["processes"] if row.get("beside")}
+        self.parents = {row["term"]: tuple(set(row.get("parents", ())) - kept) for row in lexicon["processes"]}
         self._machines = _words(lexicon, "machines")
 
-    def _put(self, kind: str, term: str, said: str, everyday: bool, generic: set[str]) -> None:
+    def _put(self, kind: str, term: str, said: str, risky: set[str], strict: set[str]) -> None:
         words = tuple(TOKEN.findall(said))
         folded = tuple(fold(word) for word in words)
-        name = Name(kind, term, words, folded, everyday)
+        name = Name(kind, term, words, folded, said in risky, said in strict)
         self._names.setdefault(folded, []).append(name)
         self.vocabulary.update(words)
-        sizes = self._sizes.setdefault(folded[0], [])
-        if len(folded) not in sizes:
-            sizes.append(len(folded))
-            sizes.sort(reverse=True)
+        self._sizes[folded[0]] = tuple(sorted({*self._sizes.get(folded[0], ()), len(folded)}, reverse=True))
         if len(folded) < 2:
             return
-        self._sounds.setdefault(tuple(map(_sound, folded)), []).append(name)
+        heard = tuple(map(_sound, folded))
+        self._sounds.setdefault(heard, []).append(name)
+        self._sound_heads.add(heard[0])
         for hole in range(len(folded)):
             rest = folded[:hole] + folded[hole + 1 :]
-            if not set(rest) <= generic and sum(map(len, rest)) >= 4 and len(folded[hole]) >= 3:
+            if not set(rest) <= self._generic and sum(map(len, rest)) >= 4 and len(folded[hole]) >= 3:
                 self._holes.setdefault((*folded[:hole], "*", *folded[hole + 1 :]), []).append(name)
 
     def find(self, line: Line, taken: bytearray | None = None) -> list[TermSpot]:
-        """Terms in the order of the message; longer names win, a word is used once per kind."""
-        words = self._unmasked(line, taken)
-        found: list[TermSpot] = []
-        for kind in KINDS:
-            at, last = 0, -2
-            while at < line.size:
-                hit = self._at(line, words, at, kind, last)
-                if hit is None:
-                    at += 1
-                    continue
-                term, after = hit
-                found.append(TermSpot(kind, term, at, after))
-                at = last = after
+        """Terms in the order of the message; longer names win, short ones only stand outside them."""
+        words = list(line.words)
+        if taken:
+            for at in range(line.size):
+                if taken[at]:
+                    words[at] = "·"
+        found = [spot for kind in KINDS for spot in self._long(line, words, kind)]
+        found = [spot for spot in found if not _within_another(spot, found)]
+        masked = self._masked(line, words)
+        short = {kind: self._outside(masked, found, kind) for kind in KINDS}
+        for at in range(line.size):
+            for kind in KINDS:
+                if 1 in self._sizes.get(short[kind][at], ()) and (spot := self._single(line, at, kind, found)):
+                    found.append(spot)
+                    break
+        found += self._divided(line, words, found)
         return sorted(found, key=lambda spot: (spot.at, spot.kind))
 
-    def _at(self, line: Line, words: list[str], at: int, kind: str, last: int) -> tuple[str, int] | None:
-        for size in self._sizes.get(words[at], ()):
-            for name in self._names.get(tuple(words[at : at + size]), ()):
-                if name.kind == kind and self._fits(name, line, at, last):
-                    return name.term, at + size
-        if words[at].isalpha():
-            return self._misspelt(line, words, at, kind)
-        return None
+    def _outside(self, masked: list[str], found: list[TermSpot], kind: str) -> list[str]:
+        """The words where short names of a kind may stand: outside longer names, but inside "xay lúa" stands lúa."""
+        words = list(masked)
+        for spot in found:
+            if spot.kind == kind or kind == "process" or fold(spot.term) in " ".join(words[spot.at : spot.after]):
+                words[spot.at : spot.after] = ["·"] * (spot.after - spot.at)
+        return words
 
-    def _fits(self, name: Name, line: Line, at: int, last: int) -> bool:
-        size = len(name.said)
-        typed = line.said[at : at + size]
+    def _long(self, line: Line, words: list[str], kind: str) -> list[TermSpot]:
+        found: list[TermSpot] = []
+        at = 0
+        while at < line.size:
+            hit = self._long_at(line, words, at, kind)
+            if hit is not None:
+                found.append(TermSpot(kind, hit[0], at, hit[1]))
+            at = hit[1] if hit else at + 1
+        return found
+
+    def _long_at(self, line: Line, words: list[str], at: int, kind: str) -> tuple[str, int] | None:
+        for size in self._sizes.get(words[at], ()):
+            if size == 1:
+                continue
+            names = [n for n in self._names.get(tuple(words[at : at + size]), ()) if n.kind == kind]
+            best = min(((self._distance(n, line, at), n.term) for n in names), default=None)
+            if best is not None and best[0] < 9 and not self._unlikely(names[0], line, at, best[0]):
+                if line.said[at] in self._machines and size == 2 and (later := self._long_at(line, words, at + 1, kind)):
+                    return later  # "máy xay xát": the name behind the machine is the longer
+                return best[1], at + size
+        return self._misspelt(line, words, at, kind)
+
+    @staticmethod
+    def _distance(name: Name, line: Line, at: int) -> int:
+        """0 as named, 1 some marks left out, 5 one word with wrong marks, 9 another phrase."""
         bare = other = 0
-        for said, word in zip(typed, name.said, strict=True):
+        for said, word in zip(line.said[at:], name.said, strict=False):
             if said == word:
                 continue
             if said in variants(word):
-                bare += 1
+                bare = 1
             else:
                 other += 1
         if other:
-            return size > 1 and not name.everyday and other == 1 and sum(map(len, name.said)) >= 6
-        if size > 1:
-            return not name.everyday or not bare or self._hinted(name, line, at, last)
-        if name.kind == "process":
-            return not name.everyday or self._for_work(line, at, last)
-        if not bare:
-            return self._certain(line, at) and (not name.everyday or line.size <= 3 or self._hinted(name, line, at, last))
+            return 5 if other == 1 and not name.risky and sum(map(len, name.said)) >= 6 else 9
+        return bare
+
+    def _unlikely(self, name: Name, line: Line, at: int, distance: int) -> bool:
+        return name.risky and distance > 0 and not self._next_to(name, line, at, 2)
+
+    def _single(self, line: Line, at: int, kind: str, found: list[TermSpot]) -> TermSpot | None:
+        names = [name for name in self._names.get((line.words[at],), ()) if name.kind == kind]
+        said = line.said[at]
+        for name in sorted(names, key=lambda n: n.said[0] != said):
+            exact = said == name.said[0]
+            if not exact and said not in variants(name.said[0]):
+                continue
+            fits = self._for_work if name.kind == "process" else self._for_goods
+            if fits(name, line, at, exact, found):
+                return TermSpot(name.kind, name.term, at, at + 1)
+        return None
+
+    def _for_goods(self, name: Name, line: Line, at: int, exact: bool, found: list[TermSpot]) -> bool:
+        """Whether a short product name is meant as one."""
+        if line.words[at - 1] in HONORIFICS and line.text[line.tokens[at].start].isupper() and not line.text.isupper():
+            return False
+        if exact and (name.said != name.folded or not name.risky):
+            return not name.strict or line.size <= 2 or self._hinted(name, line, at, found)
+        if exact and (line.marked or line.words[at] not in self._rare):  # "na", "cam": the same with or without marks
+            return line.size <= 3 or not name.strict or self._hinted(name, line, at, found)
+        if line.words[at] in JOINERS:
+            return False
+        if line.words[at] in self._rare:
+            return line.size <= 2 or self._tightly(line, at) or _joined(line, at, "product", found)
         if line.marked:
-            return self._next_to(name, line, at, 1) and len(typed[0]) > 2
-        return not name.everyday or line.size <= 2 or self._hinted(name, line, at, last)
+            return self._next_to(name, line, at, 1) and len(line.said[at]) > 2
+        return not name.risky or line.size <= 2 or self._hinted(name, line, at, found)
 
-    def _certain(self, line: Line, at: int) -> bool:
-        """Whether a short name is no person's ("chị Hồng")."""
-        before = line.words[at - 1]
-        typed = line.text[line.tokens[at].start]
-        return not (before in ("chi", "anh", "co", "chu", "bac", "ong", "ba", "em", "ten", "gap", "la") and typed.isupper())
+    def _tightly(self, line: Line, at: int) -> bool:
+        """Whether "quả", "cây", a unit stands just before a name that is much else without marks."""
+        said = line.said[at - 1]
+        return said in self._tight or (UNITS.get(said) is not None and line.value(at - 2) is not None)
 
-    def _hinted(self, name: Name, line: Line, at: int, last: int) -> bool:
-        """Whether words beside an everyday name show that the product is meant."""
-        if last >= 0 and at - last <= 2 and all(word in JOINERS for word in line.words[last:at]) and at > last:
-            return True
-        return self._next_to(name, line, at, 2)
+    def _hinted(self, name: Name, line: Line, at: int, found: list[TermSpot]) -> bool:
+        short = line.said[at] != name.said[0] and len(line.said[at]) <= 3  # "nam" is seldom nấm
+        return self._next_to(name, line, at, 1 if short else 2) or _joined(line, at, "product", found)
 
     def _next_to(self, name: Name, line: Line, at: int, reach: int) -> bool:
+        """Whether words beside a name show that the product is meant."""
         cues = self._before["product"]
         for back in range(1, reach + 1):
-            word = line.words[at - back]
-            if not word.isalpha():
+            if not line.words[at - back].isalpha():
                 break
             said = line.said[at - back]
-            if said in cues:
-                return True
-            unit = UNITS.get(said)
-            if unit is not None and back == 1 and line.value(at - 2) is not None:
+            if said in cues or (back == 1 and UNITS.get(said) is not None and line.value(at - 2) is not None):
                 return True
         return line.said[at + len(name.said)] in self._after
 
-    def _for_work(self, line: Line, at: int, last: int) -> bool:
-        """Whether a short process name stands beside a machine or another process."""
-        if last >= 0 and (last == at or (at - last <= 2 and all(word in JOINERS for word in line.words[last:at]))):
+    def _for_work(self, name: Name, line: Line, at: int, exact: bool, found: list[TermSpot]) -> bool:
+        """Whether a short process name stands beside a machine, another process or a wish."""
+        if not name.risky and (exact or not line.marked):
             return True
-        said = line.said
-        if said[at - 1] in self._machines:
+        if line.said[at - 1] in self._machines:
             return True
-        short = said[at].isascii()
-        reach = 1 if short else 3
-        return not short and any(said[at - back] in self._before["process"] for back in range(1, reach + 1) if at >= back)
+        if not exact or name.strict or name.said == name.folded:
+            return not name.strict and line.words[at] not in JOINERS and exact and _joined(line, at, "process", found)
+        if _joined(line, at, "process", found):
+            return True
+        return any(line.said[at - back] in self._before["process"] for back in range(1, 4) if at >= back)
+
+    def _divided(self, line: Line, words: list[str], found: list[TermSpot]) -> list[TermSpot]:
+        """Names in two parts with other words between: "xử lý … nước thải" in either order."""
+        extra: list[TermSpot] = []
+        known = {spot.term for spot in found}
+        for first, second, term in self._apart:
+            if term in known or first[0] not in words:
+                continue
+            at = words.index(first[0])
+            if tuple(words[at : at + len(first)]) != first:
+                continue
+            near = " ".join(words[max(0, at - APART) : at + APART])
+            if f" {second} " in f" {near} ":
+                extra.append(TermSpot("process", term, at, at + len(first)))
+        return extra
 
     def _misspelt(self, line: Line, words: list[str], at: int, kind: str) -> tuple[str, int] | None:
         """A name of several words with one that sounds alike or has one slip."""
+        if not words[at].isalpha():
+            return None
         for size in (4, 3, 2):
             row = words[at : at + size]
             if not all(word.isalpha() for word in row):
                 continue
-            for name in self._sounds.get(tuple(map(_sound, row)), ()):
-                if name.kind == kind and tuple(row) != name.folded and not name.everyday:
+            heard = tuple(map(_sound, row)) if _sound(words[at]) in self._sound_heads else ()
+            if any(1 in self._sizes.get(word, ()) for word in row):
+                heard = ()
+            for name in self._sounds.get(heard, ()):
+                if name.kind == kind and tuple(row) != name.folded and not name.risky and self._heard(name, line, at):
                     return name.term, at + size
             for hole in range(size):
                 found = self._holes.get((*row[:hole], "*", *row[hole + 1 :]))
-                if found and (term := self._slipped(line, at + hole, found, hole, kind)):
+                if found and (term := _slipped(line.words[at + hole], found, hole, kind)):
                     return term, at + size
         return None
 
     @staticmethod
-    def _slipped(line: Line, at: int, found: Iterable[Name], hole: int, kind: str) -> str | None:
-        word = line.words[at]
-        near = {name.term for name in found if name.kind == kind and _near(word, name.folded[hole])}
-        return near.pop() if len(near) == 1 and len(word) >= 3 else None
+    def _heard(name: Name, line: Line, at: int) -> bool:
+        """Whether the marks that were typed agree with a name that sounds alike."""
+        return all(
+            said.isascii() or _sound(said) == _sound(word)
+            for said, word in zip(line.said[at:], name.said, strict=False)
+        )
 
-    def _unmasked(self, line: Line, taken: bytearray | None) -> list[str]:
-        """The words with those taken or standing in masking phrases made into signs that name nothing."""
-        words = list(line.words)
+    def _masked(self, line: Line, words: list[str]) -> list[str]:
+        """The words with those of masking phrases made into signs that name nothing."""
+        masked = list(words)
         for at in range(line.size):
-            if taken and taken[at]:
-                words[at] = "·"
-            elif found := self._masks.begins(line, at):
-                words[at : found[1]] = ["·"] * (found[1] - at)
-        return words
+            if found := self._masks.begins(line, at):
+                masked[at : found[1]] = ["·"] * (found[1] - at)
+        return masked
+
+
+def _within_another(spot: TermSpot, found: Iterable[TermSpot]) -> bool:
+    """Whether a name lies wholly in one of the other kind, or is "làm bánh" of "làm bánh cuốn"."""
+    for other in found:
+        if other.kind == spot.kind:
+            continue
+        if other.at <= spot.at and spot.after <= other.after and other.after - other.at > spot.after - spot.at:
+            return True
+        if spot.term.startswith("làm ") and spot.at < other.at < spot.after < other.after:
+            return True
+    return False
+
+
+def _joined(line: Line, at: int, kind: str, found: Iterable[TermSpot]) -> bool:
+    """Whether another term of the kind stands just before, with at most "và" or a comma between."""
+    before = line.words[at - 1]
+    edges = (at, at - 1) if before in JOINERS else (at,)
+    return any(spot.kind == kind and spot.after in edges for spot in found)
+
+
+def _slipped(word: str, found: Iterable[Name], hole: int, kind: str) -> str | None:
+    near = {name.term for name in found if name.kind == kind and like(word, name.folded[hole])}
+    return near.pop() if len(near) == 1 and len(word) >= 3 else None
 
 
 def _words(lexicon: Mapping[str, Any], key: str) -> frozenset[str]:
@@ -204,13 +302,3 @@ def _sound(word: str) -> str:
             word = heard + word[len(typed) :]
             break
     return word[:1] + word[1:].replace("y", "i")
-
-
-def _near(typed: str, word: str) -> bool:
-    """One slip that is no other usual syllable, or only in the ending that many confuse."""
-    if not one_slip(typed, word):
-        return False
-    return typed not in FOLDED or typed[0] == word[0]
-
-
-__all__ = ["Name", "Phrases", "TermSpot", "Terms"]

@@ -37,6 +37,7 @@ class Found(Generic[Value]):
     at: int = 0
     after: int = 0
     weight: int = 0
+    beside: tuple[int, int] = (0, 0)  # tokens elsewhere that belong to it ("mỗi ngày")
 
 
 MASS = {"kg": 1.0, "g": 0.001, "yến": 10.0, "tạ": 100.0, "tấn": 1000.0}

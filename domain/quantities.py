@@ -28,6 +28,8 @@ WANTED = phrases(
     "năng lực|máy|dung tích|đạt|ra|lò|tủ|kho|trạm|hệ thống|nồi|dây chuyền"
 )
 OF_OLD = phrases("máy cũ|lò cũ|hồi trước|trước đây|năm ngoái|cũ|dây chuyền cũ|kho cũ")
+HALF_WORDS = frozenset(("nửa", "nua"))
+ANIMALS = frozenset("lon heo ga vit trau bo de ngan cho".split())
 HALF = frozenset(("rưỡi", "ruoi", "rưởi"))
 STOPS = frozenset((",", ".", ";", "?", "!", ")", "", "\n", "-"))
 SMALL_WORDS = frozenset(
@@ -77,6 +79,10 @@ def _measured(line: Line, at: int, steam: bool) -> tuple[Span, str] | None:
     if UNITS.get(line.said[at]) in ("tấn", "tạ"):
         half = line.said[at + 1] in HALF and line.value(at - 1) is None
         return (Span(1.5, 1.5, at + 2, 1, "", -1), UNITS[line.said[at]]) if half else None
+    if line.said[at] in HALF_WORDS and line.said[at - 1] in PERIODS:  # "2 tháng nữa cần"
+        return None
+    if line.words[at] == "ba" and line.words[at + 1] == "con" and not line.marked and line.words[at + 2] not in ANIMALS:
+        return None  # bà con
     span = read_range(line, at)
     if span is None or _vague(line, at, span):
         return None
@@ -142,6 +148,7 @@ def _to_other_unit(line: Line, span: Span, unit: str, after: int, steam: bool) -
 
 def _found(line: Line, at: int, span: Span, unit: str) -> Found[Quantity] | None:
     per, past = _per_after(line, span.after)
+    beside = (_per_start(line, span.after, past), past) if per else (0, 0)
     if per is None:
         per = _per_before(line, at)
     if not _stands(line, at, span, unit, per):
@@ -149,7 +156,15 @@ def _found(line: Line, at: int, span: Span, unit: str) -> Found[Quantity] | None
     low, high, begin, _, _ = bounds(line, at, span, past)
     start, stop = line.tokens[at].start, line.tokens[past - 1].end
     weight = _weight(line, at, begin, unit, per)
-    return Found(Quantity(low, high, unit, per), start, stop, "", at, span.after, weight)
+    return Found(Quantity(low, high, unit, per), start, stop, "", at, span.after, weight, beside)
+
+
+def _per_start(line: Line, at: int, past: int) -> int:
+    """Where "một ngày" or "/mẻ" begins that ends at `past`."""
+    start = past - 1
+    while start > at and (line.words[start - 1] in EACH or line.words[start - 1] == "/"):
+        start -= 1
+    return start
 
 
 def _weight(line: Line, at: int, begin: int, unit: str, per: str | None) -> int:

@@ -68,7 +68,8 @@ def _amounts(line: Line, taken: bytearray, turned: int, found: dict[str, Any]) -
         taken[row.at : row.after] = b"\1" * (row.after - row.at)
     quantities = list(quantities_in(line, taken))
     for measured in quantities:
-        taken[measured.at : measured.after] = b"\1" * (measured.after - measured.at)
+        for first, last in ((measured.at, measured.after), measured.beside):
+            taken[first:last] = b"\1" * (last - first)
     bare = _bare_number(line, taken)
     standing = [row for row in money if not replaced(line, row.at, row.after)]
     if budget := _budget([row for row in standing if row.kind == "budget"], turned):
@@ -209,7 +210,7 @@ def _terms(
     found: dict[str, Any],
     negated: list[dict[str, str]],
 ) -> None:
-    rows = terms.find(line, taken)
+    rows = terms.find(line, taken, frozenset(spot.at for spot in spots))
     marks = bytearray(line.size + 2)
     for row in rows:
         marks[row.at : row.after] = b"\1" * (row.after - row.at)

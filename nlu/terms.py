@@ -70,7 +70,8 @@ class Terms:
         self._rare = frozenset(lexicon.get("rare", ()))
         kept = {row["term"] for row in lexicon["processes"] if row.get("beside")}
         self.parents = {row["term"]: tuple(set(row.get("parents", ())) - kept) for row in lexicon["processes"]}
-        self._machines = _words(lexicon, "machines")
+        self._machines = phrases("|".join(lexicon.get("machines", ("máy",))))
+        self._tight_after = _words(lexicon, "tight_after")
 
     def _put(self, kind: str, term: str, said: str, risky: set[str], strict: set[str]) -> None:
         words = tuple(TOKEN.findall(said))
@@ -89,8 +90,11 @@ class Terms:
             if not set(rest) <= self._generic and sum(map(len, rest)) >= 4 and len(folded[hole]) >= 3:
                 self._holes.setdefault((*folded[:hole], "*", *folded[hole + 1 :]), []).append(name)
 
-    def find(self, line: Line, taken: bytearray | None = None) -> list[TermSpot]:
-        """Terms in the order of the message; longer names win, short ones only stand outside them."""
+    def find(self, line: Line, taken: bytearray | None = None, places: frozenset[int] = frozenset()) -> list[TermSpot]:
+        """Terms in the order of the message; longer names win, short ones only stand outside them.
+
+        Tokens that are `taken` name nothing; `places` are where names of places begin ("chè Thái Nguyên").
+        """
         words = list(line.words)
         if taken:
             for at in range(line.size):
@@ -102,7 +106,10 @@ class Terms:
         short = {kind: self._outside(masked, found, kind) for kind in KINDS}
         for at in range(line.size):
             for kind in KINDS:
-                if 1 in self._sizes.get(short[kind][at], ()) and (spot := self._single(line, at, kind, found)):
+                if 1 not in self._sizes.get(short[kind][at], ()):
+                    continue
+                spot = self._single(line, at, kind, found, at + 1 in places)
+                if spot is not None:
                     found.append(spot)
                     break
         found += self._divided(line, words, found)
@@ -133,7 +140,7 @@ class Terms:
             names = [n for n in self._names.get(tuple(words[at : at + size]), ()) if n.kind == kind]
             best = min(((self._distance(n, line, at), n.term) for n in names), default=None)
             if best is not None and best[0] < 9 and not self._unlikely(names[0], line, at, best[0]):
-                if line.said[at] in self._machines and size == 2 and (later := self._long_at(line, words, at + 1, kind)):
+                if size == 2 and self._machines.begins(line, at) and (later := self._long_at(line, words, at + 1, kind)):
                     return later  # "máy xay xát": the name behind the machine is the longer
                 return best[1], at + size
         return self._misspelt(line, words, at, kind)
@@ -156,7 +163,7 @@ class Terms:
     def _unlikely(self, name: Name, line: Line, at: int, distance: int) -> bool:
         return name.risky and distance > 0 and not self._next_to(name, line, at, 2)
 
-    def _single(self, line: Line, at: int, kind: str, found: list[TermSpot]) -> TermSpot | None:
+    def _single(self, line: Line, at: int, kind: str, found: list[TermSpot], homed: bool) -> TermSpot | None:
         names = [name for name in self._names.get((line.words[at],), ()) if name.kind == kind]
         said = line.said[at]
         for name in sorted(names, key=lambda n: n.said[0] != said):
@@ -164,7 +171,7 @@ class Terms:
             if not exact and said not in variants(name.said[0]):
                 continue
             fits = self._for_work if name.kind == "process" else self._for_goods
-            if fits(name, line, at, exact, found):
+            if (homed and kind == "product") or fits(name, line, at, exact, found):
                 return TermSpot(name.kind, name.term, at, at + 1)
         return None
 
@@ -178,6 +185,8 @@ class Terms:
             return line.size <= 3 or not name.strict or self._hinted(name, line, at, found)
         if line.words[at] in JOINERS:
             return False
+        if any(spot.kind == "process" and spot.after == at for spot in found):  # what is dried or packed
+            return True
         if line.words[at] in self._rare:
             return line.size <= 2 or self._tightly(line, at) or _joined(line, at, "product", found)
         if line.marked:
@@ -185,9 +194,9 @@ class Terms:
         return not name.risky or line.size <= 2 or self._hinted(name, line, at, found)
 
     def _tightly(self, line: Line, at: int) -> bool:
-        """Whether "quả", "cây", a unit stands just before a name that is much else without marks."""
+        """Whether "quả", "cây", a unit stands just before a name that is much else without marks, or "khô" behind."""
         said = line.said[at - 1]
-        return said in self._tight or (UNITS.get(said) is not None and line.value(at - 2) is not None)
+        return said in self._tight or line.said[at + 1] in self._tight_after or (UNITS.get(said) is not None and line.value(at - 2) is not None)
 
     def _hinted(self, name: Name, line: Line, at: int, found: list[TermSpot]) -> bool:
         short = line.said[at] != name.said[0] and len(line.said[at]) <= 3  # "nam" is seldom nấm
@@ -208,10 +217,10 @@ class Terms:
         """Whether a short process name stands beside a machine, another process or a wish."""
         if not name.risky and (exact or not line.marked):
             return True
-        if line.said[at - 1] in self._machines:
+        if self._machines.ends(line, at):
             return True
         if not exact or name.strict or name.said == name.folded:
-            return not name.strict and line.words[at] not in JOINERS and exact and _joined(line, at, "process", found)
+            return not name.strict and line.words[at] not in JOINERS and _joined(line, at, "process", found)
         if _joined(line, at, "process", found):
             return True
         return any(line.said[at - back] in self._before["process"] for back in range(1, 4) if at >= back)

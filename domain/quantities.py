@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from domain.amounts import AREA, MASS, VOLUME, Found, Quantity
 from domain.line import BREAKS, Line, Phrases, clause_start, phrases, read_line, within
-from domain.money import bounds, money_in
+from domain.money import SURELY_VAGUE, bounds, money_in
 from domain.numbers import BEGINS, DIGITS, Span, read_number, read_range
 from domain.units import BOILERS, ONLY_IN_TIME, PERIODS, UNITS, WEIGHED, unit_at
 
@@ -101,7 +101,7 @@ def _measured(line: Line, at: int, steam: bool) -> tuple[Span, str] | None:
 
 
 def _vague(line: Line, at: int, span: Span) -> bool:
-    if line.words[at - 1] in ("vai", "may", "dam") and line.value(at) is None and line.said[at - 1] != "máy":
+    if SURELY_VAGUE.ends(line, at) and line.value(at) is None:
         return True
     if line.value(at) is None and line.words[at] == "chuc" and line.words[at - 1] in ("hang", "ca", "vai"):
         return True

@@ -55,6 +55,7 @@ class Spot:
     meant: bool
     away: bool = False
     former: bool = False
+    cued: bool = False  # a word like "ở" or "xã" stands before it
 
 
 def _short(name: str) -> tuple[str, str]:
@@ -177,8 +178,9 @@ class Places:
         meant = not inside and bool(said_type or self._meant(line, at, size, options, found))
         if not meant and not inside and not _named(line, at, size, options):
             return None
+        cued = said_type is not None or _cued(line, at)
         away = meant and AWAY.ends(line, begin) is not None
-        return Spot(tuple(options), begin, former[1] if former else after, meant, away, former is not None)
+        return Spot(tuple(options), begin, former[1] if former else after, meant, away, former is not None, cued)
 
     def _meant(self, line: Line, at: int, size: int, options: list[Place], found: list[Spot]) -> bool:
         everyday = all(place.everyday for place in options)

@@ -1,16 +1,18 @@
 """Finds product terms with process terms in a message, the most specific first."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from domain.line import Line, phrases, variants
 from domain.spelling import like
-from domain.text import TOKEN, fold, place_tone
+from domain.text import fold, place_tone
 from domain.units import UNITS
 
 SOUNDS = (("tr", "ch"), ("s", "x"), ("gi", "d"), ("r", "d"))  # beginnings that sound alike in the north
 JOINERS = frozenset((",", "va", "voi", "hay", "hoac", "lan", "roi", "/", "-", "+", "&", "cung", "vs"))
+WORD = re.compile(r"[^\W\d_]+|\d+")
 KINDS = ("product", "process")
 HONORIFICS = frozenset("chi anh co chu bac ong ba em ten gap thay".split())
 APART = 12  # words that may stand between the two parts of a divided name
@@ -53,6 +55,7 @@ class Terms:
         self._holes: dict[tuple[str, ...], list[Name]] = {}
         self._sizes: dict[str, tuple[int, ...]] = {}
         self._sound_heads: set[str] = set()
+        self._goods: set[str] = set()  # words with which the name of a product begins
         self._apart: list[tuple[tuple[str, ...], str, str]] = []
         self._generic = {word for phrase in lexicon.get("generic", ()) for word in fold(phrase).split()}
         strict = {place_tone(word) for word in lexicon.get("strict", ())}
@@ -71,11 +74,14 @@ class Terms:
         kept = {row["term"] for row in lexicon["processes"] if row.get("beside")}
         self.parents = {row["term"]: tuple(set(row.get("parents", ())) - kept) for row in lexicon["processes"]}
         self._machines = phrases("|".join(lexicon.get("machines", ("máy",))))
+        self._wish = _words(lexicon, "wish_cues")
         self._tight_after = _words(lexicon, "tight_after")
 
     def _put(self, kind: str, term: str, said: str, risky: set[str], strict: set[str]) -> None:
-        words = tuple(TOKEN.findall(said))
+        words = tuple(WORD.findall(said))
         folded = tuple(fold(word) for word in words)
+        if kind == "product":
+            self._goods.add(words[0])
         name = Name(kind, term, words, folded, said in risky, said in strict)
         self._names.setdefault(folded, []).append(name)
         self.vocabulary.update(words)
@@ -119,8 +125,10 @@ class Terms:
         """The words where short names of a kind may stand: outside longer names, but inside "xay lúa" stands lúa."""
         words = list(masked)
         for spot in found:
-            if spot.kind == kind or kind == "process" or fold(spot.term) in " ".join(words[spot.at : spot.after]):
-                words[spot.at : spot.after] = ["·"] * (spot.after - spot.at)
+            first, last = spot.at, spot.after
+            if spot.kind != kind and kind == "product":
+                first, last = _inner(masked[first:last], fold(spot.term).split(), first)
+            words[first:last] = ["·"] * (last - first)
         return words
 
     def _long(self, line: Line, words: list[str], kind: str) -> list[TermSpot]:
@@ -185,8 +193,8 @@ class Terms:
             return line.size <= 3 or not name.strict or self._hinted(name, line, at, found)
         if line.words[at] in JOINERS:
             return False
-        if any(spot.kind == "process" and spot.after == at for spot in found):  # what is dried or packed
-            return True
+        if not line.marked and any(spot.kind == "process" and spot.after == at for spot in found):  # what is dried
+            return line.words[at] not in ("lon", "cham", "luong") or self._tightly(line, at)
         if line.words[at] in self._rare:
             return line.size <= 2 or self._tightly(line, at) or _joined(line, at, "product", found)
         if line.marked:
@@ -219,8 +227,13 @@ class Terms:
             return True
         if self._machines.ends(line, at):
             return True
-        if not exact or name.strict or name.said == name.folded:
-            return not name.strict and line.words[at] not in JOINERS and _joined(line, at, "process", found)
+        if name.strict or line.words[at] in JOINERS:
+            return False
+        wished = line.said[at - 1] in self._wish
+        if not exact or (name.said == name.folded and not line.marked):
+            return wished or _joined(line, at, "process", found)
+        if wished or line.value(at + 1) is not None or line.said[at + 1] in self._goods:
+            return True
         if _joined(line, at, "process", found):
             return True
         return any(line.said[at - back] in self._before["process"] for back in range(1, 4) if at >= back)
@@ -277,6 +290,14 @@ class Terms:
         return masked
 
 
+def _inner(row: list[str], term: list[str], start: int) -> tuple[int, int]:
+    """Where the words of a term stand in a longer name of it; nowhere gives an empty range."""
+    for at in range(len(row) - len(term) + 1):
+        if row[at : at + len(term)] == term:
+            return start + at, start + at + len(term)
+    return start, start
+
+
 def _within_another(spot: TermSpot, found: Iterable[TermSpot]) -> bool:
     """Whether a name lies wholly in one of the other kind, or is "làm bánh" of "làm bánh cuốn"."""
     for other in found:
@@ -284,7 +305,7 @@ def _within_another(spot: TermSpot, found: Iterable[TermSpot]) -> bool:
             continue
         if other.at <= spot.at and spot.after <= other.after and other.after - other.at > spot.after - spot.at:
             return True
-        if spot.term.startswith("làm ") and spot.at < other.at < spot.after < other.after:
+        if spot.term == "làm bánh" and spot.at < other.at < spot.after < other.after:
             return True
     return False
 

@@ -165,7 +165,9 @@ def _range_end(line: Line, at: int, today: date, start: date) -> Base | None:
     here += 1
     while line.words[here] in ("het", "tam", "khoang", "ngay"):
         here += 1
-    end = base_at(line, here, max(today, start))
+    end = base_at(line, here, today)
+    if end is not None and end.days[1] < start:
+        end = base_at(line, here, start)
     return end if end is not None and end.days[1] >= start else None
 
 

@@ -266,7 +266,8 @@ def _bound(line: Line, at: int) -> tuple[str | None, int]:
             here = found[1]
             continue
         skipped = FILLERS.ends(line, here)
-        if skipped is None:
+        spoken = KINDS.ends(line, here)
+        if skipped is None or (spoken is not None and spoken[1] < skipped[1]):
             break
         here = skipped[1]
     return bound, here

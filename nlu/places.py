@@ -24,8 +24,8 @@ WEAK_CUES = frozenset(("ben", "duoi", "tren", "ve", "ngoai", "trong", "dat", "ga
 AWAY = phrases(
     "bán xuống|bán ra|bán sang|bán ở|bán tại|bán cho|bán lên|bán về|bán đi|bán vào|gửi|gửi đi|giao|giao xuống|giao ra|giao cho|xuất đi|xuất sang|"
     "xuất ra|xuất|chở|chở xuống|chở ra|đưa xuống|đưa ra|đưa về|đưa sang|thị trường|mua ở|mua tại|mua từ|nhập từ|nhập ở|khách|lên|xuống|đi|ra|"
-    "đặt mua ở|thương lái|siêu thị|máy của|hàng|ra tận|tận dưới|chuyển xuống|chuyển ra|công ty ở|đơn vị ở|viện ở|nơi cung cấp ở|trường|"
-    "đại học|viện|sang tận|học ở|kiểu|như ở|giống ở|bên nhà cung cấp ở|vào"
+    "đặt mua ở|thương lái|siêu thị|máy của|hàng|ra tận|tận dưới|chuyển xuống|chuyển ra|công ty ở|đơn vị ở|=viện =ở|nơi cung cấp ở|trường|"
+    "đại học|=viện|sang tận|học ở|kiểu|như ở|giống ở|bên nhà cung cấp ở|vào"
 )
 FORMER = phrases("cũ|( cũ )|( cũ|ngày trước|trước đây|trước kia|hồi trước|hồi xưa|ngày xưa|xưa|trước sáp nhập")
 BETWEEN = frozenset((",", "-", "(", "/", ")", "thuoc", "cua", "cu", ".", "o", "tinh", "huyen"))

@@ -4,7 +4,7 @@ from domain.line import Line, phrases
 
 OPENERS = phrases(
     "không cần|không cần đến|không muốn|không lấy|không phải|không dùng|không mua|không thích|không làm|không nhận|không trồng|không nuôi|"
-    "không tính|không định|không yêu cầu|không quan tâm|không chọn|chẳng cần|chả cần|chưa cần|khỏi cần|khỏi|=đừng|đừng lấy|đừng mua|đừng gợi ý|đừng giới thiệu|đừng đưa|đừng có|đừng tính|thôi không|bỏ|loại bỏ|trừ|"
+    "không tính|không định|không yêu cầu|không quan tâm|không chọn|chẳng cần|chả cần|chưa cần|khỏi cần|=khỏi|=đừng|đừng lấy|đừng mua|đừng gợi ý|đừng giới thiệu|đừng đưa|đừng có|đừng tính|thôi không|bỏ|loại bỏ|=trừ|trừ ra|"
     "ngoại trừ|chứ không|chứ không phải|chứ đừng|khỏi phải|không xài|không chơi|không chế biến|không sản xuất|không thuộc|chẳng muốn|"
     "không thiết|không đòi hỏi|không bán|không kinh doanh|đâu cần|đâu phải|chả phải|chẳng phải|không fai|dẹp|không đầu tư|không ở|k cần|không ham|"
     "không hề|không trồng|thay vì|hết làm|thôi làm|ko phải|không thèm|không mặn mà|không áp dụng|không đi theo|không theo|bỏ qua|không tìm"

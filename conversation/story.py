@@ -105,6 +105,12 @@ DOING = re.compile(
     r"^(?:sấy|say|xử lý|xu ly|ép|ep|chế biến|che bien|bảo quản|bao quan|đóng gói|dong goi|tách|nghiền|nghien|tưới|tuoi|chưng cất|chung cat|"
     r"chiết xuất|chiet xuat|lọc|rang|sao khô|làm tem|lam tem|truy xuất|truy xuat|kiểm nghiệm|kiem nghiem|phân loại|phan loai|băm|bam|ủ phân|u phan)(?!\w)\s+\S+\s+\S+"
 )
+AMOUNT = re.compile(
+    r"\d[\d.,]*\s*(?:tấn|tan|tạ|ta|yến|yen|kg|cân|lít|lit|m3|m2|khối|khoi|ha|sào|sao|con|triệu|trieu|tr|tỷ|ty)"
+    r"(?:\s*(?:/|một|mot|mỗi|moi)?\s*(?:năm|nam|ngày|ngay|mẻ|me|giờ|gio|tháng|thang|vụ|vu))?"
+    r"(?:\s+(?:à|a|nhầm|nham|ý là|y la)\s*,?\s*\d[\d.,]*(?:\s*(?:tấn|tan|tạ|kg))?)?(?!\w)",
+    re.IGNORECASE,
+)
 WORTH = re.compile(r"[^\W\d_]{2,}")
 
 
@@ -270,8 +276,10 @@ def _cut(rest: str) -> str:
 def _trouble(clause: str, whole: str) -> str | None:
     eased = EASED.search(clause.lower())
     body = clause[: eased.start()] if eased else clause
-    if TROUBLES.search(body, whole) or TROUBLE_WORD.search(body.lower()):
-        return _trim(clause)
+    found = TROUBLES.search(body, whole) or TROUBLE_WORD.search(body.lower())
+    if found:
+        amounts = [match.end() for match in AMOUNT.finditer(body, 0, found.start()) if len(body) - match.end() > 8]
+        return _trim(clause[amounts[-1] :] if amounts and len(clause.split()) > 8 else clause)
     if eased and TROUBLES.search(clause, whole):
         return _trim(eased.group(1))
     return None

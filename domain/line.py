@@ -80,16 +80,16 @@ def read_line(text: str, speller: Speller = PLAIN) -> Line:
     special = vni_words(levelled, speller) if KEYED.search(levelled) else {}
     found: list[Token] = []
     skip_to = 0
-    starts = dict(special)
+    ends = {span[0]: span[1] for span in special}
     read = speller.read
     for match in TOKEN.finditer(levelled):
         start, end = match.span()
         if start < skip_to:
             continue
-        if start in starts:
-            piece = special[(start, starts[start])]
-            found.append(Token(piece.text, piece.said, start, starts[start]))
-            skip_to = starts[start]
+        if start in ends:
+            skip_to = ends[start]
+            piece = special[(start, skip_to)]
+            found.append(Token(piece.text, piece.said, start, skip_to))
             continue
         word = match.group()
         head = word[0]

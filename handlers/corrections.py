@@ -123,13 +123,13 @@ def _replace(turn: Turn, field: Field, piece: str, told: list[str], kept: list[s
     try:
         new = read_field(field, piece, read.entities)
     except Misread as misread:
-        stays = f" Em vẫn giữ {field.number}. {held['words']}." if held else ""
+        stays = f" Em vẫn giữ câu {field.number}: {held['words']}." if held else ""
         kept.append(f"{misread}{stays}")
         return
     new = completed(new, held) if field is Field.SCALE else new
     before = write(turn, field, new)
     told.append(
-        f"{field.number}. {new['words']}" + (f" (trước: {before})" if before and before != new["words"] else "")
+        f"câu {field.number}: {new['words']}" + (f" (trước: {before})" if before and before != new["words"] else "")
     )
 
 
@@ -183,7 +183,7 @@ async def change_wish(turn: Turn, decision: str) -> Reply:
     if decision == "replace":
         before = write(turn, Field.WISH, new)
         others = change(turn, {field: row for field, row in facts.items() if field is not Field.PLACE})
-        told = "; ".join([f"5. {new['words']} (trước: {before})", *others])
+        told = "; ".join([f"câu 5: {new['words']} (trước: {before})", *others])
         await plan(turn)
         return await ask(turn, f"Em đã sửa {told}. Các ý khác em giữ nguyên.")
     if decision == "second":

@@ -24,7 +24,7 @@ LEADS = Phrases(
 )  # fmt: skip
 FILLERS = phrases(
     "vào|trong|khoảng|tầm|là|dịp|đợt|lễ|độ|chừng|vào khoảng|thời điểm|mốc|vào dịp|cho|lúc|:|(|thì|được|cỡ|vụ|mùa|nhất|phải|khoảng độ|"
-    "tối|ngày|hẹn|có máy|xong|bàn giao|giao|mình|chỉ|ngoài|luôn|giao máy|có|đầu vụ"
+    "tối|ngày|hẹn|nộp|nộp hồ sơ|gửi hồ sơ|nhận|giao hàng|đăng ký|cuối cùng|có máy|xong|bàn giao|giao|mình|chỉ|ngoài|luôn|giao máy|có|đầu vụ"
 )
 TRAILS = Phrases(
     {
@@ -35,10 +35,14 @@ TRAILS = Phrases(
 )
 UNMARKED_LEADS = frozenset(("den", "toi", "ra", "qua", "tu", "ap", "giap", "can"))
 OF_PRODUCTS = frozenset(("thach", "tram", "dau", "gao", "nep", "duong", "sam"))
-NEED = phrases("cần|phải có|xong|hoàn thành|lắp đặt|lắp|giao|bàn giao|kịp|có máy|mua|lấy|nhận|dùng|triển khai|hẹn|khởi công|làm được|chạy")
+NEED = phrases(
+    "cần|phải có|xong|hoàn thành|lắp đặt|lắp|giao|bàn giao|kịp|có máy|mua|lấy|nhận|dùng|triển khai|hẹn|khởi công|làm được|chạy"
+)
 TODAYS = frozenset(("nay",))
 PAST = phrases("ngoái|trước|vừa rồi|vừa qua|rồi|vừa xong|hồi|qua")
-LONG_AGO = phrases("hồi|từ hồi|thành lập|thành lập từ|thành lập vào|đăng ký từ|hoạt động từ|làm từ|từ năm|ra đời|mua từ|mua hồi")
+LONG_AGO = phrases(
+    "hồi|từ hồi|thành lập|thành lập từ|thành lập vào|đăng ký từ|hoạt động từ|làm từ|từ năm|ra đời|mua từ|mua hồi"
+)
 SEASON = phrases("vụ|mùa|chính vụ|thu hoạch|mùa vụ|vụ thu hoạch|mùa thu hoạch")
 SEASON_LEADS = phrases(
     "trước|sau|kịp|đầu|cuối|trong|đến|vào|cho|cho kịp|để kịp|tới|qua|hết|giữa|kịp cho|trước khi vào|khi vào|giáp|vào đầu|trước khi đến|kịp vào"
@@ -110,6 +114,8 @@ def _said(line: Line, at: int, base: Base, today: date) -> Said | None:
     if lead in (FROM, None) and (end := _range_end(line, after, today, days[0])):
         days, after = (days[0], end.days[1]), end.after
         lead = None
+    if base.ranged and lead == FROM:
+        lead = None
     if trail := TRAILS.begins(line, after):
         lead, after = (trail[0] if lead in (None, FROM) else lead), trail[1]
     if base.silent and not _meant(line, at, begin, after, lead):
@@ -163,7 +169,9 @@ def _range_end(line: Line, at: int, today: date, start: date) -> Base | None:
     here += 1
     while line.words[here] in ("het", "tam", "khoang", "ngay"):
         here += 1
-    end = base_at(line, here, max(today, start))
+    end = base_at(line, here, today)
+    if end is not None and end.days[1] < start:
+        end = base_at(line, here, start)
     return end if end is not None and end.days[1] >= start else None
 
 
@@ -173,7 +181,9 @@ def _meant(line: Line, at: int, begin: int, after: int, lead: str | None) -> boo
         return True
     start = clause_start(line, at, (*BREAKS, ","))
     led = line.words[begin - 1] in ("trong", "ngay", "vao", "dip", "het", "cuoi")
-    near = within(line, max(start, begin - 6), NEED, begin) is not None or within(line, after, NEED, after + 3) is not None
+    near = (
+        within(line, max(start, begin - 6), NEED, begin) is not None or within(line, after, NEED, after + 3) is not None
+    )
     return led or near
 
 
@@ -201,6 +211,8 @@ def _led(days: Days, lead: str | None, ends: bool, raw: str, today: date) -> Per
         return Period(None, end, raw) if end >= today else None
     if lead == BY:
         return Period(None, last, raw)
+    if lead == UNTIL:
+        return Period(today, last, raw)
     return Period(max(today, first), last, raw)
 
 

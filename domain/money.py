@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from domain.amounts import Found, Money
 from domain.line import BREAKS, Line, Phrases, clause_start, fillers, phrases, read_line, within
-from domain.numbers import BEGINS, DIGITS, Span, read_number, read_range
+from domain.numbers import BEGINS, DIGITS, SCALES, Span, read_number, read_range
 from domain.units import UNITS, unit_at
 
 CURRENCY = phrases("đồng|đ|vnđ|vnd|tiền|đồng tiền|bạc|d")
@@ -26,7 +26,7 @@ BOUND_WORDS = frozenset("den toi hon tren duoi".split())
 FILLERS = phrases(
     "là|khoảng|tầm|cỡ|chừng|độ|vào|ước|ước chừng|đâu đó|chỉ|cũng|thì|được|mức|ở mức|ra|hết|với|cho|tổng|tổng cộng|cả thảy|tất cả|"
     "dự kiến|hiện|hiện tại|có|:|=|~|(|khoản|số|tiền|trong|vào khoảng|nằm|cái|của em|em|mình|rơi vào|cần|thôi|nhé|ạ|nhà em|bên em|"
-    "bên mình|nhà mình|anh|chị|tui|tôi|mà|đang|sẵn|thiết bị|khoảng độ|toàn bộ|quãng|áng|nhắm|tính|nghĩ|đây"
+    "bên mình|nhà mình|anh|chị|tui|tôi|đang|sẵn|thiết bị|khoảng độ|toàn bộ|quãng|áng|nhắm|tính|nghĩ|đây"
 )
 BOUNDS_AFTER = Phrases(
     {
@@ -61,13 +61,15 @@ KINDS: Phrases[tuple[str, int]] = Phrases(
         "bảo hiểm|lô hàng|tồn kho|xin|tài trợ|tạm ứng|ứng trước|tiền hàng|tiền giống|tiền phân|mắc|đắt hơn|chênh|chi trả|trả nợ|"
         "trả lương|giảm được|tiết kiệm được|hư hao|hao hụt": (OTHER, 5),
         "=mất|=lời|=lỗ|=công|=phí|=cọc|=điện|=mất toi|trả công|tốn|=hỏng mất|=thối mất|luong": (OTHER, 3),
+        "máy này|máy đó|máy kia|máy ấy|con này|con đó|loại này|loại đó|cái này|cái đó|máy bên|người ta bán|họ bán|bên kia bán": (PRICE, 3),
         "đã mua|đã đầu tư|đã bỏ ra|đã bỏ|đã chi|đã xây|đã lắp|đã vay|đã tiêu|từng mua|từng đầu tư|đã sắm|đã làm|mua hồi|lỡ mua|"
         "đã hỗ trợ|đã trả": (SPENT, 5),
     }
 )  # fmt: skip
 KINDS_AFTER = Phrases(
     {
-        "doanh thu|doanh số": REVENUE, "vốn điều lệ": CAPITAL,
+        "doanh thu|doanh số": REVENUE,
+        "vốn điều lệ": CAPITAL,
         "tiền điện|tiền lương|tiền công|tiền phạt|tiền hàng|tiền nợ|tiền thuê|tiền vay|tiền lãi|tiền thuế|tiền nước|tiền than|lợi nhuận|"
         "nợ|tiền học|tiền cọc|bảo hiểm|lương": OTHER,
     }
@@ -76,7 +78,9 @@ BEFORE_NOW = phrases(
     "hồi trước|trước đây|ngày trước|hồi xưa|năm ngoái|năm trước|hôm trước|đợt trước|hồi năm|lúc trước|dạo trước|máy cũ|lò cũ|cái cũ"
 )
 YEARS = phrases("năm ngoái|năm trước|hồi")
-MACHINE_NOUNS = phrases("máy|thiết bị|dây chuyền|lò|tủ|hệ thống|kho|nồi|bộ|cái|con máy|công nghệ|một cái|1 cái|phần mềm|trạm|một bộ|loại")
+MACHINE_NOUNS = phrases(
+    "máy|thiết bị|dây chuyền|lò|tủ|hệ thống|kho|nồi|bộ|cái|con máy|công nghệ|một cái|1 cái|phần mềm|trạm|một bộ|loại"
+)
 RATE = phrases(
     "/ tháng|/ ngày|/ năm|/ tuần|/ giờ|/ h|/ vụ|/ mẻ|/ công|/ người|/ ca|/ buổi|một tháng|mỗi tháng|1 tháng|hàng tháng|một ngày|mỗi ngày|"
     "1 ngày|một năm|mỗi năm|1 năm|hàng năm|một giờ|mỗi giờ|một tuần|mỗi tuần|một công|một vụ|mỗi vụ|mỗi mẻ|một mẻ|1 mẻ|một người|"
@@ -192,8 +196,12 @@ def _is_money(line: Line, at: int, span: Span) -> bool:
             return False
         if said in ("củ", "tỏi"):
             return True
-        cue = KINDS.ends(line, fillers(line, at, FILLERS)) or BOUNDS.ends(line, at) or CHAI_CUES.ends(line, at)
-        return not line.marked and (span.word == "cu" or cue is not None)
+        begin = fillers(line, at, FILLERS)
+        spoken = any(
+            found is not None for found in (KINDS.ends(line, begin), BOUNDS.ends(line, at), CHAI_CUES.ends(line, at))
+        )
+        exact = "," in line.words[at] or "." in line.words[at]
+        return not line.marked and (span.word == "cu" or exact or spoken)
     return unit is None or unit[0] in NOT_COUNTED
 
 
@@ -227,10 +235,11 @@ def _found(line: Line, at: int, span: Span) -> Found[Money]:
     low, high, begin, end, bounded = bounds(line, at, span, behind_at)
     after = max(after, end)
     kind, strength = _kind(line, begin, behind_at)
+    has = kind == BUDGET and any(word in ("co", "con") for word in line.words[begin:at])
     if kind == BUDGET and span.most < 1e6 and not strength and not bounded:
         kind = PRICE  # small change without a word about spending
     start = line.tokens[at].start
-    return Found(Money(low, high), start, line.tokens[span.after - 1].end, kind, at, after, strength + bounded)
+    return Found(Money(low, high), start, line.tokens[span.after - 1].end, kind, at, after, strength + bounded + has)
 
 
 def bounds(line: Line, at: int, span: Span, behind: int) -> tuple[float | None, float | None, int, int, bool]:
@@ -264,7 +273,8 @@ def _bound(line: Line, at: int) -> tuple[str | None, int]:
             here = found[1]
             continue
         skipped = FILLERS.ends(line, here)
-        if skipped is None:
+        spoken = KINDS.ends(line, here)
+        if skipped is None or (spoken is not None and spoken[1] < skipped[1]):
             break
         here = skipped[1]
     return bound, here
@@ -283,7 +293,7 @@ def _kind(line: Line, begin: int, behind: int) -> tuple[str, int]:
     kind, strength = BUDGET, 0
     edge = max(clause_start(line, begin), begin - 11)
     for gap, here in enumerate(range(begin, edge, -1)):
-        if line.words[here - 1] == ",":
+        if line.words[here - 1] == "," or (gap and _amount_word(line, here - 1)):
             break
         found = KINDS.ends(line, here)
         if found is not None and gap <= found[0][1]:
@@ -303,6 +313,12 @@ def _kind(line: Line, begin: int, behind: int) -> tuple[str, int]:
     return kind, strength
 
 
+def _amount_word(line: Line, at: int) -> bool:
+    """Whether another amount stands here, so that what is before it speaks of that one; a year is none."""
+    value = line.value(at)
+    return value is not None and not 1990 <= value <= 2100 and (value >= 1000 or line.said[at + 1] in SCALES)
+
+
 def _named(line: Line, begin: int) -> bool:
     found = KINDS.ends(line, begin)
     return found is not None and found[0] == (BUDGET, 6)
@@ -320,4 +336,8 @@ def _per_piece(line: Line, at: int) -> bool:
     if line.words[at] == "/" and line.words[here] in ("1", "mot", "moi"):
         here += 1
     unit = UNITS.get(line.said[here])
-    return unit is not None and unit not in ("cái", "chiếc", "bộ", "con", "mẻ") and line.words[here + 1] not in ("may", "lo")
+    return (
+        unit is not None
+        and unit not in ("cái", "chiếc", "bộ", "con", "mẻ")
+        and line.words[here + 1] not in ("may", "lo")
+    )

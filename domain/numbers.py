@@ -23,7 +23,9 @@ SCALES = spellings(
         "trd": 1e6, "củ": 1e6, "chai": 1e6, "tỷ": 1e9, "tỉ": 1e9, "tỏi": 1e9,
     }
 )  # fmt: skip
-BEGINS = frozenset((*DIGITS, *TEENS, *DOZEN, *HUNDRED, *HALF, *TWENTIES, *SCALES))  # words with which a number can begin
+BEGINS = frozenset(
+    (*DIGITS, *TEENS, *DOZEN, *HUNDRED, *HALF, *TWENTIES, *SCALES)
+)  # words with which a number can begin
 RANGE_SIGNS = phrases("-|~|đến|tới|cho đến|cho tới|hoặc|hay|sang|- >")
 AFTER_SIGN = phrases("khoảng|tầm|chừng|cỡ|độ|không quá|tối đa|nhiều nhất|dưới|tầm khoảng")
 COUNTED = frozenset(
@@ -114,7 +116,7 @@ def _after_digit(line: Line, at: int, digit: int) -> tuple[float, int, float]:
         return value, after, lead
     if follow in ("lăm", "nhăm") or (follow == "lam" and said[at + 2] in SCALES):
         return lead * 10 + 5, at + 2, lead * 10 + 5
-    if follow == "mốt":
+    if follow == "mốt" or (follow == "mot" and said[at + 2] in SCALES):
         return lead * 10 + 1, at + 2, lead * 10 + 1
     return lead, at + 1, lead
 
@@ -205,7 +207,7 @@ def _scaled(line: Line, total: float, after: int, scale: float, lead: float, at:
     if more is not None and more > scale:  # "một nghìn hai trăm tỷ"
         return _scaled(line, (total + rest[0]) * more, rest[1] + 1, more, (total + rest[0]) * more / whole, rest[1])
     if more is None:
-        part = _part(line, after, skipped, rest, scale)
+        part = _part(line, after, skipped, rest, scale, lead)
         if part is not None:
             return Number(total + part, rest[1], whole, lead, word, at)
     return Number(total, after, whole, lead, word, at)
@@ -221,7 +223,9 @@ def _zero_hundred(line: Line, at: int) -> tuple[float, int, float] | None:
     return value, after, value
 
 
-def _part(line: Line, after: int, at: int, rest: tuple[float, int, float], scale: float) -> float | None:
+def _part(
+    line: Line, after: int, at: int, rest: tuple[float, int, float], scale: float, whole_lead: float
+) -> float | None:
     """The worth of an unscaled number behind a scale: "1 tỷ 2" adds 0.2 of it; None when it counts something else."""
     value, end, _ = rest
     token = line.words[at]
@@ -231,7 +235,7 @@ def _part(line: Line, after: int, at: int, rest: tuple[float, int, float], scale
         return value
     digits = token if token.isdigit() else ""
     if digits:
-        near = line.touches(at) or scale >= 1e9 or (scale >= 1e6 and len(digits) == 1)
+        near = line.touches(at) or scale >= 1e9 or (scale >= 1e6 and len(digits) == 1 and whole_lead < 100)
         return value * scale / 10 ** len(digits) if near and end == at + 1 else None
     if line.said[at] in ZERO:
         return value
@@ -259,8 +263,9 @@ def read_range(line: Line, at: int) -> Span | None:
     if second is None:
         return Span(first.value, first.value, first.after, first.scale, first.word, first.at)
     least, most = first.value, second.value
-    if not first.scaled and second.scaled and least * second.scale <= most and least < second.lead:
-        least *= second.scale
+    if not first.scaled and second.scaled:
+        factor = second.scale if first.scale == 1 and least < second.lead else SCALES.get(second.word, 1.0)
+        least *= factor if least * factor <= most else 1.0
     elif not first.scaled and not second.scaled and second.scale > 1 and least < second.lead and first.scale == 1:
         least *= second.scale  # "hai ba trăm", "2-3 chục"
     elif first.scaled and not second.scaled and second.value > first.lead and second.value < 1000:

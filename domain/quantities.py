@@ -4,23 +4,29 @@ from collections.abc import Iterator
 
 from domain.amounts import AREA, MASS, VOLUME, Found, Quantity
 from domain.line import BREAKS, Line, Phrases, clause_start, phrases, read_line, within
-from domain.money import bounds, money_in
+from domain.money import SURELY_VAGUE, bounds, money_in
 from domain.numbers import BEGINS, DIGITS, Span, read_number, read_range
 from domain.units import BOILERS, ONLY_IN_TIME, PERIODS, UNITS, WEIGHED, unit_at
 
 EACH = frozenset("mot moi 1 hang hằng tren trong per cu".split())
 NOT_THE_PERIOD = frozenset("nay sau ngoai truoc toi sang qua kia mai".split())
-LOOSE_PERIODS = frozenset("mua lan ca quy h tieng dem noi lo dot hom p".split())  # periods only beside "một", "mỗi" or "/"
+LOOSE_PERIODS = frozenset(
+    "mua lan ca quy h tieng dem noi lo dot hom p".split()
+)  # periods only beside "một", "mỗi" or "/"
 TURNED_OUT = phrases("thu|thu được|được|làm được|làm|sản xuất|thu hoạch|cắt|hái|ra|bán|xuất|chế biến")
 NEEDED = phrases("cần|muốn|định|dự định|dự kiến")
-CONTAINERS = phrases("túi|gói|hộp|chai|lon|lọ|hũ|can|thùng|bao|bịch|bình|loại túi|đóng gói|vỉ|đóng túi|đóng chai|đóng hộp")
+CONTAINERS = phrases(
+    "túi|gói|hộp|chai|lon|lọ|hũ|can|thùng|bao|bịch|bình|loại túi|đóng gói|vỉ|đóng túi|đóng chai|đóng hộp"
+)
 CONTAINER_UNITS = frozenset(("túi", "gói", "hộp", "chai", "lon", "lọ", "hũ", "can", "thùng", "bao", "bịch", "bình"))
 NOT_CAPACITY = phrases(
-    "nặng|cân nặng|trọng lượng|tải trọng|xe tải|xe|hỏng|=hỏng mất|=thối|=thối mất|=mất|đổ bỏ|vứt|hao|hao hụt|thiệt hại|mốc mất|=hỏng hết|"
+    "nặng|cân nặng|trọng lượng|tải trọng|xe tải|xe|hỏng|hong mat|hong het|thoi mat|=hỏng mất|=thối|=thối mất|=mất|đổ bỏ|vứt|hao|hao hụt|thiệt hại|mốc mất|=hỏng hết|"
     "mặt bằng|nhà xưởng|diện tích xưởng|xưởng rộng|diện tích mặt bằng|cao|sâu|dài|rộng|đường kính|tồn|nhà rộng|đất rộng|đất nhà em rộng|"
     "điện|động cơ|mô tơ|motor|=bạt|phế phẩm"
 )
-PLACES_OF_WORK = phrases("xưởng|nhà xưởng|mặt bằng|khu đất|kho bãi|sân phơi|sân|văn phòng|cửa hàng|diện tích|diện tích xưởng")
+PLACES_OF_WORK = phrases(
+    "xưởng|nhà xưởng|mặt bằng|khu đất|kho bãi|sân phơi|sân|văn phòng|cửa hàng|diện tích|diện tích xưởng"
+)
 NOT_COUNTED_THINGS = frozenset("may duong song so nguoi dau mat cai lo tu xe duong".split())
 SUN = phrases("điện mặt trời|mặt trời|solar|áp mái|pin mặt trời|năng lượng mặt trời|thủy điện|quang điện")
 WANTED = phrases(
@@ -101,7 +107,7 @@ def _measured(line: Line, at: int, steam: bool) -> tuple[Span, str] | None:
 
 
 def _vague(line: Line, at: int, span: Span) -> bool:
-    if line.words[at - 1] in ("vai", "may", "dam") and line.value(at) is None and line.said[at - 1] != "máy":
+    if SURELY_VAGUE.ends(line, at) and line.value(at) is None:
         return True
     if line.value(at) is None and line.words[at] == "chuc" and line.words[at - 1] in ("hang", "ca", "vai"):
         return True
@@ -124,7 +130,11 @@ def _rest(line: Line, at: int, unit: str) -> tuple[float, int] | None:
     if smaller in MASS and MASS[smaller] < MASS[unit]:
         return digit * MASS[smaller] / MASS[unit], at + 2
     follow = line.said[at + 1]
-    if smaller or follow in PERIODS or line.words[at + 1] in ("-", "/", "nguoi", ":", "den", "toi", "may", "%", "pha", "tram"):
+    if (
+        smaller
+        or follow in PERIODS
+        or line.words[at + 1] in ("-", "/", "nguoi", ":", "den", "toi", "may", "%", "pha", "tram")
+    ):
         return None
     return (digit / 10, at + 1) if not in_words or follow in ("", ",", ".", "một", "mỗi", "mot", "moi") else None
 
@@ -188,6 +198,8 @@ def _last(line: Line, at: int, table: Phrases[bool], after: int) -> int:
 def _stands(line: Line, at: int, span: Span, unit: str, per: str | None) -> bool:
     """Whether the amount is one of what is processed, stored or served."""
     before = line.words[at - 1]
+    if unit == "lọ" and per is None and line.said[span.after - 1] == "lo":  # lò
+        return False
     if unit in ONLY_IN_TIME and per is None:
         return unit == "kW" and any(SUN.begins(line, here) for here in range(line.size))
     if unit in ("con", "đàn", "cái", "chiếc") and line.words[span.after] in NOT_COUNTED_THINGS and per is None:
@@ -207,7 +219,7 @@ def _stands(line: Line, at: int, span: Span, unit: str, per: str | None) -> bool
 
 def _into_container(line: Line, at: int) -> bool:
     here = at + 1 if line.words[at] == "/" or line.words[at] in EACH else at
-    return here > at and UNITS.get(line.said[here]) in CONTAINER_UNITS
+    return here > at and UNITS.get(line.said[here]) in CONTAINER_UNITS and line.said[here] != "lo"
 
 
 def _after_price(line: Line, at: int) -> bool:
@@ -215,7 +227,9 @@ def _after_price(line: Line, at: int) -> bool:
     here = at
     while line.words[here - 1] in ("/", "dong", "d", "moi", "la"):
         here -= 1
-    return line.words[here - 1] in ("k", "nghin", "ngan", "tr", "trieu") or (here < at and line.words[here - 1].isdigit())
+    return line.words[here - 1] in ("k", "nghin", "ngan", "tr", "trieu") or (
+        here < at and line.words[here - 1].isdigit()
+    )
 
 
 def _period(line: Line, at: int) -> str | None:
@@ -259,7 +273,7 @@ def _per_before(line: Line, at: int) -> str | None:
     for here in range(at - 1, max(-1, at - 8), -1):
         if line.value(here) is not None or words[here] in STOPS or words[here] in ("(", ":", "/"):
             return None
-        if words[here] in ("can", "mua") and line.said[here] in ("cần", "mua", "can"):
+        if words[here] in ("can", "mua") and words[here - 1] not in EACH and line.said[here] in ("cần", "mua", "can"):
             return None
         period = _period(line, here)
         if period is None:
@@ -268,13 +282,12 @@ def _per_before(line: Line, at: int) -> str | None:
         follow = words[here + 1] if here + 1 < at else ""
         if follow in NOT_THE_PERIOD:
             done = follow in ("nay", "ngoai", "roi", "qua") and period in ("vụ", "năm")
-            return period if done and within(line, here, TURNED_OUT, at) and not within(line, here, NEEDED, at) else None
+            return (
+                period if done and within(line, here, TURNED_OUT, at) and not within(line, here, NEEDED, at) else None
+            )
         if words[here] in LOOSE_PERIODS and not led:
             return None
         if words[here] in ("ngay", "hom") and words[here - 1] in ("hom", "truoc", "han"):
             return None
         return period
     return None
-
-
-

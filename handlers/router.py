@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from conversation.need_form import from_entities
 from conversation.reply import LIMIT, SILENCE, Choice, Reply, shorten
+from conversation.story import read_story
 from domain.need import Field
 from domain.text import fold, has_diacritics
 from handlers import (
@@ -116,6 +117,9 @@ CONTROL: dict[str, Handler] = {
     "xem giai phap": offers.browse,
 }
 ONWARD = re.compile(r"(?:^|\s)(?:tiep|tiep tuc|ghi tiep|lam tiep)$")
+SHOW = re.compile(
+    r"^(?:em\s+|a\s+|thi\s+)?(?:cho|gui|liet ke|gioi thieu)\s*(?:cho\s+)?(?:em|anh|chi|toi|minh)?\s*(?:xem|biet|danh sach)\b"
+)
 NAMES = (Field.CONTACT, Field.PRODUCT, Field.PLACE)
 NOT_DIGRESSIONS = frozenset(
     ("declare_need", "correct", "affirm", "deny", "dont_know", "continue_need", "register_event")
@@ -141,10 +145,10 @@ async def answer(turn: Turn) -> Reply:
     met, turn.talk.met = turn.talk.met, True
     if not met:
         turn.room -= len(greeting.HELLO) + len(greeting.KEPT) + 2
-    was_open = turn.talk.open
+    turn.opened, turn.talk.open = turn.talk.open, None
     reply = await _route(turn)
-    if turn.talk.open == was_open and turn.talk.open is not None:  # the open question was passed over
-        turn.talk.open = None
+    if turn.opened in ACTS and turn.talk.open is None and turn.kept_open:
+        turn.talk.open = turn.opened  # a digression leaves a flow's question open
     if reply.text and not met:
         reply = replace(reply, text=f"{greeting.HELLO} {greeting.KEPT}\n{reply.text}")
     return reply
@@ -167,6 +171,8 @@ async def _route(turn: Turn) -> Reply:
         return await _act(turn, choice)
     if privacy.corrects_contact(turn):
         return await _beside(turn, privacy.correct_contact)
+    if turn.opened in ACTS and not turn.text.startswith("/") and control_word(turn) is None:
+        return await _in_flow(turn, turn.opened)
     if turn.text.startswith("/"):
         return await _command(turn)
     if turn.forwarded and turn.text.strip():
@@ -175,9 +181,10 @@ async def _route(turn: Turn) -> Reply:
         return await corrections.take_edit(turn)
     if greeting.insults(turn):
         return await greeting.calm(turn)
-    control = _control(turn)
+    control = control_word(turn)
     if control is not None:
-        return await control(turn)
+        own = control in (intake.resume, needs.drop, _ask_stop, _say_last_in_full)
+        return await control(turn) if own else await _beside(turn, control)
     if turn.talk.form is not None:
         reply = await _in_form(turn)
         if reply is not None:
@@ -263,7 +270,7 @@ async def _ask_stop(turn: Turn) -> Reply:
     return Reply("Ý anh/chị là dừng nhận tin phải không ạ?", choices, quick=True)
 
 
-def _control(turn: Turn) -> Handler | None:
+def control_word(turn: Turn) -> Handler | None:
     """The handler of an exact control word; the undiacritised "dung" is never acted on silently."""
     bare = plain(turn.text)
     if bare == "dung":
@@ -278,11 +285,21 @@ def _control(turn: Turn) -> Handler | None:
         return None
     if turn.talk.form is not None and ONWARD.search(bare) and len(bare.split()) <= 5:
         return intake.resume
-    return CONTROL.get(bare)
+    return CONTROL.get(bare) or CONTROL.get(" ".join(re.findall(r"\w+", fold(turn.text))))
 
 
 async def _say_last_in_full(turn: Turn) -> Reply:
     return await _beside(turn, lambda again: answers.say_more(again, turn.talk.last_answer or ""))
+
+
+# --- inside another flow ----------------------------------------------------------------------------------------
+async def _in_flow(turn: Turn, act: str) -> Reply:
+    """The answer to the open question of a flow goes to its handler; a question asked instead leaves it open."""
+    aside = _digression(turn)
+    if aside is None or aside.act == act:
+        return await ACTS[act](turn)
+    turn.kept_open = True
+    return await _answer_aside(turn, aside)
 
 
 # --- inside the form --------------------------------------------------------------------------------------------
@@ -310,12 +327,14 @@ def _asks_aside(turn: Turn) -> bool:
         return False
     if field in TYPED or field is Field.PLACE:
         return field not in from_entities(turn.entities, turn.text) or "deadline_raw" in turn.entities
-    return turn.said.act in QUESTIONS
+    return turn.said.act in QUESTIONS or (turn.said.act == "out_of_scope" and turn.text.rstrip().endswith("?"))
 
 
 def _digression(turn: Turn) -> Understanding | None:
     """The part of the message that asks for something else than the open question, if any."""
     field = draft.waiting_field(turn)
+    if field in TYPED and not turn.said.asks and field in from_entities(turn.entities, turn.text):
+        return None  # the expected answer comes first
     for part in (turn.said, *turn.parts):
         if not part.sure or part.act in NOT_DIGRESSIONS or part.act not in ACTS:
             continue
@@ -324,6 +343,8 @@ def _digression(turn: Turn) -> Understanding | None:
         if field in NAMES and not _exactly(part):
             continue
         if part.act in FIRM or ((field in TYPED or field is None) and part.act not in ("greet", "out_of_scope")):
+            return part
+        if SHOW.match(fold(part.text)):
             return part
     return None
 
@@ -362,6 +383,8 @@ async def _beside(turn: Turn, handler: Handler, before: str = "") -> Reply:
 async def _by_act(turn: Turn) -> Reply:
     """Answers a sure act; asks at most twice, then a human answers."""
     said = turn.said
+    if turn.talk.form is None and _tells_need(turn):
+        return await _declare(turn)
     if said.sure and said.act in ACTS:
         turn.talk.unsure_turns = 0
         if said.act == "declare_need":
@@ -383,6 +406,29 @@ async def _by_act(turn: Turn) -> Reply:
         return await _beside(turn, answers.promise_answer)
     guesses = turn.said.alternatives if turn.talk.unsure_turns == 1 else ()
     return await _beside(turn, lambda again: answers.clarify(again, guesses))
+
+
+def _tells_need(turn: Turn) -> bool:
+    """Whether a message that was not surely read tells a story of need: what goes wrong, what is wished, of what."""
+    said = turn.said
+    plainly_other = said.sure and said.act not in (
+        "declare_need",
+        "ask_policy",
+        "out_of_scope",
+        "correct",
+        "offer_technology",
+    )
+    if plainly_other or (said.sure and said.confidence > 0.85 and said.act != "declare_need"):
+        return False
+    story = read_story(turn.text)
+    if story.wish is None and story.problem is None:
+        return False
+    if said.asks and said.act in ("ask_policy", "ask_programme", "find_programme", "see_offers"):
+        return False
+    named = (
+        bool(turn.entities.get("product")) + bool(turn.entities.get("process")) + bool(turn.entities.get("capacity"))
+    )
+    return bool(story.wish) + bool(story.problem) + named >= 2
 
 
 async def _declare(turn: Turn) -> Reply:

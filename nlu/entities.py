@@ -22,7 +22,9 @@ Value = TypeVar("Value")
 KEPT_SHORT = frozenset(
     "k h a e c tr r nd tt ht ct hs tp dn bn nt tk ns kp cn ls n t m l g j z x p ty ti q th ha kg ta tan may tu cu con ca".split()
 )  # chat spellings that are words of the grammars themselves, or too short to be sure
-BARE_ENDS = frozenset(("", ",", ".", "\n", "co", "thoi", "nhe", "a", "moi", "dung", "chu", "!", ";", "day", "em", "chi", "anh", "ma"))
+BARE_ENDS = frozenset(
+    ("", ",", ".", "\n", "co", "thoi", "nhe", "a", "moi", "dung", "chu", "!", ";", "day", "em", "chi", "anh", "ma")
+)
 
 
 @lru_cache(maxsize=16)
@@ -40,7 +42,7 @@ def read_entities(text: str, today: date, places: Places, terms: Terms) -> dict[
     found: dict[str, Any] = {}
     negated: list[dict[str, str]] = []
     taken = bytearray(line.size + 1)
-    phone = phone_in(line, taken) if any(token.value is not None for token in line.tokens) or "o" in line.words else None
+    phone = phone_in(line, taken) if any(word[:1].isdigit() for word in line.words) else None
     tax = tax_code_in(line, taken) if any(len(word) > 2 and word[0].isdigit() for word in line.words) else None
     firms = firms_in(line)
     inside = bytearray(line.size + 1)
@@ -54,8 +56,8 @@ def read_entities(text: str, today: date, places: Places, terms: Terms) -> dict[
     _amounts(line, named, turned, found)
     event = about_event(line)
     _time(line, today, named, turned, event, found)
-    _terms(line, terms, named, firms, inside, spots, found, negated)
-    _place(line, places, spots, found, negated)
+    goods = _terms(line, terms, named, firms, inside, spots, found, negated)
+    _place(line, places, [spot for spot in spots if spot.cued or spot.at not in goods], found, negated)
     _people(line, phone, tax, firms, inside, named, event, found, negated)
     if negated:
         found["negated"] = [row for at, row in enumerate(negated) if row not in negated[:at]]
@@ -123,7 +125,23 @@ def _bare_number(line: Line, taken: bytearray) -> tuple[float, int, int] | None:
         if span is None or span.least != span.most or line.words[span.after] not in BARE_ENDS:
             continue
         before = line.words[at - 1]
-        if before in ("a", "nham", "phai", "la", "ma", "thanh", "quen", "", "\n", ",", "xuong", "len", "con", "khong", "sang"):
+        if before in (
+            "a",
+            "nham",
+            "phai",
+            "la",
+            "ma",
+            "thanh",
+            "quen",
+            "",
+            "\n",
+            ",",
+            "xuong",
+            "len",
+            "con",
+            "khong",
+            "sang",
+        ):
             return span.most, at, span.after
     return None
 
@@ -137,11 +155,13 @@ def _corrected(
     found: dict[str, Any],
 ) -> None:
     """Puts a bare number in the place of the amount it corrects ("40 tấn năm … à 45", "12 chứ không phải 20 tấn")."""
-    value, at, after = bare
-    others = [*money, *quantities]
+    value, at, _after = bare
+    others: list[Found[Money] | Found[Quantity]] = [*money, *quantities]
     given_up = [row for row in others if replaced(line, row.at, row.after)]
     instead = bool(given_up) and len(others) == len(given_up)
-    spoken = line.words[at - 1] in ("a", "nham", "quen", "khong", "la", "phai") and (turned >= 0 or line.words[at - 1] == "a")
+    spoken = line.words[at - 1] in ("a", "nham", "quen", "khong", "la", "phai") and (
+        turned >= 0 or line.words[at - 1] == "a"
+    )
     if not (instead or spoken) or not others:
         return
     before = [row for row in others if row.at < at] or others
@@ -151,7 +171,10 @@ def _corrected(
     elif value < 1000:
         scale = 1e9 if (old.value.max or old.value.min or 0) >= 1e9 and value < 100 else 1e6
         amount = _whole(value * scale)
-        found["budget"] = {"min": None if old.value.min is None else amount, "max": None if old.value.max is None else amount}
+        found["budget"] = {
+            "min": None if old.value.min is None else amount,
+            "max": None if old.value.max is None else amount,
+        }
 
 
 def _capacity(value: Quantity) -> dict[str, Any]:
@@ -164,7 +187,7 @@ def _capacity(value: Quantity) -> dict[str, Any]:
 def _whole(value: float | None) -> int | float | None:
     if value is None:
         return None
-    return int(round(value)) if abs(value - round(value)) < 1e-6 else round(value, 4)
+    return round(value) if abs(value - round(value)) < 1e-6 else round(value, 4)
 
 
 def _time(line: Line, today: date, taken: bytearray, turned: int, event: bool, found: dict[str, Any]) -> None:
@@ -209,7 +232,8 @@ def _terms(
     spots: list[Spot],
     found: dict[str, Any],
     negated: list[dict[str, str]],
-) -> None:
+) -> frozenset[int]:
+    """Puts the terms; gives where the names of products end ("chè Mẫu Sơn" tells no place)."""
     rows = terms.find(line, taken, frozenset(spot.at for spot in spots))
     marks = bytearray(line.size + 2)
     for row in rows:
@@ -232,6 +256,7 @@ def _terms(
         left = [value for value in dict.fromkeys(values) if (kind, value) not in out]
         if left:
             found[kind] = left[0] if len(left) == 1 else left
+    return frozenset(row.after for row in rows if row.kind == "product")
 
 
 def _of_trade(line: Line, row: TermSpot, firms: list[Firm], spots: list[Spot]) -> bool:

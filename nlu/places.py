@@ -20,12 +20,14 @@ CUES = phrases(
     "ở|tại|thôn|bản|khu|bên|dưới|trên|về|thuộc|vùng|quê|phía|địa chỉ|từ|ngoài|trong|đất|đ / c|ở bên|ở dưới|ở trên|tận|người|"
     "nhà em|nhà chị|nhà mình|nhà anh|gần|quanh|lắp đặt tại|địa bàn|địa bàn xã|đặt ở|đc|ở chỗ|trú tại|ngay|chỗ|= o"
 )
-WEAK_CUES = frozenset(("ben", "duoi", "tren", "ve", "ngoai", "trong", "dat", "gan", "tu", "nguoi", "khu", "ngay", "que", "ban", "cho"))
+WEAK_CUES = frozenset(
+    ("ben", "duoi", "tren", "ve", "ngoai", "trong", "dat", "gan", "tu", "nguoi", "khu", "ngay", "que", "ban", "cho")
+)
 AWAY = phrases(
     "bán xuống|bán ra|bán sang|bán ở|bán tại|bán cho|bán lên|bán về|bán đi|bán vào|gửi|gửi đi|giao|giao xuống|giao ra|giao cho|xuất đi|xuất sang|"
     "xuất ra|xuất|chở|chở xuống|chở ra|đưa xuống|đưa ra|đưa về|đưa sang|thị trường|mua ở|mua tại|mua từ|nhập từ|nhập ở|khách|lên|xuống|đi|ra|"
-    "đặt mua ở|thương lái|siêu thị|máy của|hàng|ra tận|tận dưới|chuyển xuống|chuyển ra|công ty ở|đơn vị ở|viện ở|nơi cung cấp ở|trường|"
-    "đại học|viện|sang tận|học ở|kiểu|như ở|giống ở|bên nhà cung cấp ở|vào"
+    "đặt mua ở|thương lái|siêu thị|máy của|hàng|ra tận|tận dưới|chuyển xuống|chuyển ra|công ty ở|đơn vị ở|=viện =ở|nơi cung cấp ở|trường|"
+    "đại học|=viện|sang tận|học ở|kiểu|như ở|giống ở|bên nhà cung cấp ở|vào"
 )
 FORMER = phrases("cũ|( cũ )|( cũ|ngày trước|trước đây|trước kia|hồi trước|hồi xưa|ngày xưa|xưa|trước sáp nhập")
 BETWEEN = frozenset((",", "-", "(", "/", ")", "thuoc", "cua", "cu", ".", "o", "tinh", "huyen"))
@@ -55,6 +57,7 @@ class Spot:
     meant: bool
     away: bool = False
     former: bool = False
+    cued: bool = False  # a word like "ở" or "xã" stands before it
 
 
 def _short(name: str) -> tuple[str, str]:
@@ -99,7 +102,14 @@ class Places:
                     self._add("province", name, "tỉnh", row["name"], said=other)
 
     def _add(
-        self, kind: str, name: str, said_type: str, province: str, units: tuple[str, ...] = (), district: str = "", said: str = ""
+        self,
+        kind: str,
+        name: str,
+        said_type: str,
+        province: str,
+        units: tuple[str, ...] = (),
+        district: str = "",
+        said: str = "",
     ) -> None:
         words = tuple(TOKEN.findall(place_tone(said or name)))
         key = tuple(fold(word) for word in words)
@@ -151,7 +161,14 @@ class Places:
         return near.pop() if len(near) == 1 else None
 
     def _judge(
-        self, line: Line, at: int, size: int, options: list[Place], found: list[Spot], firms: bytearray | None, slip: bool = False
+        self,
+        line: Line,
+        at: int,
+        size: int,
+        options: list[Place],
+        found: list[Spot],
+        firms: bytearray | None,
+        slip: bool = False,
     ) -> Spot | None:
         typed = line.said[at : at + size]
         if not slip and any(said != word for said, word in zip(typed, line.words[at:], strict=False)):
@@ -177,8 +194,9 @@ class Places:
         meant = not inside and bool(said_type or self._meant(line, at, size, options, found))
         if not meant and not inside and not _named(line, at, size, options):
             return None
+        cued = said_type is not None or _cued(line, at)
         away = meant and AWAY.ends(line, begin) is not None
-        return Spot(tuple(options), begin, former[1] if former else after, meant, away, former is not None)
+        return Spot(tuple(options), begin, former[1] if former else after, meant, away, former is not None, cued)
 
     def _meant(self, line: Line, at: int, size: int, options: list[Place], found: list[Spot]) -> bool:
         everyday = all(place.everyday for place in options)
@@ -200,7 +218,7 @@ class Places:
         named = line.words[at - 1].isalpha() and line.text[line.tokens[at - 1].start].isupper() and at > 0
         if capital and not named:
             return size > 1 or broken
-        return size > 1 and (provinces and not everyday or broken) and not named
+        return size > 1 and ((provinces and not everyday) or broken) and not named
 
     def find(self, text: str) -> dict[str, Any] | None:
         """The location: {province, unit?, old?, ambiguous?}; None when the text names no place."""
@@ -284,7 +302,11 @@ def _narrowed(options: tuple[Place, ...], wider: set[str]) -> tuple[Place, ...]:
     present = tuple(p for p in options if p.kind == "unit")
     if kept:
         same = {unit for place in kept for unit in place.units}
-        if present and {unit for place in present for unit in place.units} == same and all(p.name == kept[0].name for p in present):
+        if (
+            present
+            and {unit for place in present for unit in place.units} == same
+            and all(p.name == kept[0].name for p in present)
+        ):
             return present
         return kept
     if wider:

@@ -143,12 +143,13 @@ FIRM = frozenset(("talk_to_officer", "stop_news", "see_my_data", "erase_my_data"
 async def answer(turn: Turn) -> Reply:
     """The one reply of a turn; an empty text where silence is right."""
     met, turn.talk.met = turn.talk.met, True
+    turn.first = not met
     if not met:
         turn.room -= len(greeting.HELLO) + len(greeting.KEPT) + 2
-    was_open = turn.talk.open
+    turn.opened, turn.talk.open = turn.talk.open, None
     reply = await _route(turn)
-    if turn.talk.open == was_open and turn.talk.open is not None:  # the open question was passed over
-        turn.talk.open = None
+    if turn.opened in ACTS and turn.talk.open is None and turn.kept_open:
+        turn.talk.open = turn.opened  # a digression leaves a flow's question open
     if reply.text and not met:
         told = reply.text.removeprefix(greeting.HELLO).lstrip()  # hello is said once
         reply = replace(reply, text=f"{greeting.HELLO} {greeting.KEPT}\n{told}")
@@ -172,6 +173,8 @@ async def _route(turn: Turn) -> Reply:
         return await _act(turn, choice)
     if privacy.corrects_contact(turn):
         return await _beside(turn, privacy.correct_contact)
+    if turn.opened in ACTS and not turn.text.startswith("/") and control_word(turn) is None:
+        return await _in_flow(turn, turn.opened)
     if turn.text.startswith("/"):
         return await _command(turn)
     if turn.forwarded and turn.text.strip():
@@ -180,7 +183,7 @@ async def _route(turn: Turn) -> Reply:
         return await corrections.take_edit(turn)
     if greeting.insults(turn):
         return await greeting.calm(turn)
-    control = _control(turn)
+    control = control_word(turn)
     if control is not None:
         own = control in (intake.resume, needs.drop, _ask_stop, _say_last_in_full)
         return await control(turn) if own else await _beside(turn, control)
@@ -269,7 +272,7 @@ async def _ask_stop(turn: Turn) -> Reply:
     return Reply("Ý anh/chị là dừng nhận tin phải không ạ?", choices, quick=True)
 
 
-def _control(turn: Turn) -> Handler | None:
+def control_word(turn: Turn) -> Handler | None:
     """The handler of an exact control word; the undiacritised "dung" is never acted on silently."""
     bare = plain(turn.text)
     if bare == "dung":
@@ -289,6 +292,16 @@ def _control(turn: Turn) -> Handler | None:
 
 async def _say_last_in_full(turn: Turn) -> Reply:
     return await _beside(turn, lambda again: answers.say_more(again, turn.talk.last_answer or ""))
+
+
+# --- inside another flow ----------------------------------------------------------------------------------------
+async def _in_flow(turn: Turn, act: str) -> Reply:
+    """The answer to the open question of a flow goes to its handler; a question asked instead leaves it open."""
+    aside = _digression(turn)
+    if aside is None or aside.act == act:
+        return await ACTS[act](turn)
+    turn.kept_open = True
+    return await _answer_aside(turn, aside)
 
 
 # --- inside the form --------------------------------------------------------------------------------------------

@@ -149,7 +149,8 @@ async def answer(turn: Turn) -> Reply:
     if turn.talk.open == was_open and turn.talk.open is not None:  # the open question was passed over
         turn.talk.open = None
     if reply.text and not met:
-        reply = replace(reply, text=f"{greeting.HELLO} {greeting.KEPT}\n{reply.text}")
+        told = reply.text.removeprefix(greeting.HELLO).lstrip()  # hello is said once
+        reply = replace(reply, text=f"{greeting.HELLO} {greeting.KEPT}\n{told}")
     return reply
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from bot.channels.base import Ending, Outcome, as_text
+from bot.channels.base import Ending, Outcome, Unfetched, as_text
 from bot.clock import run_due
 from bot.deliver import Deliverer
 from bot.receive import Receiver
@@ -19,6 +19,7 @@ from bot.watch import handle_changes
 from bot.wiring import System
 from conversation.message import Message, MessageKind
 from domain.event import EventState
+from domain.evidence import Refusal
 from domain.offer import OfferState
 from knowledge.library import ShippedEvent, ShippedOffer
 from storage import catalogue, people
@@ -49,6 +50,10 @@ class TerminalChannel:
     def may_push(self, item: Outgoing, now: datetime) -> bool:
         """A terminal may be spoken to at any time."""
         return True
+
+    async def fetch(self, file_id: str, most: int) -> bytes:
+        """Nobody sends a file at a terminal."""
+        raise Unfetched(Refusal.GONE, final=True)
 
     def take(self) -> list[Outgoing]:
         """What was said since the last look."""

@@ -28,7 +28,7 @@ from domain.person import Purpose
 from domain.text import fold
 from handlers.draft import ask, change, fill, note_doubts, open_question, plan, put_aside, waiting_field, write
 from handlers.turn import Turn
-from storage import dues, needs, people
+from storage import dues, evidence, needs, people
 
 REFUSED_LIVES = timedelta(hours=24)
 OPENING = (
@@ -94,6 +94,7 @@ async def settle_like(turn: Turn, choice: str) -> Reply:
             told.append(f"{field.number}. {new['words']}" + (f" (trước: {old['words']})" if old else ""))
     own = "\n".join(dict.fromkeys([need.text, *turn.talk.own_words]))
     await needs.amend(turn.db, need, own, summary(fields), fields, "owner", turn.now)
+    await evidence.hang_on_need(turn.db, turn.talk.form_id, need.id)
     await dues.drop(turn.db, f"nudge:{turn.talk.form_id}")
     await dues.drop(turn.db, f"draft:{turn.talk.form_id}")
     turn.talk.form, turn.talk.form_id, turn.talk.own_words, turn.talk.pending = None, None, [], {}
@@ -342,6 +343,6 @@ async def pick(turn: Turn, argument: str) -> Reply:
     field, row = Field(picks["field"]), picks["rows"][int(argument)]
     turn.talk.pending.pop("place", None)
     if row["value"] is None:
-        return await ask(turn, f"Dạ, {row['whole']} nay chia thành nhiều xã.")
+        return await ask(turn, f"Dạ, {row['whole']} nay chia thành nhiều xã." if row["whole"] else "Dạ.")
     words = place_words(row["value"]) if field is Field.PLACE else row["label"]
     return await _took(turn, field, answer(row["value"], words, turn.text), {})

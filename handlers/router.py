@@ -13,6 +13,8 @@ from handlers import (
     corrections,
     draft,
     events,
+    evidence,
+    forwards,
     greeting,
     handover,
     intake,
@@ -48,7 +50,7 @@ ACTS: dict[str, Handler] = {
     "talk_to_officer": handover.ask_officer,
     "see_my_data": privacy.show_data,
     "erase_my_data": privacy.ask_erase,
-    "check_message": handover.check_message,
+    "check_message": forwards.check,
     "give_feedback": handover.take_feedback,
     "thank": greeting.welcome_thanks,
     "abuse": greeting.calm,
@@ -61,6 +63,7 @@ CHOSEN: dict[str, Chooser] = {
     "wish": corrections.change_wish,
     "edit": corrections.edit,
     "like": intake.settle_like,
+    "attach": evidence.attach,
     "offer": offers.show,
     "event": events.show,
     "register": events.register,
@@ -144,8 +147,11 @@ async def answer(turn: Turn) -> Reply:
     met, turn.talk.met = turn.talk.met, True
     if not met:
         turn.room -= len(greeting.HELLO) + len(greeting.KEPT) + 2
-    was_open = turn.talk.open
+    was_open, was_form = turn.talk.open, draft.form_id(turn)
     reply = await _route(turn)
+    turn.talk.last_was_sticker = evidence.only_sticker(turn)
+    if draft.form_id(turn) not in (None, was_form):
+        reply = await evidence.hang(turn, reply)
     if turn.talk.open == was_open and turn.talk.open is not None:  # the open question was passed over
         turn.talk.open = None
     if reply.text and not met:
@@ -160,8 +166,32 @@ async def _route(turn: Turn) -> Reply:
         if choice is not None:
             return await _press(turn, choice)
         return await _beside(turn, greeting.old_button)
-    if turn.odd_kind is not None and not turn.text.strip():
-        return await _beside(turn, greeting.odd_message)
+    if turn.sent:
+        return await _with_evidence(turn)
+    return await _words(turn)
+
+
+async def _with_evidence(turn: Turn) -> Reply:
+    """A burst with more than own words: somebody else's are judged, things are noted, own words count as ever."""
+    if evidence.only_sticker(turn):
+        return await _beside(turn, evidence.answer_sticker)
+    if await evidence.known_album(turn):
+        return SILENCE
+    await evidence.propose_places(turn)
+    if forwards.asks_truth(turn):
+        return await _beside(turn, forwards.judge)
+    if await forwards.note_topic(turn):
+        return await _beside(turn, events.register)
+    if not turn.text.strip():
+        return await _beside(turn, evidence.acknowledge)
+    await evidence.keep_forward(turn)
+    turn.room -= evidence.LEAD
+    return await evidence.mention(turn, await _words(turn))
+
+
+async def _words(turn: Turn) -> Reply:
+    if turn.edited and not turn.text.strip():
+        return SILENCE
     if greeting.resting(turn):
         return SILENCE
     if privacy.confirms_erase(turn):
@@ -173,8 +203,6 @@ async def _route(turn: Turn) -> Reply:
         return await _beside(turn, privacy.correct_contact)
     if turn.text.startswith("/"):
         return await _command(turn)
-    if turn.forwarded and turn.text.strip():
-        return await _beside(turn, handover.check_message)
     if turn.edited and turn.talk.form is not None:
         return await corrections.take_edit(turn)
     if greeting.insults(turn):
@@ -369,6 +397,8 @@ async def _beside(turn: Turn, handler: Handler, before: str = "") -> Reply:
 async def _by_act(turn: Turn) -> Reply:
     """Answers a sure act; asks at most twice, then a human answers."""
     said = turn.said
+    if evidence.tells_picture(turn):
+        return await _declare(turn)
     if said.sure and said.act in ACTS:
         turn.talk.unsure_turns = 0
         if said.act == "declare_need":

@@ -91,7 +91,7 @@ async def judge(turn: Turn) -> Reply:
 async def _judged(turn: Turn, words: str, question: str) -> Reply:
     known = await _recognise(turn, words or turn.forwarded)
     if known is None:
-        return await _pass_on(turn, words, question, WARNING)
+        return await _pass_on(turn, words or question, WARNING)
     asks_money = demands_money(words) and not demands_money(known.source)
     if asks_money:
         named = known.event.title if known.event is not None else "tin"
@@ -99,7 +99,7 @@ async def _judged(turn: Turn, words: str, question: str) -> Reply:
             f"Sở có “{named}” thật, nhưng phần đòi tiền trong tin này không có trong tin Sở đã đăng. Sở không thu phí "
             "qua tin nhắn, anh/chị đừng chuyển tiền."
         )
-        return await _pass_on(turn, words, question, told)
+        return await _pass_on(turn, words, told)
     return _confirm_event(turn, known, words) if known.event is not None else _confirm_message(known, words)
 
 
@@ -136,17 +136,15 @@ def _confirm_message(known: Known, words: str) -> Reply:
     return Reply(told)
 
 
-async def _pass_on(turn: Turn, words: str, question: str, told: str) -> Reply:
-    """Hands it to an officer, whole, under a code with a time."""
+async def _pass_on(turn: Turn, words: str, told: str) -> Reply:
+    """Hands it to an officer, whole, under a code with a time; the same words again keep their code."""
     due_at = turn.office.worktime.promise(turn.now)
-    asked = f"\n(Người gửi hỏi: {question.strip()[:300]})" if question.strip() and question != words else ""
-    things = [piece.id for piece in turn.pieces]
-    text = f"{words[:1500] or '(ảnh hoặc tệp chuyển tiếp)'}{asked}"
+    text = words[:2000] or "(ảnh hoặc tệp, cần xem)"
     ticket = await tickets.open_ticket(
         turn.db, TicketKind.OFFICER, turn.person.id, text, turn.now, due_at, about="fraud"
     )
     await dues.plan(turn.db, "ticket", f"ticket:{ticket.code}", ticket.due_at, turn.person.id, {"code": ticket.code})
-    await kept.hang_on_ticket(turn.db, things, ticket.code)
+    await kept.hang_on_ticket(turn.db, [piece.id for piece in turn.pieces], ticket.code)
     return Reply(f"{told} Em đã chuyển cán bộ xem, mã {ticket.code}, trả lời trước {say_time(ticket.due_at)}.")
 
 

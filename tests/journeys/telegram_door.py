@@ -88,7 +88,7 @@ class Telegram:
         await self.deliverer.drain(self.now)
         lines = self.hands.screen(self.person, self.seen)["messages"]
         self.seen = max((line["id"] for line in lines), default=self.seen)
-        shown = [line for line in lines if line["from"] == "bot" and line["kind"] == "text"]
+        shown = [line for line in lines if line["from"] == "bot" and line["text"]]
         return [Heard(line["text"], tuple(label for row in line["buttons"] for label in row)) for line in shown]
 
     def _tick(self) -> None:

@@ -12,14 +12,19 @@ from domain.text import clean
 class Bundle:
     """What one burst holds.
 
-    `text` is the person's own words, captions of own pictures among them; `forwarded` is somebody else's; `edited`: the
-    words replace earlier ones.
+    `own` are the person's own words, message by message, captions of own pictures among them; `forwarded` is somebody
+    else's; `edited`: the words replace earlier ones.
     """
 
-    text: str = ""
+    own: tuple[str, ...] = ()
     forwarded: str = ""
     sent: tuple[Sent, ...] = ()
     edited: bool = False
+
+    @property
+    def text(self) -> str:
+        """The own words as one: however they are cut into messages, they mean the same."""
+        return " ".join(self.own)
 
 
 def sort_out(items: Iterable[tuple[int, Message]]) -> Bundle:
@@ -38,7 +43,7 @@ def sort_out(items: Iterable[tuple[int, Message]]) -> Bundle:
             sent.append(_thing(inbox_id, item, words, forwarded))
         elif forwarded and words and item.edits is None:
             sent.append(Sent(EvidenceKind.FORWARD, inbox_id, words, True))
-    return Bundle("\n".join(own), "\n".join(others), tuple(sent), edited)
+    return Bundle(tuple(own), "\n".join(others), tuple(sent), edited)
 
 
 def _thing(inbox_id: int, item: Message, words: str, forwarded: bool) -> Sent:

@@ -82,6 +82,9 @@ async def acknowledge(turn: Turn) -> Reply:
     if turn.talk.form is not None:
         return Reply(told)
     loose = [piece.kind for piece in turn.pieces if piece.state is not EvidenceState.REFUSED]
+    if turn.opened not in (None, "picture"):  # a question beside the form is open
+        turn.kept_open = True
+        return Reply(f"{told} Anh/chị trả lời tiếp câu trên giúp em nhé.")
     if not loose:
         return Reply(told or "Ảnh hay tệp này em đã có rồi ạ.")
     if loose[0] in (EvidenceKind.VOICE, EvidenceKind.AUDIO):
@@ -93,7 +96,7 @@ async def acknowledge(turn: Turn) -> Reply:
         return _ask_which_need(
             told, [(n.code, (n.fields.get("wish") or n.fields.get("product") or {})) for n in standing]
         )
-    turn.talk.open = f"picture:{turn.burst}"
+    turn.talk.open = "picture"
     if loose[0] is EvidenceKind.LOCATION:
         return Reply(f"{told} Ở chỗ này anh/chị đang cần giúp việc gì ạ?")
     shows = "chụp gì" if loose[0] is EvidenceKind.PHOTO else "nói về việc gì"
@@ -114,7 +117,7 @@ async def attach(turn: Turn, choice: str) -> Reply:
     """Hangs what was sent lately on a standing need, or asks what the new matter is."""
     need = await needs.by_code(turn.db, choice) if choice != "new" else None
     if need is None or need.person_id != turn.person.id:
-        turn.talk.open = f"picture:{turn.burst}"
+        turn.talk.open = "picture"
         return Reply("Dạ. Anh/chị kể ngắn giúp em: làm sản phẩm gì, đang gặp khó khăn gì ạ?")
     hung = await kept.add_to_need(turn.db, turn.person.id, need.id, turn.now)
     if not hung:
@@ -129,7 +132,7 @@ async def _owe_listening(turn: Turn) -> Reply:
     ticket = await tickets.open_ticket(turn.db, TicketKind.OFFICER, turn.person.id, said, turn.now, due_at, "voice")
     await dues.plan(turn.db, "ticket", f"ticket:{ticket.code}", ticket.due_at, turn.person.id, {"code": ticket.code})
     await kept.hang_on_ticket(turn.db, [piece.id for piece in turn.pieces], ticket.code)
-    turn.talk.open = f"picture:{turn.burst}"
+    turn.talk.open = "picture"
     return Reply(
         f"Em đã lưu lời nhắn cho cán bộ, mã {ticket.code}; cán bộ nghe rồi trả lời trước {say_time(ticket.due_at)}. "
         "Hoặc anh/chị gõ ngắn giúp em một câu, em làm ngay ạ."
@@ -224,7 +227,7 @@ async def answer_sticker(turn: Turn) -> Reply:
 def tells_picture(turn: Turn) -> bool:
     """Whether words without a form say what the things sent before show."""
     said = turn.said
-    if turn.talk.form is not None or not (turn.talk.open or "").startswith("picture:") or said.asks:
+    if turn.talk.form is not None or turn.opened != "picture" or said.asks:
         return False
     return said.act in ("declare_need", "out_of_scope", "correct", "give_feedback") or not said.sure
 

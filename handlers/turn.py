@@ -68,6 +68,8 @@ class Turn:
     burst: int = 0  # the inbox id of its first message
     pieces: list[Piece] = field(default_factory=list)  # what was noted of them
     afterwards: list[Callable[[], Awaitable[object]]] = field(default_factory=list)  # last acts of the transaction
+    opened: str | None = None  # the open question outside the need form when the message came
+    kept_open: bool = False  # something else was answered: that question stays open
     room: int = LIMIT  # characters left for the answer in this reply
 
     @property

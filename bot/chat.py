@@ -78,12 +78,16 @@ class Talk:
         """Meets the person; talk left by an earlier run goes on."""
         await self.deliverer.begin()
         self._boot = self.deliverer.who
-        async with self.system.database.write() as db:
-            address = await people.arrive(db, CHANNEL, "", self.person, self.now)
-        self._address, self._person_id = address.id, address.person_id
+        await self._meet()
         if await self.receiver.take_turn(self._person_id, self.now):
             await self._drain()  # a turn that a kill had cut off: its reply is in the history now
             self.channel.take()
+
+    async def _meet(self) -> None:
+        """Who is at the terminal: another row, when its channels were linked meanwhile."""
+        async with self.system.database.write() as db:
+            address = await people.arrive(db, CHANNEL, "", self.person, self.now)
+        self._address, self._person_id = address.id, address.person_id
 
     async def _drain(self) -> None:
         await self.deliverer.drain(self.now, only_address=self._address)
@@ -94,6 +98,7 @@ class Talk:
             self._count += 1
             update = f"{self._boot}:{self._count}"
             await self.receiver.store(Message(CHANNEL, "", update, self.person, text, self.now, kind), self.now)
+        await self._meet()
         for _ in range(3):
             if await self.receiver.take_turn(self._person_id, self.now):
                 break

@@ -31,6 +31,7 @@ ACTS: dict[str, Act] = {
     "ticket": reminders.lapse_ticket,
     "digest": _digest,
     "evidence": reminders.forget_loose,
+    "link": reminders.hide_code,
 }
 
 

@@ -113,6 +113,7 @@ class Receiver:
             forwarded=bundle.forwarded[:4096],
             sent=bundle.sent,
             burst=waiting[0].id,
+            address_id=waiting[-1].address_id,
             offered=await outbox.recent_choices(db, person_id),
         )
         field = draft.waiting_field(turn)

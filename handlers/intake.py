@@ -139,10 +139,13 @@ async def _begin_second(turn: Turn) -> Reply:
     """Opens the second need that was put off until the first was sent."""
     kept = turn.talk.pending["second"]
     wish = kept["wish"]
-    turn.talk.form = {**kept.get("sent", {}), **kept.get("facts", {}), "wish": wish}
-    turn.talk.own_words, turn.talk.pending = [wish["said"]], {}
-    turn.talk.form_id = f"{turn.person.id}-{turn.now:%Y%m%d%H%M%S}"
+    own = kept.get("form") or {**kept.get("facts", {}), "wish": wish}  # a form begun on its own, or a second wish
+    turn.talk.form = {**kept.get("sent", {}), **own}
+    turn.talk.own_words, turn.talk.pending = kept.get("own_words") or [wish["said"]], {}
+    turn.talk.form_id = kept.get("id") or f"{turn.person.id}-{turn.now:%Y%m%d%H%M%S}"
     await plan(turn)
+    if kept.get("form"):
+        return await ask(turn, f"Phiếu thứ hai ({wish['words']}), mình ghi tiếp.")
     return await ask(turn, f"Phiếu thứ hai, em ghi mong muốn: {wish['words']}.")
 
 

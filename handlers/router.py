@@ -19,6 +19,7 @@ from handlers import (
     greeting,
     handover,
     intake,
+    linking,
     needs,
     offers,
     privacy,
@@ -75,6 +76,8 @@ CHOSEN: dict[str, Chooser] = {
     "news": privacy.choose_news,
     "reminders": privacy.choose_reminders,
     "data": privacy.choose,
+    "link": linking.settle,
+    "part": linking.settle_part,
 }
 PRESSED: dict[str, Handler] = {
     "need:start": intake.start,
@@ -93,7 +96,7 @@ PRESSED: dict[str, Handler] = {
     "help": greeting.guide,
 }
 OF_THE_FORM = frozenset(
-    ("need", "answer", "pick", "wish", "edit", "like", "resume")
+    ("need", "answer", "pick", "wish", "edit", "like", "resume", "link", "part")
 )  # these replies bring the open question themselves
 CONTROL: dict[str, Handler] = {
     "menu": greeting.guide,
@@ -213,7 +216,7 @@ async def _words(turn: Turn) -> Reply:
         return await greeting.calm(turn)
     control = control_word(turn)
     if control is not None:
-        own = control in (intake.resume, needs.drop, _ask_stop, _say_last_in_full)
+        own = control in (intake.resume, needs.drop, _ask_stop, _say_last_in_full, linking.link, linking.ask_part)
         return await control(turn) if own else await _beside(turn, control)
     if turn.talk.form is not None:
         reply = await _in_form(turn)
@@ -264,6 +267,8 @@ COMMANDS: dict[str, Handler] = {
     "dulieu": privacy.show_data,
     "dung": privacy.stop_news,
     "stop": privacy.stop_news,
+    "lienket": linking.link,
+    "bolienket": linking.ask_part,
 }
 LINKS = frozenset(("event", "offer", "ask", "programme"))  # what a poster or QR code may open
 
@@ -277,7 +282,7 @@ async def _command(turn: Turn) -> Reply:
     handler = COMMANDS.get(name)
     if handler is None:
         return await _beside(turn, greeting.guide)
-    if handler is intake.resume:
+    if handler in (intake.resume, linking.link, linking.ask_part):
         return await handler(turn)
     if name == "start" and turn.talk.form is not None:
         return await intake.resume(turn)
@@ -303,6 +308,9 @@ async def _ask_stop(turn: Turn) -> Reply:
 def control_word(turn: Turn) -> Handler | None:
     """The handler of an exact control word; the undiacritised "dung" is never acted on silently."""
     bare = plain(turn.text)
+    linked = linking.control(turn)
+    if linked is not None:
+        return linked
     if bare == "dung":
         if not has_diacritics(turn.text):
             return _ask_stop

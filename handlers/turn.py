@@ -66,6 +66,7 @@ class Turn:
     forwarded: str = ""  # somebody else's words, passed on
     sent: tuple[Sent, ...] = ()  # photos, voices, places ... of this burst
     burst: int = 0  # the inbox id of its first message
+    address_id: int = 0  # where this was written
     pieces: list[Piece] = field(default_factory=list)  # what was noted of them
     afterwards: list[Callable[[], Awaitable[object]]] = field(default_factory=list)  # last acts of the transaction
     opened: str | None = None  # the open question outside the need form when the message came

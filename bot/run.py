@@ -15,6 +15,7 @@ from bot.channels.base import Channel, ChatNews
 from bot.channels.web import WebChannel, web_app
 from bot.clock import run_due, tidy
 from bot.deliver import Deliverer
+from bot.fetch import Fetcher
 from bot.receive import Receiver
 from bot.together import Together
 from bot.watch import Waker, handle_changes
@@ -22,6 +23,7 @@ from bot.wiring import Say, System, open_system
 from config.settings import Settings
 from conversation.message import Message
 from storage import people
+from storage.files import FileStore
 from storage.pace import open_pace
 
 if TYPE_CHECKING:  # the library behind it takes seconds to load: only those who need it do
@@ -32,6 +34,7 @@ log = structlog.get_logger()
 PARTS = ("receive", "deliver", "tick")
 STOP_WITHIN = 3.0  # seconds; the platform's patience ends at five
 TIDY_EVERY = 3600.0
+SLOW = {"fetch": 300}  # seconds that a turn of a loop may take, where more than 30
 
 
 class PortTaken(Exception):
@@ -58,7 +61,8 @@ class Service:
 
     def __init__(self, system: System, settings: Settings, only: str | None) -> None:
         self.system, self.settings, self.only = system, settings, only
-        self.web = WebChannel()
+        self.files = FileStore(settings.data_dir / "files")
+        self.web = WebChannel(self.files)
         self.telegram = _telegram(settings)
         self.receiver = Receiver(system.database, system.office)
         name = f"{settings.worker}-{only}" if only else settings.worker
@@ -66,10 +70,13 @@ class Service:
         redis_url = settings.redis_url.get_secret_value() if settings.redis_url else None
         pace = open_pace(redis_url)
         self.deliverer = Deliverer(system.database, channels, system.office.worktime, name, pace)
+        limits = system.office.file_limits
+        self.fetcher = Fetcher(system.database, channels, self.files, limits, system.office.worktime, name)
         self.waker = Waker(system.database)
         self.stopping = asyncio.Event()
         self.said = asyncio.Event()
         self.to_send = asyncio.Event()
+        self.to_fetch = asyncio.Event()
         self.hook = _hook(settings)
         self.beats: dict[str, float] = {}
         self._kept = Together(self._keep_all)
@@ -101,7 +108,7 @@ class Service:
     def ready(self) -> dict[str, Any]:
         """Whether all loops have turned lately."""
         now = asyncio.get_running_loop().time()
-        late = sorted(name for name, beat in self.beats.items() if now - beat > 30)
+        late = sorted(name for name, beat in self.beats.items() if now - beat > SLOW.get(name, 30))
         stopped = {c.name: c.stopped for c in self.deliverer.channels.values() if c.stopped is not None}
         good = bool(self.beats) and not late and not self.stopping.is_set()
         return {"ready": good, "late": late, "stopped": stopped}
@@ -128,6 +135,11 @@ class Service:
     async def _receive(self) -> None:
         if await self.receiver.take_ready(datetime.now(UTC)):
             self.to_send.set()
+            self.to_fetch.set()
+
+    async def _fetch(self) -> None:
+        if await self.fetcher.step(datetime.now(UTC)):
+            self.to_send.set()
 
     async def _deliver(self) -> None:
         await self.deliverer.step(datetime.now(UTC), self.to_send.set)
@@ -140,6 +152,7 @@ class Service:
 
     async def _tidy(self) -> None:
         await tidy(self.system.database, datetime.now(UTC))
+        await self.fetcher.tidy()
 
     def loops(self) -> list[Awaitable[None]]:
         """The loops of this process."""
@@ -147,6 +160,7 @@ class Service:
         found: list[Awaitable[None]] = []
         if "receive" in wanted:
             found.append(self._loop("receive", self._receive, self.said, 0.25))
+            found.append(self._loop("fetch", self._fetch, self.to_fetch, 2.0))
             if self.telegram is not None:
                 found.append(self._telegram_loop(self.telegram))
         if "deliver" in wanted:

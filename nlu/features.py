@@ -1,12 +1,13 @@
 """Features of the words of a message: words, neighbours, parts of words, numbers with what stands before them."""
 
-from collections.abc import Sequence
 from functools import lru_cache
 from math import log, sqrt
 
+from nlu.reading import Seen
+
 GAP = 4  # words apart that still count as a loose pair
 SIZES = (2, 3, 4, 5)
-WORD, PART, PAIR, LOOSE = 2.0, 0.4, 3.0, 0.3
+WORD, PART, PAIR, LOOSE, NAME, NAMED = 2.0, 0.4, 3.0, 0.3, 4.0, 2.0
 
 
 @lru_cache(maxsize=20000)
@@ -20,8 +21,9 @@ def masked(word: str) -> str:
     return "0" * min(4, len(word)) if word[0].isdigit() else word
 
 
-def features(words: Sequence[str]) -> dict[str, float]:
-    """Names with weights for folded words; the weights have length one (no words: no features)."""
+def features(seen: Seen) -> dict[str, float]:
+    """Names with weights; the weights have length one (no words: no features)."""
+    words = seen.words
     shapes = [masked(word) for word in words]
     counts: dict[str, float] = {}
     for at, shape in enumerate(shapes):
@@ -37,6 +39,13 @@ def features(words: Sequence[str]) -> dict[str, float]:
             _add(counts, f"b{shape} {shapes[at + 1]}", PAIR)
         for later in shapes[at + 2 : at + 1 + GAP]:
             _add(counts, f"s{shape} {later}", LOOSE)
+    for mention in seen.programmes:
+        _add(counts, "p", NAMED)
+        for id_ in mention.ids:
+            _add(counts, f"p{id_}", NAME / len(mention.ids))
+    for mention in seen.terms:
+        for id_ in mention.ids:
+            _add(counts, f"g{id_}", NAME / len(mention.ids))
     weights = {name: log(1.0 + count) for name, count in counts.items()}
     length = sqrt(sum(value * value for value in weights.values())) or 1.0
     return {name: value / length for name, value in weights.items()}

@@ -11,7 +11,8 @@ from domain.offer import Offer
 from handlers.turn import Office
 from knowledge.library import Library, load, read_events, read_offers
 from matching.engine import Matcher
-from nlu.model import Model, lesson, prepare
+from nlu.lesson import lesson
+from nlu.model import Model, prepare
 from nlu.places import Places
 from nlu.terms import Terms
 from storage import catalogue

@@ -38,11 +38,22 @@ class Lesson:
     glossary: tuple[tuple[str, tuple[str, ...]], ...]
     teencode: Mapping[str, Any]
     related: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # programme: answers that treat of it
+    texts: tuple[
+        tuple[str, str], ...
+    ] = ()  # lines of the answers themselves, as rows: nobody said them, many ask in their words
 
     @cached_property
     def digest(self) -> str:
         """The fingerprint of everything that training sees."""
-        parts = [VERSION, sorted(self.rows), sorted(self.programmes), sorted(self.glossary), self.teencode, self.related]
+        parts = [
+            VERSION,
+            sorted(self.rows),
+            sorted(self.texts),
+            sorted(self.programmes),
+            sorted(self.glossary),
+            self.teencode,
+            self.related,
+        ]
         return hashlib.sha256(json.dumps(parts, ensure_ascii=False, sort_keys=True).encode()).hexdigest()[:24]
 
     def about(self) -> dict[str, Any]:
@@ -54,7 +65,7 @@ class Lesson:
             "glossary": [[id_, list(names)] for id_, names in self.glossary],
             "teencode": {key: {str(a): str(b) for a, b in pairs.items()} for key, pairs in self.teencode.items()},
             "related": {id_: list(answers) for id_, answers in self.related.items()},
-            "vocabulary": list(vocabulary([text for text, _ in self.rows] + names)),
+            "vocabulary": list(vocabulary([text for text, _ in (*self.rows, *self.texts)] + names)),
         }
 
 
@@ -62,11 +73,8 @@ def lesson(library: Any, answers: Iterable[Any] | None = None, programmes: Itera
     """The lesson of the shipped library; `answers` and `programmes` of the same shape replace its own."""
     taught = list(library.answers if answers is None else answers)
     rows = [(text, act.act) for act in library.acts for text in act.examples]
-    rows += [
-        (text, f"answer:{answer.id}")
-        for answer in taught
-        for text in (answer.question, *answer.examples, *_lines(answer))
-    ]
+    rows += [(text, f"answer:{answer.id}") for answer in taught for text in (answer.question, *answer.examples)]
+    texts = [(text, f"answer:{answer.id}") for answer in taught for text in _lines(answer)]
     programmes = list(library.programmes if programmes is None else programmes)
     named = tuple(
         (p.id, tuple(dict.fromkeys((p.short_name, *p.aliases, p.name))), p.document.get("number")) for p in programmes
@@ -78,7 +86,7 @@ def lesson(library: Any, answers: Iterable[Any] | None = None, programmes: Itera
             related[id_] = (*related.get(id_, ()), answer.id)
     for act in library.acts:
         rows += [(text, act.act) for text in _filled(act.templates, named, related, glossary)]
-    return Lesson(tuple(sorted(set(rows))), named, glossary, library.teencode, related)
+    return Lesson(tuple(sorted(set(rows))), named, glossary, library.teencode, related, tuple(sorted(set(texts))))
 
 
 def _filled(

@@ -47,6 +47,7 @@ class Model:
         self._row = {name: at for at, name in enumerate(weights.names)}
         self.read = Reader(about)
         self._places, self._terms = places, terms
+
     def understand(self, text: str, context: Context, at: datetime) -> Understanding:
         """Reads one message at the instant `at`; never raises on any text."""
         read = clean(text)
@@ -133,7 +134,8 @@ def learn(taught: Lesson) -> Weights:
     """Trains on a lesson."""
     about = taught.about()
     read = Reader(about)
-    return train([(read(text), label) for text, label in taught.rows], about)
+    rows = [(read(text), label) for text, label in (*taught.rows, *taught.texts)]
+    return train(rows, about, said=len(taught.rows))
 
 
 def prepare(taught: Lesson, places: Places, terms: Terms, folder: Path) -> tuple[Model, bool]:

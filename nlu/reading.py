@@ -23,7 +23,9 @@ class Reader:
     def __init__(self, about: Mapping[str, Any]) -> None:
         """Takes what a lesson tells about itself."""
         self._normalise = Normaliser(about["teencode"], about["vocabulary"])
-        self._programmes = Aliases(((id_, names, number) for id_, names, number in about["programmes"]), self._normalise)
+        self._programmes = Aliases(
+            ((id_, names, number) for id_, names, number in about["programmes"]), self._normalise
+        )
         self._terms = Aliases(((id_, names, None) for id_, names in about["glossary"]), self._normalise)
 
     def __call__(self, text: str) -> Seen:

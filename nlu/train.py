@@ -22,8 +22,11 @@ FREQUENT = 1000  # features in more rows than this go through dense products
 BLOCK = 512
 
 
-def train(rows: Sequence[tuple[Seen, str]], about: Mapping[str, Any] | None = None) -> Weights:
-    """Learns from (what is seen, class); the same rows give the same weights. Raises ValueError without rows."""
+def train(rows: Sequence[tuple[Seen, str]], about: Mapping[str, Any] | None = None, said: int | None = None) -> Weights:
+    """Learns from (what is seen, class); the same rows give the same weights. Raises ValueError without rows.
+
+    Confidence is learnt from the first `said` rows only: what people say, not what answers say.
+    """
     if not rows:
         raise ValueError("nothing to learn from")
     classes = tuple(sorted({label for _, label in rows}))
@@ -37,7 +40,7 @@ def train(rows: Sequence[tuple[Seen, str]], about: Mapping[str, Any] | None = No
     matrix = np.zeros((len(names), len(classes)), dtype=np.float32)
     for at, (there, values) in enumerate(postings):
         matrix[at] = values @ alpha[there]
-    learnt = calibrate(root, alpha, target, labels, familiar(rows), classes)
+    learnt = calibrate(root, alpha, target, labels, familiar(rows), classes, said or len(rows))
     return Weights(tuple(names), classes, *rounded(matrix), learnt, about or {})
 
 

@@ -71,11 +71,11 @@ class Lesson:
 
 def lesson(library: Any, answers: Iterable[Any] | None = None, programmes: Iterable[Any] | None = None) -> Lesson:
     """The lesson of the shipped library; `answers` and `programmes` of the same shape replace its own."""
-    taught = list(library.answers if answers is None else answers)
+    taught = sorted(library.answers if answers is None else answers, key=lambda answer: str(answer.id))
     rows = [(text, act.act) for act in library.acts for text in act.examples]
     rows += [(text, f"answer:{answer.id}") for answer in taught for text in (answer.question, *answer.examples)]
     texts = [(text, f"answer:{answer.id}") for answer in taught for text in _lines(answer)]
-    programmes = list(library.programmes if programmes is None else programmes)
+    programmes = sorted(library.programmes if programmes is None else programmes, key=lambda held: str(held.id))
     named = tuple(
         (p.id, tuple(dict.fromkeys((p.short_name, *p.aliases, p.name))), p.document.get("number")) for p in programmes
     )

@@ -81,6 +81,11 @@ class Model:
         strength = np.array(values, dtype=np.float32) * self.weights.scales[rows]
         return strength @ self.weights.codes[rows].astype(np.float32), known / said if said else 0.0
 
+    def weight(self, feature: str, at: int) -> float:
+        """What one unit of a feature adds to the score of a class."""
+        row = self._row.get(feature)
+        return 0.0 if row is None else float(self.weights.scales[row]) * int(self.weights.codes[row, at])
+
     def _guess(self, seen: Seen, context: Context, asks: bool) -> list[Guess]:
         guesses = self._ranked(seen, context)
         if context.programme and asks and not seen.programmes and guesses[0].confidence < RELIED:

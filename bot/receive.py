@@ -62,6 +62,7 @@ class Receiver:
         """One turn in one transaction: answers, conversation, inbox marks and the reply, or nothing at all."""
         ids: list[int] = []
         try:
+            await self._read_ahead(person_id)
             async with self.database.write() as db:
                 held = await conversations.hold(db, person_id)
                 if held is None:
@@ -93,9 +94,7 @@ class Receiver:
         """Merges a burst into one turn and understands it."""
         items = [row.message for row in merged(waiting)]
         pressed = items[-1].text if items[-1].kind is MessageKind.BUTTON else None
-        texts = [clean(item.text) for item in items if item.kind is not MessageKind.OTHER or item.text]
-        said = [part for part in texts if part.strip()]
-        text = " ".join(said)  # however the same words are cut into messages, they mean the same
+        text, pieces = spoken(items)
         odd = next((str(item.extra.get("kind", "tệp")) for item in items if item.kind is MessageKind.OTHER), None)
         turn = Turn(
             office=self.office,
@@ -103,7 +102,7 @@ class Receiver:
             person=await people.find(db, person_id),
             talk=talk,
             channel=waiting[-1].channel,
-            text=text[:4096],
+            text=text,
             said=_NOTHING,
             now=now,
             pressed=pressed,
@@ -116,10 +115,18 @@ class Receiver:
         field = draft.waiting_field(turn)
         context = Context(question=field.value if field else None, programme=talk.recall_programme(now))
         turn.said = self.office.mind.understand(mend(turn.text), context, now)
-        pieces = [piece.strip() for part in said for piece in SENTENCE.split(part) if piece.strip()]
-        if 1 < len(pieces) <= MOST_PARTS:
-            turn.parts = tuple(self.office.mind.understand(piece, context, now) for piece in pieces)
+        turn.parts = tuple(self.office.mind.understand(piece, context, now) for piece in pieces)
         return turn
+
+    async def _read_ahead(self, person_id: int) -> None:
+        """Lets an outside mind read before the transaction begins: no lock is held while a network answers."""
+        ahead = getattr(self.office.mind, "ahead", None)
+        if ahead is None:
+            return
+        async with self.database.read() as db:
+            waiting = one_turn(await inbox.waiting_for(db, person_id))
+        text, pieces = spoken([row.message for row in merged(waiting)])
+        await ahead([mend(text), *pieces])
 
     async def _count_failure(self, person_id: int, ids: list[int], error: Exception, now: datetime) -> None:
         if not ids:
@@ -130,6 +137,17 @@ class Receiver:
                 sorry = Reply(SORRY)
                 await outbox.put(db, Kind.REPLY, person_id, sorry, f"reply:{ids[0]}", now, now)
                 log.warning("messages quarantined", person=person_id, count=len(ids))
+
+
+def spoken(items: list[Message]) -> tuple[str, list[str]]:
+    """The words of one turn as one text (however they are cut into messages, they mean the same), with its sentences.
+
+    There are no sentences when there is only one, or too many.
+    """
+    texts = [clean(item.text) for item in items if item.kind is not MessageKind.OTHER or item.text]
+    said = [part for part in texts if part.strip()]
+    pieces = [piece.strip() for part in said for piece in SENTENCE.split(part) if piece.strip()]
+    return " ".join(said)[:4096], pieces if 1 < len(pieces) <= MOST_PARTS else []
 
 
 def one_turn(waiting: list[Waiting]) -> list[Waiting]:

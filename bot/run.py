@@ -12,6 +12,7 @@ import structlog
 import uvicorn
 
 from bot.channels.base import Channel
+from bot.channels.parse_web import add_parse
 from bot.channels.telegram import TelegramChannel, webhook_secret
 from bot.channels.telegram_listen import Hook, listen
 from bot.channels.telegram_read import NAME as TELEGRAM
@@ -20,6 +21,8 @@ from bot.channels.telegram_web import PATH, add_webhook
 from bot.channels.web import WebChannel, web_app
 from bot.clock import run_due, tidy
 from bot.deliver import Deliverer
+from bot.learn import Learner
+from bot.outside import OutsideMind
 from bot.receive import Receiver
 from bot.watch import Waker, handle_changes
 from bot.wiring import Say, System, open_system
@@ -32,6 +35,7 @@ log = structlog.get_logger()
 PARTS = ("receive", "deliver", "tick")
 STOP_WITHIN = 3.0  # seconds; the platform's patience ends at five
 TIDY_EVERY = 3600.0
+LEARN_EVERY = 20.0  # seconds between looks for changed answers and for a newer model
 
 
 class PortTaken(Exception):
@@ -71,6 +75,7 @@ class Service:
         self.said = asyncio.Event()
         self.to_send = asyncio.Event()
         self.hook = _hook(settings)
+        self.learner = Learner(system, settings, may_train=only in (None, "tick"))
         self.beats: dict[str, float] = {}
 
     async def store(self, message: Message, now: datetime) -> bool:
@@ -136,6 +141,9 @@ class Service:
     async def _tidy(self) -> None:
         await tidy(self.system.database, datetime.now(UTC))
 
+    async def _learn(self) -> None:
+        await self.learner.step()
+
     def loops(self) -> list[Awaitable[None]]:
         """The loops of this process."""
         wanted = PARTS if self.only is None else (self.only,)
@@ -149,6 +157,7 @@ class Service:
         if "tick" in wanted:
             found.append(self._loop("tick", self._tick, self.waker.woken, 1.0))
             found.append(self._loop_tidy())
+        found.append(self._loop("learn", self._learn, None, LEARN_EVERY))
         return found
 
     async def _telegram_loop(self, channel: TelegramChannel) -> None:
@@ -189,10 +198,13 @@ async def serve(settings: Settings, only: str | None, say: Say) -> None:
     _, late = await asyncio.wait(waiting, timeout=STOP_WITHIN)
     for task in late:
         task.cancel()
+    service.learner.stop()
     await service.deliverer.finish(1.0)
     await asyncio.gather(*waiting, return_exceptions=True)
     if service.telegram is not None:
         await service.telegram.close()
+    if isinstance(system.office.mind, OutsideMind):
+        await system.office.mind.close()
     await system.database.close()
 
 
@@ -225,6 +237,7 @@ class _Server(uvicorn.Server):
 
 def _server(service: Service, settings: Settings) -> uvicorn.Server:
     app = web_app(service.system.database, service.web, service.store, service.ready, service.stopping, settings.public)
+    add_parse(app, service.system.office.mind)
     if service.telegram is not None and settings.telegram_mode == "webhook":
         add_webhook(app, service.telegram, _webhook_secret(settings), service.keep, service.note)
     return _Server(

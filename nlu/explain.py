@@ -7,7 +7,15 @@ from nlu.lesson import Lesson
 from nlu.model import Model
 from nlu.reading import Seen
 
-SHOWN = {"w": "word", "c": "part of a word", "b": "neighbours", "s": "words nearby", "n": "number", "p": "programme", "g": "term"}
+SHOWN = {
+    "w": "word",
+    "c": "part of a word",
+    "b": "neighbours",
+    "s": "words nearby",
+    "n": "number",
+    "p": "programme",
+    "g": "term",
+}
 
 
 def explain(model: Model, taught: Lesson, text: str, most: int = 8) -> dict[str, Any]:

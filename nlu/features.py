@@ -5,9 +5,9 @@ from math import log, sqrt
 
 from nlu.reading import Seen
 
-GAP = 4  # words apart that still count as a loose pair
 SIZES = (2, 3, 4, 5)
-WORD, PART, PAIR, LOOSE, NAME, NAMED = 2.0, 0.4, 3.0, 0.3, 4.0, 2.0
+WORD, PART, PAIR, NAME, NAMED, IDEA, IDEAS = 2.0, 0.4, 3.0, 4.0, 2.0, 2.0, 1.0
+REACH = 3  # ideas apart that still make a pair
 
 
 @lru_cache(maxsize=20000)
@@ -37,8 +37,6 @@ def features(seen: Seen) -> dict[str, float]:
                 _add(counts, f"n{shapes[at - 1]} {words[at]}", PAIR)
         if at + 1 < len(shapes):
             _add(counts, f"b{shape} {shapes[at + 1]}", PAIR)
-        for later in shapes[at + 2 : at + 1 + GAP]:
-            _add(counts, f"s{shape} {later}", LOOSE)
     for mention in seen.programmes:
         _add(counts, "p", NAMED)
         for id_ in mention.ids:
@@ -46,6 +44,12 @@ def features(seen: Seen) -> dict[str, float]:
     for mention in seen.terms:
         for id_ in mention.ids:
             _add(counts, f"g{id_}", NAME / len(mention.ids))
+    ideas = seen.concepts
+    for at, idea in enumerate(ideas):
+        counts[f"k{idea}"] = IDEA
+        for other in ideas[at + 1 : at + 1 + REACH]:
+            if other != idea:
+                counts[f"K{min(idea, other)} {max(idea, other)}"] = IDEAS
     weights = {name: log(1.0 + count) for name, count in counts.items()}
     length = sqrt(sum(value * value for value in weights.values())) or 1.0
     return {name: value / length for name, value in weights.items()}

@@ -38,9 +38,8 @@ class Lesson:
     glossary: tuple[tuple[str, tuple[str, ...]], ...]
     teencode: Mapping[str, Any]
     related: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # programme: answers that treat of it
-    texts: tuple[
-        tuple[str, str], ...
-    ] = ()  # lines of the answers themselves, as rows: nobody said them, many ask in their words
+    concepts: Mapping[str, str] = field(default_factory=dict)  # idea: ways to say it, parted by "|"
+    texts: tuple[tuple[str, str], ...] = ()  # lines of the answers, as rows: nobody said them, many ask in their words
 
     @cached_property
     def digest(self) -> str:
@@ -53,18 +52,20 @@ class Lesson:
             sorted(self.glossary),
             self.teencode,
             self.related,
+            self.concepts,
         ]
         return hashlib.sha256(json.dumps(parts, ensure_ascii=False, sort_keys=True).encode()).hexdigest()[:24]
 
     def about(self) -> dict[str, Any]:
         """Everything beside the weights that a model needs, as JSON can hold it."""
-        names = [name for _, names, _ in self.programmes for name in names]
+        names = [name for _, names, _ in self.programmes for name in names] + list(self.concepts.values())
         return {
             "digest": self.digest,
             "programmes": [[id_, list(names), number] for id_, names, number in self.programmes],
             "glossary": [[id_, list(names)] for id_, names in self.glossary],
             "teencode": {key: {str(a): str(b) for a, b in pairs.items()} for key, pairs in self.teencode.items()},
             "related": {id_: list(answers) for id_, answers in self.related.items()},
+            "concepts": dict(self.concepts),
             "vocabulary": list(vocabulary([text for text, _ in (*self.rows, *self.texts)] + names)),
         }
 
@@ -86,7 +87,15 @@ def lesson(library: Any, answers: Iterable[Any] | None = None, programmes: Itera
             related[id_] = (*related.get(id_, ()), answer.id)
     for act in library.acts:
         rows += [(text, act.act) for text in _filled(act.templates, named, related, glossary)]
-    return Lesson(tuple(sorted(set(rows))), named, glossary, library.teencode, related, tuple(sorted(set(texts))))
+    return Lesson(
+        tuple(sorted(set(rows))),
+        named,
+        glossary,
+        library.teencode,
+        related,
+        library.concepts,
+        tuple(sorted(set(texts))),
+    )
 
 
 def _filled(

@@ -124,7 +124,13 @@ def as_parse(said: Understanding) -> dict[str, Any]:
         for name, value in said.entities.items()
     ]
     if said.programme:
-        whole = {"entity": "programme", "value": said.programme, "start": 0, "end": len(said.text), "extractor": "nhipcau"}
+        whole = {
+            "entity": "programme",
+            "value": said.programme,
+            "start": 0,
+            "end": len(said.text),
+            "extractor": "nhipcau",
+        }
         entities.append(whole)
     return {
         "text": said.text,
@@ -148,9 +154,13 @@ def from_parse(held: Any) -> list[Guess]:
     if not isinstance(held, Mapping) or not isinstance(held.get("intent"), Mapping):
         raise BadRasa("the reply has no intent")
     programme = next(
-        (str(e["value"]) for e in _rows(held.get("entities")) if e.get("entity") == "programme" and e.get("value")), None
+        (str(e["value"]) for e in _rows(held.get("entities")) if e.get("entity") == "programme" and e.get("value")),
+        None,
     )
-    ranked = [held["intent"], *(row for row in _rows(held.get("intent_ranking")) if row.get("name") != held["intent"].get("name"))]
+    ranked = [
+        held["intent"],
+        *(row for row in _rows(held.get("intent_ranking")) if row.get("name") != held["intent"].get("name")),
+    ]
     found = []
     for row in ranked:
         try:

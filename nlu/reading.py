@@ -1,6 +1,6 @@
-"""What the model looks at in a message: its words with the programmes and the terms that they name."""
+"""What the model looks at in a message: its words, the ideas they say, the programmes and terms they name."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +15,7 @@ class Seen:
     words: tuple[str, ...]
     programmes: tuple[Mention, ...] = ()
     terms: tuple[Mention, ...] = ()
+    concepts: tuple[str, ...] = ()  # ideas in the order in which they are said
 
 
 class Reader:
@@ -26,9 +27,29 @@ class Reader:
         self._programmes = Aliases(
             ((id_, names, number) for id_, names, number in about["programmes"]), self._normalise
         )
+        self._concepts = {
+            tuple(self._normalise(phrase)): concept
+            for concept, phrases in about["concepts"].items()
+            for phrase in str(phrases).split("|")
+        }
+        self._longest = max(map(len, self._concepts), default=0)
         self._terms = Aliases(((id_, names, None) for id_, names in about["glossary"]), self._normalise)
 
     def __call__(self, text: str) -> Seen:
         """What is seen of a text."""
         words = self._normalise(text)
-        return Seen(tuple(words), tuple(self._programmes.find(words)), tuple(self._terms.find(words)))
+        return Seen(
+            tuple(words), tuple(self._programmes.find(words)), tuple(self._terms.find(words)), tuple(self._ideas(words))
+        )
+
+    def _ideas(self, words: list[str]) -> Iterator[str]:
+        at = 0
+        while at < len(words):
+            for size in range(min(self._longest, len(words) - at), 0, -1):
+                concept = self._concepts.get(tuple(words[at : at + size]))
+                if concept is not None:
+                    yield concept
+                    at += size
+                    break
+            else:
+                at += 1

@@ -6,8 +6,9 @@ from math import log, sqrt
 from nlu.reading import Seen
 
 SIZES = (2, 3, 4, 5)
-WORD, PART, PAIR, NAME, NAMED, IDEA, IDEAS = 2.0, 0.4, 3.0, 4.0, 2.0, 2.0, 1.0
-REACH = 3  # ideas apart that still make a pair
+WORD, PART, PAIR, NAME, NAMED, IDEA, IDEAS, BESIDE = 2.0, 0.4, 3.0, 4.0, 2.0, 2.0, 2.0, 2.0
+REACH = 7  # ideas apart that still make a pair
+NEAR = 3  # words apart that still stand beside an idea
 
 
 @lru_cache(maxsize=20000)
@@ -44,15 +45,24 @@ def features(seen: Seen) -> dict[str, float]:
     for mention in seen.terms:
         for id_ in mention.ids:
             _add(counts, f"g{id_}", NAME / len(mention.ids))
-    ideas = seen.concepts
-    for at, idea in enumerate(ideas):
-        counts[f"k{idea}"] = IDEA
-        for other in ideas[at + 1 : at + 1 + REACH]:
-            if other != idea:
-                counts[f"K{min(idea, other)} {max(idea, other)}"] = IDEAS
+    _add_ideas(counts, seen, shapes)
     weights = {name: log(1.0 + count) for name, count in counts.items()}
     length = sqrt(sum(value * value for value in weights.values())) or 1.0
     return {name: value / length for name, value in weights.items()}
+
+
+def _add_ideas(counts: dict[str, float], seen: Seen, shapes: list[str]) -> None:
+    """Ideas, pairs of them, ideas with the other words near them."""
+    ideas = seen.concepts
+    inside = {at for idea in ideas for at in range(idea.start, idea.end)}
+    for place, idea in enumerate(ideas):
+        counts[f"k{idea.name}"] = IDEA
+        for other in ideas[place + 1 : place + 1 + REACH]:
+            if other.name != idea.name:
+                counts[f"K{min(idea.name, other.name)} {max(idea.name, other.name)}"] = IDEAS
+        for at in (*range(max(0, idea.start - NEAR), idea.start), *range(idea.end, min(len(shapes), idea.end + NEAR))):
+            if at not in inside and len(shapes[at]) > 1:
+                counts[f"q{idea.name} {shapes[at]}"] = BESIDE
 
 
 def _add(counts: dict[str, float], name: str, weight: float) -> None:

@@ -9,13 +9,22 @@ from nlu.normalise import Normaliser
 
 
 @dataclass(frozen=True)
+class Idea:
+    """words[start:end] say one idea in one of its ways."""
+
+    name: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
 class Seen:
     """Folded words, mentions of programmes, mentions of glossary terms (both by places among the words)."""
 
     words: tuple[str, ...]
     programmes: tuple[Mention, ...] = ()
     terms: tuple[Mention, ...] = ()
-    concepts: tuple[str, ...] = ()  # ideas in the order in which they are said
+    concepts: tuple[Idea, ...] = ()  # from left to right
 
 
 class Reader:
@@ -42,13 +51,13 @@ class Reader:
             tuple(words), tuple(self._programmes.find(words)), tuple(self._terms.find(words)), tuple(self._ideas(words))
         )
 
-    def _ideas(self, words: list[str]) -> Iterator[str]:
+    def _ideas(self, words: list[str]) -> Iterator[Idea]:
         at = 0
         while at < len(words):
             for size in range(min(self._longest, len(words) - at), 0, -1):
                 concept = self._concepts.get(tuple(words[at : at + size]))
                 if concept is not None:
-                    yield concept
+                    yield Idea(concept, at, at + size)
                     at += size
                     break
             else:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from bot.outside import OutsideMind
 from config.settings import Settings
+from domain.evidence import MB, Limits
 from domain.offer import Offer
 from handlers.turn import Office
 from knowledge.library import Library, load, read_events, read_offers
@@ -103,5 +104,12 @@ async def open_system(settings: Settings, url: str | None = None, samples: bool 
         say("laid out the invented sample catalogue")
     matcher = CatalogueMatcher(library)
     mind = open_mind(settings, say)
-    office = Office(mind, matcher, matcher.refresh, event_push_limit=settings.event_push_limit)
+    office = Office(
+        mind,
+        matcher,
+        matcher.refresh,
+        event_push_limit=settings.event_push_limit,
+        file_limits=Limits(settings.image_limit_mb * MB, settings.file_limit_mb * MB),
+        secret=settings.secret.get_secret_value().encode(),
+    )
     return System(database, office, library)

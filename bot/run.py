@@ -12,10 +12,13 @@ import structlog
 import uvicorn
 
 from bot.channels.base import Channel, ChatNews
+from bot.channels.parse_web import add_parse
 from bot.channels.web import WebChannel, web_app
 from bot.clock import run_due, tidy
 from bot.deliver import Deliverer
 from bot.fetch import Fetcher
+from bot.learn import Learner
+from bot.outside import OutsideMind
 from bot.receive import Receiver
 from bot.together import Together
 from bot.watch import Waker, handle_changes
@@ -34,6 +37,7 @@ log = structlog.get_logger()
 PARTS = ("receive", "deliver", "tick")
 STOP_WITHIN = 3.0  # seconds; the platform's patience ends at five
 TIDY_EVERY = 3600.0
+LEARN_EVERY = 20.0  # seconds between looks for changed answers and for a newer model
 SLOW = {"fetch": 300}  # seconds that a turn of a loop may take, where more than 30
 
 
@@ -78,6 +82,7 @@ class Service:
         self.to_send = asyncio.Event()
         self.to_fetch = asyncio.Event()
         self.hook = _hook(settings)
+        self.learner = Learner(system, settings, may_train=only in (None, "tick"))
         self.beats: dict[str, float] = {}
         self._kept = Together(self._keep_all)
 
@@ -154,6 +159,9 @@ class Service:
         await tidy(self.system.database, datetime.now(UTC))
         await self.fetcher.tidy()
 
+    async def _learn(self) -> None:
+        await self.learner.step()
+
     def loops(self) -> list[Awaitable[None]]:
         """The loops of this process."""
         wanted = PARTS if self.only is None else (self.only,)
@@ -168,6 +176,7 @@ class Service:
         if "tick" in wanted:
             found.append(self._loop("tick", self._tick, self.waker.woken, 1.0))
             found.append(self._loop_tidy())
+        found.append(self._loop("learn", self._learn, None, LEARN_EVERY))
         return found
 
     async def _telegram_loop(self, channel: "TelegramChannel") -> None:
@@ -210,10 +219,13 @@ async def serve(settings: Settings, only: str | None, say: Say) -> None:
     _, late = await asyncio.wait(waiting, timeout=STOP_WITHIN)
     for task in late:
         task.cancel()
+    service.learner.stop()
     await service.deliverer.finish(1.0)
     await asyncio.gather(*waiting, return_exceptions=True)
     if service.telegram is not None:
         await service.telegram.close()
+    if isinstance(system.office.mind, OutsideMind):
+        await system.office.mind.close()
     await system.database.close()
 
 
@@ -248,6 +260,7 @@ class _Server(uvicorn.Server):
 
 def _server(service: Service, settings: Settings) -> uvicorn.Server:
     app = web_app(service.system.database, service.web, service.store, service.ready, service.stopping, settings.public)
+    add_parse(app, service.system.office.mind)
     if service.telegram is not None and service.hook is not None:
         from bot.channels.telegram_web import add_webhook
 

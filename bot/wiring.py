@@ -6,13 +6,16 @@ from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 
+from bot.outside import OutsideMind
 from config.settings import Settings
 from domain.evidence import MB, Limits
 from domain.offer import Offer
 from handlers.turn import Office
 from knowledge.library import Library, load, read_events, read_offers
 from matching.engine import Matcher
-from nlu.model import Model, lesson, prepare
+from nlu.current import Current
+from nlu.lesson import lesson
+from nlu.model import Model, prepare
 from nlu.places import Places
 from nlu.terms import Terms
 from storage import catalogue
@@ -65,13 +68,27 @@ def places() -> Places:
     return Places(library.places, library.provinces)
 
 
+def terms() -> Terms:
+    """The shipped vocabulary."""
+    library = load()
+    return Terms(library.terms, library.teencode)
+
+
 def build_mind(folder: Path, say: Say = quiet) -> Model:
     """The model of the shipped knowledge, trained when none fits."""
     library = load()
     taught = lesson(library)
     if not (folder / f"{taught.digest}.npz").exists():
         say("building the understanding model (once, under a minute)")
-    return prepare(taught, places(), Terms(library.terms, library.teencode), folder)[0]
+    return prepare(taught, places(), terms(), folder)[0]
+
+
+def open_mind(settings: Settings, say: Say = quiet) -> Current | OutsideMind:
+    """The mind of a running system: the newest model of the data folder, or an outside server before it."""
+    folder = settings.data_dir / "model"
+    mind = Current(build_mind(folder, say), folder, places(), terms())
+    mind.refresh()
+    return OutsideMind(settings.understanding_url, mind) if settings.understanding_url else mind
 
 
 async def open_system(settings: Settings, url: str | None = None, samples: bool = True, say: Say = quiet) -> System:
@@ -86,7 +103,7 @@ async def open_system(settings: Settings, url: str | None = None, samples: bool 
     if samples and await seed_samples(database, read_offers(), read_events(), now):
         say("laid out the invented sample catalogue")
     matcher = CatalogueMatcher(library)
-    mind = build_mind(settings.data_dir / "model", say)
+    mind = open_mind(settings, say)
     office = Office(
         mind,
         matcher,

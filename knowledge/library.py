@@ -181,6 +181,7 @@ class Library:
     acts: tuple[ActFile, ...]
     terms: dict[str, Any]
     teencode: dict[str, Any]
+    concepts: dict[str, str]
 
 
 def _read(file: Path) -> tuple[Any, yaml.Node | None]:
@@ -284,6 +285,7 @@ def load() -> Library:
         acts=_folder(ActFile, "acts"),
         terms=_read(ROOT / "lexicon" / "terms.yaml")[0],
         teencode=_read(ROOT / "lexicon" / "teencode.yaml")[0],
+        concepts=_read(ROOT / "lexicon" / "concepts.yaml")[0],
     )
     _cross_check(library)
     return library

@@ -1,6 +1,7 @@
 """Approved answers, programmes, bodies and key products as the database holds them."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -126,33 +127,45 @@ async def serving(db: Connection, wishes: Iterable[str], day: date) -> list[Prog
     return [held for _, held in found]
 
 
-async def learned_from(db: Connection) -> dict[str, Any]:
-    """What the model is trained on beside the acts: answers' examples and programmes' names."""
+@dataclass(frozen=True)
+class Taught:
+    """What one approved answer teaches: its newest approved words with the phrasings that ask for it."""
+
+    id: str
+    kind: str
+    question: str
+    short: str
+    full: str
+    programmes: tuple[str, ...]
+    aliases: tuple[str, ...]
+    examples: tuple[str, ...]
+
+
+async def learned_from(db: Connection) -> tuple[list[Taught], list[Programme]]:
+    """What the model is taught beside the acts: the approved answers and the programmes."""
     newest = select(answer_version.c.answer_id, sql.max(answer_version.c.number)).where(
         answer_version.c.state == AnswerState.APPROVED.value
     )
-    current = select(answer_version.c.answer_id, answer_version.c.question).where(
+    current = select(answer_version).where(
         tuple_(answer_version.c.answer_id, answer_version.c.number).in_(newest.group_by(answer_version.c.answer_id))
     )
-    questions = {row.answer_id: row.question for row in (await db.execute(current)).all()}
+    versions = {row.answer_id: row for row in (await db.execute(current)).all()}
     rows = (await db.execute(select(answer).order_by(answer.c.id))).all()
-    named = (await db.execute(select(programme).order_by(programme.c.id))).all()
-    return {
-        "answers": [
-            {"id": r.id, "kind": r.kind, "aliases": r.aliases, "examples": [*r.examples, questions.get(r.id, "")]}
-            for r in rows
-        ],
-        "programmes": [
-            {
-                "id": r.id,
-                "name": r.name,
-                "short_name": r.short_name,
-                "aliases": (r.data or {}).get("aliases") or [],
-                "number": ((r.data or {}).get("document") or {}).get("number"),
-            }
-            for r in named
-        ],
-    }
+    taught = [
+        Taught(
+            row.id,
+            row.kind,
+            held.question,
+            held.short,
+            held.full,
+            tuple(held.programmes or ()),
+            tuple(row.aliases or ()),
+            tuple(row.examples or ()),
+        )
+        for row in rows
+        if (held := versions.get(row.id)) is not None
+    ]
+    return taught, list((await programmes(db)).values())
 
 
 async def place_points(db: Connection) -> dict[str, tuple[float, float]]:

@@ -180,6 +180,7 @@ class Library:
     provinces: dict[str, Any]
     acts: tuple[ActFile, ...]
     terms: dict[str, Any]
+    technology: dict[str, Any]
     teencode: dict[str, Any]
 
 
@@ -283,6 +284,7 @@ def load() -> Library:
         provinces=_read(ROOT / "places" / "provinces.yaml")[0],
         acts=_folder(ActFile, "acts"),
         terms=_read(ROOT / "lexicon" / "terms.yaml")[0],
+        technology=_read(ROOT / "lexicon" / "technology.yaml")[0],
         teencode=_read(ROOT / "lexicon" / "teencode.yaml")[0],
     )
     _cross_check(library)

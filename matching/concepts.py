@@ -1,0 +1,272 @@
+"""What technologies and products are called, which is a kind of which, and which stand near one another."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Any
+
+from domain.text import TOKEN, fold, nfc, place_tone
+
+LONGEST = 6  # words of the longest name looked up in a text
+KINDS = (("product", "products"), ("process", "processes"))
+
+
+class Relation(IntEnum):
+    """How an offered term serves a wanted one, closest last."""
+
+    UNRELATED = 0
+    NEAR = 1  # a neighbouring step, worth a look when the right one is missing
+    SIBLING = 2  # kinds of the same thing
+    NARROWER = 3  # the offer is more special than what is wanted
+    BROADER = 4  # the offer serves a wider class that holds what is wanted
+    MADE_FROM = 5  # one is made from the other
+    SAME = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """One way to say a concept; `said` is with marks, the key of the table without."""
+
+    kind: str  # product | process | problem | wish … | mask
+    concept: str
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A concept named by words[at:after]."""
+
+    kind: str
+    concept: str
+    at: int
+    after: int
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A text as words: folded, as said (lower case, tones in one place), and whether the writer types marks at all."""
+
+    folded: tuple[str, ...]
+    said: tuple[str, ...]
+    marked: bool
+
+
+def words_of(text: str) -> Words:
+    """The words of a text."""
+    composed = nfc(text)
+    lowered = composed.lower()
+    if len(lowered) != len(composed):
+        lowered = composed
+    folded = fold(composed)
+    said = place_tone(lowered)
+    if len(said) != len(folded):
+        said = lowered
+    spans = [found.span() for found in TOKEN.finditer(folded)]
+    row = tuple(folded[start:end] for start, end in spans)
+    typed = tuple(said[start:end] for start, end in spans)
+    return Words(row, typed, row != typed)
+
+
+def key_of(term: str) -> str:
+    """The form in which terms are compared: lower case, tones in one place, single spaces."""
+    return " ".join(TOKEN.findall(place_tone(term)))
+
+
+class Concepts:
+    """The graph of one kind of vocabulary, products with processes; unknown terms join it under the terms they begin with."""
+
+    def __init__(self, terms: Mapping[str, Any], technology: Mapping[str, Any]) -> None:
+        """Takes lexicon/terms.yaml with lexicon/technology.yaml as parsed."""
+        self._names: dict[str, list[Name]] = {}
+        self._longest: dict[str, int] = {}
+        self._concept: dict[tuple[str, str], str] = {}  # (kind, key of a name) to concept
+        self._parents: dict[tuple[str, str], tuple[str, ...]] = {}
+        self._above: dict[tuple[str, str], frozenset[str]] = {}
+        self._below: dict[tuple[str, str], int] = {}
+        for kind, group in KINDS:
+            self._lay_out(kind, technology[group])
+        for kind, group in KINDS:
+            self._add_terms(kind, terms[group])
+        self._made: dict[str, frozenset[str]] = {}
+        self._lay_sources(technology["made_from"])
+        self._near: dict[str, frozenset[int]] = {}
+        for number, group_of in enumerate(technology["near"]):
+            for name in group_of:
+                concept = self.concept("process", name)
+                self._near[concept] = self._near.get(concept, frozenset()) | {number}
+        self.any_product = frozenset(self.concept("process", name) for name in technology["any_product"])
+        for process, problems in technology["problems"].items():
+            for problem in problems:
+                self._name("problem", self.concept("process", process), problem)
+        for wish, phrases in technology["wishes"].items():
+            for phrase in phrases:
+                self._name(f"wish {wish}", wish, phrase)
+        for mask in technology["masks"]:
+            self._name("mask", "", mask)
+        for (kind, concept), _ in list(self._parents.items()):
+            for parent in self.above(kind, concept):
+                self._below[kind, parent] = self._below.get((kind, parent), 0) + 1
+
+    # --- building -----------------------------------------------------------------------------------------------
+    def _lay_out(self, kind: str, groups: Mapping[str, Iterable[str]]) -> None:
+        rows = [(parent, line) for parent, lines in groups.items() for line in lines]
+        for _, line in rows:  # a term beats an alias of the same name, so all heads first
+            head = key_of(line.split("|")[0])
+            self._concept.setdefault((kind, head), head)
+            self._name(kind, head, head)
+        for parent, line in rows:
+            head, *others = (key_of(name) for name in line.split("|"))
+            for name in others:
+                if self._concept.setdefault((kind, name), head) == head:
+                    self._name(kind, head, name)
+            if parent != "*":
+                above = self._concept.setdefault((kind, key_of(parent)), key_of(parent))
+                if above != head:
+                    held = self._parents.get((kind, head), ())
+                    self._parents[kind, head] = (*held, above) if above not in held else held
+            self._parents.setdefault((kind, head), ())
+
+    def _add_terms(self, kind: str, rows: Iterable[Mapping[str, Any]]) -> None:
+        for row in rows:
+            concept = self.concept(kind, row["term"])
+            for name in (row["term"], *row.get("also", ())):
+                if self._concept.setdefault((kind, key_of(name)), concept) == concept:
+                    self._name(kind, concept, name)
+            for parent in row.get("parents", ()):
+                above = self.concept(kind, parent)
+                held = self._parents.get((kind, concept), ())
+                if above != concept and above not in held and concept not in self.above(kind, above):
+                    self._parents[kind, concept] = (*held, above)
+                    self._above.clear()
+            for problem in row.get("problems", ()):
+                self._name("problem", concept, problem)
+
+    def _lay_sources(self, rows: Mapping[str, Iterable[str]]) -> None:
+        for product, sources in rows.items():
+            made = self.concept("product", product)
+            for source in sources:
+                origin = self.concept("product", source)
+                self._made[made] = self._made.get(made, frozenset()) | {origin}
+                self._made[origin] = self._made.get(origin, frozenset()) | {made}
+
+    def _name(self, kind: str, concept: str, said: str) -> None:
+        row = words_of(said)
+        if not row.folded:
+            return
+        held = self._names.setdefault(" ".join(row.folded), [])
+        name = Name(kind, concept, " ".join(row.said))
+        if name not in held:
+            held.append(name)
+        self._longest[row.folded[0]] = max(self._longest.get(row.folded[0], 0), len(row.folded))
+
+    # --- asking -------------------------------------------------------------------------------------------------
+    def concept(self, kind: str, term: str) -> str:
+        """The concept that a term of this kind stands for; an unknown term becomes one of its own."""
+        key = key_of(term)
+        held = self._concept.get((kind, key))
+        if held is not None:
+            return held
+        words = key.split()
+        parent = next(
+            (self._concept[kind, head] for size in range(len(words) - 1, 0, -1)
+             if (kind, head := " ".join(words[:size])) in self._concept), None,
+        )  # fmt: skip
+        self._concept[kind, key] = key
+        self._parents[kind, key] = (parent,) if parent is not None else ()
+        return key
+
+    def known(self, kind: str, term: str) -> bool:
+        """Whether the vocabulary holds the term."""
+        return (kind, key_of(term)) in self._concept
+
+    def parents(self, kind: str, concept: str) -> tuple[str, ...]:
+        """What a concept is directly a kind of."""
+        return self._parents.get((kind, concept), ())
+
+    def above(self, kind: str, concept: str) -> frozenset[str]:
+        """Everything that a concept is a kind of."""
+        held = self._above.get((kind, concept))
+        if held is None:
+            found: set[str] = set()
+            ahead = list(self.parents(kind, concept))
+            while ahead:
+                parent = ahead.pop()
+                if parent not in found and parent != concept:
+                    found.add(parent)
+                    ahead.extend(self.parents(kind, parent))
+            held = self._above[kind, concept] = frozenset(found)
+        return held
+
+    def breadth(self, kind: str, concept: str) -> int:
+        """How many kinds of this the vocabulary knows."""
+        return self._below.get((kind, concept), 0)
+
+    def made(self, product: str) -> frozenset[str]:
+        """What a product is made from, with what is made from it."""
+        return self._made.get(product, frozenset())
+
+    def near(self, process: str) -> frozenset[int]:
+        """The neighbourhoods of a process, those of what it is a kind of among them."""
+        found = self._near.get(process, frozenset())
+        for parent in self.above("process", process):
+            found |= self._near.get(parent, frozenset())
+        return found
+
+    def relation(self, kind: str, wanted: str, offered: str) -> Relation:
+        """How an offered concept serves a wanted one."""
+        if wanted == offered:
+            return Relation.SAME
+        if kind == "product" and offered in self.made(wanted):
+            return Relation.MADE_FROM
+        if offered in self.above(kind, wanted):
+            return Relation.BROADER
+        if wanted in self.above(kind, offered):
+            return Relation.NARROWER
+        if set(self.parents(kind, wanted)) & set(self.parents(kind, offered)):
+            return Relation.SIBLING
+        if kind == "process" and self.near(wanted) & self.near(offered):
+            return Relation.NEAR
+        return Relation.UNRELATED
+
+    # --- reading ------------------------------------------------------------------------------------------------
+    def read(self, words: Words) -> list[Spot]:
+        """The concepts named in a text; for each kind longer names win and a word is used once."""
+        found: list[Spot] = []
+        used: dict[str, int] = {}
+        for at, word in enumerate(words.folded):
+            longest = self._longest.get(word)
+            if longest is None or used.get("mask", 0) > at:
+                continue
+            for spot in self._at(words, at, min(longest, LONGEST, len(words.folded) - at)):
+                if used.get(spot.kind, 0) <= at:
+                    used[spot.kind] = spot.after
+                    found.append(spot)
+        masks = [spot for spot in found if spot.kind == "mask"]
+        return [
+            spot for spot in found
+            if spot.kind != "mask" and not any(m.at <= spot.at and spot.after <= m.after for m in masks)
+        ]  # fmt: skip
+
+    def _at(self, words: Words, at: int, longest: int) -> Iterator[Spot]:
+        seen: set[str] = set()
+        for size in range(longest, 0, -1):
+            names = self._names.get(" ".join(words.folded[at : at + size]))
+            for name in names or ():
+                if name.kind not in seen and _fits(name, words, at, size):
+                    seen.add(name.kind)
+                    yield Spot(name.kind, name.concept, at, at + size)
+
+
+def _fits(name: Name, words: Words, at: int, size: int) -> bool:
+    """Whether words typed so can mean this name: each with its marks or with none at all."""
+    if size == 1:
+        said = words.said[at]
+        if said == name.said:
+            return words.marked or name.kind == "mask"
+        return False
+    expected = name.said.split(" ")
+    for offset in range(size):
+        said = words.said[at + offset]
+        if said != expected[offset] and said != words.folded[at + offset]:
+            return False
+    return True

@@ -24,7 +24,7 @@ LEADS = Phrases(
 )  # fmt: skip
 FILLERS = phrases(
     "vào|trong|khoảng|tầm|là|dịp|đợt|lễ|độ|chừng|vào khoảng|thời điểm|mốc|vào dịp|cho|lúc|:|(|thì|được|cỡ|vụ|mùa|nhất|phải|khoảng độ|"
-    "tối|ngày|hẹn|có máy|xong|bàn giao|giao|mình|chỉ|ngoài|luôn|giao máy|có|đầu vụ"
+    "tối|ngày|hẹn|nộp|nộp hồ sơ|gửi hồ sơ|nhận|giao hàng|đăng ký|cuối cùng|có máy|xong|bàn giao|giao|mình|chỉ|ngoài|luôn|giao máy|có|đầu vụ"
 )
 TRAILS = Phrases(
     {
@@ -110,6 +110,8 @@ def _said(line: Line, at: int, base: Base, today: date) -> Said | None:
     if lead in (FROM, None) and (end := _range_end(line, after, today, days[0])):
         days, after = (days[0], end.days[1]), end.after
         lead = None
+    if base.ranged and lead == FROM:
+        lead = None
     if trail := TRAILS.begins(line, after):
         lead, after = (trail[0] if lead in (None, FROM) else lead), trail[1]
     if base.silent and not _meant(line, at, begin, after, lead):
@@ -163,7 +165,9 @@ def _range_end(line: Line, at: int, today: date, start: date) -> Base | None:
     here += 1
     while line.words[here] in ("het", "tam", "khoang", "ngay"):
         here += 1
-    end = base_at(line, here, max(today, start))
+    end = base_at(line, here, today)
+    if end is not None and end.days[1] < start:
+        end = base_at(line, here, start)
     return end if end is not None and end.days[1] >= start else None
 
 
@@ -201,6 +205,8 @@ def _led(days: Days, lead: str | None, ends: bool, raw: str, today: date) -> Per
         return Period(None, end, raw) if end >= today else None
     if lead == BY:
         return Period(None, last, raw)
+    if lead == UNTIL:
+        return Period(today, last, raw)
     return Period(max(today, first), last, raw)
 
 

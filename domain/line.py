@@ -121,18 +121,17 @@ def _digits_mended(text: str) -> str:
 
 @lru_cache(maxsize=8192)
 def variants(word: str) -> frozenset[str]:
-    """The ways in which a grammar word may be typed: right, without its tone when long, without any marks."""
+    """The ways in which a grammar word may be typed: right, without any marks, for some without the tone alone."""
     folded = fold(word)
     kinds = {word, folded}
     if word != folded:
-        toneless = "".join(_toneless(char) for char in word)
-        if len(word) >= 4 and toneless not in CLASHES:
-            kinds.add(toneless)
+        if word in OFTEN_TONELESS:
+            kinds.add("".join(TONELESS.get(char, char) for char in word))
         kinds.add(word.replace("đ", "d"))
     return frozenset(kinds)
 
 
-CLASHES = frozenset("mươi trên hôm hôi lên đên đâu sâu câu tâm đôi".split())
+OFTEN_TONELESS = frozenset("triệu dưới trước người rưỡi chiếc muốn đến cuối giữa tuần vốn tiền nghiệp đồng thiết".split())
 TONELESS = {
     toned: shape
     for shape, all_ in (
@@ -141,10 +140,6 @@ TONELESS = {
     )
     for toned in all_
 }  # fmt: skip
-
-
-def _toneless(char: str) -> str:
-    return TONELESS.get(char, char)
 
 
 def spellings(table: Mapping[str, Value]) -> dict[str, Value]:

@@ -26,7 +26,7 @@ BOUND_WORDS = frozenset("den toi hon tren duoi".split())
 FILLERS = phrases(
     "là|khoảng|tầm|cỡ|chừng|độ|vào|ước|ước chừng|đâu đó|chỉ|cũng|thì|được|mức|ở mức|ra|hết|với|cho|tổng|tổng cộng|cả thảy|tất cả|"
     "dự kiến|hiện|hiện tại|có|:|=|~|(|khoản|số|tiền|trong|vào khoảng|nằm|cái|của em|em|mình|rơi vào|cần|thôi|nhé|ạ|nhà em|bên em|"
-    "bên mình|nhà mình|anh|chị|tui|tôi|mà|đang|sẵn|thiết bị|khoảng độ|toàn bộ|quãng|áng|nhắm|tính|nghĩ|đây"
+    "bên mình|nhà mình|anh|chị|tui|tôi|đang|sẵn|thiết bị|khoảng độ|toàn bộ|quãng|áng|nhắm|tính|nghĩ|đây"
 )
 BOUNDS_AFTER = Phrases(
     {
@@ -61,6 +61,7 @@ KINDS: Phrases[tuple[str, int]] = Phrases(
         "bảo hiểm|lô hàng|tồn kho|xin|tài trợ|tạm ứng|ứng trước|tiền hàng|tiền giống|tiền phân|mắc|đắt hơn|chênh|chi trả|trả nợ|"
         "trả lương|giảm được|tiết kiệm được|hư hao|hao hụt": (OTHER, 5),
         "=mất|=lời|=lỗ|=công|=phí|=cọc|=điện|=mất toi|trả công|tốn|=hỏng mất|=thối mất|luong": (OTHER, 3),
+        "máy này|máy đó|máy kia|máy ấy|con này|con đó|loại này|loại đó|cái này|cái đó|máy bên|người ta bán|họ bán|bên kia bán": (PRICE, 3),
         "đã mua|đã đầu tư|đã bỏ ra|đã bỏ|đã chi|đã xây|đã lắp|đã vay|đã tiêu|từng mua|từng đầu tư|đã sắm|đã làm|mua hồi|lỡ mua|"
         "đã hỗ trợ|đã trả": (SPENT, 5),
     }
@@ -227,10 +228,11 @@ def _found(line: Line, at: int, span: Span) -> Found[Money]:
     low, high, begin, end, bounded = bounds(line, at, span, behind_at)
     after = max(after, end)
     kind, strength = _kind(line, begin, behind_at)
+    has = kind == BUDGET and any(word in ("co", "con") for word in line.words[begin:at])
     if kind == BUDGET and span.most < 1e6 and not strength and not bounded:
         kind = PRICE  # small change without a word about spending
     start = line.tokens[at].start
-    return Found(Money(low, high), start, line.tokens[span.after - 1].end, kind, at, after, strength + bounded)
+    return Found(Money(low, high), start, line.tokens[span.after - 1].end, kind, at, after, strength + bounded + has)
 
 
 def bounds(line: Line, at: int, span: Span, behind: int) -> tuple[float | None, float | None, int, int, bool]:
@@ -264,7 +266,8 @@ def _bound(line: Line, at: int) -> tuple[str | None, int]:
             here = found[1]
             continue
         skipped = FILLERS.ends(line, here)
-        if skipped is None:
+        spoken = KINDS.ends(line, here)
+        if skipped is None or (spoken is not None and spoken[1] < skipped[1]):
             break
         here = skipped[1]
     return bound, here
@@ -283,7 +286,7 @@ def _kind(line: Line, begin: int, behind: int) -> tuple[str, int]:
     kind, strength = BUDGET, 0
     edge = max(clause_start(line, begin), begin - 11)
     for gap, here in enumerate(range(begin, edge, -1)):
-        if line.words[here - 1] == ",":
+        if line.words[here - 1] == "," or (gap and _amount_word(line, here - 1)):
             break
         found = KINDS.ends(line, here)
         if found is not None and gap <= found[0][1]:
@@ -301,6 +304,12 @@ def _kind(line: Line, begin: int, behind: int) -> tuple[str, int]:
     if kind == BUDGET and not _named(line, begin) and _of_the_past(line, begin, behind):
         return SPENT, 0
     return kind, strength
+
+
+def _amount_word(line: Line, at: int) -> bool:
+    """Whether another amount stands here, so that what is before it speaks of that one; a year is none."""
+    value = line.value(at)
+    return value is not None and not 1990 <= value <= 2100
 
 
 def _named(line: Line, begin: int) -> bool:

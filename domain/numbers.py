@@ -205,7 +205,7 @@ def _scaled(line: Line, total: float, after: int, scale: float, lead: float, at:
     if more is not None and more > scale:  # "một nghìn hai trăm tỷ"
         return _scaled(line, (total + rest[0]) * more, rest[1] + 1, more, (total + rest[0]) * more / whole, rest[1])
     if more is None:
-        part = _part(line, after, skipped, rest, scale)
+        part = _part(line, after, skipped, rest, scale, lead)
         if part is not None:
             return Number(total + part, rest[1], whole, lead, word, at)
     return Number(total, after, whole, lead, word, at)
@@ -221,7 +221,9 @@ def _zero_hundred(line: Line, at: int) -> tuple[float, int, float] | None:
     return value, after, value
 
 
-def _part(line: Line, after: int, at: int, rest: tuple[float, int, float], scale: float) -> float | None:
+def _part(
+    line: Line, after: int, at: int, rest: tuple[float, int, float], scale: float, whole_lead: float
+) -> float | None:
     """The worth of an unscaled number behind a scale: "1 tỷ 2" adds 0.2 of it; None when it counts something else."""
     value, end, _ = rest
     token = line.words[at]
@@ -231,7 +233,7 @@ def _part(line: Line, after: int, at: int, rest: tuple[float, int, float], scale
         return value
     digits = token if token.isdigit() else ""
     if digits:
-        near = line.touches(at) or scale >= 1e9 or (scale >= 1e6 and len(digits) == 1)
+        near = line.touches(at) or scale >= 1e9 or (scale >= 1e6 and len(digits) == 1 and whole_lead < 100)
         return value * scale / 10 ** len(digits) if near and end == at + 1 else None
     if line.said[at] in ZERO:
         return value

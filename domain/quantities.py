@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from domain.amounts import AREA, MASS, VOLUME, Found, Quantity
 from domain.line import BREAKS, Line, Phrases, clause_start, phrases, read_line, within
-from domain.money import bounds, money_in
+from domain.money import SURELY_VAGUE, bounds, money_in
 from domain.numbers import BEGINS, DIGITS, Span, read_number, read_range
 from domain.units import BOILERS, ONLY_IN_TIME, PERIODS, UNITS, WEIGHED, unit_at
 
@@ -101,7 +101,7 @@ def _measured(line: Line, at: int, steam: bool) -> tuple[Span, str] | None:
 
 
 def _vague(line: Line, at: int, span: Span) -> bool:
-    if line.words[at - 1] in ("vai", "may", "dam") and line.value(at) is None and line.said[at - 1] != "máy":
+    if SURELY_VAGUE.ends(line, at) and line.value(at) is None:
         return True
     if line.value(at) is None and line.words[at] == "chuc" and line.words[at - 1] in ("hang", "ca", "vai"):
         return True
@@ -188,6 +188,8 @@ def _last(line: Line, at: int, table: Phrases[bool], after: int) -> int:
 def _stands(line: Line, at: int, span: Span, unit: str, per: str | None) -> bool:
     """Whether the amount is one of what is processed, stored or served."""
     before = line.words[at - 1]
+    if unit == "lọ" and per is None and line.said[span.after - 1] == "lo":  # lò
+        return False
     if unit in ONLY_IN_TIME and per is None:
         return unit == "kW" and any(SUN.begins(line, here) for here in range(line.size))
     if unit in ("con", "đàn", "cái", "chiếc") and line.words[span.after] in NOT_COUNTED_THINGS and per is None:
@@ -259,7 +261,7 @@ def _per_before(line: Line, at: int) -> str | None:
     for here in range(at - 1, max(-1, at - 8), -1):
         if line.value(here) is not None or words[here] in STOPS or words[here] in ("(", ":", "/"):
             return None
-        if words[here] in ("can", "mua") and line.said[here] in ("cần", "mua", "can"):
+        if words[here] in ("can", "mua") and words[here - 1] not in EACH and line.said[here] in ("cần", "mua", "can"):
             return None
         period = _period(line, here)
         if period is None:

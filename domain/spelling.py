@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from itertools import groupby
 from typing import NamedTuple
 
-from domain.syllables import FOLDED, spelt, untelex, unvni
+from domain.syllables import FOLDED, SHAPED, parts, spelt, untelex, unvni, with_tone
 from domain.text import fold
 
 # Words of the grammars of amounts and times, to which slips are repaired even without a vocabulary.
@@ -18,6 +18,7 @@ COMMON = (
 ).split()
 NOT_SPELLING = frozenset("kg km cm mm ml m2 m3 kw kwh kwp mw ha co2 h2o qr cnc led pvc tnhh htx vnd usd".split())
 CACHED = 20000
+TONE_KEYS = frozenset("sfrxj")
 STRETCH = re.compile(r"(.)\1{2,}")
 
 
@@ -72,6 +73,9 @@ class Speller:
         right = spelt(word)
         if right is not None:
             return (Piece(right, folded, 0, end),)
+        if word[-1] in TONE_KEYS and (shape := parts(word[:-1]))[0] in SHAPED and not shape[1]:  # "đôngj"
+            right = with_tone(shape[0], word[-1])
+            return (Piece(right, fold(right), 0, end),)
         shorter = _unstretched(word)
         if shorter != word and (right := spelt(shorter)) is not None:
             return (Piece(right, fold(right), 0, end),)

@@ -15,7 +15,7 @@ from domain.units import unit_at
 class Base(NamedTuple):
     """The days meant up to `after`; `ends`: said with "cuối"; `silent`: often said without any wish ("năm nay");
 
-    `fixed`: the year was said.
+    `fixed`: the year was said; `ranged`: it runs from one month or quarter to another.
     """
 
     days: Days
@@ -23,6 +23,7 @@ class Base(NamedTuple):
     ends: bool = False
     silent: bool = False
     fixed: bool = False
+    ranged: bool = False
 
 
 Reader = Callable[[Line, int, date], Base | None]
@@ -37,8 +38,9 @@ SOLAR = phrases("dương lịch|dương|dl|tây|lịch tây")
 WEEKDAYS = {2: 0, 3: 1, 4: 2, 5: 3, 6: 4, 7: 5}
 UNITS = {"ngay": "ngay", "hom": "ngay", "tuan": "tuan", "thang": "thang", "nam": "nam"}
 NOUNS_OF_DOCUMENTS = frozenset(
-    "dinh nd qd tt nq so tu luat qcvn tcvn van kh hieu ngo ngach duong iso haccp nha lo hem ktx trl khoan dieu ty".split()
+    "dinh nd qd tt nq so luat qcvn tcvn van kh hieu ngo ngach duong iso haccp nha lo hem ktx trl khoan dieu ty".split()
 )
+LED_BY = frozenset("tu truoc sau den toi han vao hom sang chieu ngay tam khoang mung".split())
 DOTTED_DAY = re.compile(r"(\d{1,2})\.(\d{1,2})\.((?:20)?\d\d)")
 FEASTS: Phrases[tuple[str, int, int]] = Phrases(
     {
@@ -146,21 +148,22 @@ def _month(line: Line, at: int, today: date, part: str | None = None) -> Base | 
     if lunar := LUNAR.begins(line, after):
         days = calendar.lunar_month(today, number, part)
         return Base(days, lunar[1], ends) if days else None
+    after = _skip(line, after, THIS)
     last, after = _last_month(line, after, number)
     year, after = _year(line, after, today)
     after = _skip(line, after, THIS, NEXT)
-    if year is None:
+    if year is None or last < number:
         first = calendar.coming_month(today, number, part)
     else:
         first = calendar.month(year, number, part)
     end = calendar.month(first[0].year + (last < number), last, part)[1]
-    return Base((first[0], end), after, ends, fixed=year is not None)
+    return Base((first[0], end), after, ends, fixed=year is not None, ranged=last != number)
 
 
 def _last_month(line: Line, at: int, first: int) -> tuple[int, int]:
     """The second month of "tháng 3-4", "tháng 3, 4", "tháng 3 tháng 4"."""
     here = at
-    if line.words[here] in ("-", "hoac", "hay", ",", "va", "~", "den", "toi"):
+    if line.words[here] in ("-", "hoac", "hay", ",", "va", "~"):
         here += 1
     if line.words[here] == "thang":
         here += 1
@@ -472,6 +475,10 @@ def _thu(line: Line, at: int, today: date) -> Base | None:
         number, after = WEEKDAYS[named[0]], named[1]
         if _counts(line, at + 1, after):
             return None
+    dated = after + 1 if line.words[after] in (",", "ngay", "(") else after
+    if line.tokens[dated].value is not None if dated < line.size else False:  # "thứ ba 1/12": the date is surer
+        if (exact := _from_number(line, dated, today, led=True)) and exact.days[0] == exact.days[1]:
+            return exact
     step: int | None = None
     in_week = line.words[after] == "tuan"
     here = after + 1 if in_week else after
@@ -542,7 +549,8 @@ def _slashed(line: Line, at: int, today: date, led: bool = False) -> Base | None
     left, right = line.value(at), line.value(at + 2)
     if left is None or right is None or left != int(left) or right != int(right):
         return None
-    if words[at - 1] in NOUNS_OF_DOCUMENTS or words[at - 1] in ("/", "-") or words[at - 2] == "so":
+    led = led or words[at - 1] in LED_BY
+    if words[at - 1] in NOUNS_OF_DOCUMENTS or words[at - 1] in ("/", "-") or words[at - 2] == "so" or words[at - 2] == "thong":
         return None
     first, second = int(left), int(right)
     if len(words[at + 2]) == 4:

@@ -13,13 +13,13 @@ UNITS = spellings(
         "phôi": "phôi", "bầu": "bầu", "luống": "luống", "ống": "ống", "lon": "lon", "khay": "khay", "kiện": "kiện", "cuộn": "cuộn",
         "tờ": "tờ", "lồng": "lồng", "đàn": "đàn", "tem": "tem", "nhãn": "nhãn", "suất": "suất", "đơn": "đơn", "lượt": "lượt",
         "mét": "m", "m": "m", "bộ": "bộ", "xe": "xe", "bánh": "bánh", "phên": "phên", "bình": "bình", "tệp": "tệp",
-        "cont": "cont", "thanh": "thanh", "mẻ": "mẻ", "cặp": "cặp", "bó": "bó", "rổ": "rổ", "sọt": "sọt", "đầu": "con", "khách": "khách",
+        "cont": "cont", "thanh": "thanh", "mẻ": "mẻ", "cặp": "cặp", "bó": "bó", "rổ": "rổ", "sọt": "sọt", "đầu": "con", "khách": "khách", "trứng": "trứng",
     }
 )  # fmt: skip
 LONG_UNITS = Phrases(
     {
         "mét vuông|m vuông": "m2", "mét khối|m khối": "m3", "tấn =hơi": "tấn hơi", "sản phẩm": "sản phẩm", "ki lô|kí lô|ki lô gam": "kg",
-        "héc ta": "ha", "bịch phôi": "bịch", "đơn hàng": "đơn", "suất ăn": "suất", "chiếc bánh|cái bánh": "cái", "m ^ 3": "m3",
+        "héc ta": "ha", "bịch phôi": "bịch", "đơn hàng": "đơn", "suất ăn": "suất", "m ^ 3": "m3",
         "m ^ 2": "m2", "gian hàng": "gian hàng", "lượt khách": "lượt khách", "người dùng": "người dùng", "hộp xốp": "hộp", "sản": "sản phẩm",
     }
 )  # fmt: skip
@@ -28,7 +28,7 @@ BOILERS = Phrases({"lò hơi|nồi hơi|lo hoi|noi hoi|nồi hơi|cấp hơi": T
 WEIGHED = frozenset(("kg", "tạ", "yến", "tấn", "lít", "m3", "m2", "ha", "sào", "mẫu", "kWp"))
 ONLY_IN_TIME = frozenset(
     ("cái", "chiếc", "bộ", "sản phẩm", "suất", "đơn", "lượt", "m", "xe", "tem", "nhãn", "tờ", "g", "bánh", "kW", "mẻ", "khách",
-     "thanh", "lượt khách", "đơn hàng")
+     "thanh", "lượt khách", "đơn hàng", "trứng")
 )  # fmt: skip
 PERIODS = spellings(
     {

@@ -40,7 +40,7 @@ def read_entities(text: str, today: date, places: Places, terms: Terms) -> dict[
     found: dict[str, Any] = {}
     negated: list[dict[str, str]] = []
     taken = bytearray(line.size + 1)
-    phone = phone_in(line, taken) if any(token.value is not None for token in line.tokens) or "o" in line.words else None
+    phone = phone_in(line, taken) if any(word[:1].isdigit() for word in line.words) else None
     tax = tax_code_in(line, taken) if any(len(word) > 2 and word[0].isdigit() for word in line.words) else None
     firms = firms_in(line)
     inside = bytearray(line.size + 1)
@@ -54,8 +54,8 @@ def read_entities(text: str, today: date, places: Places, terms: Terms) -> dict[
     _amounts(line, named, turned, found)
     event = about_event(line)
     _time(line, today, named, turned, event, found)
-    _terms(line, terms, named, firms, inside, spots, found, negated)
-    _place(line, places, spots, found, negated)
+    goods = _terms(line, terms, named, firms, inside, spots, found, negated)
+    _place(line, places, [spot for spot in spots if spot.cued or spot.at not in goods], found, negated)
     _people(line, phone, tax, firms, inside, named, event, found, negated)
     if negated:
         found["negated"] = [row for at, row in enumerate(negated) if row not in negated[:at]]
@@ -209,7 +209,8 @@ def _terms(
     spots: list[Spot],
     found: dict[str, Any],
     negated: list[dict[str, str]],
-) -> None:
+) -> frozenset[int]:
+    """Puts the terms; gives where the names of products end ("chè Mẫu Sơn" tells no place)."""
     rows = terms.find(line, taken, frozenset(spot.at for spot in spots))
     marks = bytearray(line.size + 2)
     for row in rows:
@@ -232,6 +233,7 @@ def _terms(
         left = [value for value in dict.fromkeys(values) if (kind, value) not in out]
         if left:
             found[kind] = left[0] if len(left) == 1 else left
+    return frozenset(row.after for row in rows if row.kind == "product")
 
 
 def _of_trade(line: Line, row: TermSpot, firms: list[Firm], spots: list[Spot]) -> bool:

@@ -4,7 +4,7 @@ from domain.line import Line, phrases
 from domain.numbers import BEGINS, read_number
 
 EVENT = phrases(
-    "hội thảo|tập huấn|buổi|lớp|sự kiện|tham gia|tham dự|hội chợ|triển lãm|đi dự|dự|suất|tọa đàm|hội nghị|buổi học|khóa học|lớp học|ngày hội|"
+    "hội thảo|tập huấn|buổi|lớp|sự kiện|tham gia|tham dự|hội chợ|triển lãm|đi dự|dự|suất|tọa đàm|hội nghị|tới dự|đến dự|buổi học|khóa học|lớp học|ngày hội|"
     "đăng ký đi|đăng ký dự|đăng ký tham gia|hội thi|trình diễn|phiên chợ|giữ chỗ|đặt chỗ"
 )
 REGISTER = phrases("đăng ký")

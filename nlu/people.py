@@ -335,6 +335,12 @@ NEVER = frozenset("giám đốc công ty htx hợp nhà bên sđt số điện x
 BETWEEN = frozenset((":", ",", "-", ".", "(", ")", "sdt", "dt", "so", "dien", "thoai", "zalo", "tel", "phone", "lien", "he", "la", "di", "dong", "/", "call", "goi", "em", "nhe", "a"))
 
 
+SURNAMES = frozenset(
+    "nguyen tran le pham hoang vu vo dang bui do ho ngo duong ly nong ha luong loc vi hua chu la trieu ma lam dinh doan phan to be lo linh "
+    "phung mong huynh mac cao luu truong dao mai".split()
+)
+
+
 def _before_phone(line: Line, at: int, inside: bytearray) -> str | None:
     here = at
     while here > 0 and line.words[here - 1] in BETWEEN:
@@ -342,7 +348,7 @@ def _before_phone(line: Line, at: int, inside: bytearray) -> str | None:
     start = here
     while start > 0 and here - start < 5 and line.words[start - 1].isalpha() and not inside[start - 1]:
         word = line.words[start - 1]
-        if word in HONORIFICS or word in NOT_NAMES:
+        if word in HONORIFICS or (word in NOT_NAMES and not _middle(line, start - 1)):
             break
         start -= 1
     while start < here and line.words[start] in NOT_NAMES:
@@ -355,9 +361,15 @@ def _before_phone(line: Line, at: int, inside: bytearray) -> str | None:
     first = next((k for k in range(start, here) if line.text[line.tokens[k].start].isupper()), None)
     if not capital and first is not None and all(line.text[line.tokens[k].start].isupper() for k in range(first, here)):
         start, capital = first, True
-    if capital or (led and here - start <= 4) or (start == 0 and here - start <= 2):
+    family = line.words[start] in SURNAMES and 2 <= here - start <= 4
+    if capital or family or (led and here - start <= 4) or (start == 0 and here - start <= 2):
         return line.slice(start, here)
     return None
+
+
+def _middle(line: Line, at: int) -> bool:
+    """Whether "thị" stands here, as in the middle of women's names."""
+    return line.words[at] == "thi" and line.said[at] != "thì"
 
 
 def _after_phone(line: Line, at: int, inside: bytearray) -> str | None:

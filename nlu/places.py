@@ -24,8 +24,8 @@ WEAK_CUES = frozenset(("ben", "duoi", "tren", "ve", "ngoai", "trong", "dat", "ga
 AWAY = phrases(
     "bán xuống|bán ra|bán sang|bán ở|bán tại|bán cho|bán lên|bán về|bán đi|bán vào|gửi|gửi đi|giao|giao xuống|giao ra|giao cho|xuất đi|xuất sang|"
     "xuất ra|xuất|chở|chở xuống|chở ra|đưa xuống|đưa ra|đưa về|đưa sang|thị trường|mua ở|mua tại|mua từ|nhập từ|nhập ở|khách|lên|xuống|đi|ra|"
-    "đặt mua ở|thương lái|siêu thị|máy của|hàng|ra tận|tận dưới|chuyển xuống|chuyển ra|công ty ở|đơn vị ở|viện ở|nơi cung cấp ở|trường|"
-    "đại học|viện|sang tận|học ở|kiểu|như ở|giống ở|bên nhà cung cấp ở|vào"
+    "đặt mua ở|thương lái|siêu thị|máy của|hàng|ra tận|tận dưới|chuyển xuống|chuyển ra|công ty ở|đơn vị ở|=viện =ở|nơi cung cấp ở|trường|"
+    "đại học|=viện|sang tận|học ở|kiểu|như ở|giống ở|bên nhà cung cấp ở|vào"
 )
 FORMER = phrases("cũ|( cũ )|( cũ|ngày trước|trước đây|trước kia|hồi trước|hồi xưa|ngày xưa|xưa|trước sáp nhập")
 BETWEEN = frozenset((",", "-", "(", "/", ")", "thuoc", "cua", "cu", ".", "o", "tinh", "huyen"))
@@ -55,6 +55,7 @@ class Spot:
     meant: bool
     away: bool = False
     former: bool = False
+    cued: bool = False  # a word like "ở" or "xã" stands before it
 
 
 def _short(name: str) -> tuple[str, str]:
@@ -177,8 +178,9 @@ class Places:
         meant = not inside and bool(said_type or self._meant(line, at, size, options, found))
         if not meant and not inside and not _named(line, at, size, options):
             return None
+        cued = said_type is not None or _cued(line, at)
         away = meant and AWAY.ends(line, begin) is not None
-        return Spot(tuple(options), begin, former[1] if former else after, meant, away, former is not None)
+        return Spot(tuple(options), begin, former[1] if former else after, meant, away, former is not None, cued)
 
     def _meant(self, line: Line, at: int, size: int, options: list[Place], found: list[Spot]) -> bool:
         everyday = all(place.everyday for place in options)

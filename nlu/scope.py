@@ -4,7 +4,7 @@ from domain.line import Line, phrases
 
 OPENERS = phrases(
     "không cần|không cần đến|không muốn|không lấy|không phải|không dùng|không mua|không thích|không làm|không nhận|không trồng|không nuôi|"
-    "không tính|không định|không yêu cầu|không quan tâm|không chọn|chẳng cần|chả cần|chưa cần|khỏi cần|khỏi|đừng|thôi không|bỏ|loại bỏ|trừ|"
+    "không tính|không định|không yêu cầu|không quan tâm|không chọn|chẳng cần|chả cần|chưa cần|khỏi cần|=khỏi|=đừng|đừng lấy|đừng mua|đừng gợi ý|đừng giới thiệu|đừng đưa|đừng có|đừng tính|thôi không|bỏ|loại bỏ|=trừ|trừ ra|"
     "ngoại trừ|chứ không|chứ không phải|chứ đừng|khỏi phải|không xài|không chơi|không chế biến|không sản xuất|không thuộc|chẳng muốn|"
     "không thiết|không đòi hỏi|không bán|không kinh doanh|đâu cần|đâu phải|chả phải|chẳng phải|không fai|dẹp|không đầu tư|không ở|k cần|không ham|"
     "không hề|không trồng|thay vì|hết làm|thôi làm|ko phải|không thèm|không mặn mà|không áp dụng|không đi theo|không theo|bỏ qua|không tìm"
@@ -53,7 +53,7 @@ def _dropped(line: Line, after: int) -> bool:
     return False
 
 
-VERBS = frozenset("lay mua dung lam can muon tim chon chuyen".split())
+VERBS = frozenset("lay mua dung lam can muon tim chon chuyen chi".split())
 
 
 def ruled_out(line: Line, at: int, after: int, inner: bytearray) -> bool:
@@ -61,6 +61,7 @@ def ruled_out(line: Line, at: int, after: int, inner: bytearray) -> bool:
     if _dropped(line, after):
         return True
     here = at
+    acted = False  # a verb of wishing has been passed on the way back
     for _ in range(12):
         opener = OPENERS.ends(line, here)
         if opener is not None and NOT_OPENERS.ends(line, here) is None:
@@ -68,8 +69,9 @@ def ruled_out(line: Line, at: int, after: int, inner: bytearray) -> bool:
         word = line.words[here - 1]
         if here <= 0 or not (word in FILL or inner[here - 1]):
             return False
-        if word == "," and (not inner[here - 2] or line.words[here] in VERBS):
+        if word == "," and (acted or not inner[here - 2]):
             return False
+        acted = acted or word in VERBS
         here -= 1
     return False
 

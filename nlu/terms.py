@@ -1,16 +1,19 @@
 """Finds product terms with process terms in a message, the most specific first."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from domain.line import Line, phrases, variants
+from domain.numbers import BEGINS
 from domain.spelling import like
-from domain.text import TOKEN, fold, place_tone
+from domain.text import fold, place_tone
 from domain.units import UNITS
 
 SOUNDS = (("tr", "ch"), ("s", "x"), ("gi", "d"), ("r", "d"))  # beginnings that sound alike in the north
 JOINERS = frozenset((",", "va", "voi", "hay", "hoac", "lan", "roi", "/", "-", "+", "&", "cung", "vs"))
+WORD = re.compile(r"[^\W\d_]+|\d+")
 KINDS = ("product", "process")
 HONORIFICS = frozenset("chi anh co chu bac ong ba em ten gap thay".split())
 APART = 12  # words that may stand between the two parts of a divided name
@@ -39,6 +42,7 @@ class TermSpot:
     term: str
     at: int
     after: int
+    said: tuple[str, ...] = ()  # the name as it is written properly
 
 
 class Terms:
@@ -53,6 +57,7 @@ class Terms:
         self._holes: dict[tuple[str, ...], list[Name]] = {}
         self._sizes: dict[str, tuple[int, ...]] = {}
         self._sound_heads: set[str] = set()
+        self._goods: set[str] = set()  # words with which the name of a product begins
         self._apart: list[tuple[tuple[str, ...], str, str]] = []
         self._generic = {word for phrase in lexicon.get("generic", ()) for word in fold(phrase).split()}
         strict = {place_tone(word) for word in lexicon.get("strict", ())}
@@ -68,14 +73,19 @@ class Terms:
         self._after = _words(lexicon, "cues_after")
         self._tight = _words(lexicon, "tight_cues")
         self._rare = frozenset(lexicon.get("rare", ()))
+        self._never = frozenset(lexicon.get("never_counted", ()))
+        self._owned = _words(lexicon, "owned")
         kept = {row["term"] for row in lexicon["processes"] if row.get("beside")}
         self.parents = {row["term"]: tuple(set(row.get("parents", ())) - kept) for row in lexicon["processes"]}
         self._machines = phrases("|".join(lexicon.get("machines", ("máy",))))
+        self._wish = _words(lexicon, "wish_cues")
         self._tight_after = _words(lexicon, "tight_after")
 
     def _put(self, kind: str, term: str, said: str, risky: set[str], strict: set[str]) -> None:
-        words = tuple(TOKEN.findall(said))
+        words = tuple(WORD.findall(said))
         folded = tuple(fold(word) for word in words)
+        if kind == "product":
+            self._goods.add(words[0])
         name = Name(kind, term, words, folded, said in risky, said in strict)
         self._names.setdefault(folded, []).append(name)
         self.vocabulary.update(words)
@@ -119,8 +129,10 @@ class Terms:
         """The words where short names of a kind may stand: outside longer names, but inside "xay lúa" stands lúa."""
         words = list(masked)
         for spot in found:
-            if spot.kind == kind or kind == "process" or fold(spot.term) in " ".join(words[spot.at : spot.after]):
-                words[spot.at : spot.after] = ["·"] * (spot.after - spot.at)
+            first, last = spot.at, spot.after
+            if spot.kind != kind and kind == "product":
+                first, last = _inner(masked[first:last], fold(spot.term).split(), first)
+            words[first:last] = ["·"] * (last - first)
         return words
 
     def _long(self, line: Line, words: list[str], kind: str) -> list[TermSpot]:
@@ -129,20 +141,22 @@ class Terms:
         while at < line.size:
             hit = self._long_at(line, words, at, kind)
             if hit is not None:
-                found.append(TermSpot(kind, hit[0], at, hit[1]))
+                found.append(TermSpot(kind, hit[0].term, at, hit[1], hit[0].said))
             at = hit[1] if hit else at + 1
         return found
 
-    def _long_at(self, line: Line, words: list[str], at: int, kind: str) -> tuple[str, int] | None:
+    def _long_at(self, line: Line, words: list[str], at: int, kind: str) -> tuple[Name, int] | None:
         for size in self._sizes.get(words[at], ()):
             if size == 1:
                 continue
             names = [n for n in self._names.get(tuple(words[at : at + size]), ()) if n.kind == kind]
-            best = min(((self._distance(n, line, at), n.term) for n in names), default=None)
-            if best is not None and best[0] < 9 and not self._unlikely(names[0], line, at, best[0]):
+            if not names:
+                continue
+            distance, _, name = min((self._distance(n, line, at), k, n) for k, n in enumerate(names))
+            if distance < 9 and not self._unlikely(name, line, at, distance):
                 if size == 2 and self._machines.begins(line, at) and (later := self._long_at(line, words, at + 1, kind)):
                     return later  # "máy xay xát": the name behind the machine is the longer
-                return best[1], at + size
+                return name, at + size
         return self._misspelt(line, words, at, kind)
 
     @staticmethod
@@ -177,7 +191,7 @@ class Terms:
 
     def _for_goods(self, name: Name, line: Line, at: int, exact: bool, found: list[TermSpot]) -> bool:
         """Whether a short product name is meant as one."""
-        if line.words[at - 1] in HONORIFICS and line.text[line.tokens[at].start].isupper() and not line.text.isupper():
+        if line.words[at - 1] in (*HONORIFICS, "thon", "ban", "xom", "khu") and line.text[line.tokens[at].start].isupper() and not line.text.isupper():
             return False
         if exact and (name.said != name.folded or not name.risky):
             return not name.strict or line.size <= 2 or self._hinted(name, line, at, found)
@@ -185,8 +199,14 @@ class Terms:
             return line.size <= 3 or not name.strict or self._hinted(name, line, at, found)
         if line.words[at] in JOINERS:
             return False
-        if any(spot.kind == "process" and spot.after == at for spot in found):  # what is dried or packed
+        around = next((s for s in found if s.kind == "process" and s.at <= at < s.after), None)
+        if around is not None:  # "nghiền đá" names đá, "nhỏ giọt" no nho
+            return name.said[0] in around.said
+        starts = not line.words[at - 1].isalpha() and line.words[at] not in self._never
+        if starts and (line.said[at + 1] in self._owned or line.value(at + 1) is not None):  # "cam nhà em", "lúa 2 sào"
             return True
+        if not line.marked and any(spot.kind == "process" and spot.after == at for spot in found):  # what is dried
+            return line.words[at] not in ("lon", "luong", *self._never) or self._tightly(line, at)
         if line.words[at] in self._rare:
             return line.size <= 2 or self._tightly(line, at) or _joined(line, at, "product", found)
         if line.marked:
@@ -196,7 +216,13 @@ class Terms:
     def _tightly(self, line: Line, at: int) -> bool:
         """Whether "quả", "cây", a unit stands just before a name that is much else without marks, or "khô" behind."""
         said = line.said[at - 1]
-        return said in self._tight or line.said[at + 1] in self._tight_after or (UNITS.get(said) is not None and line.value(at - 2) is not None)
+        return said in self._tight or line.said[at + 1] in self._tight_after or self._counted(line, at)
+
+    def _counted(self, line: Line, at: int) -> bool:
+        """Whether an amount stands just before ("5 tạ hồng")."""
+        if UNITS.get(line.said[at - 1]) is None or line.words[at] in self._never:
+            return False
+        return line.value(at - 2) is not None or line.said[at - 2] in BEGINS
 
     def _hinted(self, name: Name, line: Line, at: int, found: list[TermSpot]) -> bool:
         short = line.said[at] != name.said[0] and len(line.said[at]) <= 3  # "nam" is seldom nấm
@@ -209,7 +235,7 @@ class Terms:
             if not line.words[at - back].isalpha():
                 break
             said = line.said[at - back]
-            if said in cues or (back == 1 and UNITS.get(said) is not None and line.value(at - 2) is not None):
+            if said in cues or (back == 1 and self._counted(line, at)):
                 return True
         return line.said[at + len(name.said)] in self._after
 
@@ -219,8 +245,13 @@ class Terms:
             return True
         if self._machines.ends(line, at):
             return True
-        if not exact or name.strict or name.said == name.folded:
-            return not name.strict and line.words[at] not in JOINERS and _joined(line, at, "process", found)
+        if name.strict or line.words[at] in JOINERS:
+            return False
+        wished = line.said[at - 1] in self._wish
+        if not exact or (name.said == name.folded and not line.marked):
+            return wished or _joined(line, at, "process", found)
+        if wished or line.value(at + 1) is not None or not line.words[at + 1] or line.said[at + 1] in self._goods:
+            return True
         if _joined(line, at, "process", found):
             return True
         return any(line.said[at - back] in self._before["process"] for back in range(1, 4) if at >= back)
@@ -240,7 +271,7 @@ class Terms:
                 extra.append(TermSpot("process", term, at, at + len(first)))
         return extra
 
-    def _misspelt(self, line: Line, words: list[str], at: int, kind: str) -> tuple[str, int] | None:
+    def _misspelt(self, line: Line, words: list[str], at: int, kind: str) -> tuple[Name, int] | None:
         """A name of several words with one that sounds alike or has one slip."""
         if not words[at].isalpha():
             return None
@@ -253,11 +284,11 @@ class Terms:
                 heard = ()
             for name in self._sounds.get(heard, ()):
                 if name.kind == kind and tuple(row) != name.folded and not name.risky and self._heard(name, line, at):
-                    return name.term, at + size
+                    return name, at + size
             for hole in range(size):
                 found = self._holes.get((*row[:hole], "*", *row[hole + 1 :]))
-                if found and (term := _slipped(line.words[at + hole], found, hole, kind)):
-                    return term, at + size
+                if found and (near := _slipped(line.words[at + hole], found, hole, kind)):
+                    return near, at + size
         return None
 
     @staticmethod
@@ -277,6 +308,14 @@ class Terms:
         return masked
 
 
+def _inner(row: list[str], term: list[str], start: int) -> tuple[int, int]:
+    """Where the words of a term stand in a longer name of it; nowhere gives an empty range."""
+    for at in range(len(row) - len(term) + 1):
+        if row[at : at + len(term)] == term:
+            return start + at, start + at + len(term)
+    return start, start
+
+
 def _within_another(spot: TermSpot, found: Iterable[TermSpot]) -> bool:
     """Whether a name lies wholly in one of the other kind, or is "làm bánh" of "làm bánh cuốn"."""
     for other in found:
@@ -284,7 +323,7 @@ def _within_another(spot: TermSpot, found: Iterable[TermSpot]) -> bool:
             continue
         if other.at <= spot.at and spot.after <= other.after and other.after - other.at > spot.after - spot.at:
             return True
-        if spot.term.startswith("làm ") and spot.at < other.at < spot.after < other.after:
+        if spot.term == "làm bánh" and spot.at < other.at < spot.after < other.after:
             return True
     return False
 
@@ -292,13 +331,13 @@ def _within_another(spot: TermSpot, found: Iterable[TermSpot]) -> bool:
 def _joined(line: Line, at: int, kind: str, found: Iterable[TermSpot]) -> bool:
     """Whether another term of the kind stands just before, with at most "và" or a comma between."""
     before = line.words[at - 1]
-    edges = (at, at - 1) if before in JOINERS else (at,)
+    edges = (at - 1,) if before in JOINERS else (at,) if kind == "process" else ()
     return any(spot.kind == kind and spot.after in edges for spot in found)
 
 
-def _slipped(word: str, found: Iterable[Name], hole: int, kind: str) -> str | None:
-    near = {name.term for name in found if name.kind == kind and like(word, name.folded[hole])}
-    return near.pop() if len(near) == 1 and len(word) >= 3 else None
+def _slipped(word: str, found: Iterable[Name], hole: int, kind: str) -> Name | None:
+    near = {name.term: name for name in found if name.kind == kind and like(word, name.folded[hole])}
+    return next(iter(near.values())) if len(near) == 1 and len(word) >= 3 else None
 
 
 def _words(lexicon: Mapping[str, Any], key: str) -> frozenset[str]:

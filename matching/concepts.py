@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any
 
+from domain.line import read_line
+from domain.spelling import Speller
 from domain.text import TOKEN, fold, nfc, place_tone
 
 LONGEST = 6  # words of the longest name looked up in a text
@@ -27,7 +29,7 @@ class Relation(IntEnum):
 class Name:
     """One way to say a concept; `said` is with marks, the key of the table without."""
 
-    kind: str  # product | process | problem | wish … | mask
+    kind: str  # product | process | problem | wish … | money | mask
     concept: str
     said: str
 
@@ -51,8 +53,15 @@ class Words:
     marked: bool
 
 
+def message_words(text: str, speller: Speller) -> Words:
+    """The words of a message as people type, with its slips mended."""
+    line = read_line(text, speller)
+    kept = [at for at, token in enumerate(line.tokens) if token.text[0].isalnum()]
+    return Words(tuple(line.words[at] for at in kept), tuple(place_tone(line.said[at]) for at in kept), line.marked)
+
+
 def words_of(text: str) -> Words:
-    """The words of a text."""
+    """The words of a carefully written text."""
     composed = nfc(text)
     lowered = composed.lower()
     if len(lowered) != len(composed):
@@ -87,6 +96,7 @@ class Concepts:
             self._lay_out(kind, technology[group])
         for kind, group in KINDS:
             self._add_terms(kind, terms[group])
+        self.general = frozenset(self.concept("process", name) for name in technology["general"])
         self._made: dict[str, frozenset[str]] = {}
         self._lay_sources(technology["made_from"])
         self._near: dict[str, frozenset[int]] = {}
@@ -101,6 +111,8 @@ class Concepts:
         for wish, phrases in technology["wishes"].items():
             for phrase in phrases:
                 self._name(f"wish {wish}", wish, phrase)
+        for phrase, span in technology["rough_money"].items():
+            self._name("money", f"{span[0]}-{span[1]}", phrase)
         for mask in technology["masks"]:
             self._name("mask", "", mask)
         for (kind, concept), _ in list(self._parents.items()):
@@ -204,6 +216,11 @@ class Concepts:
     def made(self, product: str) -> frozenset[str]:
         """What a product is made from, with what is made from it."""
         return self._made.get(product, frozenset())
+
+    @property
+    def vocabulary(self) -> set[str]:
+        """Every word of every name, with its marks."""
+        return {word for names in self._names.values() for name in names for word in name.said.split(" ")}
 
     def near(self, process: str) -> frozenset[int]:
         """The neighbourhoods of a process, those of what it is a kind of among them."""

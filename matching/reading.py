@@ -1,13 +1,16 @@
 """Reads a need and an offer into what is compared: concepts, telling words, sizes."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from math import log
+from typing import Any
 
 from domain.offer import Offer
+from domain.spelling import Speller
 from domain.text import TOKEN, fold, place_tone
-from matching.concepts import Concepts, Spot, Words, words_of
+from knowledge.library import Library
+from matching.concepts import Concepts, Spot, Words, message_words, words_of
 from matching.measure import OPEN_HIGH, OPEN_LOW, Size, mode_bits, money_of, province_bit, serves_bits, size_of
 from matching.wanted import Wanted
 
@@ -27,6 +30,7 @@ class Asked:
     words: Words
     products: tuple[str, ...]
     processes: tuple[str, ...]
+    stated: frozenset[str]  # the terms that were stated, not only read between the words
     hinted: bool  # the processes follow from the trouble told, none was named
     tokens: tuple[str, ...]
     loose: frozenset[str]
@@ -49,6 +53,8 @@ class Offered:
     processes: tuple[str, ...]
     weak_products: tuple[str, ...]
     weak_processes: tuple[str, ...]
+    classes: tuple[str, ...]  # of products, named in the title beside kinds of them
+    side_processes: tuple[str, ...]  # steps that are listed behind the first one, the title silent on them
     title: tuple[str, ...]
     tokens: tuple[str, ...]
     size: Size
@@ -62,12 +68,14 @@ class Offered:
 class Reader:
     """Turns texts and slots into what is compared."""
 
-    def __init__(self, concepts: Concepts, technology: Mapping[str, object], texts: Iterable[str]) -> None:
-        """`texts` are shipped texts from which the reader learns how telling a word is."""
+    def __init__(self, concepts: Concepts, library: Library) -> None:
         self.concepts = concepts
+        self._speller = Speller(concepts.vocabulary, _chat_spellings(library.teencode))
+        technology, texts = library.technology, _texts(library)
         empty = str(technology["empty_words"]).split()
         self._empty = {place_tone(word) for word in empty}
         self._empty_plain = {fold(word) for word in empty}
+        self._not_wanted = tuple(fold(cue) for cue in technology["not_wanted"])
         self._rarity = _rarity(texts)
 
     def weight(self, token: str) -> float:
@@ -76,15 +84,21 @@ class Reader:
 
     def need(self, wanted: Wanted) -> Asked:
         """A need, read."""
-        words = words_of(wanted.text)
-        spots = _unnested(self.concepts.read(words))
+        words = message_words(wanted.text, self._speller)
+        spots, undone = self._meant(words, _unnested(self.concepts.read(words)))
         products = self._terms("product", wanted.products, spots)
-        processes = self._terms("process", wanted.processes, spots)
+        done = [term for term in wanted.processes if self.concepts.concept("process", term) in undone]
+        processes = self._terms("process", [term for term in wanted.processes if term not in done], spots)
+        stated = self._borne_out("product", wanted.products, spots, words)
+        stated |= self._borne_out("process", wanted.processes, spots, words)
         hinted = not processes
-        if hinted:
-            processes = tuple(dict.fromkeys(spot.concept for spot in spots if spot.kind == "problem"))[:2]
+        hints = dict.fromkeys(spot.concept for spot in spots if spot.kind == "problem")
+        processes = (*processes, *(hint for hint in hints if self._news(hint, processes)))[:SLOTS]
         tokens, loose, near = self._telling(words, spots)
         low, high = money_of(wanted.budget)
+        rough = [spot.concept for spot in spots if spot.kind == "money"]
+        if rough and (low, high) == (OPEN_LOW, OPEN_HIGH):
+            low, high = (float(end) * 1e6 for end in rough[0].split("-"))
         trl, modes, strict = self._wish(spots)
         excluded = []
         for term in wanted.excluded:
@@ -92,16 +106,55 @@ class Reader:
                 if self.concepts.known(kind, term):
                     excluded.append((kind, self.concepts.concept(kind, term)))
         return Asked(
-            words, products, processes, hinted, tokens, loose, near, size_of(wanted.capacity), low, high,
+            words, products, processes, stated, hinted, tokens, loose, near, size_of(wanted.capacity), low, high,
             province_bit(wanted.province_code), trl, modes, strict, tuple(excluded),
         )  # fmt: skip
 
     def _terms(self, kind: str, given: Iterable[str], spots: Iterable[Spot]) -> tuple[str, ...]:
-        named = [self.concepts.concept(kind, term) for term in given if term.strip()]
-        named += [spot.concept for spot in spots if spot.kind == kind]
-        named = list(dict.fromkeys(named))
+        stated = self._narrowest(kind, (self.concepts.concept(kind, term) for term in given if term.strip()))
+        read = self._narrowest(kind, (spot.concept for spot in spots if spot.kind == kind))
+        above = {up for term in read for up in self.concepts.above(kind, term)}
+        under = {up for term in stated for up in self.concepts.above(kind, term)}
+        kept = [term for term in stated if term not in above] + [t for t in read if t not in stated and t not in under]
+        if kind == "process" and not set(kept) <= self.concepts.general:
+            kept = [term for term in kept if term not in self.concepts.general]
+        return tuple(kept)[:SLOTS]
+
+    def _narrowest(self, kind: str, terms: Iterable[str]) -> list[str]:
+        named = list(dict.fromkeys(terms))
         wider = {above for term in named for above in self.concepts.above(kind, term)}
-        return tuple(term for term in named if term not in wider)[:SLOTS]
+        return [term for term in named if term not in wider]
+
+    def _titled(self, term: str, titled: Iterable[str]) -> bool:
+        """Whether a title names a step, or what it is a kind of."""
+        return any(other in self.concepts.above("process", term) for other in titled)
+
+    def _borne_out(self, kind: str, given: Iterable[str], spots: Iterable[Spot], words: Words) -> frozenset[str]:
+        """The given terms that the text bears out; all of them when it bears out none."""
+        line = f" {' '.join(words.folded)} "
+        read = {spot.concept for spot in spots if spot.kind == kind}
+        read |= {up for term in list(read) for up in self.concepts.above(kind, term)}
+        terms = [(self.concepts.concept(kind, term), term) for term in given if term.strip()]
+        borne = frozenset(
+            concept for concept, term in terms if concept in read or f" {' '.join(words_of(term).folded)} " in line
+        )
+        return borne or frozenset(concept for concept, _ in terms)
+
+    def _news(self, hint: str, processes: Iterable[str]) -> bool:
+        """Whether a step that a trouble hints at is another than those named."""
+        family = {hint, *self.concepts.above("process", hint)}
+        return not any(family & {term, *self.concepts.above("process", term)} for term in processes)
+
+    def _meant(self, words: Words, spots: list[Spot]) -> tuple[list[Spot], set[str]]:
+        """The spots without steps that are over or not wanted ("sau khi chưng cất"), with those steps."""
+        kept, undone = [], set[str]()
+        for spot in spots:
+            before = " ".join(words.folded[max(0, spot.at - 2) : spot.at])
+            if spot.kind == "process" and any(before == cue or before.endswith(" " + cue) for cue in self._not_wanted):
+                undone.add(spot.concept)
+            else:
+                kept.append(spot)
+        return kept, undone - {spot.concept for spot in kept}
 
     def _empty_word(self, words: Words, at: int) -> bool:
         folded, said = words.folded[at], words.said[at]
@@ -131,13 +184,21 @@ class Reader:
     def offer(self, offer: Offer) -> Offered:
         """An offer, read."""
         title, summary = words_of(offer.title), words_of(offer.summary)
-        in_title = _unnested(self.concepts.read(title))
-        in_summary = _unnested(self.concepts.read(summary))
+        in_title, _ = self._meant(title, _unnested(self.concepts.read(title)))
+        in_summary, _ = self._meant(summary, _unnested(self.concepts.read(summary)))
         strong: dict[str, tuple[str, ...]] = {}
         weak: dict[str, tuple[str, ...]] = {}
+        classes: dict[str, tuple[str, ...]] = {}
+        side: tuple[str, ...] = ()
         for kind, listed in (("product", offer.products), ("process", offer.processes)):
             named = [self.concepts.concept(kind, term) for term in listed if term.strip()]
-            named += [spot.concept for spot in in_title if spot.kind == kind]
+            above = {up for term in named for up in self.concepts.above(kind, term)}
+            titled = [spot.concept for spot in in_title if spot.kind == kind]
+            classes[kind] = tuple(dict.fromkeys(term for term in titled if term in above))
+            if kind == "process":
+                side = tuple(term for term in named[1:] if term not in titled and not self._titled(term, titled))
+                named = [term for term in named if term not in side]
+            named += [term for term in titled if term not in above]
             strong[kind] = tuple(dict.fromkeys(named))
             only = [spot.concept for spot in in_summary if spot.kind == kind and spot.concept not in named]
             weak[kind] = tuple(dict.fromkeys(only))
@@ -148,7 +209,7 @@ class Reader:
         low, high = money_of(price, 1e6) if price else (OPEN_LOW, OPEN_HIGH)
         told = tuple(title.folded[at] for at in range(len(title.folded)) if not self._empty_word(title, at))
         return Offered(
-            strong["product"], strong["process"], weak["product"], weak["process"], told, tokens,
+            strong["product"], strong["process"], weak["product"], weak["process"], classes["product"], side, told, tokens,
             size_of(offer.capacity), low, high, serves_bits(str(offer.serves)), offer.trl or 0,
             mode_bits(offer.transfer_modes),
         )  # fmt: skip
@@ -173,3 +234,21 @@ def _rarity(texts: Iterable[str]) -> dict[str, float]:
         for word in set(TOKEN.findall(fold(text))):
             held[word] = held.get(word, 0) + 1
     return {word: log(1 + (count - seen + 0.5) / (seen + 0.5)) for word, seen in held.items()}
+
+
+SHORTEST_CHAT = 2  # letters of a chat spelling that is sure enough to be written out
+UNSURE_CHAT = frozenset("nd tt ht ct hs tp dn nt tk ns kp cn ls tr ty ti th ha kg ta tan may tu cu con ca bn".split())
+
+
+def _chat_spellings(teencode: Mapping[str, Any]) -> dict[str, str]:
+    words = {str(short).lower(): str(full) for short, full in teencode.get("words", {}).items()}
+    return {short: full for short, full in words.items() if len(short) >= SHORTEST_CHAT and short not in UNSURE_CHAT}
+
+
+def _texts(library: Library) -> Iterator[str]:
+    for answer in library.answers:
+        yield f"{answer.question} {answer.short} {answer.full}"
+    for programme in library.programmes:
+        yield f"{programme.name} {programme.summary}"
+    for act in library.acts:
+        yield from act.examples

@@ -1,155 +1,142 @@
 """Finds offers for a need with needs for an offer, by one scoring for both directions."""
 
-from collections.abc import Hashable, Iterable
-from typing import Any, TypeVar
+from collections.abc import Hashable, Iterable, Iterator
+from typing import Final, Generic, TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 
 from domain.offer import Offer
 from knowledge.library import Library
-from matching.concepts import KINDS, Concepts
-from matching.measure import Floats, as_float, rate
+from matching.concepts import Concepts
+from matching.measure import Floats
 from matching.reading import Asked, Offered, Reader
-from matching.rows import Ints, Rows
-from matching.score import FEATURES, HAND, WEAK, Weights, keys_of, limits, reach
+from matching.reasons import Reasons
+from matching.relation import FIT
+from matching.rows import Ints
+from matching.score import AT, STRONG, judged
+from matching.sides import Codes, NeedIndex, OfferIndex, asked_columns
 from matching.wanted import Decision, Found, Match, Wanted
 
 Key = TypeVar("Key", bound=Hashable)
-WIDE, NARROW = np.float64, np.int64
-OFFER_COLUMNS: dict[str, Any] = {
-    "unit": np.int32, "per": np.int32, "low": WIDE, "high": WIDE, "hour_low": WIDE, "hour_high": WIDE,
-    "money_low": WIDE, "money_high": WIDE, "serves": NARROW, "trl": np.int8, "modes": np.int8, "title": np.int32,
-}  # fmt: skip
-SIGN = {"product": "prd", "process": "prc"}
-MEAN = {"product": 0.25, "process": 0.4}
-MOST_LOOKED_AT = 400  # candidates by concept that are looked at closely
+ASK_PRODUCT: Final = "Anh/chị cần cho sản phẩm gì ạ (ví dụ hoa hồi, na, thạch đen)?"
+ASK_PROCESS: Final = "Anh/chị muốn làm khâu nào ạ (ví dụ sấy, bảo quản, đóng gói)?"
+FEW_WORDS: Final = 2  # telling words up to which a need that names nothing is asked about
 
 
-class Engine:
-    def __init__(self, library: Library, weights: Weights = HAND) -> None:
-        self.concepts = Concepts(library.terms, library.technology)
-        self.reader = Reader(self.concepts, library)
-        self.weights = weights
-        self.codes: dict[str, int] = {"": 0}
-        self.vocabulary: dict[str, int] = {}
-        self.offers = Rows(OFFER_COLUMNS)
-        self.read: dict[str, Offered] = {}
+class Matcher(Generic[Key]):
+    """Offers with standing needs, ready to be matched both ways; put and drop keep them up to date."""
 
-    def code(self, name: str) -> int:
-        return self.codes.setdefault(name, len(self.codes))
+    def __init__(self, library: Library) -> None:
+        self._concepts = Concepts(library.terms, library.technology)
+        self._reader = Reader(self._concepts, library)
+        self._codes = Codes()
+        self._reasons = Reasons(self._concepts)
+        self._offers = OfferIndex(self._reader, self._codes)
+        self._needs: NeedIndex[Key] = NeedIndex(self._reader, self._codes)
+        self._held: dict[str, Offer] = {}
+        self._wanted: dict[Key, Wanted] = {}
 
-    def word(self, token: str) -> int:
-        return self.vocabulary.setdefault(token, len(self.vocabulary))
-
-    def side(self, item: Any) -> dict[str, Any]:
-        size = item.size
-        hour_low, hour_high = rate(size)
-        return {"unit": self.code(size.unit), "per": self.code(size.per), "low": size.low, "high": size.high,
-                "hour_low": hour_low, "hour_high": hour_high, "money_low": item.low, "money_high": item.high,
-                "trl": item.trl, "modes": item.modes}  # fmt: skip
+    # --- what there is ------------------------------------------------------------------------------------------
+    def load(self, offers: Iterable[Offer]) -> None:
+        """Puts all of these."""
+        for offer in offers:
+            self.put(offer)
 
     def put(self, offer: Offer) -> None:
-        item = self.reader.offer(offer)
-        keys: list[tuple[str, int]] = []
-        for kind, strong, weak in (("product", item.products, item.weak_products), ("process", item.processes, item.weak_processes)):
-            names = {key for term in strong for key in keys_of(self.concepts, kind, term)}
-            names |= {f"{SIGN[kind]}~{term}" for term in weak}
-            if kind == "process":
-                names |= {f"side {key}" for term in item.side_processes for key in keys_of(self.concepts, kind, term)}
-            if kind == "product":
-                names |= {f"prd<{term}" for term in item.classes}
-            keys += [(name, -1) for name in names]
-        words = [self.word(token) for token in (*item.title, *item.tokens)]
-        self.offers.put(offer.id, {**self.side(item), "serves": item.serves, "title": len(item.title)}, words, keys)
-        self.read[offer.id] = item
+        """Adds or replaces one offer."""
+        self._held[offer.id] = offer
+        self._offers.put(offer.id, self._reader.offer(offer))
+        if self._offers.rows.worn:
+            self._offers = OfferIndex(self._reader, self._codes)
+            for held in self._held.values():
+                self._offers.put(held.id, self._reader.offer(held))
 
-    def relation_rows(self, kind: str, terms: tuple[str, ...], stated: frozenset[str]) -> Floats:
-        total = np.zeros(self.offers.size, dtype=np.float32)
-        best = np.zeros(self.offers.size, dtype=np.float32)
-        count = 0.0
-        for term in terms:
-            here = np.zeros(self.offers.size, dtype=np.float32)
-            for key, value in reach(self.concepts, kind, term):
-                here[self.offers.rows_with(key)] = value
-            share = 1.0
-            if (stated & set(terms)) and term not in stated:
-                here *= 0.85
-                share = 0.5
-            total += here * share
-            count += share
-            np.maximum(best, here, out=best)
-        mean = MEAN[kind]
-        return best if len(terms) <= 1 else (1 - mean) * best + mean * total / max(1, count)
+    def drop(self, offer_id: str) -> None:
+        """Forgets one offer."""
+        self._held.pop(offer_id, None)
+        self._offers.drop(offer_id)
 
-    def text_rows(self, asked: Asked, rows: Ints) -> tuple[Floats, Floats, Floats, Floats]:
-        tokens = list(asked.tokens)
-        lut = np.full(len(self.vocabulary) + 1, -1, dtype=np.int32)
-        weights = np.array([self.reader.weight(t) for t in tokens] or [0.0], dtype=np.float32)
-        for at, token in enumerate(tokens):
-            if token in self.vocabulary:
-                lut[self.vocabulary[token]] = at
-        words, owner, place = self.offers.words_of(rows)
-        index = lut[words]
-        hit = index >= 0
-        hits = np.zeros((len(rows), len(weights)), dtype=bool)
-        hits[owner[hit], index[hit]] = True
-        cover = hits @ weights / max(float(weights.sum()), 1e-6)
-        loose = np.array([t in asked.loose for t in tokens] or [False])
-        near = np.array([t in asked.near_step for t in tokens] or [False])
-        lw = weights * loose
-        unexplained = (~hits) @ lw / max(float(weights.sum()), 1e-6)
-        nw = weights * near
-        step = (hits @ nw) / max(float(nw.sum()), 1e-6) if near.any() else np.full(len(rows), -1.0)
-        titles = self.offers.column("title")[rows]
-        wv = np.zeros(len(self.vocabulary) + 1, dtype=np.float32)
-        for t, i in self.vocabulary.items():
-            wv[i] = self.reader.weight(t)
-        in_title = place < titles[owner]
-        all_w = np.bincount(owner[in_title], weights=wv[words[in_title]], minlength=len(rows))
-        got = np.bincount(owner[in_title & hit], weights=wv[words[in_title & hit]], minlength=len(rows))
-        return as_float(cover), as_float(got / np.maximum(all_w, 1e-6)), as_float(unexplained), as_float(step)
+    def put_need(self, key: Key, wanted: Wanted) -> None:
+        """Adds or replaces one standing need."""
+        self._wanted[key] = wanted
+        self._needs.put(key, self._reader.need(wanted))
+        if self._needs.rows.worn:
+            self._needs = NeedIndex(self._reader, self._codes)
+            for held, words in self._wanted.items():
+                self._needs.put(held, self._reader.need(words))
 
-    def features(self, asked: Asked, rows: Ints, product: Floats, process: Floats) -> Floats:
-        matrix = np.zeros((len(rows), len(FEATURES)), dtype=np.float32)
-        at = {name: i for i, name in enumerate(FEATURES)}
-        cover, title, unexplained, step = self.text_rows(asked, rows)
-        p, q = product[rows], process[rows]
-        if not asked.products:
-            p = np.where(step >= 0, np.maximum(step, 0), 0.0)
-        if asked.products and self.concepts.any_product & set(asked.processes):
-            anywhere = np.zeros(self.offers.size, dtype=np.float32)
-            for term in self.concepts.any_product & set(asked.processes):
-                for key, value in reach(self.concepts, "process", term):
-                    anywhere[self.offers.rows_with(key)] = value
-            p = np.where(anywhere[rows] > 0.9, np.maximum(p, 0.75), p)
-        hasp, hasq = bool(asked.products), bool(asked.processes)
-        matrix[:, at["both"]] = p * q
-        matrix[:, at["product"]] = p if hasp else 0
-        matrix[:, at["process"]] = q
-        matrix[:, at["process_alone"]] = 0 if hasp else q
-        matrix[:, at["product_alone"]] = 0 if hasq else p
-        matrix[:, at["text"]] = cover
-        matrix[:, at["title"]] = title
-        matrix[:, at["unexplained"]] = unexplained
-        side = {**self.side(asked), "province": asked.province, "strict": int(asked.strict)}
-        offered = {name: self.offers.column(name)[rows] for name in OFFER_COLUMNS}
-        for name, value in limits(side, offered).items():
-            matrix[:, at[name]] = value
-        return matrix
+    def drop_need(self, key: Key) -> None:
+        """Forgets one standing need."""
+        self._wanted.pop(key, None)
+        self._needs.drop(key)
 
-    def all_features(self, wanted: Wanted) -> tuple[Asked, Floats]:
-        asked = self.reader.need(wanted)
-        rows = np.arange(self.offers.size, dtype=np.int32)
-        p = self.relation_rows("product", asked.products, asked.stated)
-        q = self.relation_rows("process", asked.processes, asked.stated)
-        return asked, self.features(asked, rows, p, q)
+    @property
+    def offers(self) -> int:
+        """How many offers are held."""
+        return len(self._held)
 
-    def gate(self, asked: Asked, matrix: Floats) -> Any:
-        at = {name: i for i, name in enumerate(FEATURES)}
-        broken = sum(matrix[:, at[n]] for n in ("size_broken", "price_broken", "unserved", "unready", "mode_broken", "ruled_out")) > 0
-        p = matrix[:, at["product"]] if asked.products else np.ones(len(matrix))
-        q = matrix[:, at["process"]] if asked.processes else np.ones(len(matrix))
-        text = matrix[:, at["text"]]
-        agree = (p >= 0.5) & (q >= 0.5) | (text >= 0.75)
-        return agree & ~broken
+    @property
+    def needs(self) -> int:
+        """How many standing needs are held."""
+        return len(self._wanted)
+
+    # --- the three verbs ----------------------------------------------------------------------------------------
+    def search(self, wanted: Wanted, limit: int = 10) -> Found:
+        """The offers for a need, best first, with what to do about them."""
+        asked = self._reader.need(wanted)
+        rows, features = self._offers.measure(asked)
+        score, shown = judged(features, bool(asked.products), bool(asked.processes))
+        best = self._ordered(rows, score)[:limit]
+        ids = self._offers.rows.ids
+        matches = tuple(
+            self._match(wanted, asked, self._held[str(ids[rows[at]])], float(score[at]), bool(shown[at])) for at in best
+        )
+        if any(match.shown for match in matches):
+            return Found(Decision.SHOW, matches)
+        question = self._question(asked, features)
+        return Found(Decision.ASK if question else Decision.NONE, matches, question)
+
+    def percolate(self, offer: Offer) -> Iterator[tuple[Key, Match]]:
+        """All standing needs that an offer serves, best first."""
+        item = self._reader.offer(offer)
+        rows, scores = self._needs.shown(item)
+        ids = [self._needs.rows.ids[row] for row in rows]
+        for at in np.argsort(-scores, kind="stable"):
+            key = ids[at]
+            assert key is not None
+            wanted = self._wanted[key]
+            yield key, self._match(wanted, self._reader.need(wanted), offer, float(scores[at]), True)
+
+    def explain(self, wanted: Wanted, offer: Offer) -> Match:
+        """How one offer serves one need."""
+        asked = self._reader.need(wanted)
+        alone = OfferIndex(self._reader, self._codes)
+        alone.put(offer.id, self._reader.offer(offer))
+        rows, features = alone.measure(asked)
+        if not len(rows):
+            return self._match(wanted, asked, offer, 0.0, False)
+        score, shown = judged(features, bool(asked.products), bool(asked.processes))
+        return self._match(wanted, asked, offer, float(score[0]), bool(shown[0]))
+
+    # --- putting it into words ----------------------------------------------------------------------------------
+    def _ordered(self, rows: Ints, score: Floats) -> list[int]:
+        ids = self._offers.rows.ids
+        near = np.argsort(-score, kind="stable")[:200]
+        return sorted((int(at) for at in near), key=lambda at: (-round(float(score[at]), 6), str(ids[rows[at]])))
+
+    def _match(self, wanted: Wanted, asked: Asked, offer: Offer, score: float, shown: bool) -> Match:
+        item: Offered = self._reader.offer(offer)
+        given = {**self._codes.of(item), "serves": item.serves}
+        because, doubts = self._reasons.of(wanted, asked, asked_columns(self._codes, asked), offer, item, given)
+        return Match(offer.id, round(score, 4), shown, shown and score >= STRONG, because, doubts)
+
+    @staticmethod
+    def _question(asked: Asked, features: Floats) -> str | None:
+        """The one question whose answer could lead to an offer, if there is one."""
+        if not asked.products and not asked.processes:
+            return ASK_PRODUCT if len(asked.tokens) <= FEW_WORDS else None
+        if not asked.products and not asked.near_step and (features[:, AT["process"]] >= FIT).any():
+            return ASK_PRODUCT
+        if not asked.processes and (features[:, AT["product"]] >= FIT).any() and len(asked.tokens) <= FEW_WORDS + len(asked.products):
+            return ASK_PROCESS
+        return None

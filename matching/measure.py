@@ -1,4 +1,4 @@
-"""Sizes, prices, places and readiness of a need and an offer in comparable numbers, with how well they go together."""
+"""Sizes, prices, places and ways of transfer in comparable numbers."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,8 +11,6 @@ from domain.amounts import in_base
 
 Floats = NDArray[np.float32]
 OPEN_LOW, OPEN_HIGH = 0.0, 1e18  # ends of a span that nobody stated
-FAR: Final = 2.0  # beyond this factor a stated limit is broken, below it is only strained
-NEARLY: Final = 1.02  # rounding in what people say
 HOURS = {"phút": (1 / 60, 1 / 60), "giờ": (1.0, 1.0), "ca": (8.0, 8.0), "mẻ": (4.0, 24.0), "ngày": (8.0, 24.0),
          "tuần": (40.0, 168.0), "tháng": (160.0, 720.0), "vụ": (160.0, 2160.0), "năm": (600.0, 8640.0)}  # fmt: skip
 SAME_UNIT = {
@@ -67,13 +65,6 @@ def rate(size: Size) -> tuple[float, float]:
         return size.low, size.high
     short, long = HOURS[size.per]
     return size.low / long, size.high / short if size.high < OPEN_HIGH else OPEN_HIGH
-
-
-def beyond(low: Any, high: Any, least: Any, most: Any) -> Any:
-    """By which factor a wanted span lies outside an offered one; 1 is inside. Works on numbers with arrays."""
-    over = np.where(low > most, low / np.maximum(most, 1e-9), 1.0)
-    under = np.where(high < least, least / np.maximum(high, 1e-9), 1.0)
-    return np.maximum(over, under)
 
 
 def money_of(row: Mapping[str, Any], scale: float = 1.0) -> tuple[float, float]:

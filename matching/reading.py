@@ -25,7 +25,7 @@ HYBRID = re.compile(r"\d")
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A need as it is compared; `tokens` are its telling words once each, `loose` those that no concept explains."""
+    """A need as it is compared; `tokens` are its telling words once each."""
 
     words: Words
     products: tuple[str, ...]
@@ -33,8 +33,7 @@ class Asked:
     stated: frozenset[str]  # the terms that were stated, not only read between the words
     hinted: bool  # the processes follow from the trouble told, none was named
     tokens: tuple[str, ...]
-    loose: frozenset[str]
-    near_step: frozenset[str]  # loose words right behind a named step: what it is done to, when no product was read
+    near_step: frozenset[str]  # telling words right behind a named step: what it is done to, when no product was read
     size: Size
     low: float
     high: float  # VND
@@ -94,7 +93,7 @@ class Reader:
         hinted = not processes
         hints = dict.fromkeys(spot.concept for spot in spots if spot.kind == "problem")
         processes = (*processes, *(hint for hint in hints if self._news(hint, processes)))[:SLOTS]
-        tokens, loose, near = self._telling(words, spots)
+        tokens, near = self._telling(words, spots)
         low, high = money_of(wanted.budget)
         rough = [spot.concept for spot in spots if spot.kind == "money"]
         if rough and (low, high) == (OPEN_LOW, OPEN_HIGH):
@@ -106,7 +105,7 @@ class Reader:
                 if self.concepts.known(kind, term):
                     excluded.append((kind, self.concepts.concept(kind, term)))
         return Asked(
-            words, products, processes, stated, hinted, tokens, loose, near, size_of(wanted.capacity), low, high,
+            words, products, processes, stated, hinted, tokens, near, size_of(wanted.capacity), low, high,
             province_bit(wanted.province_code), trl, modes, strict, tuple(excluded),
         )  # fmt: skip
 
@@ -138,7 +137,7 @@ class Reader:
         borne = frozenset(
             concept for concept, term in terms if concept in read or f" {' '.join(words_of(term).folded)} " in line
         )
-        return borne or frozenset(concept for concept, _ in terms)
+        return borne or frozenset(concept for concept, _ in terms) | {spot.concept for spot in spots if spot.kind == kind}
 
     def _news(self, hint: str, processes: Iterable[str]) -> bool:
         """Whether a step that a trouble hints at is another than those named."""
@@ -164,16 +163,15 @@ class Reader:
             return True
         return said == folded and folded in self._empty_plain
 
-    def _telling(self, words: Words, spots: list[Spot]) -> tuple[tuple[str, ...], frozenset[str], frozenset[str]]:
+    def _telling(self, words: Words, spots: list[Spot]) -> tuple[tuple[str, ...], frozenset[str]]:
         covered = {at for spot in spots if not spot.kind.startswith("wish") for at in range(spot.at, spot.after)}
         telling = [at for at in range(min(len(words.folded), MOST_TOKENS)) if not self._empty_word(words, at)]
-        loose = frozenset(words.folded[at] for at in telling if at not in covered)
         near: set[str] = set()
         for spot in spots:
             if spot.kind == "process":
                 behind = [at for at in telling if at >= spot.after][:AFTER]
                 near.update(words.folded[at] for at in behind if at not in covered and at - spot.after < AFTER + 2)
-        return tuple(dict.fromkeys(words.folded[at] for at in telling)), loose, frozenset(near)
+        return tuple(dict.fromkeys(words.folded[at] for at in telling)), frozenset(near)
 
     @staticmethod
     def _wish(spots: list[Spot]) -> tuple[int, int, bool]:

@@ -1,30 +1,32 @@
-"""Growing columns of numbers with row lists by key: what one index of needs or of offers is made of."""
+"""Growing columns of numbers with places by key: what an index of needs or of offers is made of."""
 
 from array import array
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Hashable, Iterable, Mapping
+from typing import Any, Final, Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 Ints = NDArray[np.int32]
-FIRST_ROOM = 256
+Key = TypeVar("Key", bound=Hashable)
+FIRST_ROOM: Final = 256
+MOST_DEAD: Final = 0.5  # share of dead rows from which `worn` asks for new rows
+NOWHERE: Final[Ints] = np.zeros(0, dtype=np.int32)
 
 
-class Rows:
-    """One row a record; a replaced or dropped record's row stays dead until the rows are laid anew."""
+class Rows(Generic[Key]):
+    """One row a record. The row of a replaced or dropped record stays dead; `worn` tells when to lay rows anew."""
 
-    def __init__(self, columns: dict[str, Any]) -> None:
-        """`columns` maps a name to a numpy type."""
-        self.types = columns
-        self.ids: list[Any] = []
-        self.row_of: dict[Any, int] = {}
-        self.columns = {name: np.zeros(FIRST_ROOM, dtype=kind) for name, kind in columns.items()}
-        self.alive = np.zeros(FIRST_ROOM, dtype=bool)
-        self.by_key: dict[str, array[int]] = {}
-        self.by_word: dict[int, array[int]] = {}
-        self.words = array("i")
-        self.starts = array("q", [0])
+    def __init__(self, columns: Mapping[str, tuple[Any, int]]) -> None:
+        """`columns` maps a name to (numpy type, width)."""
+        self.ids: list[Key | None] = []
+        self.row_of: dict[Key, int] = {}
+        self._columns = {
+            name: np.zeros((FIRST_ROOM, width) if width > 1 else FIRST_ROOM, dtype=kind)
+            for name, (kind, width) in columns.items()
+        }
+        self._alive = np.zeros(FIRST_ROOM, dtype=bool)
+        self._places: dict[str, array[int]] = {}
 
     def __len__(self) -> int:
         return len(self.row_of)
@@ -34,66 +36,52 @@ class Rows:
         """Rows used, the dead ones among them."""
         return len(self.ids)
 
+    @property
+    def worn(self) -> bool:
+        """Whether so many rows are dead that they should be laid anew."""
+        return self.size > FIRST_ROOM and len(self) < self.size * (1 - MOST_DEAD)
+
+    @property
+    def alive(self) -> NDArray[np.bool_]:
+        """Which rows hold a record."""
+        return self._alive[: self.size]
+
     def column(self, name: str) -> NDArray[Any]:
         """The used part of a column."""
-        return self.columns[name][: self.size]
+        return self._columns[name][: self.size]
 
-    def put(self, key: Any, values: dict[str, Any], words: Sequence[int], keys: Iterable[tuple[str, int]]) -> int:
-        """Adds or replaces a record; `keys` are (key, place), kept as row * places + place by the caller's choice."""
+    def put(self, key: Key, values: Mapping[str, Any], places: Iterable[tuple[str, int, int]]) -> None:
+        """Adds or replaces a record; `places` are (key, width, place): kept as row * width + place."""
         self.drop(key)
         row = self.size
-        if row == len(self.alive):
+        if row == len(self._alive):
             self._grow()
         self.ids.append(key)
         self.row_of[key] = row
-        self.alive[row] = True
+        self._alive[row] = True
         for name, value in values.items():
-            self.columns[name][row] = value
-        self.words.extend(words)
-        self.starts.append(len(self.words))
-        for name, place in keys:
-            self.by_key.setdefault(name, array("i")).append(place if place >= 0 else row)
-        for word in set(words):
-            self.by_word.setdefault(word, array("i")).append(row)
-        return row
+            self._columns[name][row] = value
+        held = self._places
+        for name, width, place in places:
+            found = held.get(name)
+            if found is None:
+                found = held[name] = array("i")
+            found.append(row * width + place)
 
-    def drop(self, key: Any) -> None:
+    def drop(self, key: Key) -> None:
         """Takes a record out, if it is in."""
         row = self.row_of.pop(key, None)
         if row is not None:
-            self.alive[row] = False
+            self._alive[row] = False
             self.ids[row] = None
 
     def _grow(self) -> None:
-        room = len(self.alive) * 2
-        for name, held in self.columns.items():
-            wider = np.zeros(room, dtype=held.dtype)
-            wider[: len(held)] = held
-            self.columns[name] = wider
-        alive = np.zeros(room, dtype=bool)
-        alive[: len(self.alive)] = self.alive
-        self.alive = alive
+        room = len(self._alive) * 2
+        for name, held in self._columns.items():
+            self._columns[name] = np.concatenate((held, np.zeros((room - len(held), *held.shape[1:]), dtype=held.dtype)))
+        self._alive = np.concatenate((self._alive, np.zeros(room - len(self._alive), dtype=bool)))
 
-    def rows_with(self, key: str) -> Ints:
-        """The places kept under a key, dead ones among them."""
-        held = self.by_key.get(key)
-        return EMPTY if held is None else np.frombuffer(held, dtype=np.int32)
-
-    def rows_saying(self, word: int) -> Ints:
-        """The rows whose text holds a word, dead ones among them."""
-        held = self.by_word.get(word)
-        return EMPTY if held is None else np.frombuffer(held, dtype=np.int32)
-
-    def words_of(self, rows: Ints) -> tuple[Ints, Ints, Ints]:
-        """The words of these rows in one array: (words, which of the rows each belongs to, its place in the text)."""
-        starts = np.frombuffer(self.starts, dtype=np.int64)
-        begin = starts[rows]
-        lengths = starts[rows + 1] - begin
-        owner = np.repeat(np.arange(len(rows), dtype=np.int32), lengths)
-        ends = np.cumsum(lengths)
-        place = np.arange(int(ends[-1]) if len(ends) else 0, dtype=np.int64) - np.repeat(ends - lengths, lengths)
-        held = np.frombuffer(self.words, dtype=np.int32)
-        return held[np.repeat(begin, lengths) + place], owner, place.astype(np.int32)
-
-
-EMPTY: Ints = np.zeros(0, dtype=np.int32)
+    def at(self, key: str) -> Ints:
+        """The places kept under a key, those of dead rows among them; to be used at once, not kept."""
+        found = self._places.get(key)
+        return NOWHERE if found is None else np.frombuffer(found, dtype=np.int32)

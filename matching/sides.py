@@ -1,0 +1,297 @@
+"""The two indexes, of offers and of needs, each measuring one record of the other side against all of its own."""
+
+from collections.abc import Hashable
+from typing import Any, Final, Generic, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matching.concepts import KINDS
+from matching.limits import limits
+from matching.measure import Floats, as_float, rate
+from matching.reading import SLOTS, Asked, Offered, Reader
+from matching.relation import CLASS_ONLY, FIT, SIDE, SIGN, WEAK, keys_of, reach, reach_back
+from matching.rows import Ints, Rows
+from matching.score import AT, FEATURES, SAME_WORDS, judged
+
+Key = TypeVar("Key", bound=Hashable)
+MEAN: Final = {"product": 0.25, "process": 0.4}  # how much of a need's terms must be served, beside the best served
+READ: Final = 0.85  # what a term counts that was only read between the words
+READ_SHARE: Final = 0.5  # its share when all terms of a need are averaged
+ANY_PRODUCT: Final = 0.75  # how well an offer serves a product it does not name, in a step that suits any
+SURELY: Final = 0.9  # a step so well served that such an offer counts
+LOOKED_AT: Final = 300  # partly fitting offers that are ranked behind the fitting ones
+MOST_FITTING: Final = 4000
+SIZES = {name: (np.float64, 1) for name in ("low", "high", "hour_low", "hour_high", "money_low", "money_high")}
+BOTH = {"unit": (np.int32, 1), "per": (np.int32, 1), "trl": (np.int8, 1), "modes": (np.int16, 1), **SIZES}
+
+
+class Codes:
+    """Numbers for the names of units and times, shared by both sides."""
+
+    def __init__(self) -> None:
+        self._codes = {"": 0}
+
+    def of(self, item: Asked | Offered) -> dict[str, Any]:
+        """The columns that both sides have."""
+        hour_low, hour_high = rate(item.size)
+        return {
+            "unit": self._codes.setdefault(item.size.unit, len(self._codes)),
+            "per": self._codes.setdefault(item.size.per, len(self._codes)),
+            "low": item.size.low, "high": item.size.high, "hour_low": hour_low, "hour_high": hour_high,
+            "money_low": item.low, "money_high": item.high, "trl": item.trl, "modes": item.modes,
+        }  # fmt: skip
+
+
+def asked_columns(codes: Codes, asked: Asked) -> dict[str, Any]:
+    """What a need limits, as numbers."""
+    return {**codes.of(asked), "province": asked.province, "strict": int(asked.strict)}
+
+
+def factors(kind: str, asked: Asked) -> tuple[list[float], list[float]]:
+    """For each term of a need what it counts, with its share of the mean."""
+    terms = asked.products if kind == "product" else asked.processes
+    some_stated = any(term in asked.stated for term in terms)
+    sure = [not some_stated or term in asked.stated for term in terms]
+    return [1.0 if s else READ for s in sure], [1.0 if s else READ_SHARE for s in sure]
+
+
+def blended(kind: str, served: Any, share: Any) -> Any:
+    """From how well each term is served (last axis) to how well all are; unused terms have share 0."""
+    best = served.max(axis=-1)
+    mean = (served * share).sum(axis=-1) / np.maximum(share.sum(axis=-1), 1e-9)
+    several = (share > 0).sum(axis=-1) > 1
+    return np.where(several, (1 - MEAN[kind]) * best + MEAN[kind] * mean, best)
+
+
+def matrix(
+    product: Any, process: Any, text: Any, title: Any, has_product: Any, has_process: Any, ruled_out: Any,
+    limited: dict[str, Any],
+) -> Floats:  # fmt: skip
+    """The features of pairs, one row a pair; without a product read, `product` is what the words say of it."""
+    made = np.zeros((len(text), len(FEATURES)), dtype=np.float32)
+    made[:, AT["both"]] = product * process
+    made[:, AT["product"]] = np.where(has_product, product, 0.0)
+    made[:, AT["process"]] = process
+    made[:, AT["process_alone"]] = np.where(has_product, 0.0, process)
+    made[:, AT["product_alone"]] = np.where(has_process, 0.0, product)
+    made[:, AT["text"]] = text
+    made[:, AT["title"]] = title
+    made[:, AT["named"]] = title * product
+    made[:, AT["ruled_out"]] = ruled_out
+    for name, value in limited.items():
+        made[:, AT[name]] = value
+    return made
+
+
+class OfferIndex:
+    """Offers by their terms and words."""
+
+    def __init__(self, reader: Reader, codes: Codes) -> None:
+        self._reader, self._codes = reader, codes
+        self._concepts = reader.concepts
+        self.rows = self._new_rows()
+
+    @staticmethod
+    def _new_rows() -> Rows[str]:
+        return Rows({**BOTH, "serves": (np.int64, 1), "title": (np.float32, 1), "single": (np.bool_, 1)})
+
+    def put(self, offer_id: str, item: Offered) -> None:
+        """Adds or replaces an offer."""
+        concepts = self._concepts
+        names: set[str] = set()
+        for kind, strong in (("product", item.products), ("process", item.processes)):
+            names.update(key for term in strong for key in keys_of(concepts, kind, term))
+        names.update(key for term in item.side_processes for key in keys_of(concepts, "process", term, side=True))
+        names.update(f"{SIGN['product']}<{term}" for term in item.classes)
+        names.update(f"{SIGN['product']}~{term}" for term in item.weak_products)
+        names.update(f"{SIGN['process']}~{term}" for term in item.weak_processes)
+        title = set(item.title)
+        names.update(f"title {word}" for word in title)
+        names.update(f"word {word}" for word in {*item.tokens, *title})
+        values = {**self._codes.of(item), "serves": item.serves, "single": len(item.products) == 1,
+                  "title": sum(map(self._reader.weight, title))}  # fmt: skip
+        self.rows.put(offer_id, values, ((name, 1, 0) for name in names))
+
+    def drop(self, offer_id: str) -> None:
+        """Forgets an offer."""
+        self.rows.drop(offer_id)
+
+    def _served(self, kind: str, terms: tuple[str, ...]) -> list[Floats]:
+        """For each term how well each row serves it."""
+        found = []
+        for term in terms:
+            here = np.zeros(self.rows.size, dtype=np.float32)
+            for key, value in reach(self._concepts, kind, term):
+                here[self.rows.at(key)] = value
+            found.append(here)
+        return found
+
+    def _blend(self, kind: str, asked: Asked, served: list[Floats]) -> Floats:
+        if not served:
+            return np.zeros(self.rows.size, dtype=np.float32)
+        factor, share = (np.asarray(row, dtype=np.float32) for row in factors(kind, asked))
+        return as_float(blended(kind, np.stack(served, axis=-1) * factor, np.broadcast_to(share, (1, len(share)))))
+
+    def _said(self, lead: str, words: Any) -> Floats:
+        """The weight of these words that each row holds."""
+        total = np.zeros(self.rows.size, dtype=np.float32)
+        for word in words:
+            total[self.rows.at(f"{lead} {word}")] += self._reader.weight(word)
+        return total
+
+    def measure(self, asked: Asked) -> tuple[Ints, Floats]:
+        """(rows, features) of the offers worth ranking for a need."""
+        product = self._blend("product", asked, self._served("product", asked.products))
+        steps = self._served("process", asked.processes)
+        process = self._blend("process", asked, steps)
+        if asked.products:
+            for term, served in zip(asked.processes, steps, strict=True):
+                if term in self._concepts.any_product:
+                    np.maximum(product, np.where(served > SURELY, ANY_PRODUCT, 0.0), out=product)
+        elif asked.near_step:
+            product = self._said("word", asked.near_step) / max(sum(map(self._reader.weight, asked.near_step)), 1e-9)
+        told = max(sum(map(self._reader.weight, asked.tokens)), 1e-9)
+        text = self._said("word", asked.tokens) / told
+        rows = self._worth(asked, product, process, text)
+        title = self._said("title", asked.tokens)[rows] / np.maximum(self.rows.column("title")[rows], 1e-9)
+        offered = {name: self.rows.column(name)[rows] for name in (*BOTH, "serves")}
+        return rows, matrix(
+            product[rows], process[rows], text[rows], title, bool(asked.products), bool(asked.processes),
+            self._ruled_out(asked)[rows], limits(asked_columns(self._codes, asked), offered),
+        )  # fmt: skip
+
+    def _worth(self, asked: Asked, product: Floats, process: Floats, text: Floats) -> Ints:
+        """The rows that may be shown, with the best of the rest."""
+        fits_product = product >= FIT if asked.products else np.ones(len(text), dtype=bool)
+        fits = fits_product & (process >= FIT) if asked.processes else fits_product & bool(asked.products)
+        promise = 2 * product * process + product + process + text
+        promise = np.where(self.rows.alive, promise + 4 * (fits | (text >= SAME_WORDS)), -1.0)
+        count = min(len(promise), max(LOOKED_AT, min(MOST_FITTING, int(fits.sum()) + LOOKED_AT)))
+        best = np.argpartition(-promise, count - 1)[:count] if count < len(promise) else np.arange(len(promise))
+        return best[promise[best] > 0].astype(np.int32)
+
+    def _ruled_out(self, asked: Asked) -> Floats:
+        out = np.zeros(self.rows.size, dtype=np.float32)
+        for kind, term in asked.excluded:
+            for key in (f"{SIGN[kind]}={term}", f"{SIGN[kind]}>{term}"):
+                places = self.rows.at(key)
+                out[places] = 1.0 if kind == "process" else self.rows.column("single")[places]
+        return out
+
+
+class NeedIndex(Generic[Key]):
+    """Standing needs by their terms and words."""
+
+    def __init__(self, reader: Reader, codes: Codes) -> None:
+        self._reader, self._codes = reader, codes
+        self._concepts = reader.concepts
+        terms = {f"{part}_{kind}": (np.float32, SLOTS) for kind, _ in KINDS for part in ("factor", "share")}
+        flags = {name: (np.bool_, 1) for name in ("has_product", "has_process")}
+        sums = {name: (np.float32, 1) for name in ("told", "told_step")}
+        self.rows: Rows[Key] = Rows(
+            {**BOTH, **terms, **flags, **sums, "any_product": (np.bool_, SLOTS), "province": (np.int64, 1), "strict": (np.int8, 1)}
+        )
+
+    def put(self, key: Key, asked: Asked) -> None:
+        """Adds or replaces a need."""
+        places: list[tuple[str, int, int]] = []
+        values: dict[str, Any] = asked_columns(self._codes, asked)
+        for kind, terms in (("product", asked.products), ("process", asked.processes)):
+            places += [
+                (name, SLOTS, slot) for slot, term in enumerate(terms) for name in keys_of(self._concepts, kind, term)
+            ]
+            for part, row in zip(("factor", "share"), factors(kind, asked), strict=True):
+                values[f"{part}_{kind}"] = row + [0.0] * (SLOTS - len(row))
+            values[f"has_{kind}"] = bool(terms)
+        suits = [term in self._concepts.any_product for term in asked.processes]
+        values["any_product"] = suits + [False] * (SLOTS - len(suits))
+        values["told"] = sum(map(self._reader.weight, asked.tokens))
+        values["told_step"] = 0.0 if asked.products else sum(map(self._reader.weight, asked.near_step))
+        places += [(f"word {word}", 1, 0) for word in asked.tokens]
+        if not asked.products:
+            places += [(f"step {word}", 1, 0) for word in asked.near_step]
+        places += [(f"not {SIGN[kind]}={term}", 1, 0) for kind, term in asked.excluded]
+        self.rows.put(key, values, places)
+
+    def drop(self, key: Key) -> None:
+        """Forgets a need."""
+        self.rows.drop(key)
+
+    def _served(self, kind: str, item: Offered) -> tuple[Floats, NDArray[np.bool_]]:
+        """(how well each term of each need is served, row by slot; which needs have any such term)."""
+        flat = np.zeros(self.rows.size * SLOTS, dtype=np.float32)
+        touched = np.zeros(self.rows.size, dtype=bool)
+        best: dict[str, float] = {}
+        sign = SIGN[kind]
+        for term in item.products if kind == "product" else item.processes:
+            for key, value in reach_back(self._concepts, kind, term):
+                best[key] = max(best.get(key, 0.0), value)
+        extra: list[tuple[str, float]] = []
+        if kind == "process":
+            extra += [(key, value * SIDE) for term in item.side_processes
+                      for key, value in reach_back(self._concepts, kind, term)]  # fmt: skip
+        extra += [(f"{sign}>{term}", CLASS_ONLY) for term in item.classes if kind == "product"]
+        weak = item.weak_products if kind == "product" else item.weak_processes
+        extra += [(f"{sign}={term}", WEAK[kind]) for term in weak]
+        for key, value in extra:
+            best[key] = max(best.get(key, 0.0), value)
+        for key, value in best.items():
+            places = self.rows.at(key)
+            if len(places):
+                flat[places] = np.maximum(flat[places], np.float32(value))
+                touched[places // SLOTS] = True
+        return flat.reshape(-1, SLOTS), touched
+
+    def _said(self, lead: str, words: Any) -> Floats:
+        total = np.zeros(self.rows.size, dtype=np.float32)
+        for word in words:
+            total[self.rows.at(f"{lead} {word}")] += self._reader.weight(word)
+        return total
+
+    def measure(self, item: Offered) -> tuple[Ints, Floats]:
+        """(rows, features) of all needs that an offer may serve: none that would be shown is left out."""
+        rows_ = self.rows
+        products, some_product = self._served("product", item)
+        steps, some_step = self._served("process", item)
+        title = set(item.title)
+        words = {*item.tokens, *title}
+        text = self._said("word", words) / np.maximum(rows_.column("told"), 1e-9)
+        any_product = rows_.column("any_product").any(axis=1)
+        near = rows_.column("told_step") > 0
+        goods = some_product | ~rows_.column("has_product") | any_product
+        work = some_step | ~rows_.column("has_process")
+        rows = np.flatnonzero(rows_.alive & ((goods & work & (some_product | some_step | near)) | (text >= SAME_WORDS)))
+        process = self._blend("process", rows, steps)
+        product = self._blend("product", rows, products)
+        suits = ((steps[rows] > SURELY) & rows_.column("any_product")[rows]).any(axis=1) & rows_.column("has_product")[rows]
+        product = np.maximum(product, np.where(suits, ANY_PRODUCT, 0.0))
+        step = self._said("step", words)[rows] / np.maximum(rows_.column("told_step")[rows], 1e-9)
+        product = np.where(near[rows], step, product)
+        named = self._said("word", title)[rows] / max(sum(map(self._reader.weight, title)), 1e-9)
+        asked = {name: rows_.column(name)[rows] for name in (*BOTH, "province", "strict")}
+        offered = {**self._codes.of(item), "serves": item.serves}
+        return rows.astype(np.int32), matrix(
+            product, process, text[rows], named, rows_.column("has_product")[rows], rows_.column("has_process")[rows],
+            self._ruled_out(item)[rows], limits(asked, offered),
+        )  # fmt: skip
+
+    def _blend(self, kind: str, rows: Any, served: Floats) -> Any:
+        share = self.rows.column(f"share_{kind}")[rows]
+        return blended(kind, served[rows] * self.rows.column(f"factor_{kind}")[rows], share)
+
+    def _ruled_out(self, item: Offered) -> Floats:
+        out = np.zeros(self.rows.size, dtype=np.float32)
+        for kind, terms in (("product", item.products), ("process", item.processes)):
+            if kind == "product" and len(terms) != 1:
+                continue
+            for term in terms:
+                for name in (term, *self._concepts.above(kind, term)):
+                    out[self.rows.at(f"not {SIGN[kind]}={name}")] = 1.0
+        return out
+
+    def shown(self, item: Offered) -> tuple[Ints, Floats]:
+        """(rows, scores) of the needs that an offer serves."""
+        rows, features = self.measure(item)
+        score, shown = judged(features, self.rows.column("has_product")[rows], self.rows.column("has_process")[rows])
+        return rows[shown], score[shown]

@@ -2,6 +2,7 @@
 
 import re
 
+from conversation.doubts import doubts
 from conversation.flow import Misread
 from conversation.need_form import (
     from_entities,
@@ -60,7 +61,8 @@ async def correct(turn: Turn) -> Reply | None:
         return await _correct_numbered(turn, by_number)
     wrong = (turn.said.act == "correct" and turn.said.sure) or says_wrong(turn.text)
     by_name = list(named(turn.text))
-    if by_name and (wants_edit(turn.text) or which or wrong or _answered(turn, by_name)):
+    answered = any(field.value in form for field, _ in by_name)
+    if by_name and (wants_edit(turn.text) or which or (wrong and answered) or _answered(turn, by_name)):
         return await _correct_named(turn, by_name)
     found = from_entities(turn.entities, turn.text)
     waiting = waiting_field(turn)
@@ -114,6 +116,10 @@ def _replace(turn: Turn, field: Field, piece: str, told: list[str], kept: list[s
     assert turn.talk.form is not None
     held = turn.talk.form.get(field.value)
     read = turn.office.mind.understand(piece, Context(question=field.value), turn.now)
+    doubt = doubts(piece, read.entities, field)
+    if doubt is not None and doubt[0] is field:
+        turn.talk.pending["picks"] = {"field": field.value, "rows": doubt[1]}
+        return
     try:
         new = read_field(field, piece, read.entities)
     except Misread as misread:

@@ -24,7 +24,9 @@ async def nudge(office: Office, db: Connection, due: Due, now: datetime) -> str:
     form = held.talk.form
     question = NEED_FORM.next(form)
     words = question.words(Form(count_answered(form)), form) if question else "Anh/chị xem lại rồi gửi nhé?"
-    text = f"Phiếu nhu cầu của anh/chị đang ở {count_answered(form)}/9. Mình ghi tiếp nhé ạ? {words}"
+    about = (form.get("wish") or form.get("product") or form.get("problem") or {}).get("words", "")
+    named = f" ({shorten(about, 60)})" if about else ""
+    text = f"Phiếu nhu cầu{named} của anh/chị đang ở {count_answered(form)}/9. Mình ghi tiếp nhé ạ? {words}"
     choices = (
         Choice("Tiếp tục", "resume", ("tiep", "co", "ghi tiep")),
         Choice("Nhờ cán bộ gọi", "officer", ("goi", "can bo")),

@@ -1,5 +1,6 @@
 """Decides who answers: a pressed choice, a control word, the open question, a digression, a sure act, a clarification."""
 
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
@@ -114,6 +115,10 @@ CONTROL: dict[str, Handler] = {
     "xoa het du lieu": privacy.ask_erase,
     "xem giai phap": offers.browse,
 }
+ONWARD = re.compile(r"(?:^|\s)(?:tiep|tiep tuc|ghi tiep|lam tiep)$")
+SHOW = re.compile(
+    r"^(?:em\s+|a\s+|thi\s+)?(?:cho|gui|liet ke|gioi thieu)\s*(?:cho\s+)?(?:em|anh|chi|toi|minh)?\s*(?:xem|biet|danh sach)\b"
+)
 NAMES = (Field.CONTACT, Field.PRODUCT, Field.PLACE)
 NOT_DIGRESSIONS = frozenset(
     ("declare_need", "correct", "affirm", "deny", "dont_know", "continue_need", "register_event")
@@ -175,7 +180,8 @@ async def _route(turn: Turn) -> Reply:
         return await greeting.calm(turn)
     control = _control(turn)
     if control is not None:
-        return await control(turn)
+        own = control in (intake.resume, needs.drop, _ask_stop, _say_last_in_full)
+        return await control(turn) if own else await _beside(turn, control)
     if turn.talk.form is not None:
         reply = await _in_form(turn)
         if reply is not None:
@@ -274,7 +280,9 @@ def _control(turn: Turn) -> Handler | None:
         return _say_last_in_full
     if bare in ("huy", "huy bo", "bo", "bo di") and turn.talk.form is None:
         return None
-    return CONTROL.get(bare)
+    if turn.talk.form is not None and ONWARD.search(bare) and len(bare.split()) <= 5:
+        return intake.resume
+    return CONTROL.get(bare) or CONTROL.get(" ".join(re.findall(r"\w+", fold(turn.text))))
 
 
 async def _say_last_in_full(turn: Turn) -> Reply:
@@ -306,7 +314,7 @@ def _asks_aside(turn: Turn) -> bool:
         return False
     if field in TYPED or field is Field.PLACE:
         return field not in from_entities(turn.entities, turn.text) or "deadline_raw" in turn.entities
-    return turn.said.act in QUESTIONS
+    return turn.said.act in QUESTIONS or (turn.said.act == "out_of_scope" and turn.text.rstrip().endswith("?"))
 
 
 def _digression(turn: Turn) -> Understanding | None:
@@ -320,6 +328,8 @@ def _digression(turn: Turn) -> Understanding | None:
         if field in NAMES and not _exactly(part):
             continue
         if part.act in FIRM or ((field in TYPED or field is None) and part.act not in ("greet", "out_of_scope")):
+            return part
+        if SHOW.match(fold(part.text)):
             return part
     return None
 

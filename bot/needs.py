@@ -24,13 +24,13 @@ def _listed(value: Any) -> tuple[str, ...]:
 class Bench:
     """A matcher over a fixed catalogue, with the mind that reads needs."""
 
-    def __init__(self, mind: Model, matcher: Matcher, at: datetime) -> None:
+    def __init__(self, mind: Model, matcher: Matcher[int], at: datetime) -> None:
         self.mind, self.matcher, self.at = mind, matcher, at
 
     @classmethod
     async def open(cls, settings: Settings, offers: Path | None, database: str | None, at: datetime) -> "Bench":
         """The catalogue of a file, of a database, or the shipped samples."""
-        matcher = Matcher(load().terms)
+        matcher: Matcher[int] = Matcher(load())
         if database is not None and offers is None:
             system = await open_system(settings, database, samples=False)
             async with system.database.read() as db:

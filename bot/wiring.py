@@ -26,11 +26,11 @@ def quiet(_: str) -> None:
     """Tells nobody."""
 
 
-class CatalogueMatcher(Matcher):
+class CatalogueMatcher(Matcher[int]):
     """The matcher kept in step with the offers of a database."""
 
     def __init__(self, library: Library) -> None:
-        super().__init__(library.terms)
+        super().__init__(library)
         self._stamp: tuple[int, int] | None = None
         self._held: dict[str, Offer] = {}
 

@@ -93,7 +93,7 @@ def read_line(text: str, speller: Speller = PLAIN) -> Line:
             continue
         word = match.group()
         head = word[0]
-        if head.isdigit():
+        if head.isascii() and head.isdigit():
             found.append(Token(word, word, start, end, digits_value(word)))
         elif head.isalpha():
             if end - start == 2 and head in "mM" and word[1] in "23²³":

@@ -115,6 +115,7 @@ class Concepts:
             self._name("money", f"{span[0]}-{span[1]}", phrase)
         for mask in technology["masks"]:
             self._name("mask", "", mask)
+        self._shipped = frozenset(self._concept)
         for (kind, concept), _ in list(self._parents.items()):
             for parent in self.above(kind, concept):
                 self._below[kind, parent] = self._below.get((kind, parent), 0) + 1
@@ -188,8 +189,8 @@ class Concepts:
         return key
 
     def known(self, kind: str, term: str) -> bool:
-        """Whether the vocabulary holds the term."""
-        return (kind, key_of(term)) in self._concept
+        """Whether the shipped vocabulary holds the term."""
+        return (kind, key_of(term)) in self._shipped
 
     def parents(self, kind: str, concept: str) -> tuple[str, ...]:
         """What a concept is directly a kind of."""

@@ -84,8 +84,8 @@ class Matcher(Generic[Key]):
     def search(self, wanted: Wanted, limit: int = 10) -> Found:
         """The offers for a need, best first, with what to do about them."""
         asked = self._reader.need(wanted)
-        rows, features = self._offers.measure(asked)
-        score, shown = judged(features, bool(asked.products), bool(asked.processes))
+        rows, features, told = self._offers.measure(asked)
+        score, shown = judged(features, told)
         best = self._ordered(rows, score)[:limit]
         ids = self._offers.rows.ids
         matches = tuple(
@@ -105,17 +105,17 @@ class Matcher(Generic[Key]):
             key = ids[at]
             assert key is not None
             wanted = self._wanted[key]
-            yield key, self._match(wanted, self._reader.need(wanted), offer, float(scores[at]), True)
+            yield key, self._match(wanted, self._needs.asked(key), offer, float(scores[at]), True)
 
     def explain(self, wanted: Wanted, offer: Offer) -> Match:
         """How one offer serves one need."""
         asked = self._reader.need(wanted)
         alone = OfferIndex(self._reader, self._codes)
         alone.put(offer.id, self._reader.offer(offer))
-        rows, features = alone.measure(asked)
+        rows, features, told = alone.measure(asked)
         if not len(rows):
             return self._match(wanted, asked, offer, 0.0, False)
-        score, shown = judged(features, bool(asked.products), bool(asked.processes))
+        score, shown = judged(features, told)
         return self._match(wanted, asked, offer, float(score[0]), bool(shown[0]))
 
     # --- putting it into words ----------------------------------------------------------------------------------
@@ -137,6 +137,6 @@ class Matcher(Generic[Key]):
             return ASK_PRODUCT if len(asked.tokens) <= FEW_WORDS else None
         if not asked.products and not asked.near_step and (features[:, AT["process"]] >= FIT).any():
             return ASK_PRODUCT
-        if not asked.processes and (features[:, AT["product"]] >= FIT).any() and len(asked.tokens) <= FEW_WORDS + len(asked.products):
+        if asked.vague and (features[:, AT["product"]] >= FIT).any():
             return ASK_PROCESS
         return None

@@ -10,12 +10,14 @@ from domain.offer import Offer
 from domain.spelling import Speller
 from domain.text import TOKEN, fold, place_tone
 from knowledge.library import Library
-from matching.concepts import Concepts, Spot, Words, message_words, words_of
+from matching.concepts import Concepts, Spot, Words, key_of, message_words, words_of
 from matching.measure import OPEN_HIGH, OPEN_LOW, Size, mode_bits, money_of, province_bit, serves_bits, size_of
 from matching.wanted import Wanted
 
 SLOTS = 6  # terms of one kind that a need is compared by
 MOST_TOKENS = 200  # of one text
+LONGEST_OWN = 5  # words of a term that only its offer knows
+ENOUGH_WORDS = 3  # telling words from which the words of a need can speak alone
 AFTER = 3  # telling words behind a step that may name what it is done to
 SOLD, ONLY = "sold", "only"  # wishes that name no way of transfer
 READY = 8  # the readiness of what is already sold
@@ -34,6 +36,7 @@ class Asked:
     hinted: bool  # the processes follow from the trouble told, none was named
     tokens: tuple[str, ...]
     near_step: frozenset[str]  # telling words right behind a named step: what it is done to, when no product was read
+    vague: bool  # nothing says what is to be done: neither a step nor a word beside the product
     size: Size
     low: float
     high: float  # VND
@@ -42,6 +45,33 @@ class Asked:
     modes: int  # bits of wanted ways of transfer
     strict: bool  # other ways are ruled out
     excluded: tuple[tuple[str, str], ...]  # (kind, concept)
+
+    @property
+    def wordy(self) -> bool:
+        """Whether the words of the need are enough to speak alone."""
+        return len(self.tokens) >= ENOUGH_WORDS
+
+    def says(self, term: str) -> bool:
+        """Whether the text holds a term that no vocabulary knows; a single word only with its marks."""
+        row = words_of(term)
+        if len(row.folded) == 1:
+            return self.words.marked and row.said[0] in self.words.said
+        return f" {' '.join(row.folded)} " in f" {' '.join(self.words.folded)} "
+
+    def phrases(self) -> Iterator[str]:
+        """Every run of words that may be a term which no vocabulary knows, as `own_key` writes it."""
+        row = self.words.folded[:MOST_TOKENS]
+        if self.words.marked:
+            yield from self.words.said[:MOST_TOKENS]
+        for size in range(2, LONGEST_OWN + 1):
+            for at in range(len(row) - size + 1):
+                yield " ".join(row[at : at + size])
+
+
+def own_key(term: str) -> str:
+    """How a term that no vocabulary knows is looked up: a single word with its marks, several without."""
+    row = words_of(term)
+    return row.said[0] if len(row.folded) == 1 else " ".join(row.folded)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +83,7 @@ class Offered:
     weak_products: tuple[str, ...]
     weak_processes: tuple[str, ...]
     classes: tuple[str, ...]  # of products, named in the title beside kinds of them
+    own: tuple[tuple[str, str], ...]  # (kind, term) that no shipped vocabulary knows
     side_processes: tuple[str, ...]  # steps that are listed behind the first one, the title silent on them
     title: tuple[str, ...]
     tokens: tuple[str, ...]
@@ -75,6 +106,7 @@ class Reader:
         self._empty = {place_tone(word) for word in empty}
         self._empty_plain = {fold(word) for word in empty}
         self._not_wanted = tuple(fold(cue) for cue in technology["not_wanted"])
+        self._tools = frozenset(fold(word) for word in technology["tools"])
         self._rarity = _rarity(texts)
 
     def weight(self, token: str) -> float:
@@ -94,6 +126,7 @@ class Reader:
         hints = dict.fromkeys(spot.concept for spot in spots if spot.kind == "problem")
         processes = (*processes, *(hint for hint in hints if self._news(hint, processes)))[:SLOTS]
         tokens, near = self._telling(words, spots)
+        vague = not processes and not self._work(words, spots)
         low, high = money_of(wanted.budget)
         rough = [spot.concept for spot in spots if spot.kind == "money"]
         if rough and (low, high) == (OPEN_LOW, OPEN_HIGH):
@@ -105,7 +138,7 @@ class Reader:
                 if self.concepts.known(kind, term):
                     excluded.append((kind, self.concepts.concept(kind, term)))
         return Asked(
-            words, products, processes, stated, hinted, tokens, near, size_of(wanted.capacity), low, high,
+            words, products, processes, stated, hinted, tokens, near, vague, size_of(wanted.capacity), low, high,
             province_bit(wanted.province_code), trl, modes, strict, tuple(excluded),
         )  # fmt: skip
 
@@ -173,6 +206,15 @@ class Reader:
                 near.update(words.folded[at] for at in behind if at not in covered and at - spot.after < AFTER + 2)
         return tuple(dict.fromkeys(words.folded[at] for at in telling)), frozenset(near)
 
+    def _work(self, words: Words, spots: list[Spot]) -> bool:
+        """Whether a word beside the products says what is to be done."""
+        goods = {at for spot in spots if spot.kind == "product" for at in range(spot.at, spot.after)}
+        if any(word in self._tools for word in words.folded):
+            return True
+        named = {word for spot in spots if spot.kind == "product" for word in words.folded[spot.at : spot.after]}
+        return any(at not in goods and words.folded[at] not in named and not self._empty_word(words, at)
+                   for at in range(len(words.folded)))  # fmt: skip
+
     @staticmethod
     def _wish(spots: list[Spot]) -> tuple[int, int, bool]:
         wishes = {spot.concept for spot in spots if spot.kind.startswith("wish")}
@@ -188,6 +230,10 @@ class Reader:
         weak: dict[str, tuple[str, ...]] = {}
         classes: dict[str, tuple[str, ...]] = {}
         side: tuple[str, ...] = ()
+        own = tuple(
+            (kind, term) for kind, listed in (("product", offer.products), ("process", offer.processes)) for term in listed
+            if key_of(term) and not self.concepts.known(kind, term)
+        )  # fmt: skip
         for kind, listed in (("product", offer.products), ("process", offer.processes)):
             named = [self.concepts.concept(kind, term) for term in listed if term.strip()]
             above = {up for term in named for up in self.concepts.above(kind, term)}
@@ -207,7 +253,7 @@ class Reader:
         low, high = money_of(price, 1e6) if price else (OPEN_LOW, OPEN_HIGH)
         told = tuple(title.folded[at] for at in range(len(title.folded)) if not self._empty_word(title, at))
         return Offered(
-            strong["product"], strong["process"], weak["product"], weak["process"], classes["product"], side, told, tokens,
+            strong["product"], strong["process"], weak["product"], weak["process"], classes["product"], own, side, told, tokens,
             size_of(offer.capacity), low, high, serves_bits(str(offer.serves)), offer.trl or 0,
             mode_bits(offer.transfer_modes),
         )  # fmt: skip

@@ -1,7 +1,7 @@
 """From how well two records agree in each respect to the chance that the offer serves the need."""
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,17 +43,26 @@ WEIGHTS: Final = Weights(
 )
 
 
-def judged(features: Floats, has_product: bool | NDArray[np.bool_], has_process: bool | NDArray[np.bool_],
-           weights: Weights = WEIGHTS) -> tuple[Floats, NDArray[np.bool_]]:  # fmt: skip
+@dataclass(frozen=True)
+class Told:
+    """What the needs of the pairs say at all; numbers or arrays, one a pair."""
+
+    product: Any
+    process: Any
+    vague: Any  # nothing says what is to be done
+    wordy: Any  # enough telling words to speak alone
+
+
+def judged(features: Floats, told: Told, weights: Weights = WEIGHTS) -> tuple[Floats, NDArray[np.bool_]]:
     """(score, shown) for each row.
 
     Shown is what agrees in every kind of term that the need states, or in its words, breaks no limit and is likely
     enough; the score of anything else stays below SHOWN, so that the order never contradicts the decision.
     """
     chance = weights.chance(features)
-    product = ~np.asarray(has_product) | (features[:, AT["product"]] >= FIT)
-    process = ~np.asarray(has_process) | (features[:, AT["process"]] >= FIT)
-    agrees = (product & process) | (features[:, AT["text"]] >= SAME_WORDS)
+    product = ~np.asarray(told.product) | (features[:, AT["product"]] >= FIT)
+    process = ~np.asarray(told.process) & ~np.asarray(told.vague) | (features[:, AT["process"]] >= FIT)
+    agrees = (product & process) | (features[:, AT["text"]] >= SAME_WORDS) & np.asarray(told.wordy)
     broken = np.zeros(len(features), dtype=bool)
     for name in BREAKING:
         broken |= features[:, AT[name]] > 0

@@ -6,13 +6,13 @@ from typing import Any, Final, Generic, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from matching.concepts import KINDS
+from matching.concepts import KINDS, words_of
 from matching.limits import limits
 from matching.measure import Floats, as_float, rate
-from matching.reading import SLOTS, Asked, Offered, Reader
+from matching.reading import SLOTS, Asked, Offered, Reader, own_key
 from matching.relation import CLASS_ONLY, FIT, SIDE, SIGN, WEAK, keys_of, reach, reach_back
 from matching.rows import Ints, Rows
-from matching.score import AT, FEATURES, SAME_WORDS, judged
+from matching.score import AT, FEATURES, SAME_WORDS, Told, judged
 
 Key = TypeVar("Key", bound=Hashable)
 MEAN: Final = {"product": 0.25, "process": 0.4}  # how much of a need's terms must be served, beside the best served
@@ -20,6 +20,7 @@ READ: Final = 0.85  # what a term counts that was only read between the words
 READ_SHARE: Final = 0.5  # its share when all terms of a need are averaged
 ANY_PRODUCT: Final = 0.75  # how well an offer serves a product it does not name, in a step that suits any
 SURELY: Final = 0.9  # a step so well served that such an offer counts
+OWN: Final = 0.95  # what a term counts that only the offer knows, found word for word in the need
 LOOKED_AT: Final = 300  # partly fitting offers that are ranked behind the fitting ones
 MOST_FITTING: Final = 4000
 SIZES = {name: (np.float64, 1) for name in ("low", "high", "hour_low", "hour_high", "money_low", "money_high")}
@@ -65,16 +66,15 @@ def blended(kind: str, served: Any, share: Any) -> Any:
 
 
 def matrix(
-    product: Any, process: Any, text: Any, title: Any, has_product: Any, has_process: Any, ruled_out: Any,
-    limited: dict[str, Any],
-) -> Floats:  # fmt: skip
+    product: Any, process: Any, text: Any, title: Any, told: Told, ruled_out: Any, limited: dict[str, Any]
+) -> Floats:
     """The features of pairs, one row a pair; without a product read, `product` is what the words say of it."""
     made = np.zeros((len(text), len(FEATURES)), dtype=np.float32)
     made[:, AT["both"]] = product * process
-    made[:, AT["product"]] = np.where(has_product, product, 0.0)
+    made[:, AT["product"]] = np.where(told.product, product, 0.0)
     made[:, AT["process"]] = process
-    made[:, AT["process_alone"]] = np.where(has_product, 0.0, process)
-    made[:, AT["product_alone"]] = np.where(has_process, 0.0, product)
+    made[:, AT["process_alone"]] = np.where(told.product, 0.0, process)
+    made[:, AT["product_alone"]] = np.where(told.process, 0.0, product)
     made[:, AT["text"]] = text
     made[:, AT["title"]] = title
     made[:, AT["named"]] = title * product
@@ -91,6 +91,7 @@ class OfferIndex:
         self._reader, self._codes = reader, codes
         self._concepts = reader.concepts
         self.rows = self._new_rows()
+        self._owns = False
 
     @staticmethod
     def _new_rows() -> Rows[str]:
@@ -107,6 +108,8 @@ class OfferIndex:
         names.update(f"{SIGN['product']}~{term}" for term in item.weak_products)
         names.update(f"{SIGN['process']}~{term}" for term in item.weak_processes)
         title = set(item.title)
+        self._owns = self._owns or bool(item.own)
+        names.update(f"own {kind} {own_key(term)}" for kind, term in item.own)
         names.update(f"title {word}" for word in title)
         names.update(f"word {word}" for word in {*item.tokens, *title})
         values = {**self._codes.of(item), "serves": item.serves, "single": len(item.products) == 1,
@@ -140,8 +143,17 @@ class OfferIndex:
             total[self.rows.at(f"{lead} {word}")] += self._reader.weight(word)
         return total
 
-    def measure(self, asked: Asked) -> tuple[Ints, Floats]:
-        """(rows, features) of the offers worth ranking for a need."""
+    def _own(self, kind: str, asked: Asked) -> Floats:
+        """Which offers list a term that only they know and that the need's text holds."""
+        found = np.zeros(self.rows.size, dtype=np.float32)
+        if self._owns:
+            for phrase in asked.phrases():
+                found[self.rows.at(f"own {kind} {phrase}")] = OWN
+        return found
+
+    def measure(self, asked: Asked) -> tuple[Ints, Floats, Told]:
+        """(rows, features, what the need tells) of the offers worth ranking for a need."""
+        own = {kind: self._own(kind, asked) for kind, _ in KINDS}
         product = self._blend("product", asked, self._served("product", asked.products))
         steps = self._served("process", asked.processes)
         process = self._blend("process", asked, steps)
@@ -151,20 +163,25 @@ class OfferIndex:
                     np.maximum(product, np.where(served > SURELY, ANY_PRODUCT, 0.0), out=product)
         elif asked.near_step:
             product = self._said("word", asked.near_step) / max(sum(map(self._reader.weight, asked.near_step)), 1e-9)
+        has_product = bool(asked.products) | (own["product"] > 0)
+        has_process = bool(asked.processes) | (own["process"] > 0)
+        np.maximum(product, own["product"], out=product)
+        np.maximum(process, own["process"], out=process)
         told = max(sum(map(self._reader.weight, asked.tokens)), 1e-9)
         text = self._said("word", asked.tokens) / told
-        rows = self._worth(asked, product, process, text)
+        tell = Told(has_product, has_process, asked.vague, asked.wordy)
+        rows = self._worth(tell, product, process, text)
+        tell = Told(has_product[rows], has_process[rows], asked.vague, asked.wordy)
         title = self._said("title", asked.tokens)[rows] / np.maximum(self.rows.column("title")[rows], 1e-9)
         offered = {name: self.rows.column(name)[rows] for name in (*BOTH, "serves")}
         return rows, matrix(
-            product[rows], process[rows], text[rows], title, bool(asked.products), bool(asked.processes),
-            self._ruled_out(asked)[rows], limits(asked_columns(self._codes, asked), offered),
-        )  # fmt: skip
+            product[rows], process[rows], text[rows], title, tell, self._ruled_out(asked)[rows],
+            limits(asked_columns(self._codes, asked), offered),
+        ), tell  # fmt: skip
 
-    def _worth(self, asked: Asked, product: Floats, process: Floats, text: Floats) -> Ints:
+    def _worth(self, told: Told, product: Floats, process: Floats, text: Floats) -> Ints:
         """The rows that may be shown, with the best of the rest."""
-        fits_product = product >= FIT if asked.products else np.ones(len(text), dtype=bool)
-        fits = fits_product & (process >= FIT) if asked.processes else fits_product & bool(asked.products)
+        fits = (~told.product | (product >= FIT)) & (~told.process | (process >= FIT)) & (told.product | told.process)
         promise = 2 * product * process + product + process + text
         promise = np.where(self.rows.alive, promise + 4 * (fits | (text >= SAME_WORDS)), -1.0)
         count = min(len(promise), max(LOOKED_AT, min(MOST_FITTING, int(fits.sum()) + LOOKED_AT)))
@@ -186,8 +203,9 @@ class NeedIndex(Generic[Key]):
     def __init__(self, reader: Reader, codes: Codes) -> None:
         self._reader, self._codes = reader, codes
         self._concepts = reader.concepts
+        self._asked: dict[Key, Asked] = {}
         terms = {f"{part}_{kind}": (np.float32, SLOTS) for kind, _ in KINDS for part in ("factor", "share")}
-        flags = {name: (np.bool_, 1) for name in ("has_product", "has_process")}
+        flags = {name: (np.bool_, 1) for name in ("has_product", "has_process", "vague", "wordy")}
         sums = {name: (np.float32, 1) for name in ("told", "told_step")}
         self.rows: Rows[Key] = Rows(
             {**BOTH, **terms, **flags, **sums, "any_product": (np.bool_, SLOTS), "province": (np.int64, 1), "strict": (np.int8, 1)}
@@ -204,19 +222,28 @@ class NeedIndex(Generic[Key]):
             for part, row in zip(("factor", "share"), factors(kind, asked), strict=True):
                 values[f"{part}_{kind}"] = row + [0.0] * (SLOTS - len(row))
             values[f"has_{kind}"] = bool(terms)
+        values["vague"], values["wordy"] = asked.vague, asked.wordy
         suits = [term in self._concepts.any_product for term in asked.processes]
         values["any_product"] = suits + [False] * (SLOTS - len(suits))
         values["told"] = sum(map(self._reader.weight, asked.tokens))
         values["told_step"] = 0.0 if asked.products else sum(map(self._reader.weight, asked.near_step))
         places += [(f"word {word}", 1, 0) for word in asked.tokens]
+        places += [(f"else {word}", 1, 0) for word in set(asked.words.folded).difference(asked.tokens)]
         if not asked.products:
             places += [(f"step {word}", 1, 0) for word in asked.near_step]
         places += [(f"not {SIGN[kind]}={term}", 1, 0) for kind, term in asked.excluded]
+        if key not in self._asked or self._asked[key] is not asked:
+            self._asked[key] = asked
         self.rows.put(key, values, places)
 
     def drop(self, key: Key) -> None:
         """Forgets a need."""
+        self._asked.pop(key, None)
         self.rows.drop(key)
+
+    def asked(self, key: Key) -> Asked:
+        """A stored need as it was read; raises KeyError."""
+        return self._asked[key]
 
     def _served(self, kind: str, item: Offered) -> tuple[Floats, NDArray[np.bool_]]:
         """(how well each term of each need is served, row by slot; which needs have any such term)."""
@@ -249,14 +276,29 @@ class NeedIndex(Generic[Key]):
             total[self.rows.at(f"{lead} {word}")] += self._reader.weight(word)
         return total
 
-    def measure(self, item: Offered) -> tuple[Ints, Floats]:
-        """(rows, features) of all needs that an offer may serve: none that would be shown is left out."""
+    def _own(self, item: Offered, kind: str) -> Floats:
+        """Which needs hold, word for word, a term that only the offer knows."""
+        found = np.zeros(self.rows.size, dtype=np.float32)
+        for term in (term for own_kind, term in item.own if own_kind == kind):
+            words = words_of(term).folded
+            likely = min(([*self.rows.at(f"word {w}"), *self.rows.at(f"else {w}")] for w in words), key=len)
+            for row in likely:
+                key = self.rows.ids[row]
+                if key is not None and self._asked[key].says(term):
+                    found[row] = OWN
+        return found
+
+    def measure(self, item: Offered) -> tuple[Ints, Floats, Told]:
+        """(rows, features, what the needs tell) of all needs that an offer may serve: none that is shown is left out."""
         rows_ = self.rows
         products, some_product = self._served("product", item)
         steps, some_step = self._served("process", item)
         title = set(item.title)
         words = {*item.tokens, *title}
         text = self._said("word", words) / np.maximum(rows_.column("told"), 1e-9)
+        own = {kind: self._own(item, kind) for kind, _ in KINDS}
+        some_product |= own["product"] > 0
+        some_step |= own["process"] > 0
         any_product = rows_.column("any_product").any(axis=1)
         near = rows_.column("told_step") > 0
         goods = some_product | ~rows_.column("has_product") | any_product
@@ -267,14 +309,19 @@ class NeedIndex(Generic[Key]):
         suits = ((steps[rows] > SURELY) & rows_.column("any_product")[rows]).any(axis=1) & rows_.column("has_product")[rows]
         product = np.maximum(product, np.where(suits, ANY_PRODUCT, 0.0))
         step = self._said("step", words)[rows] / np.maximum(rows_.column("told_step")[rows], 1e-9)
-        product = np.where(near[rows], step, product)
+        product = np.maximum(np.where(near[rows], step, product), own["product"][rows])
+        process = np.maximum(process, own["process"][rows])
+        told = Told(
+            rows_.column("has_product")[rows] | (own["product"][rows] > 0),
+            rows_.column("has_process")[rows] | (own["process"][rows] > 0),
+            rows_.column("vague")[rows], rows_.column("wordy")[rows],
+        )  # fmt: skip
         named = self._said("word", title)[rows] / max(sum(map(self._reader.weight, title)), 1e-9)
         asked = {name: rows_.column(name)[rows] for name in (*BOTH, "province", "strict")}
         offered = {**self._codes.of(item), "serves": item.serves}
         return rows.astype(np.int32), matrix(
-            product, process, text[rows], named, rows_.column("has_product")[rows], rows_.column("has_process")[rows],
-            self._ruled_out(item)[rows], limits(asked, offered),
-        )  # fmt: skip
+            product, process, text[rows], named, told, self._ruled_out(item)[rows], limits(asked, offered)
+        ), told  # fmt: skip
 
     def _blend(self, kind: str, rows: Any, served: Floats) -> Any:
         share = self.rows.column(f"share_{kind}")[rows]
@@ -292,6 +339,6 @@ class NeedIndex(Generic[Key]):
 
     def shown(self, item: Offered) -> tuple[Ints, Floats]:
         """(rows, scores) of the needs that an offer serves."""
-        rows, features = self.measure(item)
-        score, shown = judged(features, self.rows.column("has_product")[rows], self.rows.column("has_process")[rows])
+        rows, features, told = self.measure(item)
+        score, shown = judged(features, told)
         return rows[shown], score[shown]

@@ -1,5 +1,6 @@
 """What technologies and products are called, which is a kind of which, and which stand near one another."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
@@ -7,9 +8,15 @@ from typing import Any
 
 from domain.line import read_line
 from domain.spelling import Speller
-from domain.text import TOKEN, fold, nfc, place_tone
+from domain.syllables import FOLDED
+from domain.text import TOKEN, fold, has_diacritics, nfc, place_tone
 
 LONGEST = 6  # words of the longest name looked up in a text
+BREAK = "|"  # stands where a sentence or a list is divided: no name reaches across
+BREAKS = frozenset(",.;:!?()/\n")
+WORD_OR_BREAK = re.compile(r"[^\W_]+|[,.;:!?()/\n]")
+MASK = "mask"
+SIGNIFICANT = frozenset(("product", "process"))
 KINDS = (("product", "products"), ("process", "processes"))
 
 
@@ -56,8 +63,10 @@ class Words:
 def message_words(text: str, speller: Speller) -> Words:
     """The words of a message as people type, with its slips mended."""
     line = read_line(text, speller)
-    kept = [at for at, token in enumerate(line.tokens) if token.text[0].isalnum()]
-    return Words(tuple(line.words[at] for at in kept), tuple(place_tone(line.said[at]) for at in kept), line.marked)
+    kept = [at for at, token in enumerate(line.tokens) if token.text[0].isalnum() or token.text in BREAKS]
+    row = tuple(BREAK if line.words[at] in BREAKS else line.words[at] for at in kept)
+    said = tuple(BREAK if line.words[at] in BREAKS else place_tone(line.said[at]) for at in kept)
+    return Words(row, said, has_diacritics(text))
 
 
 def words_of(text: str) -> Words:
@@ -70,9 +79,9 @@ def words_of(text: str) -> Words:
     said = place_tone(lowered)
     if len(said) != len(folded):
         said = lowered
-    spans = [found.span() for found in TOKEN.finditer(folded)]
-    row = tuple(folded[start:end] for start, end in spans)
-    typed = tuple(said[start:end] for start, end in spans)
+    spans = [found.span() for found in WORD_OR_BREAK.finditer(folded)]
+    row = tuple(BREAK if folded[start] in BREAKS else folded[start:end] for start, end in spans)
+    typed = tuple(BREAK if folded[start] in BREAKS else said[start:end] for start, end in spans)
     return Words(row, typed, row != typed)
 
 
@@ -114,7 +123,7 @@ class Concepts:
         for phrase, span in technology["rough_money"].items():
             self._name("money", f"{span[0]}-{span[1]}", phrase)
         for mask in technology["masks"]:
-            self._name("mask", "", mask)
+            self._name(MASK, "", mask)
         self._shipped = frozenset(self._concept)
         for (kind, concept), _ in list(self._parents.items()):
             for parent in self.above(kind, concept):
@@ -248,40 +257,46 @@ class Concepts:
 
     # --- reading ------------------------------------------------------------------------------------------------
     def read(self, words: Words) -> list[Spot]:
-        """The concepts named in a text; for each kind longer names win and a word is used once."""
-        found: list[Spot] = []
-        used: dict[str, int] = {}
-        for at, word in enumerate(words.folded):
-            longest = self._longest.get(word)
-            if longest is None or used.get("mask", 0) > at:
-                continue
-            for spot in self._at(words, at, min(longest, LONGEST, len(words.folded) - at)):
-                if used.get(spot.kind, 0) <= at:
-                    used[spot.kind] = spot.after
-                    found.append(spot)
-        masks = [spot for spot in found if spot.kind == "mask"]
-        return [
-            spot for spot in found
-            if spot.kind != "mask" and not any(m.at <= spot.at and spot.after <= m.after for m in masks)
-        ]  # fmt: skip
+        """The concepts named in a text, from left to right; of one kind the longer names win, a word is used once.
 
-    def _at(self, words: Words, at: int, longest: int) -> Iterator[Spot]:
-        seen: set[str] = set()
+        Masks, phrases in which short names mean nothing, come among them.
+        """
+        found = [spot for at in range(len(words.folded)) for spot in self._at(words, at)]
+        found.sort(key=lambda spot: (spot.at - spot.after, spot.at))
+        kept: list[Spot] = []
+        used: dict[str, set[int]] = {}
+        for spot in found:
+            taken = used.setdefault(spot.kind, set())
+            if taken.isdisjoint(range(spot.at, spot.after)):
+                taken.update(range(spot.at, spot.after))
+                kept.append(spot)
+        masks = [spot for spot in kept if spot.kind == MASK]
+        return sorted(
+            (*masks, *(spot for spot in kept if not any(m.at <= spot.at and spot.after <= m.after for m in masks))),
+            key=lambda spot: spot.at,
+        )  # fmt: skip
+
+    def _at(self, words: Words, at: int) -> Iterator[Spot]:
+        longest = min(self._longest.get(words.folded[at], 0), LONGEST, len(words.folded) - at)
         for size in range(longest, 0, -1):
-            names = self._names.get(" ".join(words.folded[at : at + size]))
-            for name in names or ():
-                if name.kind not in seen and _fits(name, words, at, size):
-                    seen.add(name.kind)
+            for name in self._names.get(" ".join(words.folded[at : at + size]), ()):
+                if _fits(name, words, at, size):
                     yield Spot(name.kind, name.concept, at, at + size)
+
+    def perhaps(self, words: Words, free: Iterable[int]) -> list[Spot]:
+        """Short names that words typed without marks may mean, each word for itself."""
+        return [
+            Spot(name.kind, name.concept, at, at + 1)
+            for at in free for name in self._names.get(words.folded[at], ()) if name.kind in SIGNIFICANT
+        ]  # fmt: skip
 
 
 def _fits(name: Name, words: Words, at: int, size: int) -> bool:
     """Whether words typed so can mean this name: each with its marks or with none at all."""
     if size == 1:
-        said = words.said[at]
-        if said == name.said:
-            return words.marked or name.kind == "mask"
-        return False
+        if words.said[at] != name.said:
+            return False
+        return words.marked or name.kind == MASK or name.said not in FOLDED
     expected = name.said.split(" ")
     for offset in range(size):
         said = words.said[at + offset]

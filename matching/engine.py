@@ -13,7 +13,7 @@ from matching.reading import Asked, Offered, Reader
 from matching.reasons import Reasons
 from matching.relation import FIT
 from matching.rows import Ints
-from matching.score import AT, STRONG, judged
+from matching.score import ASKED, AT, STRONG, Told, allowed, judged
 from matching.sides import Codes, NeedIndex, OfferIndex, asked_columns
 from matching.wanted import Decision, Found, Match, Wanted
 
@@ -93,7 +93,7 @@ class Matcher(Generic[Key]):
         )
         if any(match.shown for match in matches):
             return Found(Decision.SHOW, matches)
-        question = self._question(asked, features)
+        question = self._question(asked, features, told, score)
         return Found(Decision.ASK if question else Decision.NONE, matches, question)
 
     def percolate(self, offer: Offer) -> Iterator[tuple[Key, Match]]:
@@ -131,7 +131,7 @@ class Matcher(Generic[Key]):
         return Match(offer.id, round(score, 4), shown, shown and score >= STRONG, because, doubts)
 
     @staticmethod
-    def _question(asked: Asked, features: Floats) -> str | None:
+    def _question(asked: Asked, features: Floats, told: Told, score: Floats) -> str | None:
         """The one question whose answer could lead to an offer, if there is one."""
         if not asked.products and not asked.processes:
             return ASK_PRODUCT if len(asked.tokens) <= FEW_WORDS else None
@@ -139,4 +139,7 @@ class Matcher(Generic[Key]):
             return ASK_PRODUCT
         if asked.vague and (features[:, AT["product"]] >= FIT).any():
             return ASK_PROCESS
+        if (allowed(features, told) & (score >= ASKED)).any():
+            terms = [*asked.processes[:2], *asked.products[:2]]
+            return f"Ý anh/chị là cần {', '.join(terms)} phải không ạ?" if terms else ASK_PROCESS
         return None

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import log
 from typing import Any
 
@@ -10,10 +10,13 @@ from domain.offer import Offer
 from domain.spelling import Speller
 from domain.text import TOKEN, fold, place_tone
 from knowledge.library import Library
-from matching.concepts import Concepts, Spot, Words, key_of, message_words, words_of
+from matching.concepts import BREAK, MASK, SIGNIFICANT, Concepts, Spot, Words, key_of, message_words, words_of
 from matching.measure import OPEN_HIGH, OPEN_LOW, Size, mode_bits, money_of, province_bit, serves_bits, size_of
 from matching.wanted import Wanted
 
+READ = 0.85  # how sure a term is that was only read between the words
+PERHAPS = 0.75  # how sure a short name is that is much else without marks
+BARELY = 0.6  # the same beside a term of its kind that was read for sure
 SLOTS = 6  # terms of one kind that a need is compared by
 MOST_TOKENS = 200  # of one text
 LONGEST_OWN = 5  # words of a term that only its offer knows
@@ -32,7 +35,7 @@ class Asked:
     words: Words
     products: tuple[str, ...]
     processes: tuple[str, ...]
-    stated: frozenset[str]  # the terms that were stated, not only read between the words
+    sure: Mapping[str, float]  # how sure a term is when it was not plainly stated, below 1
     hinted: bool  # the processes follow from the trouble told, none was named
     tokens: tuple[str, ...]
     near_step: frozenset[str]  # telling words right behind a named step: what it is done to, when no product was read
@@ -106,6 +109,7 @@ class Reader:
         self._empty = {place_tone(word) for word in empty}
         self._empty_plain = {fold(word) for word in empty}
         self._not_wanted = tuple(fold(cue) for cue in technology["not_wanted"])
+        self._perhaps_words = frozenset(fold(word) for word in technology["perhaps"])
         self._tools = frozenset(fold(word) for word in technology["tools"])
         self._rarity = _rarity(texts)
 
@@ -117,14 +121,24 @@ class Reader:
         """A need, read."""
         words = message_words(wanted.text, self._speller)
         spots, undone = self._meant(words, _unnested(self.concepts.read(words)))
-        products = self._terms("product", wanted.products, spots)
         done = [term for term in wanted.processes if self.concepts.concept("process", term) in undone]
         processes = self._terms("process", [term for term in wanted.processes if term not in done], spots)
+        for term in wanted.processes:  # "hái chè" names chè as well
+            spots += [replace(spot, at=0, after=0) for spot in self.concepts.read(words_of(term)) if spot.kind == "product"]
+        products = self._terms("product", wanted.products, spots)
         stated = self._borne_out("product", wanted.products, spots, words)
         stated |= self._borne_out("process", wanted.processes, spots, words)
         hinted = not processes
         hints = dict.fromkeys(spot.concept for spot in spots if spot.kind == "problem")
         processes = (*processes, *(hint for hint in hints if self._news(hint, processes)))[:SLOTS]
+        named = {*products, *processes} if words.marked else self._firm(spots)
+        perhaps = [] if words.marked else self._perhaps(words, spots)
+        products = self._with(products, [spot.concept for spot in perhaps if spot.kind == "product"])
+        processes = self._with(processes, [spot.concept for spot in perhaps if spot.kind == "process"])
+        sure = {
+            term: READ if term in named or term in stated else PERHAPS if named.isdisjoint(terms) else BARELY
+            for terms in (products, processes) for term in terms if term not in stated or not (words.marked or term in named)
+        }  # fmt: skip
         tokens, near = self._telling(words, spots)
         vague = not processes and not self._work(words, spots)
         low, high = money_of(wanted.budget)
@@ -132,13 +146,14 @@ class Reader:
         if rough and (low, high) == (OPEN_LOW, OPEN_HIGH):
             low, high = (float(end) * 1e6 for end in rough[0].split("-"))
         trl, modes, strict = self._wish(spots)
+        trl, modes = max(trl, wanted.trl_min or 0), modes | mode_bits(wanted.modes)
         excluded = []
         for term in wanted.excluded:
             for kind in ("product", "process"):
                 if self.concepts.known(kind, term):
                     excluded.append((kind, self.concepts.concept(kind, term)))
         return Asked(
-            words, products, processes, stated, hinted, tokens, near, vague, size_of(wanted.capacity), low, high,
+            words, products, processes, sure, hinted, tokens, near, vague, size_of(wanted.capacity), low, high,
             province_bit(wanted.province_code), trl, modes, strict, tuple(excluded),
         )  # fmt: skip
 
@@ -160,6 +175,24 @@ class Reader:
     def _titled(self, term: str, titled: Iterable[str]) -> bool:
         """Whether a title names a step, or what it is a kind of."""
         return any(other in self.concepts.above("process", term) for other in titled)
+
+    @staticmethod
+    def _firm(spots: Iterable[Spot]) -> set[str]:
+        """What a text without marks names by more than one word."""
+        return {spot.concept for spot in spots if spot.kind in SIGNIFICANT and spot.after - spot.at > 1}
+
+    def _perhaps(self, words: Words, spots: Iterable[Spot]) -> list[Spot]:
+        """What words without marks may mean besides, where no longer name stands."""
+        taken = {at for spot in spots if spot.after - spot.at > 1 or spot.kind == MASK for at in range(spot.at, spot.after)}
+        free = [
+            at for at in range(len(words.folded))
+            if at not in taken and (words.folded[at] in self._perhaps_words or not self._empty_word(words, at))
+        ]  # fmt: skip
+        return self.concepts.perhaps(words, free)
+
+    @staticmethod
+    def _with(terms: tuple[str, ...], more: Iterable[str]) -> tuple[str, ...]:
+        return (*terms, *(term for term in dict.fromkeys(more) if term not in terms))[:SLOTS]
 
     def _borne_out(self, kind: str, given: Iterable[str], spots: Iterable[Spot], words: Words) -> frozenset[str]:
         """The given terms that the text bears out; all of them when it bears out none."""
@@ -197,7 +230,7 @@ class Reader:
         return said == folded and folded in self._empty_plain
 
     def _telling(self, words: Words, spots: list[Spot]) -> tuple[tuple[str, ...], frozenset[str]]:
-        covered = {at for spot in spots if not spot.kind.startswith("wish") for at in range(spot.at, spot.after)}
+        covered = {at for spot in spots if spot.kind in SIGNIFICANT or spot.kind == "problem" for at in range(spot.at, spot.after)}
         telling = [at for at in range(min(len(words.folded), MOST_TOKENS)) if not self._empty_word(words, at)]
         near: set[str] = set()
         for spot in spots:
@@ -247,8 +280,8 @@ class Reader:
             only = [spot.concept for spot in in_summary if spot.kind == kind and spot.concept not in named]
             weak[kind] = tuple(dict.fromkeys(only))
         listed_words = words_of(" . ".join((*offer.products, *offer.processes)))
-        head = (*title.folded, *listed_words.folded)[:MOST_TOKENS]
-        tokens = (*head, *summary.folded)[: 2 * MOST_TOKENS]
+        said = (*title.folded, *listed_words.folded, *summary.folded)[: 2 * MOST_TOKENS]
+        tokens = tuple(word for word in dict.fromkeys(said) if word != BREAK)
         price = offer.price_million_vnd
         low, high = money_of(price, 1e6) if price else (OPEN_LOW, OPEN_HIGH)
         told = tuple(title.folded[at] for at in range(len(title.folded)) if not self._empty_word(title, at))

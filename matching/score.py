@@ -21,6 +21,7 @@ AT: Final = {name: index for index, name in enumerate(FEATURES)}
 AGAINST = frozenset((*BREAKING, "size_strained", "price_strained", "other_mode"))
 SAME_WORDS: Final = 0.75  # so much of a need's telling words in an offer speaks where terms are silent
 SHOWN: Final = 0.5  # from this chance on an offer is shown
+ASKED: Final = 0.28  # from this chance on, below SHOWN, a question is asked instead of saying that there is nothing
 STRONG: Final = 0.8  # from this chance on it may be told at once
 
 
@@ -38,8 +39,8 @@ class Weights:
 
 
 WEIGHTS: Final = Weights(
-    bias=-7.43,
-    of=(3.04, 2.58, 1.18, 1.78, 2.54, 2.27, 0.51, 2.04, 1.91, -0.12, -1.49, 0.24, -1.98, -2.82, -5.6, -3.55, -0.85, -5.38, -6.0),
+    bias=-7.70,
+    of=(2.55, 3.04, 1.48, 2.49, 2.36, 2.37, 1.54, 0.87, 1.77, -0.19, -1.45, 0.11, -1.96, -2.86, -5.48, -3.60, -0.94, -5.34, -6.00),
 )
 
 
@@ -60,12 +61,17 @@ def judged(features: Floats, told: Told, weights: Weights = WEIGHTS) -> tuple[Fl
     enough; the score of anything else stays below SHOWN, so that the order never contradicts the decision.
     """
     chance = weights.chance(features)
+    fit = allowed(features, told)
+    score = np.where(fit, chance, np.minimum(chance, SHOWN - 0.01 + 0.01 * chance))
+    return as_float(score), fit & (chance >= SHOWN)
+
+
+def allowed(features: Floats, told: Told) -> NDArray[np.bool_]:
+    """Which pairs agree in all that the need states and break none of its limits."""
     product = ~np.asarray(told.product) | (features[:, AT["product"]] >= FIT)
     process = ~np.asarray(told.process) & ~np.asarray(told.vague) | (features[:, AT["process"]] >= FIT)
     agrees = (product & process) | (features[:, AT["text"]] >= SAME_WORDS) & np.asarray(told.wordy)
     broken = np.zeros(len(features), dtype=bool)
     for name in BREAKING:
         broken |= features[:, AT[name]] > 0
-    allowed = agrees & ~broken
-    score = np.where(allowed, chance, np.minimum(chance, SHOWN - 0.01 + 0.01 * chance))
-    return as_float(score), allowed & (chance >= SHOWN)
+    return np.asarray(agrees & ~broken)

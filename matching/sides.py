@@ -9,15 +9,14 @@ from numpy.typing import NDArray
 from matching.concepts import KINDS, words_of
 from matching.limits import limits
 from matching.measure import Floats, as_float, rate
-from matching.reading import SLOTS, Asked, Offered, Reader, own_key
+from matching.reading import READ, SLOTS, Asked, Offered, Reader, own_key
 from matching.relation import CLASS_ONLY, FIT, SIDE, SIGN, WEAK, keys_of, reach, reach_back
 from matching.rows import Ints, Rows
 from matching.score import AT, FEATURES, SAME_WORDS, Told, judged
 
 Key = TypeVar("Key", bound=Hashable)
 MEAN: Final = {"product": 0.25, "process": 0.4}  # how much of a need's terms must be served, beside the best served
-READ: Final = 0.85  # what a term counts that was only read between the words
-READ_SHARE: Final = 0.5  # its share when all terms of a need are averaged
+UNSURE_SHARE: Final = 0.5  # the share of a term that was not plainly stated, when all terms of a need are averaged
 ANY_PRODUCT: Final = 0.75  # how well an offer serves a product it does not name, in a step that suits any
 SURELY: Final = 0.9  # a step so well served that such an offer counts
 OWN: Final = 0.95  # what a term counts that only the offer knows, found word for word in the need
@@ -52,9 +51,11 @@ def asked_columns(codes: Codes, asked: Asked) -> dict[str, Any]:
 def factors(kind: str, asked: Asked) -> tuple[list[float], list[float]]:
     """For each term of a need what it counts, with its share of the mean."""
     terms = asked.products if kind == "product" else asked.processes
-    some_stated = any(term in asked.stated for term in terms)
-    sure = [not some_stated or term in asked.stated for term in terms]
-    return [1.0 if s else READ for s in sure], [1.0 if s else READ_SHARE for s in sure]
+    some_stated = any(term not in asked.sure for term in terms)
+    if not some_stated and all(asked.sure[term] == READ for term in terms):
+        return [1.0] * len(terms), [1.0] * len(terms)
+    sure = [asked.sure.get(term, 1.0) for term in terms]
+    return sure, [1.0 if value == 1.0 else UNSURE_SHARE for value in sure]
 
 
 def blended(kind: str, served: Any, share: Any) -> Any:

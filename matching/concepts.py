@@ -96,7 +96,8 @@ class Concepts:
     def __init__(self, terms: Mapping[str, Any], technology: Mapping[str, Any]) -> None:
         """Takes lexicon/terms.yaml with lexicon/technology.yaml as parsed."""
         self._names: dict[str, list[Name]] = {}
-        self._longest: dict[str, int] = {}
+        self._single: set[str] = set()  # names of one word
+        self._next: dict[str, dict[str, int]] = {}  # first word, second word, words of the longest such name
         self._concept: dict[tuple[str, str], str] = {}  # (kind, key of a name) to concept
         self._parents: dict[tuple[str, str], tuple[str, ...]] = {}
         self._above: dict[tuple[str, str], frozenset[str]] = {}
@@ -179,7 +180,12 @@ class Concepts:
         name = Name(kind, concept, " ".join(row.said))
         if name not in held:
             held.append(name)
-        self._longest[row.folded[0]] = max(self._longest.get(row.folded[0], 0), len(row.folded))
+        first = row.folded[0]
+        if len(row.folded) == 1:
+            self._single.add(first)
+        else:
+            longest = self._next.setdefault(first, {})
+            longest[row.folded[1]] = max(longest.get(row.folded[1], 0), len(row.folded))
 
     # --- asking -------------------------------------------------------------------------------------------------
     def concept(self, kind: str, term: str) -> str:
@@ -261,8 +267,9 @@ class Concepts:
 
         Masks, phrases in which short names mean nothing, come among them.
         """
-        found = [spot for at in range(len(words.folded)) for spot in self._at(words, at)]
-        found.sort(key=lambda spot: (spot.at - spot.after, spot.at))
+        found = self._all(words)
+        if len(found) > 1:
+            found.sort(key=lambda spot: (spot.at - spot.after, spot.at))
         kept: list[Spot] = []
         used: dict[str, set[int]] = {}
         for spot in found:
@@ -270,18 +277,27 @@ class Concepts:
             if taken.isdisjoint(range(spot.at, spot.after)):
                 taken.update(range(spot.at, spot.after))
                 kept.append(spot)
-        masks = [spot for spot in kept if spot.kind == MASK]
+        masked = used.get(MASK, ())
         return sorted(
-            (*masks, *(spot for spot in kept if not any(m.at <= spot.at and spot.after <= m.after for m in masks))),
+            (spot for spot in kept if spot.kind == MASK or spot.at not in masked or spot.after - 1 not in masked),
             key=lambda spot: spot.at,
         )  # fmt: skip
 
-    def _at(self, words: Words, at: int) -> Iterator[Spot]:
-        longest = min(self._longest.get(words.folded[at], 0), LONGEST, len(words.folded) - at)
-        for size in range(longest, 0, -1):
-            for name in self._names.get(" ".join(words.folded[at : at + size]), ()):
-                if _fits(name, words, at, size):
-                    yield Spot(name.kind, name.concept, at, at + size)
+    def _all(self, words: Words) -> list[Spot]:
+        row = words.folded
+        found: list[Spot] = []
+        for at, first in enumerate(row):
+            sizes = self._next.get(first)
+            longest = sizes.get(row[at + 1], 0) if sizes is not None and at + 1 < len(row) else 0
+            for size in range(min(longest, LONGEST, len(row) - at), 1, -1):
+                for name in self._names.get(" ".join(row[at : at + size]), ()):
+                    if _fits(name, words, at, size):
+                        found.append(Spot(name.kind, name.concept, at, at + size))
+            if first in self._single:
+                for name in self._names[first]:
+                    if _fits(name, words, at, 1):
+                        found.append(Spot(name.kind, name.concept, at, at + 1))
+        return found
 
     def perhaps(self, words: Words, free: Iterable[int]) -> list[Spot]:
         """Short names that words typed without marks may mean, each word for itself."""

@@ -8,6 +8,7 @@ import numpy as np
 from domain.offer import Offer
 from knowledge.library import Library
 from matching.concepts import Concepts
+from matching.kept import Kept
 from matching.measure import Floats
 from matching.reading import Asked, Offered, Reader
 from matching.reasons import Reasons
@@ -32,9 +33,9 @@ class Matcher(Generic[Key]):
         self._codes = Codes()
         self._reasons = Reasons(self._concepts)
         self._offers = OfferIndex(self._reader, self._codes)
-        self._needs: NeedIndex[Key] = NeedIndex(self._reader, self._codes)
-        self._held: dict[str, Offer] = {}
-        self._wanted: dict[Key, Wanted] = {}
+        self._held: Kept[str, Offer] = Kept(Offer)
+        self._wanted: Kept[Key, Wanted] = Kept(Wanted)
+        self._needs: NeedIndex[Key] = NeedIndex(self._reader, self._codes, self._asked)
 
     # --- what there is ------------------------------------------------------------------------------------------
     def load(self, offers: Iterable[Offer]) -> None:
@@ -53,7 +54,7 @@ class Matcher(Generic[Key]):
 
     def drop(self, offer_id: str) -> None:
         """Forgets one offer."""
-        self._held.pop(offer_id, None)
+        self._held.drop(offer_id)
         self._offers.drop(offer_id)
 
     def put_need(self, key: Key, wanted: Wanted) -> None:
@@ -61,13 +62,16 @@ class Matcher(Generic[Key]):
         self._wanted[key] = wanted
         self._needs.put(key, self._reader.need(wanted))
         if self._needs.rows.worn:
-            self._needs = NeedIndex(self._reader, self._codes)
+            self._needs = NeedIndex(self._reader, self._codes, self._asked)
             for held, words in self._wanted.items():
                 self._needs.put(held, self._reader.need(words))
 
+    def _asked(self, key: Key) -> Asked:
+        return self._reader.need(self._wanted[key])
+
     def drop_need(self, key: Key) -> None:
         """Forgets one standing need."""
-        self._wanted.pop(key, None)
+        self._wanted.drop(key)
         self._needs.drop(key)
 
     @property
@@ -86,10 +90,11 @@ class Matcher(Generic[Key]):
         asked = self._reader.need(wanted)
         rows, features, told = self._offers.measure(asked)
         score, shown = judged(features, told)
-        best = self._ordered(rows, score)[:limit]
+        best = self._ordered(rows, score, limit)[:limit]
         ids = self._offers.rows.ids
         matches = tuple(
-            self._match(wanted, asked, self._held[str(ids[rows[at]])], float(score[at]), bool(shown[at])) for at in best
+            self._match(wanted, asked, self._held[str(ids[rows[at]])], None, float(score[at]), bool(shown[at]))
+            for at in best
         )
         if any(match.shown for match in matches):
             return Found(Decision.SHOW, matches)
@@ -105,27 +110,30 @@ class Matcher(Generic[Key]):
             key = ids[at]
             assert key is not None
             wanted = self._wanted[key]
-            yield key, self._match(wanted, self._needs.asked(key), offer, float(scores[at]), True)
+            yield key, self._match(wanted, self._reader.need(wanted), offer, item, float(scores[at]), True)
 
     def explain(self, wanted: Wanted, offer: Offer) -> Match:
         """How one offer serves one need."""
         asked = self._reader.need(wanted)
         alone = OfferIndex(self._reader, self._codes)
-        alone.put(offer.id, self._reader.offer(offer))
+        item = self._reader.offer(offer)
+        alone.put(offer.id, item)
         rows, features, told = alone.measure(asked)
         if not len(rows):
-            return self._match(wanted, asked, offer, 0.0, False)
+            return self._match(wanted, asked, offer, item, 0.0, False)
         score, shown = judged(features, told)
-        return self._match(wanted, asked, offer, float(score[0]), bool(shown[0]))
+        return self._match(wanted, asked, offer, item, float(score[0]), bool(shown[0]))
 
     # --- putting it into words ----------------------------------------------------------------------------------
-    def _ordered(self, rows: Ints, score: Floats) -> list[int]:
+    def _ordered(self, rows: Ints, score: Floats, limit: int) -> list[int]:
         ids = self._offers.rows.ids
-        near = np.argsort(-score, kind="stable")[:200]
+        near = np.argsort(-score, kind="stable")[: 2 * limit + 20]
         return sorted((int(at) for at in near), key=lambda at: (-round(float(score[at]), 6), str(ids[rows[at]])))
 
-    def _match(self, wanted: Wanted, asked: Asked, offer: Offer, score: float, shown: bool) -> Match:
-        item: Offered = self._reader.offer(offer)
+    def _match(
+        self, wanted: Wanted, asked: Asked, offer: Offer, item: Offered | None, score: float, shown: bool
+    ) -> Match:
+        item = item or self._reader.offer(offer)
         given = {**self._codes.of(item), "serves": item.serves}
         because, doubts = self._reasons.of(wanted, asked, asked_columns(self._codes, asked), offer, item, given)
         return Match(offer.id, round(score, 4), shown, shown and score >= STRONG, because, doubts)

@@ -21,6 +21,9 @@ class State(IntEnum):
     UNSURE = 4  # both say something that cannot be compared
 
 
+SILENT, FITS, STRAINED, BROKEN, UNSURE = (np.int8(state) for state in State)  # for arrays: enums are slow there
+
+
 BREAKING: Final = ("size_broken", "price_broken", "unserved", "unready", "mode_broken", "ruled_out")
 
 
@@ -33,7 +36,7 @@ def beyond(low: Any, high: Any, least: Any, most: Any) -> Any:
 
 def graded(factor: Any) -> Any:
     """FITS, STRAINED or BROKEN by how far outside."""
-    return np.where(factor <= NEARLY, State.FITS, np.where(factor <= FAR * NEARLY, State.STRAINED, State.BROKEN))
+    return np.where(factor <= NEARLY, FITS, np.where(factor <= FAR * NEARLY, STRAINED, BROKEN))
 
 
 def size_state(asked: dict[str, Any], offered: dict[str, Any]) -> tuple[Any, Any]:
@@ -48,9 +51,9 @@ def size_state(asked: dict[str, Any], offered: dict[str, Any]) -> tuple[Any, Any
     direct = beyond(asked["low"], asked["high"], offered["low"], offered["high"])
     hourly = beyond(asked["hour_low"], asked["hour_high"], offered["hour_low"], offered["hour_high"])
     convertible = same & ~timed & (asked["per"] > 0) & (offered["per"] > 0)
-    state = np.where(stated, State.UNSURE, State.SILENT)
+    state = np.where(stated, UNSURE, SILENT)
     state = np.where(same & timed, graded(direct), state)
-    state = np.where(convertible & (hourly > FAR), State.BROKEN, state)
+    state = np.where(convertible & (hourly > FAR), BROKEN, state)
     return state, np.where(same & timed, direct, np.where(convertible, hourly, 1.0))
 
 
@@ -61,8 +64,8 @@ def price_state(asked: dict[str, Any], offered: dict[str, Any]) -> tuple[Any, An
     priced = (least > OPEN_LOW) | (most < OPEN_HIGH)
     cheapest = np.where(least > OPEN_LOW, least, np.where(most < OPEN_HIGH, most, 0.0))
     factor = np.where(limited & priced, cheapest / np.maximum(high, 1.0), 1.0)
-    state = np.where(limited & priced, graded(factor), State.SILENT)
-    return np.where((low > OPEN_LOW) & ~limited & priced, State.FITS, state), factor
+    state = np.where(limited & priced, graded(factor), SILENT)
+    return np.where((low > OPEN_LOW) & ~limited & priced, FITS, state), factor
 
 
 def limits(asked: dict[str, Any], offered: dict[str, Any]) -> dict[str, Any]:
@@ -72,12 +75,12 @@ def limits(asked: dict[str, Any], offered: dict[str, Any]) -> dict[str, Any]:
     other = (asked["modes"] > 0) & (offered["modes"] > 0) & ((asked["modes"] & offered["modes"]) == 0)
     strict = asked["strict"] > 0
     return {
-        "size_fits": size == State.FITS,
-        "size_strained": np.where(size == State.STRAINED, _share(size_factor), 0.0),
-        "size_broken": size == State.BROKEN,
-        "price_fits": price == State.FITS,
-        "price_strained": np.where(price == State.STRAINED, _share(price_factor), 0.0),
-        "price_broken": price == State.BROKEN,
+        "size_fits": size == FITS,
+        "size_strained": np.where(size == STRAINED, _share(size_factor), 0.0),
+        "size_broken": size == BROKEN,
+        "price_fits": price == FITS,
+        "price_strained": np.where(price == STRAINED, _share(price_factor), 0.0),
+        "price_broken": price == BROKEN,
         "unserved": (asked["province"] > 0) & ((asked["province"] & offered["serves"]) == 0),
         "unready": (asked["trl"] > 0) & (offered["trl"] > 0) & (offered["trl"] < asked["trl"]),
         "other_mode": other & ~strict,

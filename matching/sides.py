@@ -1,6 +1,6 @@
 """The two indexes, of offers and of needs, each measuring one record of the other side against all of its own."""
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from typing import Any, Final, Generic, TypeVar
 
 import numpy as np
@@ -21,6 +21,7 @@ ANY_PRODUCT: Final = 0.75  # how well an offer serves a product it does not name
 SURELY: Final = 0.9  # a step so well served that such an offer counts
 OWN: Final = 0.95  # what a term counts that only the offer knows, found word for word in the need
 LOOKED_AT: Final = 300  # partly fitting offers that are ranked behind the fitting ones
+MANY: Final = 1000  # so many related offers that the merely neighbouring ones are not looked at
 MOST_FITTING: Final = 4000
 SIZES = {name: (np.float64, 1) for name in ("low", "high", "hour_low", "hour_high", "money_low", "money_high")}
 BOTH = {"unit": (np.int32, 1), "per": (np.int32, 1), "trl": (np.int8, 1), "modes": (np.int16, 1), **SIZES}
@@ -59,9 +60,12 @@ def factors(kind: str, asked: Asked) -> tuple[list[float], list[float]]:
 
 
 def blended(kind: str, served: Any, share: Any) -> Any:
-    """From how well each term is served (last axis) to how well all are; unused terms have share 0."""
+    """From how well each term is served (last axis) to how well all are; unused terms have share 0.
+
+    The best served term counts most; beside it, how many of the others are served at all.
+    """
     best = served.max(axis=-1)
-    mean = (served * share).sum(axis=-1) / np.maximum(share.sum(axis=-1), 1e-9)
+    mean = (np.where(served >= FIT, served, 0.0) * share).sum(axis=-1) / np.maximum(share.sum(axis=-1), 1e-9)
     several = (share > 0).sum(axis=-1) > 1
     return np.where(several, (1 - MEAN[kind]) * best + MEAN[kind] * mean, best)
 
@@ -131,11 +135,13 @@ class OfferIndex:
             found.append(here)
         return found
 
-    def _blend(self, kind: str, asked: Asked, served: list[Floats]) -> Floats:
+    @staticmethod
+    def _blend(kind: str, asked: Asked, served: list[Floats], rows: Any) -> Any:
         if not served:
-            return np.zeros(self.rows.size, dtype=np.float32)
+            return np.zeros(len(rows), dtype=np.float32)
         factor, share = (np.asarray(row, dtype=np.float32) for row in factors(kind, asked))
-        return as_float(blended(kind, np.stack(served, axis=-1) * factor, np.broadcast_to(share, (1, len(share)))))
+        chosen = np.stack([row[rows] for row in served], axis=-1)
+        return blended(kind, chosen * factor, np.broadcast_to(share, (1, len(share))))
 
     def _said(self, lead: str, words: Any) -> Floats:
         """The weight of these words that each row holds."""
@@ -154,59 +160,74 @@ class OfferIndex:
 
     def measure(self, asked: Asked) -> tuple[Ints, Floats, Told]:
         """(rows, features, what the need tells) of the offers worth ranking for a need."""
+        goods, steps = self._served("product", asked.products), self._served("process", asked.processes)
         own = {kind: self._own(kind, asked) for kind, _ in KINDS}
-        product = self._blend("product", asked, self._served("product", asked.products))
-        steps = self._served("process", asked.processes)
-        process = self._blend("process", asked, steps)
+        told = max(sum(map(self._reader.weight, asked.tokens)), 1e-9)
+        text = self._said("word", asked.tokens) / told
+        touched = (text >= SAME_WORDS) | (own["product"] > 0) | (own["process"] > 0)
+        for row in (*goods, *steps):
+            touched |= row >= FIT
+        if np.count_nonzero(touched) < MANY:
+            for row in (*goods, *steps):
+                touched |= row > 0
+        if not asked.products and not asked.processes:
+            touched |= text > 0
+        near = 0.0
+        if not asked.products and asked.near_step:
+            near = self._said("word", asked.near_step) / max(sum(map(self._reader.weight, asked.near_step)), 1e-9)
+            touched |= near > 0
+        rows = np.flatnonzero(touched & self.rows.alive)
+        product = self._blend("product", asked, goods, rows)
+        process = self._blend("process", asked, steps, rows)
         if asked.products:
             for term, served in zip(asked.processes, steps, strict=True):
                 if term in self._concepts.any_product:
-                    np.maximum(product, np.where(served > SURELY, ANY_PRODUCT, 0.0), out=product)
+                    product = np.maximum(product, np.where(served[rows] > SURELY, ANY_PRODUCT, 0.0))
         elif asked.near_step:
-            product = self._said("word", asked.near_step) / max(sum(map(self._reader.weight, asked.near_step)), 1e-9)
-        has_product = bool(asked.products) | (own["product"] > 0)
-        has_process = bool(asked.processes) | (own["process"] > 0)
-        np.maximum(product, own["product"], out=product)
-        np.maximum(process, own["process"], out=process)
-        told = max(sum(map(self._reader.weight, asked.tokens)), 1e-9)
-        text = self._said("word", asked.tokens) / told
-        tell = Told(has_product, has_process, asked.vague, asked.wordy)
-        rows = self._worth(tell, product, process, text)
-        tell = Told(has_product[rows], has_process[rows], asked.vague, asked.wordy)
+            product = near[rows]
+        product, process = np.maximum(product, own["product"][rows]), np.maximum(process, own["process"][rows])
+        tell = Told(
+            bool(asked.products) | (own["product"][rows] > 0), bool(asked.processes) | (own["process"][rows] > 0),
+            np.full(len(rows), asked.vague), np.full(len(rows), asked.wordy),
+        )  # fmt: skip
+        best = self._worth(tell, product, process, text[rows])
+        rows, product, process = rows[best].astype(np.int32), product[best], process[best]
+        tell = Told(*(part[best] for part in (tell.product, tell.process, tell.vague, tell.wordy)))
         title = self._said("title", asked.tokens)[rows] / np.maximum(self.rows.column("title")[rows], 1e-9)
         offered = {name: self.rows.column(name)[rows] for name in (*BOTH, "serves")}
         return rows, matrix(
-            product[rows], process[rows], text[rows], title, tell, self._ruled_out(asked)[rows],
+            product, process, text[rows], title, tell, self._ruled_out(asked, rows),
             limits(asked_columns(self._codes, asked), offered),
         ), tell  # fmt: skip
 
-    def _worth(self, told: Told, product: Floats, process: Floats, text: Floats) -> Ints:
-        """The rows that may be shown, with the best of the rest."""
+    @staticmethod
+    def _worth(told: Told, product: Any, process: Any, text: Any) -> Any:
+        """Which may be shown, with the best of the rest."""
         fits = (~told.product | (product >= FIT)) & (~told.process | (process >= FIT)) & (told.product | told.process)
-        promise = 2 * product * process + product + process + text
-        promise = np.where(self.rows.alive, promise + 4 * (fits | (text >= SAME_WORDS)), -1.0)
-        count = min(len(promise), max(LOOKED_AT, min(MOST_FITTING, int(fits.sum()) + LOOKED_AT)))
-        best = np.argpartition(-promise, count - 1)[:count] if count < len(promise) else np.arange(len(promise))
-        return best[promise[best] > 0].astype(np.int32)
+        promise = 2 * product * process + product + process + text + 4 * (fits | (text >= SAME_WORDS))
+        count = max(LOOKED_AT, min(MOST_FITTING, int(fits.sum()) + LOOKED_AT))
+        return np.argpartition(-promise, count - 1)[:count] if count < len(promise) else np.arange(len(promise))
 
-    def _ruled_out(self, asked: Asked) -> Floats:
+    def _ruled_out(self, asked: Asked, rows: Ints) -> Any:
+        if not asked.excluded:
+            return 0.0
         out = np.zeros(self.rows.size, dtype=np.float32)
         for kind, term in asked.excluded:
             for key in (f"{SIGN[kind]}={term}", f"{SIGN[kind]}>{term}"):
                 places = self.rows.at(key)
                 out[places] = 1.0 if kind == "process" else self.rows.column("single")[places]
-        return out
+        return out[rows]
 
 
 class NeedIndex(Generic[Key]):
     """Standing needs by their terms and words."""
 
-    def __init__(self, reader: Reader, codes: Codes) -> None:
-        self._reader, self._codes = reader, codes
+    def __init__(self, reader: Reader, codes: Codes, reread: Callable[[Key], Asked]) -> None:
+        """`reread` reads a stored need once more."""
+        self._reader, self._codes, self._reread = reader, codes, reread
         self._concepts = reader.concepts
-        self._asked: dict[Key, Asked] = {}
         terms = {f"{part}_{kind}": (np.float32, SLOTS) for kind, _ in KINDS for part in ("factor", "share")}
-        flags = {name: (np.bool_, 1) for name in ("has_product", "has_process", "vague", "wordy")}
+        flags = {name: (np.bool_, 1) for name in ("has_product", "has_process", "vague", "wordy", "suits_any")}
         sums = {name: (np.float32, 1) for name in ("told", "told_step")}
         self.rows: Rows[Key] = Rows(
             {**BOTH, **terms, **flags, **sums, "any_product": (np.bool_, SLOTS), "province": (np.int64, 1), "strict": (np.int8, 1)}
@@ -226,6 +247,7 @@ class NeedIndex(Generic[Key]):
         values["vague"], values["wordy"] = asked.vague, asked.wordy
         suits = [term in self._concepts.any_product for term in asked.processes]
         values["any_product"] = suits + [False] * (SLOTS - len(suits))
+        values["suits_any"] = any(suits) and bool(asked.products)
         values["told"] = sum(map(self._reader.weight, asked.tokens))
         values["told_step"] = 0.0 if asked.products else sum(map(self._reader.weight, asked.near_step))
         places += [(f"word {word}", 1, 0) for word in asked.tokens]
@@ -233,43 +255,47 @@ class NeedIndex(Generic[Key]):
         if not asked.products:
             places += [(f"step {word}", 1, 0) for word in asked.near_step]
         places += [(f"not {SIGN[kind]}={term}", 1, 0) for kind, term in asked.excluded]
-        if key not in self._asked or self._asked[key] is not asked:
-            self._asked[key] = asked
         self.rows.put(key, values, places)
 
     def drop(self, key: Key) -> None:
         """Forgets a need."""
-        self._asked.pop(key, None)
         self.rows.drop(key)
 
-    def asked(self, key: Key) -> Asked:
-        """A stored need as it was read; raises KeyError."""
-        return self._asked[key]
+    def _served(self, kind: str, item: Offered) -> tuple[Floats, NDArray[np.bool_], list[tuple[str, float]]]:
+        """(how well each term of each need is served, row by slot; which needs have a term served; keys left out).
 
-    def _served(self, kind: str, item: Offered) -> tuple[Floats, NDArray[np.bool_]]:
-        """(how well each term of each need is served, row by slot; which needs have any such term)."""
+        What serves less than FIT is left out: it only matters where the words alone decide.
+        """
         flat = np.zeros(self.rows.size * SLOTS, dtype=np.float32)
         touched = np.zeros(self.rows.size, dtype=bool)
-        best: dict[str, float] = {}
-        sign = SIGN[kind]
-        for term in item.products if kind == "product" else item.processes:
-            for key, value in reach_back(self._concepts, kind, term):
-                best[key] = max(best.get(key, 0.0), value)
-        extra: list[tuple[str, float]] = []
-        if kind == "process":
-            extra += [(key, value * SIDE) for term in item.side_processes
-                      for key, value in reach_back(self._concepts, kind, term)]  # fmt: skip
-        extra += [(f"{sign}>{term}", CLASS_ONLY) for term in item.classes if kind == "product"]
-        weak = item.weak_products if kind == "product" else item.weak_processes
-        extra += [(f"{sign}={term}", WEAK[kind]) for term in weak]
-        for key, value in extra:
-            best[key] = max(best.get(key, 0.0), value)
-        for key, value in best.items():
+        weaker: list[tuple[str, float]] = []
+        for key, value in self._keys(kind, item).items():
+            if value < FIT:
+                weaker.append((key, value))
+                continue
             places = self.rows.at(key)
             if len(places):
                 flat[places] = np.maximum(flat[places], np.float32(value))
                 touched[places // SLOTS] = True
-        return flat.reshape(-1, SLOTS), touched
+        return flat, touched, weaker
+
+    def _keys(self, kind: str, item: Offered) -> dict[str, float]:
+        """The keys of needs that an offer's terms reach, each with its best strength."""
+        sign = SIGN[kind]
+        best: dict[str, float] = {}
+        found: list[tuple[str, float]] = []
+        for term in item.products if kind == "product" else item.processes:
+            found += reach_back(self._concepts, kind, term)
+        if kind == "process":
+            found += [(key, value * SIDE) for term in item.side_processes
+                      for key, value in reach_back(self._concepts, kind, term)]  # fmt: skip
+            found += [(f"{sign}={term}", WEAK[kind]) for term in item.weak_processes]
+        else:
+            found += [(f"{sign}>{term}", CLASS_ONLY) for term in item.classes]
+            found += [(f"{sign}={term}", WEAK[kind]) for term in item.weak_products]
+        for key, value in found:
+            best[key] = max(best.get(key, 0.0), value)
+        return best
 
     def _said(self, lead: str, words: Any) -> Floats:
         total = np.zeros(self.rows.size, dtype=np.float32)
@@ -285,30 +311,38 @@ class NeedIndex(Generic[Key]):
             likely = min(([*self.rows.at(f"word {w}"), *self.rows.at(f"else {w}")] for w in words), key=len)
             for row in likely:
                 key = self.rows.ids[row]
-                if key is not None and self._asked[key].says(term):
+                if key is not None and self._reread(key).says(term):
                     found[row] = OWN
         return found
 
     def measure(self, item: Offered) -> tuple[Ints, Floats, Told]:
         """(rows, features, what the needs tell) of all needs that an offer may serve: none that is shown is left out."""
         rows_ = self.rows
-        products, some_product = self._served("product", item)
-        steps, some_step = self._served("process", item)
+        products, some_product, weaker_products = self._served("product", item)
+        steps, some_step, weaker_steps = self._served("process", item)
         title = set(item.title)
         words = {*item.tokens, *title}
         text = self._said("word", words) / np.maximum(rows_.column("told"), 1e-9)
         own = {kind: self._own(item, kind) for kind, _ in KINDS}
         some_product |= own["product"] > 0
         some_step |= own["process"] > 0
-        any_product = rows_.column("any_product").any(axis=1)
         near = rows_.column("told_step") > 0
-        goods = some_product | ~rows_.column("has_product") | any_product
+        goods = some_product | ~rows_.column("has_product") | rows_.column("suits_any")
         work = some_step | ~rows_.column("has_process")
-        rows = np.flatnonzero(rows_.alive & ((goods & work & (some_product | some_step | near)) | (text >= SAME_WORDS)))
+        speaking = (text >= SAME_WORDS) & rows_.column("wordy")
+        if speaking.any():
+            for flat, weaker in ((products, weaker_products), (steps, weaker_steps)):
+                for key, value in weaker:
+                    places = rows_.at(key)
+                    flat[places] = np.maximum(flat[places], np.float32(value))
+        products, steps = products.reshape(-1, SLOTS), steps.reshape(-1, SLOTS)
+        rows = np.flatnonzero(rows_.alive & ((goods & work & (some_product | some_step | near)) | speaking))
         process = self._blend("process", rows, steps)
         product = self._blend("product", rows, products)
-        suits = ((steps[rows] > SURELY) & rows_.column("any_product")[rows]).any(axis=1) & rows_.column("has_product")[rows]
-        product = np.maximum(product, np.where(suits, ANY_PRODUCT, 0.0))
+        suits = np.flatnonzero(rows_.column("suits_any")[rows])
+        chosen = rows[suits]
+        surely = ((steps[chosen] > SURELY) & rows_.column("any_product")[chosen]).any(axis=1)
+        product[suits] = np.maximum(product[suits], np.where(surely, ANY_PRODUCT, 0.0))
         step = self._said("step", words)[rows] / np.maximum(rows_.column("told_step")[rows], 1e-9)
         product = np.maximum(np.where(near[rows], step, product), own["product"][rows])
         process = np.maximum(process, own["process"][rows])
@@ -321,14 +355,14 @@ class NeedIndex(Generic[Key]):
         asked = {name: rows_.column(name)[rows] for name in (*BOTH, "province", "strict")}
         offered = {**self._codes.of(item), "serves": item.serves}
         return rows.astype(np.int32), matrix(
-            product, process, text[rows], named, told, self._ruled_out(item)[rows], limits(asked, offered)
+            product, process, text[rows], named, told, self._ruled_out(item, rows), limits(asked, offered)
         ), told  # fmt: skip
 
     def _blend(self, kind: str, rows: Any, served: Floats) -> Any:
         share = self.rows.column(f"share_{kind}")[rows]
         return blended(kind, served[rows] * self.rows.column(f"factor_{kind}")[rows], share)
 
-    def _ruled_out(self, item: Offered) -> Floats:
+    def _ruled_out(self, item: Offered, rows: Any) -> Any:
         out = np.zeros(self.rows.size, dtype=np.float32)
         for kind, terms in (("product", item.products), ("process", item.processes)):
             if kind == "product" and len(terms) != 1:
@@ -336,7 +370,7 @@ class NeedIndex(Generic[Key]):
             for term in terms:
                 for name in (term, *self._concepts.above(kind, term)):
                     out[self.rows.at(f"not {SIGN[kind]}={name}")] = 1.0
-        return out
+        return out[rows]
 
     def shown(self, item: Offered) -> tuple[Ints, Floats]:
         """(rows, scores) of the needs that an offer serves."""

@@ -35,10 +35,14 @@ TRAILS = Phrases(
 )
 UNMARKED_LEADS = frozenset(("den", "toi", "ra", "qua", "tu", "ap", "giap", "can"))
 OF_PRODUCTS = frozenset(("thach", "tram", "dau", "gao", "nep", "duong", "sam"))
-NEED = phrases("cần|phải có|xong|hoàn thành|lắp đặt|lắp|giao|bàn giao|kịp|có máy|mua|lấy|nhận|dùng|triển khai|hẹn|khởi công|làm được|chạy")
+NEED = phrases(
+    "cần|phải có|xong|hoàn thành|lắp đặt|lắp|giao|bàn giao|kịp|có máy|mua|lấy|nhận|dùng|triển khai|hẹn|khởi công|làm được|chạy"
+)
 TODAYS = frozenset(("nay",))
 PAST = phrases("ngoái|trước|vừa rồi|vừa qua|rồi|vừa xong|hồi|qua")
-LONG_AGO = phrases("hồi|từ hồi|thành lập|thành lập từ|thành lập vào|đăng ký từ|hoạt động từ|làm từ|từ năm|ra đời|mua từ|mua hồi")
+LONG_AGO = phrases(
+    "hồi|từ hồi|thành lập|thành lập từ|thành lập vào|đăng ký từ|hoạt động từ|làm từ|từ năm|ra đời|mua từ|mua hồi"
+)
 SEASON = phrases("vụ|mùa|chính vụ|thu hoạch|mùa vụ|vụ thu hoạch|mùa thu hoạch")
 SEASON_LEADS = phrases(
     "trước|sau|kịp|đầu|cuối|trong|đến|vào|cho|cho kịp|để kịp|tới|qua|hết|giữa|kịp cho|trước khi vào|khi vào|giáp|vào đầu|trước khi đến|kịp vào"
@@ -177,7 +181,9 @@ def _meant(line: Line, at: int, begin: int, after: int, lead: str | None) -> boo
         return True
     start = clause_start(line, at, (*BREAKS, ","))
     led = line.words[begin - 1] in ("trong", "ngay", "vao", "dip", "het", "cuoi")
-    near = within(line, max(start, begin - 6), NEED, begin) is not None or within(line, after, NEED, after + 3) is not None
+    near = (
+        within(line, max(start, begin - 6), NEED, begin) is not None or within(line, after, NEED, after + 3) is not None
+    )
     return led or near
 
 

@@ -19,7 +19,7 @@ LOOSE_ONE = re.compile(r"[lI][0-9oO.,]")
 PAD = 8  # empty words behind the last: reading past either end finds ""
 THOUSANDS = re.compile(r"[1-9][0-9]{0,2}(?:[.,][0-9]{3})+")
 DECIMAL_THOUSANDS = re.compile(r"[1-9][0-9]{0,2}(?:(?:\.[0-9]{3})+,|(?:,[0-9]{3})+\.)[0-9]+")
-PLAIN = Speller()
+PLAIN = Speller(short={"ko": "không", "hok": "không", "khg": "không", "hem": "không", "trc": "trước"})
 
 
 class Token(NamedTuple):
@@ -80,20 +80,20 @@ def read_line(text: str, speller: Speller = PLAIN) -> Line:
     special = vni_words(levelled, speller) if KEYED.search(levelled) else {}
     found: list[Token] = []
     skip_to = 0
-    starts = {start: end for start, end in special}
+    ends = {span[0]: span[1] for span in special}
     read = speller.read
     for match in TOKEN.finditer(levelled):
         start, end = match.span()
         if start < skip_to:
             continue
-        if start in starts:
-            piece = special[(start, starts[start])]
-            found.append(Token(piece.text, piece.said, start, starts[start]))
-            skip_to = starts[start]
+        if start in ends:
+            skip_to = ends[start]
+            piece = special[(start, skip_to)]
+            found.append(Token(piece.text, piece.said, start, skip_to))
             continue
         word = match.group()
         head = word[0]
-        if head.isascii() and head.isdigit():
+        if "0" <= head <= "9":
             found.append(Token(word, word, start, end, digits_value(word)))
         elif head.isalpha():
             if end - start == 2 and head in "mM" and word[1] in "23²³":
@@ -131,7 +131,9 @@ def variants(word: str) -> frozenset[str]:
     return frozenset(kinds)
 
 
-OFTEN_TONELESS = frozenset("triệu dưới trước người rưỡi chiếc muốn đến cuối giữa tuần vốn tiền nghiệp đồng thiết".split())
+OFTEN_TONELESS = frozenset(
+    "triệu dưới trước người rưỡi chiếc muốn đến cuối giữa tuần vốn tiền nghiệp đồng thiết".split()
+)
 TONELESS = {
     toned: shape
     for shape, all_ in (
@@ -168,7 +170,9 @@ class Phrases(Generic[Value]):
                 parts = phrase.split()
                 row = (
                     tuple(fold(part.strip("=") or part) for part in parts),
-                    tuple(frozenset((part[1:],)) if part[0] == "=" and part != "=" else variants(part) for part in parts),
+                    tuple(
+                        frozenset((part[1:],)) if part[0] == "=" and part != "=" else variants(part) for part in parts
+                    ),
                     value,
                 )
                 self._first.setdefault(row[0][0], []).append(row)

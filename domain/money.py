@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from domain.amounts import Found, Money
 from domain.line import BREAKS, Line, Phrases, clause_start, fillers, phrases, read_line, within
-from domain.numbers import BEGINS, DIGITS, Span, read_number, read_range
+from domain.numbers import BEGINS, DIGITS, SCALES, Span, read_number, read_range
 from domain.units import UNITS, unit_at
 
 CURRENCY = phrases("đồng|đ|vnđ|vnd|tiền|đồng tiền|bạc|d")
@@ -68,7 +68,8 @@ KINDS: Phrases[tuple[str, int]] = Phrases(
 )  # fmt: skip
 KINDS_AFTER = Phrases(
     {
-        "doanh thu|doanh số": REVENUE, "vốn điều lệ": CAPITAL,
+        "doanh thu|doanh số": REVENUE,
+        "vốn điều lệ": CAPITAL,
         "tiền điện|tiền lương|tiền công|tiền phạt|tiền hàng|tiền nợ|tiền thuê|tiền vay|tiền lãi|tiền thuế|tiền nước|tiền than|lợi nhuận|"
         "nợ|tiền học|tiền cọc|bảo hiểm|lương": OTHER,
     }
@@ -77,7 +78,9 @@ BEFORE_NOW = phrases(
     "hồi trước|trước đây|ngày trước|hồi xưa|năm ngoái|năm trước|hôm trước|đợt trước|hồi năm|lúc trước|dạo trước|máy cũ|lò cũ|cái cũ"
 )
 YEARS = phrases("năm ngoái|năm trước|hồi")
-MACHINE_NOUNS = phrases("máy|thiết bị|dây chuyền|lò|tủ|hệ thống|kho|nồi|bộ|cái|con máy|công nghệ|một cái|1 cái|phần mềm|trạm|một bộ|loại")
+MACHINE_NOUNS = phrases(
+    "máy|thiết bị|dây chuyền|lò|tủ|hệ thống|kho|nồi|bộ|cái|con máy|công nghệ|một cái|1 cái|phần mềm|trạm|một bộ|loại"
+)
 RATE = phrases(
     "/ tháng|/ ngày|/ năm|/ tuần|/ giờ|/ h|/ vụ|/ mẻ|/ công|/ người|/ ca|/ buổi|một tháng|mỗi tháng|1 tháng|hàng tháng|một ngày|mỗi ngày|"
     "1 ngày|một năm|mỗi năm|1 năm|hàng năm|một giờ|mỗi giờ|một tuần|mỗi tuần|một công|một vụ|mỗi vụ|mỗi mẻ|một mẻ|1 mẻ|một người|"
@@ -193,8 +196,12 @@ def _is_money(line: Line, at: int, span: Span) -> bool:
             return False
         if said in ("củ", "tỏi"):
             return True
-        cue = KINDS.ends(line, fillers(line, at, FILLERS)) or BOUNDS.ends(line, at) or CHAI_CUES.ends(line, at)
-        return not line.marked and (span.word == "cu" or cue is not None)
+        begin = fillers(line, at, FILLERS)
+        spoken = any(
+            found is not None for found in (KINDS.ends(line, begin), BOUNDS.ends(line, at), CHAI_CUES.ends(line, at))
+        )
+        exact = "," in line.words[at] or "." in line.words[at]
+        return not line.marked and (span.word == "cu" or exact or spoken)
     return unit is None or unit[0] in NOT_COUNTED
 
 
@@ -309,7 +316,7 @@ def _kind(line: Line, begin: int, behind: int) -> tuple[str, int]:
 def _amount_word(line: Line, at: int) -> bool:
     """Whether another amount stands here, so that what is before it speaks of that one; a year is none."""
     value = line.value(at)
-    return value is not None and not 1990 <= value <= 2100
+    return value is not None and not 1990 <= value <= 2100 and (value >= 1000 or line.said[at + 1] in SCALES)
 
 
 def _named(line: Line, begin: int) -> bool:
@@ -329,4 +336,8 @@ def _per_piece(line: Line, at: int) -> bool:
     if line.words[at] == "/" and line.words[here] in ("1", "mot", "moi"):
         here += 1
     unit = UNITS.get(line.said[here])
-    return unit is not None and unit not in ("cái", "chiếc", "bộ", "con", "mẻ") and line.words[here + 1] not in ("may", "lo")
+    return (
+        unit is not None
+        and unit not in ("cái", "chiếc", "bộ", "con", "mẻ")
+        and line.words[here + 1] not in ("may", "lo")
+    )

@@ -23,7 +23,9 @@ SCALES = spellings(
         "trd": 1e6, "củ": 1e6, "chai": 1e6, "tỷ": 1e9, "tỉ": 1e9, "tỏi": 1e9,
     }
 )  # fmt: skip
-BEGINS = frozenset((*DIGITS, *TEENS, *DOZEN, *HUNDRED, *HALF, *TWENTIES, *SCALES))  # words with which a number can begin
+BEGINS = frozenset(
+    (*DIGITS, *TEENS, *DOZEN, *HUNDRED, *HALF, *TWENTIES, *SCALES)
+)  # words with which a number can begin
 RANGE_SIGNS = phrases("-|~|đến|tới|cho đến|cho tới|hoặc|hay|sang|- >")
 AFTER_SIGN = phrases("khoảng|tầm|chừng|cỡ|độ|không quá|tối đa|nhiều nhất|dưới|tầm khoảng")
 COUNTED = frozenset(
@@ -114,7 +116,7 @@ def _after_digit(line: Line, at: int, digit: int) -> tuple[float, int, float]:
         return value, after, lead
     if follow in ("lăm", "nhăm") or (follow == "lam" and said[at + 2] in SCALES):
         return lead * 10 + 5, at + 2, lead * 10 + 5
-    if follow == "mốt":
+    if follow == "mốt" or (follow == "mot" and said[at + 2] in SCALES):
         return lead * 10 + 1, at + 2, lead * 10 + 1
     return lead, at + 1, lead
 
@@ -261,8 +263,9 @@ def read_range(line: Line, at: int) -> Span | None:
     if second is None:
         return Span(first.value, first.value, first.after, first.scale, first.word, first.at)
     least, most = first.value, second.value
-    if not first.scaled and second.scaled and least * second.scale <= most and least < second.lead:
-        least *= second.scale
+    if not first.scaled and second.scaled:
+        factor = second.scale if first.scale == 1 and least < second.lead else SCALES.get(second.word, 1.0)
+        least *= factor if least * factor <= most else 1.0
     elif not first.scaled and not second.scaled and second.scale > 1 and least < second.lead and first.scale == 1:
         least *= second.scale  # "hai ba trăm", "2-3 chục"
     elif first.scaled and not second.scaled and second.value > first.lead and second.value < 1000:

@@ -10,17 +10,23 @@ from domain.units import BOILERS, ONLY_IN_TIME, PERIODS, UNITS, WEIGHED, unit_at
 
 EACH = frozenset("mot moi 1 hang hằng tren trong per cu".split())
 NOT_THE_PERIOD = frozenset("nay sau ngoai truoc toi sang qua kia mai".split())
-LOOSE_PERIODS = frozenset("mua lan ca quy h tieng dem noi lo dot hom p".split())  # periods only beside "một", "mỗi" or "/"
+LOOSE_PERIODS = frozenset(
+    "mua lan ca quy h tieng dem noi lo dot hom p".split()
+)  # periods only beside "một", "mỗi" or "/"
 TURNED_OUT = phrases("thu|thu được|được|làm được|làm|sản xuất|thu hoạch|cắt|hái|ra|bán|xuất|chế biến")
 NEEDED = phrases("cần|muốn|định|dự định|dự kiến")
-CONTAINERS = phrases("túi|gói|hộp|chai|lon|lọ|hũ|can|thùng|bao|bịch|bình|loại túi|đóng gói|vỉ|đóng túi|đóng chai|đóng hộp")
+CONTAINERS = phrases(
+    "túi|gói|hộp|chai|lon|lọ|hũ|can|thùng|bao|bịch|bình|loại túi|đóng gói|vỉ|đóng túi|đóng chai|đóng hộp"
+)
 CONTAINER_UNITS = frozenset(("túi", "gói", "hộp", "chai", "lon", "lọ", "hũ", "can", "thùng", "bao", "bịch", "bình"))
 NOT_CAPACITY = phrases(
-    "nặng|cân nặng|trọng lượng|tải trọng|xe tải|xe|hỏng|=hỏng mất|=thối|=thối mất|=mất|đổ bỏ|vứt|hao|hao hụt|thiệt hại|mốc mất|=hỏng hết|"
+    "nặng|cân nặng|trọng lượng|tải trọng|xe tải|xe|hỏng|hong mat|hong het|thoi mat|=hỏng mất|=thối|=thối mất|=mất|đổ bỏ|vứt|hao|hao hụt|thiệt hại|mốc mất|=hỏng hết|"
     "mặt bằng|nhà xưởng|diện tích xưởng|xưởng rộng|diện tích mặt bằng|cao|sâu|dài|rộng|đường kính|tồn|nhà rộng|đất rộng|đất nhà em rộng|"
     "điện|động cơ|mô tơ|motor|=bạt|phế phẩm"
 )
-PLACES_OF_WORK = phrases("xưởng|nhà xưởng|mặt bằng|khu đất|kho bãi|sân phơi|sân|văn phòng|cửa hàng|diện tích|diện tích xưởng")
+PLACES_OF_WORK = phrases(
+    "xưởng|nhà xưởng|mặt bằng|khu đất|kho bãi|sân phơi|sân|văn phòng|cửa hàng|diện tích|diện tích xưởng"
+)
 NOT_COUNTED_THINGS = frozenset("may duong song so nguoi dau mat cai lo tu xe duong".split())
 SUN = phrases("điện mặt trời|mặt trời|solar|áp mái|pin mặt trời|năng lượng mặt trời|thủy điện|quang điện")
 WANTED = phrases(
@@ -124,7 +130,11 @@ def _rest(line: Line, at: int, unit: str) -> tuple[float, int] | None:
     if smaller in MASS and MASS[smaller] < MASS[unit]:
         return digit * MASS[smaller] / MASS[unit], at + 2
     follow = line.said[at + 1]
-    if smaller or follow in PERIODS or line.words[at + 1] in ("-", "/", "nguoi", ":", "den", "toi", "may", "%", "pha", "tram"):
+    if (
+        smaller
+        or follow in PERIODS
+        or line.words[at + 1] in ("-", "/", "nguoi", ":", "den", "toi", "may", "%", "pha", "tram")
+    ):
         return None
     return (digit / 10, at + 1) if not in_words or follow in ("", ",", ".", "một", "mỗi", "mot", "moi") else None
 
@@ -209,7 +219,7 @@ def _stands(line: Line, at: int, span: Span, unit: str, per: str | None) -> bool
 
 def _into_container(line: Line, at: int) -> bool:
     here = at + 1 if line.words[at] == "/" or line.words[at] in EACH else at
-    return here > at and UNITS.get(line.said[here]) in CONTAINER_UNITS
+    return here > at and UNITS.get(line.said[here]) in CONTAINER_UNITS and line.said[here] != "lo"
 
 
 def _after_price(line: Line, at: int) -> bool:
@@ -217,7 +227,9 @@ def _after_price(line: Line, at: int) -> bool:
     here = at
     while line.words[here - 1] in ("/", "dong", "d", "moi", "la"):
         here -= 1
-    return line.words[here - 1] in ("k", "nghin", "ngan", "tr", "trieu") or (here < at and line.words[here - 1].isdigit())
+    return line.words[here - 1] in ("k", "nghin", "ngan", "tr", "trieu") or (
+        here < at and line.words[here - 1].isdigit()
+    )
 
 
 def _period(line: Line, at: int) -> str | None:
@@ -270,13 +282,12 @@ def _per_before(line: Line, at: int) -> str | None:
         follow = words[here + 1] if here + 1 < at else ""
         if follow in NOT_THE_PERIOD:
             done = follow in ("nay", "ngoai", "roi", "qua") and period in ("vụ", "năm")
-            return period if done and within(line, here, TURNED_OUT, at) and not within(line, here, NEEDED, at) else None
+            return (
+                period if done and within(line, here, TURNED_OUT, at) and not within(line, here, NEEDED, at) else None
+            )
         if words[here] in LOOSE_PERIODS and not led:
             return None
         if words[here] in ("ngay", "hom") and words[here - 1] in ("hom", "truoc", "han"):
             return None
         return period
     return None
-
-
-

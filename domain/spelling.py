@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import NamedTuple
 
 from domain.syllables import FOLDED, SHAPED, parts, spelt, untelex, unvni, with_tone
@@ -118,7 +118,7 @@ class Speller:
             at = step[1]
             cuts.append(at)
         cuts.reverse()
-        return tuple(Piece(word[a:b], folded[a:b], a, b) for a, b in zip(cuts, cuts[1:], strict=False))
+        return tuple(Piece(word[a:b], folded[a:b], a, b) for a, b in pairwise(cuts))
 
     def _as_marked(self, part: str) -> bool:
         text = fold(part)
@@ -129,7 +129,10 @@ class Speller:
         if len(folded) < 5:
             return None
         found = {
-            word for key in (folded, *_without_one(folded)) for word in self._near.get(key, ()) if one_slip(folded, word)
+            word
+            for key in (folded, *_without_one(folded))
+            for word in self._near.get(key, ())
+            if one_slip(folded, word)
         }
         swaps = {word for word in found if sorted(word) == sorted(folded)}  # two neighbours swapped: the likelier slip
         found = swaps or found

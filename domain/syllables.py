@@ -26,7 +26,7 @@ def _made() -> frozenset[str]:
     found = {"gi", "gin", "giêng", "giêt"}
     for onset, rime in pairs(ONSETS, RIMES):
         front = rime[0] in FRONT
-        if onset in ("c", "g", "ng") and front or onset in ("k", "gh", "ngh") and not front:
+        if (onset in ("c", "g", "ng") and front) or (onset in ("k", "gh", "ngh") and not front):
             continue
         if onset in ("gi", "qu") and rime[0] in "iu" and rime not in ("i", "it", "in", "inh", "ich", "u"):
             continue

@@ -32,7 +32,9 @@ ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4}
 NEXT = phrases("sau|tới|sắp tới|kế|kế tiếp|tiếp theo|tiếp|này tới")
 AFTER_NEXT = phrases("sau nữa|tới nữa")
 THIS = phrases("này")
-YEARS = Phrases({"năm sau nữa": 2, "năm sau|năm tới|sang năm|sang năm tới|năm sau này|qua năm|nsau": 1, "năm nay|năm này": 0})
+YEARS = Phrases(
+    {"năm sau nữa": 2, "năm sau|năm tới|sang năm|sang năm tới|năm sau này|qua năm|nsau": 1, "năm nay|năm này": 0}
+)
 LUNAR = phrases("âm lịch|âm|al|ta|lịch ta|lịch âm")
 SOLAR = phrases("dương lịch|dương|dl|tây|lịch tây")
 WEEKDAYS = {2: 0, 3: 1, 4: 2, 5: 3, 6: 4, 7: 5}
@@ -50,7 +52,9 @@ FEASTS: Phrases[tuple[str, int, int]] = Phrases(
         "tết thanh minh": ("solar", 5, 4), "quốc khánh": ("solar", 2, 9), "tết hàn thực": ("lunar", 3, 3),
     }
 )  # fmt: skip
-TET = phrases("tết nguyên đán|tết âm lịch|tết âm|tết ta|tết cổ truyền|tết này|tết tới|tết sắp tới|tết|tết năm nay|tết nay")
+TET = phrases(
+    "tết nguyên đán|tết âm lịch|tết âm|tết ta|tết cổ truyền|tết này|tết tới|tết sắp tới|tết|tết năm nay|tết nay"
+)
 TET_GOODS = frozenset("hang ban qua vu mut banh an choi ruou".split())  # what is made for Tết
 EACH = frozenset("moi hang mot ca / 1 nua hằng may vai trong tren".split())
 
@@ -120,9 +124,9 @@ def _counts(line: Line, at: int, after: int) -> bool:
     """Whether a number behind "tháng" or "ngày" measures something ("tháng 3 tấn")."""
     if unit := unit_at(line, after):
         return not (line.words[after] in ("can", "lo", "bo", "dau", "con") and unit[0] in ("kg", "lọ", "bộ", "con"))
-    return line.words[after] in ("tr", "trieu", "ty", "k", "nguoi", "%", "nghin", "tram", "chuc", "-", "lan") and not (
-        line.words[after] == "-" and line.value(after + 1) is not None and unit_at(line, after + 2) is None
-    )
+    if line.words[after] == "-":
+        return line.value(after + 1) is not None and unit_at(line, after + 2) is not None
+    return line.words[after] in ("tr", "trieu", "ty", "k", "nguoi", "%", "nghin", "tram", "chuc", "lan")
 
 
 def _month(line: Line, at: int, today: date, part: str | None = None) -> Base | None:
@@ -170,7 +174,11 @@ def _last_month(line: Line, at: int, first: int) -> tuple[int, int]:
     elif here == at:
         return first, at
     found = _whole(line, here, 12)
-    if found is None or _counts(line, here, found[1]) or line.words[found[1]] in ("/", "-") and line.words[here - 1] != "thang":
+    if (
+        found is None
+        or _counts(line, here, found[1])
+        or (line.words[found[1]] in ("/", "-") and line.words[here - 1] != "thang")
+    ):
         if found is None or line.words[found[1]] != "/" or (line.value(found[1] + 1) or 0) < 2000:
             return first, at
     return (found[0], found[1]) if found[0] != first else (first, at)
@@ -233,7 +241,9 @@ def _nam(line: Line, at: int, today: date, part: str | None = None) -> Base | No
     """ "năm 2027", "năm sau", "cuối năm"."""
     ends = part == "cuoi"
     if found := YEARS.begins(line, at):
-        return Base(calendar.year_part(today.year + found[0], part), found[1], ends, silent=part is None and found[0] == 0)
+        return Base(
+            calendar.year_part(today.year + found[0], part), found[1], ends, silent=part is None and found[0] == 0
+        )
     value = line.value(at + 1)
     if value is not None and 2000 <= value <= 2100 and len(line.words[at + 1]) == 4 and unit_at(line, at + 2) is None:
         return Base(calendar.year_part(int(value), part), at + 2, ends, fixed=True)
@@ -397,9 +407,10 @@ def _day_month(line: Line, day: int, at: int, today: date, led: bool = True) -> 
     if named is None:
         return None
     after = named[1]
-    if lunar_name or (lunar := LUNAR.begins(line, after)):
+    lunar = LUNAR.begins(line, after)
+    if lunar_name or lunar:
         days = calendar.lunar_day(today, day, named[0])
-        return Base(days, after if lunar_name else lunar[1]) if days else None
+        return Base(days, lunar[1] if lunar else after) if days else None
     year, after = _year(line, after, today)
     days = calendar.day(today, day, named[0], year)
     after = _skip(line, after, SOLAR)
@@ -439,7 +450,7 @@ def _tet(line: Line, at: int, today: date) -> Base | None:
     if (feast := FEASTS.begins(line, at)) is not None:
         return _feast(feast, today)
     found = TET.begins(line, at)
-    if found is None or line.words[at - 1] in TET_GOODS:
+    if found is None or (line.words[at - 1] in TET_GOODS and line.said[at - 1] != "qua"):
         return None
     year, after = _year(line, found[1], today)
     return Base(calendar.coming_tet(today, year), after, silent=True, fixed=year is not None)
@@ -488,7 +499,21 @@ def _thu(line: Line, at: int, today: date) -> Base | None:
             break
     else:
         in_words = line.words[at] == "thu" and line.value(at + 1) is None
-        led = line.words[at - 1] in ("sang", "chieu", "toi", "vao", "truoc", "den", "ngay", "han", "trua", "la", "hom", "h", "gio")
+        led = line.words[at - 1] in (
+            "sang",
+            "chieu",
+            "toi",
+            "vao",
+            "truoc",
+            "den",
+            "ngay",
+            "han",
+            "trua",
+            "la",
+            "hom",
+            "h",
+            "gio",
+        )
         if in_words and not led and line.size > 4:  # "thứ hai" may be the second of two things
             return None
         here = after
@@ -497,7 +522,16 @@ def _thu(line: Line, at: int, today: date) -> Base | None:
 
 def _part_of_day(line: Line, at: int, today: date) -> Base | None:
     """ "sáng mai", "chiều mai", "tối nay"."""
-    if line.words[at + 1] == "mai" and line.said[at] in ("sáng", "chiều", "tối", "trưa", "sang", "chieu", "toi", "trua"):
+    if line.words[at + 1] == "mai" and line.said[at] in (
+        "sáng",
+        "chiều",
+        "tối",
+        "trưa",
+        "sang",
+        "chieu",
+        "toi",
+        "trua",
+    ):
         day = calendar.later(today, 1, "ngay")
         return Base((day, day), at + 2)
     return None
@@ -537,7 +571,11 @@ def _from_number(line: Line, at: int, today: date, led: bool = False) -> Base | 
     if follow in UNITS or words[at + 1] in ("-", "den"):
         counted = _count(line, at)
         return _ahead(line, today, counted[0], counted[1]) if counted else None
-    if len(word) == 4 and 2020 <= value <= 2100 and words[at - 1] in ("truoc", "trong", "het", "vao", "den", "sau", "han", "tu"):
+    if (
+        len(word) == 4
+        and 2020 <= value <= 2100
+        and words[at - 1] in ("truoc", "trong", "het", "vao", "den", "sau", "han", "tu")
+    ):
         return Base(calendar.year_part(int(value), None), at + 1, fixed=True) if unit_at(line, at + 1) is None else None
     return None
 
@@ -550,7 +588,12 @@ def _slashed(line: Line, at: int, today: date, led: bool = False) -> Base | None
     if left is None or right is None or left != int(left) or right != int(right):
         return None
     led = led or words[at - 1] in LED_BY
-    if words[at - 1] in NOUNS_OF_DOCUMENTS or words[at - 1] in ("/", "-") or words[at - 2] == "so" or words[at - 2] == "thong":
+    if (
+        words[at - 1] in NOUNS_OF_DOCUMENTS
+        or words[at - 1] in ("/", "-")
+        or words[at - 2] == "so"
+        or words[at - 2] == "thong"
+    ):
         return None
     first, second = int(left), int(right)
     if len(words[at + 2]) == 4:
@@ -572,7 +615,11 @@ def _slashed(line: Line, at: int, today: date, led: bool = False) -> Base | None
         if sign == "/" and first <= 12 and 24 <= second <= 60 and _stands_alone(line, after):
             return Base(calendar.month(2000 + second, first), after, fixed=True)
         return None
-    if year is None and not led and (sign == "-" or (first, second) in ((24, 7), (1, 2), (1, 3), (2, 3), (3, 4), (1, 4))):
+    if (
+        year is None
+        and not led
+        and (sign == "-" or (first, second) in ((24, 7), (1, 2), (1, 3), (2, 3), (3, 4), (1, 4)))
+    ):
         return None
     if lunar := LUNAR.begins(line, after):
         days = calendar.lunar_day(today, first, second, year)
@@ -585,7 +632,7 @@ def _slashed(line: Line, at: int, today: date, led: bool = False) -> Base | None
 
 def _stands_alone(line: Line, at: int) -> bool:
     """Whether a figure like 15/3 is not part of a longer one and measures nothing."""
-    return line.words[at] not in ("/", "-", "%", ":") and not (unit_at(line, at) and not line.words[at] == "can")
+    return line.words[at] not in ("/", "-", "%", ":") and not (unit_at(line, at) and line.words[at] != "can")
 
 
 def _words_number(line: Line, at: int, today: date) -> Base | None:
@@ -600,7 +647,12 @@ def _words_number(line: Line, at: int, today: date) -> Base | None:
     if counted is None:
         return None
     count, after = counted
-    if count == 6 and line.words[after] == "thang" and line.words[after + 1] in ("dau", "cuoi") and line.words[after + 2] == "nam":
+    if (
+        count == 6
+        and line.words[after] == "thang"
+        and line.words[after + 1] in ("dau", "cuoi")
+        and line.words[after + 2] == "nam"
+    ):
         return _half_year(line, after + 2, today, line.words[after + 1])
     if line.words[after] == "thang" and 1 <= count <= 31 and count == int(count) and line.words[at - 1] == "ngay":
         return _day_month(line, int(count), after, today)
@@ -608,7 +660,7 @@ def _words_number(line: Line, at: int, today: date) -> Base | None:
 
 
 READERS: dict[str, Reader] = {
-    **{word: _words_number for word in "mot hai ba bon nam sau bay tam chin muoi nua".split()},
+    **dict.fromkeys("mot hai ba bon nam sau bay tam chin muoi nua".split(), _words_number),
     "thang": _thang, "th": _letter_month, "t": lambda line, at, today: _weekday_or_month(line, at, today),
     "quy": _quarter, "q": _quarter, "sang": _sang, "tuan": _tuan, "dau": _part, "giua": _part, "cuoi": _part,
     "trong": _within, "vong": _within, "noi": _within, "ngay": _ngay, "hom": _ngay, "mung": _mung, "mong": _mung, "ram": _ram,

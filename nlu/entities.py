@@ -22,7 +22,9 @@ Value = TypeVar("Value")
 KEPT_SHORT = frozenset(
     "k h a e c tr r nd tt ht ct hs tp dn bn nt tk ns kp cn ls n t m l g j z x p ty ti q th ha kg ta tan may tu cu con ca".split()
 )  # chat spellings that are words of the grammars themselves, or too short to be sure
-BARE_ENDS = frozenset(("", ",", ".", "\n", "co", "thoi", "nhe", "a", "moi", "dung", "chu", "!", ";", "day", "em", "chi", "anh", "ma"))
+BARE_ENDS = frozenset(
+    ("", ",", ".", "\n", "co", "thoi", "nhe", "a", "moi", "dung", "chu", "!", ";", "day", "em", "chi", "anh", "ma")
+)
 
 
 @lru_cache(maxsize=16)
@@ -123,7 +125,23 @@ def _bare_number(line: Line, taken: bytearray) -> tuple[float, int, int] | None:
         if span is None or span.least != span.most or line.words[span.after] not in BARE_ENDS:
             continue
         before = line.words[at - 1]
-        if before in ("a", "nham", "phai", "la", "ma", "thanh", "quen", "", "\n", ",", "xuong", "len", "con", "khong", "sang"):
+        if before in (
+            "a",
+            "nham",
+            "phai",
+            "la",
+            "ma",
+            "thanh",
+            "quen",
+            "",
+            "\n",
+            ",",
+            "xuong",
+            "len",
+            "con",
+            "khong",
+            "sang",
+        ):
             return span.most, at, span.after
     return None
 
@@ -137,11 +155,13 @@ def _corrected(
     found: dict[str, Any],
 ) -> None:
     """Puts a bare number in the place of the amount it corrects ("40 tấn năm … à 45", "12 chứ không phải 20 tấn")."""
-    value, at, after = bare
-    others = [*money, *quantities]
+    value, at, _after = bare
+    others: list[Found[Money] | Found[Quantity]] = [*money, *quantities]
     given_up = [row for row in others if replaced(line, row.at, row.after)]
     instead = bool(given_up) and len(others) == len(given_up)
-    spoken = line.words[at - 1] in ("a", "nham", "quen", "khong", "la", "phai") and (turned >= 0 or line.words[at - 1] == "a")
+    spoken = line.words[at - 1] in ("a", "nham", "quen", "khong", "la", "phai") and (
+        turned >= 0 or line.words[at - 1] == "a"
+    )
     if not (instead or spoken) or not others:
         return
     before = [row for row in others if row.at < at] or others
@@ -151,7 +171,10 @@ def _corrected(
     elif value < 1000:
         scale = 1e9 if (old.value.max or old.value.min or 0) >= 1e9 and value < 100 else 1e6
         amount = _whole(value * scale)
-        found["budget"] = {"min": None if old.value.min is None else amount, "max": None if old.value.max is None else amount}
+        found["budget"] = {
+            "min": None if old.value.min is None else amount,
+            "max": None if old.value.max is None else amount,
+        }
 
 
 def _capacity(value: Quantity) -> dict[str, Any]:
@@ -164,7 +187,7 @@ def _capacity(value: Quantity) -> dict[str, Any]:
 def _whole(value: float | None) -> int | float | None:
     if value is None:
         return None
-    return int(round(value)) if abs(value - round(value)) < 1e-6 else round(value, 4)
+    return round(value) if abs(value - round(value)) < 1e-6 else round(value, 4)
 
 
 def _time(line: Line, today: date, taken: bytearray, turned: int, event: bool, found: dict[str, Any]) -> None:

@@ -11,9 +11,13 @@ REGISTER = phrases("đăng ký")
 NOT_REGISTER = phrases(
     "nhãn hiệu|kinh doanh|mã số|bảo hộ|chỉ dẫn|sáng chế|tiêu chuẩn|bản quyền|thương hiệu|kiểu dáng|giấy|vay|hồ sơ|nhãn|hộ|ocop|vietgap|logo|quyền|mã|thuế|từ"
 )
-SEATS = phrases("suất|chỗ ngồi|chỗ|vé|người đi|người tham dự|người dự|người tham gia|đại biểu|ghế|xuất|slot|ng đi|suất tham dự|bạn đi|anh em đi")
+SEATS = phrases(
+    "suất|chỗ ngồi|chỗ|vé|người đi|người tham dự|người dự|người tham gia|đại biểu|ghế|xuất|slot|ng đi|suất tham dự|bạn đi|anh em đi"
+)
 PEOPLE = phrases("người|anh em|chị em|bạn|ng|thành viên|cán bộ|mạng|vợ chồng|chị|anh|đứa|cô chú|bác")
-COMING = phrases("đi|dự|gia|ký|cho|thêm|tổng|tổng cộng|còn|có|là|đổi thành|lên|xuống|cử|đăng ký|đăng ký cho|cả nhà mình đi|đoàn|giữ cho")
+COMING = phrases(
+    "đi|dự|gia|ký|cho|thêm|tổng|tổng cộng|còn|có|là|đổi thành|lên|xuống|cử|đăng ký|đăng ký cho|cả nhà mình đi|đoàn|giữ cho"
+)
 FILL = frozenset("khoang tam du chac co the tong cong la cho ca them nua nha minh em chi anh ben di".split())
 STAFF_AFTER = frozenset("lam lao cong tho viec".split())
 AFTERNOON = frozenset(("chieu", "toi", "pm"))
@@ -27,8 +31,12 @@ def about_event(line: Line) -> bool:
             found = REGISTER.begins(line, at)
             if found and not NOT_REGISTER.begins(line, found[1]):
                 return True
-        if EVENT.begins(line, at) and not (word in ("lop", "du", "buoi") and line.said[at] not in ("lớp", "lop", "dự", "buổi", "buoi")):
-            if word == "du" and line.said[at] == "du" or line.words[at + 1] in ("kien", "an", "toan", "phong", "dinh", "tru") and word == "du":
+        if EVENT.begins(line, at) and not (
+            word in ("lop", "du", "buoi") and line.said[at] not in ("lớp", "lop", "dự", "buổi", "buoi")
+        ):
+            if (word == "du" and line.said[at] == "du") or (
+                line.words[at + 1] in ("kien", "an", "toan", "phong", "dinh", "tru") and word == "du"
+            ):
                 continue
             return True
     return False
@@ -57,7 +65,9 @@ def clock_in(line: Line) -> str | None:
             here += 1
         if line.words[here] in ("ngay", "moi", "/", "tren") and line.words[here + 1] in ("", "thi", "mot"):
             continue
-        part = line.words[here] if line.words[here] in PARTS else line.words[at - 1] if line.words[at - 1] in PARTS else ""
+        part = (
+            line.words[here] if line.words[here] in PARTS else line.words[at - 1] if line.words[at - 1] in PARTS else ""
+        )
         hour = int(value) + (12 if part in AFTERNOON and value < 12 else 0)
         return f"{hour:02d}:{minutes:02d}"
     return None
@@ -72,7 +82,9 @@ def heads_in(line: Line, taken: bytearray, event: bool) -> int | None:
         if found is None or found.scaled or not 1 <= found.value <= 500 or found.value != int(found.value):
             continue
         seats = SEATS.begins(line, found.after)
-        if seats is not None and not (line.words[found.after] == "cho" and line.said[found.after] not in ("chỗ", "cho")):
+        if seats is not None and not (
+            line.words[found.after] == "cho" and line.said[found.after] not in ("chỗ", "cho")
+        ):
             if line.words[found.after] == "cho" and not event and line.marked and line.said[found.after] == "cho":
                 continue
             return int(found.value)
@@ -85,7 +97,11 @@ def heads_in(line: Line, taken: bytearray, event: bool) -> int | None:
         while line.words[here - 1] in FILL and not COMING.ends(line, here):
             here -= 1
         coming = COMING.ends(line, here)
-        if coming is not None and (event or line.words[here - 1] in ("di", "du", "gia", "ky", "cu") or line.size <= 6 and line.words[here - 1] in ("cho", "them", "tong")):
+        if coming is not None and (
+            event
+            or line.words[here - 1] in ("di", "du", "gia", "ky", "cu")
+            or (line.size <= 6 and line.words[here - 1] in ("cho", "them", "tong"))
+        ):
             return int(found.value)
         if event and coming is None and line.words[people[1]] in ("di", "tham", "du", "dang", "nhe", "", ",", "thoi"):
             return int(found.value)

@@ -13,7 +13,9 @@ PHONE = re.compile(
     r"(?<![\w.,])(?:\(?\+?\(?84\)?|00\s?84|\(?[0oO])[\s.\-)]?\(?(?:0\)?[\s.\-]?)?(?:[\doOlI][\s.\-()]{0,2}){7,9}[\doOlI](?!\w|[.,]\d)"
 )
 SHORT_PHONE = re.compile(r"(?<![\w.,])[35789](?:[\s.\-]?[\doOlI]){8}(?!\w|[.,]\d)")
-PHONE_CUES = phrases("sđt|số điện thoại|điện thoại|đt|số đt|số|zalo|gọi|alo|tel|phone|hotline|liên hệ|di động|sdt|số zalo|sms|call")
+PHONE_CUES = phrases(
+    "sđt|số điện thoại|điện thoại|đt|số đt|số|zalo|gọi|alo|tel|phone|hotline|liên hệ|di động|sdt|số zalo|sms|call"
+)
 NOT_PHONE_AFTER = re.compile(r"\s*(?:đồng|đ|vnd|vnđ|tr|triệu|tỷ|kg|tấn|dong|trieu|ty|tan)\b", re.IGNORECASE)
 TAX = re.compile(
     r"(?<!\w)(?:mst|m\.s\.t|mã số thuế|ma so thue|mã thuế|ma thue|mã số dn|ma so dn|mã số doanh nghiệp|ma so doanh nghiep|mã số hkd|"
@@ -37,7 +39,9 @@ OTHERS_BEFORE = phrases(
     "lên|lên thành|thành lập|sang|một số|vài|thương lái|hoặc|hiệp hội|luật|chuyển thành|chuyển lên|vào|của các|ký với|bên bán là|nhà cung cấp là"
 )
 OURS_BEFORE = phrases("cho công ty|cho htx em|có một|bên em có")
-OTHERS_AFTER = phrases("nào|khác|kia|ấy|đó|bán máy|cung cấp|họ|người ta|lớn|nước ngoài|phần mềm|điện lực|luật|hàng xóm|bên cạnh|bạn|mà có")
+OTHERS_AFTER = phrases(
+    "nào|khác|kia|ấy|đó|bán máy|cung cấp|họ|người ta|lớn|nước ngoài|phần mềm|điện lực|luật|hàng xóm|bên cạnh|bạn|mà có"
+)
 LEGAL = frozenset(
     "tnhh co phan cp mtv tm dv sx xnk dt xd va & - mot hai thanh vien tu nhan huu han thuong mai dich vu san xuat xuat nhap khau "
     "dau tu xay dung nong nghiep lam nghiep nong lam san che bien du lich tong hop phat trien cong nghe thuc pham duoc lieu kinh doanh "
@@ -60,7 +64,8 @@ SIZES = Phrases(
     {
         "doanh nghiệp siêu nhỏ|quy mô siêu nhỏ|dn siêu nhỏ|loại siêu nhỏ": "siêu nhỏ",
         "doanh nghiệp nhỏ và vừa|dnnvv|doanh nghiệp vừa và nhỏ|dn nhỏ và vừa|dnvvn|quy mô nhỏ và vừa": "nhỏ và vừa",
-        "doanh nghiệp nhỏ|quy mô doanh nghiệp nhỏ|dn nhỏ": "nhỏ", "doanh nghiệp vừa|dn vừa|quy mô doanh nghiệp vừa": "vừa",
+        "doanh nghiệp nhỏ|quy mô doanh nghiệp nhỏ|dn nhỏ": "nhỏ",
+        "doanh nghiệp vừa|dn vừa|quy mô doanh nghiệp vừa": "vừa",
     }
 )
 STAFF = phrases(
@@ -129,7 +134,11 @@ def phone_number(said: str) -> str | None:
         digits = "84" + digits[3:]
     if digits.startswith("84") and (len(digits) == 11 or (len(digits) == 12 and digits[2] == "2")):
         return "+" + digits
-    if digits.startswith("0") and digits[1:2] != "0" and (len(digits) == 10 or (len(digits) == 11 and digits[1] == "2")):
+    if (
+        digits.startswith("0")
+        and digits[1:2] != "0"
+        and (len(digits) == 10 or (len(digits) == 11 and digits[1] == "2"))
+    ):
         return "+84" + digits[1:]
     return None
 
@@ -184,14 +193,23 @@ def _firm(line: Line, at: int, start: int, shouting: bool) -> Firm | None:
         typed = line.text[line.tokens[last].start]
         if word in ("&", "-") and line.size > last + 1 and line.text[line.tokens[last + 1].start].isupper():
             last += 1
-        elif word.isalpha() and typed.isupper() and not (shouting and line.said[last] in STOP) and not _sentence_word(line, last, word):
+        elif (
+            word.isalpha()
+            and typed.isupper()
+            and not (shouting and line.said[last] in STOP)
+            and not _sentence_word(line, last, word)
+        ):
             capitals += 1
             last += 1
-        elif word.isalpha() and (word in LEGAL or (capitals and line.said[last] not in STOP)) and _capital_soon(line, last + 1):
-            last += 1
-        elif line.tokens[last].value is not None and capitals and line.touches(last):
-            last += 1
-        elif line.tokens[last].value is not None and capitals and not line.words[last + 1].isalpha():
+        elif (
+            (
+                word.isalpha()
+                and (word in LEGAL or (capitals and line.said[last] not in STOP))
+                and _capital_soon(line, last + 1)
+            )
+            or (line.tokens[last].value is not None and capitals and line.touches(last))
+            or (line.tokens[last].value is not None and capitals and not line.words[last + 1].isalpha())
+        ):
             last += 1
         else:
             break
@@ -215,7 +233,12 @@ USUAL = frozenset(
 def _capital_soon(line: Line, at: int) -> bool:
     """Whether a capital follows, with only words like "nông nghiệp" between."""
     here = at
-    while here < line.size and here - at < 6 and line.words[here] in LEGAL and not line.text[line.tokens[here].start].isupper():
+    while (
+        here < line.size
+        and here - at < 6
+        and line.words[here] in LEGAL
+        and not line.text[line.tokens[here].start].isupper()
+    ):
         here += 1
     return here < line.size and line.text[line.tokens[here].start].isupper()
 
@@ -246,7 +269,9 @@ def form_in(line: Line, ruled_out: frozenset[str]) -> str | None:
         if form == "hợp tác xã" and line.words[at] == "hop" and line.words[at - 1] == "to":
             continue
         own = OURS_BEFORE.ends(line, at)
-        if own is None and (OTHERS_AFTER.begins(line, after) or (OTHERS_BEFORE.ends(line, at) and not _ours(line, after))):
+        if own is None and (
+            OTHERS_AFTER.begins(line, after) or (OTHERS_BEFORE.ends(line, at) and not _ours(line, after))
+        ):
             continue
         if best is None or (best == "doanh nghiệp" and form != best):
             best = form
@@ -277,7 +302,11 @@ def size_in(line: Line, taken: bytearray) -> dict[str, Any]:
         span = read_range(line, at)
         if span is None or span.scale > 1000 or span.most != int(span.most):
             continue
-        after = span.after + 1 if line.words[span.after] in ("nguoi", "ban", "chi", "anh") and not STAFF.begins(line, span.after) else span.after
+        after = (
+            span.after + 1
+            if line.words[span.after] in ("nguoi", "ban", "chi", "anh") and not STAFF.begins(line, span.after)
+            else span.after
+        )
         staff = STAFF.begins(line, after)
         if staff is not None and not (line.words[after] == "tho" and line.said[after] not in ("thợ", "tho")):
             size["employees"] = int(span.most)
@@ -298,7 +327,7 @@ def contact_in(line: Line, phone: tuple[str, int, int] | None, firms: list[Firm]
             continue
         here = _past_honorific(line, found[1])
         bold = line.words[at] in ("em", "chi", "anh", "toi", "minh", "e") and line.words[found[1] - 1] == "la"
-        name = _name_at(line, here, inside, phone is not None or not bold and "ten" in line.words[at : found[1]])
+        name = _name_at(line, here, inside, phone is not None or (not bold and "ten" in line.words[at : found[1]]))
         if name is not None:
             return name
     if phone is not None:
@@ -318,21 +347,59 @@ def _name_at(line: Line, at: int, inside: bytearray, small: bool) -> str | None:
     """One to five name words from a token on: with capitals, or in small letters where a name is sure to stand."""
     last = at
     while last < line.size and last - at < 5 and line.words[last].isalpha() and not inside[last]:
-        if not line.text[line.tokens[last].start].isupper() or line.words[last] in NOT_NAMES and line.said[last] in NEVER:
+        if not line.text[line.tokens[last].start].isupper() or (
+            line.words[last] in NOT_NAMES and line.said[last] in NEVER
+        ):
             break
         last += 1
     if last > at:
         return line.slice(at, last)
     if not small:
         return None
-    while last < line.size and last - at < 3 and line.words[last].isalpha() and line.words[last] not in NOT_NAMES and not inside[last]:
+    while (
+        last < line.size
+        and last - at < 3
+        and line.words[last].isalpha()
+        and line.words[last] not in NOT_NAMES
+        and not inside[last]
+    ):
         last += 1
     ended = last >= line.size or not line.words[last].isalpha() or line.words[last] in NOT_NAMES
     return line.slice(at, last) if last > at and ended else None
 
 
-NEVER = frozenset("giám đốc công ty htx hợp nhà bên sđt số điện xã phường huyện đang cần muốn làm ở liên hệ zalo phó chủ nhiệm tịch".split())
-BETWEEN = frozenset((":", ",", "-", ".", "(", ")", "sdt", "dt", "so", "dien", "thoai", "zalo", "tel", "phone", "lien", "he", "la", "di", "dong", "/", "call", "goi", "em", "nhe", "a"))
+NEVER = frozenset(
+    "giám đốc công ty htx hợp nhà bên sđt số điện xã phường huyện đang cần muốn làm ở liên hệ zalo phó chủ nhiệm tịch".split()
+)
+BETWEEN = frozenset(
+    (
+        ":",
+        ",",
+        "-",
+        ".",
+        "(",
+        ")",
+        "sdt",
+        "dt",
+        "so",
+        "dien",
+        "thoai",
+        "zalo",
+        "tel",
+        "phone",
+        "lien",
+        "he",
+        "la",
+        "di",
+        "dong",
+        "/",
+        "call",
+        "goi",
+        "em",
+        "nhe",
+        "a",
+    )
+)
 
 
 SURNAMES = frozenset(
@@ -377,4 +444,6 @@ def _after_phone(line: Line, at: int, inside: bytearray) -> str | None:
     while line.words[here] in (":", ",", "-", "(", ".", "gap", "ten", "la", "\n"):
         here += 1
     here = _past_honorific(line, here)
-    return _name_at(line, here, inside, line.words[here - 1] in ("ten", "gap", "la") or line.words[here - 1] in HONORIFICS)
+    return _name_at(
+        line, here, inside, line.words[here - 1] in ("ten", "gap", "la") or line.words[here - 1] in HONORIFICS
+    )

@@ -20,7 +20,9 @@ CUES = phrases(
     "ở|tại|thôn|bản|khu|bên|dưới|trên|về|thuộc|vùng|quê|phía|địa chỉ|từ|ngoài|trong|đất|đ / c|ở bên|ở dưới|ở trên|tận|người|"
     "nhà em|nhà chị|nhà mình|nhà anh|gần|quanh|lắp đặt tại|địa bàn|địa bàn xã|đặt ở|đc|ở chỗ|trú tại|ngay|chỗ|= o"
 )
-WEAK_CUES = frozenset(("ben", "duoi", "tren", "ve", "ngoai", "trong", "dat", "gan", "tu", "nguoi", "khu", "ngay", "que", "ban", "cho"))
+WEAK_CUES = frozenset(
+    ("ben", "duoi", "tren", "ve", "ngoai", "trong", "dat", "gan", "tu", "nguoi", "khu", "ngay", "que", "ban", "cho")
+)
 AWAY = phrases(
     "bán xuống|bán ra|bán sang|bán ở|bán tại|bán cho|bán lên|bán về|bán đi|bán vào|gửi|gửi đi|giao|giao xuống|giao ra|giao cho|xuất đi|xuất sang|"
     "xuất ra|xuất|chở|chở xuống|chở ra|đưa xuống|đưa ra|đưa về|đưa sang|thị trường|mua ở|mua tại|mua từ|nhập từ|nhập ở|khách|lên|xuống|đi|ra|"
@@ -100,7 +102,14 @@ class Places:
                     self._add("province", name, "tỉnh", row["name"], said=other)
 
     def _add(
-        self, kind: str, name: str, said_type: str, province: str, units: tuple[str, ...] = (), district: str = "", said: str = ""
+        self,
+        kind: str,
+        name: str,
+        said_type: str,
+        province: str,
+        units: tuple[str, ...] = (),
+        district: str = "",
+        said: str = "",
     ) -> None:
         words = tuple(TOKEN.findall(place_tone(said or name)))
         key = tuple(fold(word) for word in words)
@@ -152,7 +161,14 @@ class Places:
         return near.pop() if len(near) == 1 else None
 
     def _judge(
-        self, line: Line, at: int, size: int, options: list[Place], found: list[Spot], firms: bytearray | None, slip: bool = False
+        self,
+        line: Line,
+        at: int,
+        size: int,
+        options: list[Place],
+        found: list[Spot],
+        firms: bytearray | None,
+        slip: bool = False,
     ) -> Spot | None:
         typed = line.said[at : at + size]
         if not slip and any(said != word for said, word in zip(typed, line.words[at:], strict=False)):
@@ -202,7 +218,7 @@ class Places:
         named = line.words[at - 1].isalpha() and line.text[line.tokens[at - 1].start].isupper() and at > 0
         if capital and not named:
             return size > 1 or broken
-        return size > 1 and (provinces and not everyday or broken) and not named
+        return size > 1 and ((provinces and not everyday) or broken) and not named
 
     def find(self, text: str) -> dict[str, Any] | None:
         """The location: {province, unit?, old?, ambiguous?}; None when the text names no place."""
@@ -286,7 +302,11 @@ def _narrowed(options: tuple[Place, ...], wider: set[str]) -> tuple[Place, ...]:
     present = tuple(p for p in options if p.kind == "unit")
     if kept:
         same = {unit for place in kept for unit in place.units}
-        if present and {unit for place in present for unit in place.units} == same and all(p.name == kept[0].name for p in present):
+        if (
+            present
+            and {unit for place in present for unit in place.units} == same
+            and all(p.name == kept[0].name for p in present)
+        ):
             return present
         return kept
     if wider:

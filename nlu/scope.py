@@ -9,7 +9,9 @@ OPENERS = phrases(
     "không thiết|không đòi hỏi|không bán|không kinh doanh|đâu cần|đâu phải|chả phải|chẳng phải|không fai|dẹp|không đầu tư|không ở|k cần|không ham|"
     "không hề|không trồng|thay vì|hết làm|thôi làm|ko phải|không thèm|không mặn mà|không áp dụng|không đi theo|không theo|bỏ qua|không tìm"
 )
-NOT_OPENERS = phrases("không chỉ|không những|không biết|không có|không được|không bỏ|có hay không|không chỉ cần|không riêng")
+NOT_OPENERS = phrases(
+    "không chỉ|không những|không biết|không có|không được|không bỏ|có hay không|không chỉ cần|không riêng"
+)
 FILL = frozenset(
     "may loai cai thiet bi cong nghe day chuyen he thong lo tu noi mua dung lay lam can phai la muon them nua nao den toi cua cho kieu phuong phap "
     "hay hoac va voi lan nhieu gi con bo trong nuoi che bien san xuat o tai ben xa huyen thuoc nguoi dau em e chi anh minh tui toi co quy trinh thu "
@@ -24,7 +26,9 @@ REPLACED = phrases(
     "không phải|chứ không phải|không fai|đâu phải|chứ k phải|thay vì|không phải là|chứ không|chứ đừng|chả phải|chẳng phải|hết|không còn|sửa|đổi|giảm từ|"
     "tăng từ|từ|thay|chuyển từ|hạ từ|nâng từ|không"
 )
-REPLACED_FILL = frozenset("la khoang tam chung co muc kinh phi von so luong cong suat ngan sach capacity cau gia tu den".split())
+REPLACED_FILL = frozenset(
+    "la khoang tam chung co muc kinh phi von so luong cong suat ngan sach capacity cau gia tu den".split()
+)
 TURNED = phrases("thành|sang|xuống|lên|còn|xuống còn|lên thành|qua|=>|mà|thay bằng")
 CORRECTIONS = phrases(
     "nhầm|à không|sửa lại|nói lại|chỉnh lại|đính chính|ý em là|quên|ghi nhầm|gõ nhầm|lộn|à nhầm|à quên|sửa|đổi|đúng ra|phải là|chính xác là|thực ra|ý tôi là|"
@@ -65,7 +69,9 @@ def ruled_out(line: Line, at: int, after: int, inner: bytearray) -> bool:
     for _ in range(12):
         opener = OPENERS.ends(line, here)
         if opener is not None and NOT_OPENERS.ends(line, here) is None:
-            return line.words[opener[1]] != "bo" or line.said[opener[1]] in ("bỏ", "bo") and not _a_set(line, opener[1])
+            return line.words[opener[1]] != "bo" or (
+                line.said[opener[1]] in ("bỏ", "bo") and not _a_set(line, opener[1])
+            )
         word = line.words[here - 1]
         if here <= 0 or not (word in FILL or inner[here - 1]):
             return False
@@ -95,11 +101,21 @@ def replaced(line: Line, at: int, after: int) -> bool:
 
 
 def _given_up(line: Line, start: int, end: int, after: int) -> bool:
-    word = line.words[start : end]
-    if word in (["tu"], ["sua"], ["doi"], ["thay"], ["giam", "tu"], ["tang", "tu"], ["chuyen", "tu"], ["ha", "tu"], ["nang", "tu"]):
+    word = line.words[start:end]
+    if word in (
+        ["tu"],
+        ["sua"],
+        ["doi"],
+        ["thay"],
+        ["giam", "tu"],
+        ["tang", "tu"],
+        ["chuyen", "tu"],
+        ["ha", "tu"],
+        ["nang", "tu"],
+    ):
         if word in (["tu"],) and line.words[start - 1] == "dau":
             return False
-        return TURNED.begins(line, after) is not None and line.words[after] not in ("len",) or (
+        return (TURNED.begins(line, after) is not None and line.words[after] not in ("len",)) or (
             word != ["tu"] and TURNED.begins(line, after) is not None
         )
     if word == ["khong"] or word == ["chu", "khong"]:

@@ -154,7 +154,11 @@ class Terms:
                 continue
             distance, _, name = min((self._distance(n, line, at), k, n) for k, n in enumerate(names))
             if distance < 9 and not self._unlikely(name, line, at, distance):
-                if size == 2 and self._machines.begins(line, at) and (later := self._long_at(line, words, at + 1, kind)):
+                if (
+                    size == 2
+                    and self._machines.begins(line, at)
+                    and (later := self._long_at(line, words, at + 1, kind))
+                ):
                     return later  # "máy xay xát": the name behind the machine is the longer
                 return name, at + size
         return self._misspelt(line, words, at, kind)
@@ -191,7 +195,11 @@ class Terms:
 
     def _for_goods(self, name: Name, line: Line, at: int, exact: bool, found: list[TermSpot]) -> bool:
         """Whether a short product name is meant as one."""
-        if line.words[at - 1] in (*HONORIFICS, "thon", "ban", "xom", "khu") and line.text[line.tokens[at].start].isupper() and not line.text.isupper():
+        if (
+            line.words[at - 1] in (*HONORIFICS, "thon", "ban", "xom", "khu")
+            and line.text[line.tokens[at].start].isupper()
+            and not line.text.isupper()
+        ):
             return False
         if exact and (name.said != name.folded or not name.risky):
             return not name.strict or line.size <= 2 or self._hinted(name, line, at, found)

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from handlers import news, reminders
+from handlers import news, outcomes, reminders, supply
 from handlers.turn import Office
 from storage import dues, inbox
 from storage.database import Connection, Database
@@ -30,6 +30,11 @@ ACTS: dict[str, Act] = {
     "remind": reminders.remind_event,
     "ticket": reminders.lapse_ticket,
     "digest": _digest,
+    "called": outcomes.ask_called,
+    "ladder": outcomes.climb,
+    "unserved": outcomes.tell_unserved,
+    "still": supply.ask_still,
+    "silent": supply.end_silent,
 }
 
 

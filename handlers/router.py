@@ -17,10 +17,14 @@ from handlers import (
     greeting,
     handover,
     intake,
+    introductions,
     needs,
+    news,
     offers,
+    outcomes,
     privacy,
     programmes,
+    supply,
 )
 from handlers.choices import TYPED, plain, pressed, typed_choice
 from handlers.turn import Turn
@@ -40,7 +44,7 @@ ACTS: dict[str, Handler] = {
     "ask_policy": answers.answer_policy,
     "ask_programme": programmes.tell,
     "see_offers": offers.browse,
-    "offer_technology": offers.take_supply,
+    "offer_technology": supply.offer_technology,
     "list_events": events.browse,
     "register_event": events.register,
     "cancel_registration": events.cancel,
@@ -72,6 +76,19 @@ CHOSEN: dict[str, Chooser] = {
     "news": privacy.choose_news,
     "reminders": privacy.choose_reminders,
     "data": privacy.choose,
+    "want": introductions.want,
+    "agree": introductions.agree,
+    "refuse": introductions.refuse,
+    "unfit": introductions.unfit,
+    "because": introductions.because,
+    "close": introductions.close,
+    "accept": introductions.accept,
+    "pass": introductions.decline,
+    "called": outcomes.say_called,
+    "way": outcomes.choose_way,
+    "why": news.say_why,
+    "topic": news.choose_topic,
+    "still": supply.say_still,
 }
 PRESSED: dict[str, Handler] = {
     "need:start": intake.start,
@@ -85,7 +102,7 @@ PRESSED: dict[str, Handler] = {
     "data": privacy.show_data,
     "erase": privacy.ask_erase,
     "erase:no": privacy.keep_data,
-    "supply": offers.take_supply,
+    "supply": supply.offer_technology,
     "status": needs.tell_status,
     "help": greeting.guide,
 }
@@ -182,6 +199,8 @@ async def _route(turn: Turn) -> Reply:
         return await corrections.take_edit(turn)
     if greeting.insults(turn):
         return await greeting.calm(turn)
+    if (taken_back := introductions.takes_back(turn)) is not None:
+        return await _beside(turn, lambda again: introductions.take_back(again, taken_back))
     control = control_word(turn)
     if control is not None:
         own = control in (intake.resume, needs.drop, _ask_stop, _say_last_in_full)

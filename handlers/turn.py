@@ -1,6 +1,6 @@
 """What a handler is given for one turn of one person."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Protocol
@@ -22,8 +22,8 @@ class Matchmaker(Protocol):
         """The offers for a need."""
         ...
 
-    def percolate(self, offer: Offer, needs: Iterable[tuple[int, Wanted]]) -> list[tuple[int, Match]]:
-        """The needs for an offer."""
+    def percolate(self, offer: Offer) -> Iterable[tuple[int, Match]]:
+        """The standing needs for an offer, by their ids."""
         ...
 
     def explain(self, wanted: Wanted, offer: Offer) -> Match:
@@ -37,7 +37,7 @@ class Office:
 
     mind: Mind
     matcher: Matchmaker
-    refresh: Callable[[Connection, datetime], Any]  # awaited before matching: brings the index up to date
+    refresh: Callable[[datetime], Awaitable[None]]  # before matching: brings the index up to date
     worktime: WorkTime = field(default_factory=WorkTime)
     event_push_limit: int = 50
 

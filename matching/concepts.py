@@ -1,7 +1,7 @@
 """What technologies and products are called, which is a kind of which, and which stand near one another."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any

@@ -59,6 +59,8 @@ class Matcher(Generic[Key]):
 
     def put_need(self, key: Key, wanted: Wanted) -> None:
         """Adds or replaces one standing need."""
+        if self._wanted.same(key, wanted):
+            return
         self._wanted[key] = wanted
         self._needs.put(key, self._reader.need(wanted))
         if self._needs.rows.worn:
@@ -73,6 +75,18 @@ class Matcher(Generic[Key]):
         """Forgets one standing need."""
         self._wanted.drop(key)
         self._needs.drop(key)
+
+    def holds(self, offer: Offer) -> bool:
+        """Whether just this offer is held."""
+        return self._held.same(offer.id, offer)
+
+    def offer_ids(self) -> list[str]:
+        """The ids of the offers held."""
+        return list(self._held.keys())
+
+    def need_ids(self) -> list[Key]:
+        """The keys of the standing needs held."""
+        return list(self._wanted.keys())
 
     @property
     def offers(self) -> int:
@@ -111,6 +125,13 @@ class Matcher(Generic[Key]):
             assert key is not None
             wanted = self._wanted[key]
             yield key, self._match(wanted, self._reader.need(wanted), offer, item, float(scores[at]), True)
+
+    def serves(self, offer: Offer) -> list[tuple[Key, float]]:
+        """The keys and scores of all standing needs that an offer serves, best first; not put into words."""
+        rows, scores = self._needs.shown(self._reader.offer(offer))
+        ids = self._needs.rows.ids
+        found = [(key, float(score)) for row, score in zip(rows, scores, strict=True) if (key := ids[row]) is not None]
+        return sorted(found, key=lambda pair: -pair[1])
 
     def explain(self, wanted: Wanted, offer: Offer) -> Match:
         """How one offer serves one need."""

@@ -124,7 +124,9 @@ class Reader:
         done = [term for term in wanted.processes if self.concepts.concept("process", term) in undone]
         processes = self._terms("process", [term for term in wanted.processes if term not in done], spots)
         for term in wanted.processes:  # "hái chè" names chè as well
-            spots += [replace(spot, at=0, after=0) for spot in self.concepts.read(words_of(term)) if spot.kind == "product"]
+            spots += [
+                replace(spot, at=0, after=0) for spot in self.concepts.read(words_of(term)) if spot.kind == "product"
+            ]
         products = self._terms("product", wanted.products, spots)
         stated = self._borne_out("product", wanted.products, spots, words)
         stated |= self._borne_out("process", wanted.processes, spots, words)
@@ -183,7 +185,9 @@ class Reader:
 
     def _perhaps(self, words: Words, spots: Iterable[Spot]) -> list[Spot]:
         """What words without marks may mean besides, where no longer name stands."""
-        taken = {at for spot in spots if spot.after - spot.at > 1 or spot.kind == MASK for at in range(spot.at, spot.after)}
+        taken = {
+            at for spot in spots if spot.after - spot.at > 1 or spot.kind == MASK for at in range(spot.at, spot.after)
+        }
         free = [
             at for at in range(len(words.folded))
             if at not in taken and (words.folded[at] in self._perhaps_words or not self._empty_word(words, at))
@@ -203,7 +207,9 @@ class Reader:
         borne = frozenset(
             concept for concept, term in terms if concept in read or f" {' '.join(words_of(term).folded)} " in line
         )
-        return borne or frozenset(concept for concept, _ in terms) | {spot.concept for spot in spots if spot.kind == kind}
+        return borne or frozenset(concept for concept, _ in terms) | {
+            spot.concept for spot in spots if spot.kind == kind
+        }
 
     def _news(self, hint: str, processes: Iterable[str]) -> bool:
         """Whether a step that a trouble hints at is another than those named."""
@@ -230,7 +236,12 @@ class Reader:
         return said == folded and folded in self._empty_plain
 
     def _telling(self, words: Words, spots: list[Spot]) -> tuple[tuple[str, ...], frozenset[str]]:
-        covered = {at for spot in spots if spot.kind in SIGNIFICANT or spot.kind == "problem" for at in range(spot.at, spot.after)}
+        covered = {
+            at
+            for spot in spots
+            if spot.kind in SIGNIFICANT or spot.kind == "problem"
+            for at in range(spot.at, spot.after)
+        }
         telling = [at for at in range(min(len(words.folded), MOST_TOKENS)) if not self._empty_word(words, at)]
         near: set[str] = set()
         for spot in spots:

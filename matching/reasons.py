@@ -1,6 +1,7 @@
 """Why an offer fits a need, with what is doubtful, in Vietnamese words that are true of both records."""
 
 from collections.abc import Iterable
+from itertools import pairwise
 from typing import Any
 
 from domain.amounts import Money, Quantity, money_words, quantity_words
@@ -35,7 +36,7 @@ def said_price(offer: Offer) -> str:
 def phases(text: str) -> set[int]:
     """The kinds of electric supply that a text names: one phase, three phases."""
     row = words_of(text).folded
-    return {PHASES[left] for left, right in zip(row, row[1:], strict=False) if right == "pha" and left in PHASES}
+    return {PHASES[left] for left, right in pairwise(row) if right == "pha" and left in PHASES}
 
 
 class Reasons:

@@ -78,7 +78,9 @@ class Rows(Generic[Key]):
     def _grow(self) -> None:
         room = len(self._alive) * 2
         for name, held in self._columns.items():
-            self._columns[name] = np.concatenate((held, np.zeros((room - len(held), *held.shape[1:]), dtype=held.dtype)))
+            self._columns[name] = np.concatenate(
+                (held, np.zeros((room - len(held), *held.shape[1:]), dtype=held.dtype))
+            )
         self._alive = np.concatenate((self._alive, np.zeros(room - len(self._alive), dtype=bool)))
 
     def at(self, key: str) -> Ints:

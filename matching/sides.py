@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from matching.concepts import KINDS, words_of
 from matching.limits import limits
-from matching.measure import Floats, as_float, rate
+from matching.measure import Floats, rate
 from matching.reading import READ, SLOTS, Asked, Offered, Reader, own_key
 from matching.relation import CLASS_ONLY, FIT, SIDE, SIGN, WEAK, keys_of, reach, reach_back
 from matching.rows import Ints, Rows
@@ -22,8 +22,9 @@ SURELY: Final = 0.9  # a step so well served that such an offer counts
 OWN: Final = 0.95  # what a term counts that only the offer knows, found word for word in the need
 LOOKED_AT: Final = 300  # partly fitting offers that are ranked behind the fitting ones
 MANY: Final = 1000  # so many related offers that the merely neighbouring ones are not looked at
+NOTHING: Final = np.zeros(0, dtype=np.float32)
 MOST_FITTING: Final = 4000
-SIZES = {name: (np.float64, 1) for name in ("low", "high", "hour_low", "hour_high", "money_low", "money_high")}
+SIZES = dict.fromkeys(("low", "high", "hour_low", "hour_high", "money_low", "money_high"), (np.float64, 1))
 BOTH = {"unit": (np.int32, 1), "per": (np.int32, 1), "trl": (np.int8, 1), "modes": (np.int16, 1), **SIZES}
 
 
@@ -172,9 +173,11 @@ class OfferIndex:
                 touched |= row > 0
         if not asked.products and not asked.processes:
             touched |= text > 0
-        near = 0.0
+        near = NOTHING
         if not asked.products and asked.near_step:
-            near = self._said("word", asked.near_step) / max(sum(map(self._reader.weight, asked.near_step)), 1e-9)
+            near = self._said("word", asked.near_step) / np.float32(
+                max(sum(map(self._reader.weight, asked.near_step)), 1e-9)
+            )
             touched |= near > 0
         rows = np.flatnonzero(touched & self.rows.alive)
         product = self._blend("product", asked, goods, rows)
@@ -227,11 +230,10 @@ class NeedIndex(Generic[Key]):
         self._reader, self._codes, self._reread = reader, codes, reread
         self._concepts = reader.concepts
         terms = {f"{part}_{kind}": (np.float32, SLOTS) for kind, _ in KINDS for part in ("factor", "share")}
-        flags = {name: (np.bool_, 1) for name in ("has_product", "has_process", "vague", "wordy", "suits_any")}
-        sums = {name: (np.float32, 1) for name in ("told", "told_step")}
-        self.rows: Rows[Key] = Rows(
-            {**BOTH, **terms, **flags, **sums, "any_product": (np.bool_, SLOTS), "province": (np.int64, 1), "strict": (np.int8, 1)}
-        )
+        flags = dict.fromkeys(("has_product", "has_process", "vague", "wordy", "suits_any"), (np.bool_, 1))
+        sums = dict.fromkeys(("told", "told_step"), (np.float32, 1))
+        limits_ = {"province": (np.int64, 1), "strict": (np.int8, 1)}
+        self.rows: Rows[Key] = Rows({**BOTH, **terms, **flags, **sums, **limits_, "any_product": (np.bool_, SLOTS)})
 
     def put(self, key: Key, asked: Asked) -> None:
         """Adds or replaces a need."""

@@ -21,7 +21,8 @@ SUMMARIES = (
     "Chuyển giao kèm đào tạo, tài liệu tiếng Việt, hỗ trợ từ xa trong mùa vụ.",
     "Dùng điện một pha hoặc ba pha, diện tích lắp đặt nhỏ, tiếng ồn thấp.",
 )
-NEEDS = ("cần máy {q} {p}", "nhà em làm {p}, muốn {q} cho nhanh", "HTX tìm công nghệ {q} {p}, có bảo hành", "muon mua may {q} {p}",
+NEEDS = ("cần máy {q} {p}", "nhà em làm {p}, muốn {q} cho nhanh", "HTX tìm công nghệ {q} {p}, có bảo hành",
+         "muon mua may {q} {p}",
          "Công ty cần dây chuyền {q} {p} công suất phù hợp", "{p} nhà tôi nhiều quá, có cách {q} nào tốt không")  # fmt: skip
 MODES = ("BAN", "BQ", "LIX", "HT", "DV")
 

@@ -35,7 +35,8 @@ def test_star_anise_dryer_is_found() -> None:
 
 
 @pytest.mark.parametrize(
-    ("product", "process"), [("tôm thẻ", "nuôi tôm"), ("hoa hồi", "lò nung"), ("gốm sứ", "sấy thăng hoa"), ("na", "sấy gỗ")]
+    ("product", "process"),
+    [("tôm thẻ", "nuôi tôm"), ("hoa hồi", "lò nung"), ("gốm sứ", "sấy thăng hoa"), ("na", "sấy gỗ")],
 )
 def test_nothing_unfit_is_shown(product: str, process: str) -> None:
     found = MATCHER.search(wanted(f"cần {process} {product}", product, process))
@@ -78,12 +79,16 @@ def test_question_when_one_thing_is_missing() -> None:
 
 
 budgets = st.sampled_from([{}, {"min": None, "max": 2e8}, {"min": 5e8, "max": None}, {"min": 1e8, "max": 9e8}])
-capacities = st.sampled_from([{}, {"value": 400, "unit": "kg", "per": "mẻ"}, {"min": 1, "max": 3, "unit": "tấn", "per": "ngày"}])
+capacities = st.sampled_from(
+    [{}, {"value": 400, "unit": "kg", "per": "mẻ"}, {"min": 1, "max": 3, "unit": "tấn", "per": "ngày"}]
+)
 
 
 @settings(deadline=None, max_examples=40)
 @given(st.sampled_from(OFFERS), st.sampled_from(OFFERS), budgets, capacities, st.sampled_from(["20", "68", None]))
-def test_both_directions_agree(left: Offer, right: Offer, budget: dict[str, float], size: dict[str, object], at: str | None) -> None:
+def test_both_directions_agree(
+    left: Offer, right: Offer, budget: dict[str, float], size: dict[str, object], at: str | None
+) -> None:
     need = Wanted(left.title, left.products[:2], right.processes[:2], size, budget, at)
     MATCHER.put_need("need", need)
     shown = {m.offer: m for m in MATCHER.search(need, limit=200).matches if m.shown}

@@ -19,11 +19,15 @@ from handlers import (
     greeting,
     handover,
     intake,
+    introductions,
     linking,
     needs,
+    news,
     offers,
+    outcomes,
     privacy,
     programmes,
+    supply,
 )
 from handlers.choices import TYPED, plain, pressed, typed_choice
 from handlers.turn import Turn
@@ -43,7 +47,7 @@ ACTS: dict[str, Handler] = {
     "ask_policy": answers.answer_policy,
     "ask_programme": programmes.tell,
     "see_offers": offers.browse,
-    "offer_technology": offers.take_supply,
+    "offer_technology": supply.offer_technology,
     "list_events": events.browse,
     "register_event": events.register,
     "cancel_registration": events.cancel,
@@ -78,6 +82,19 @@ CHOSEN: dict[str, Chooser] = {
     "data": privacy.choose,
     "link": linking.settle,
     "part": linking.settle_part,
+    "want": introductions.want,
+    "agree": introductions.agree,
+    "refuse": introductions.refuse,
+    "unfit": introductions.unfit,
+    "because": introductions.because,
+    "close": introductions.close,
+    "accept": introductions.accept,
+    "pass": introductions.decline,
+    "called": outcomes.say_called,
+    "way": outcomes.choose_way,
+    "why": news.say_why,
+    "topic": news.choose_topic,
+    "still": supply.say_still,
 }
 PRESSED: dict[str, Handler] = {
     "need:start": intake.start,
@@ -91,7 +108,7 @@ PRESSED: dict[str, Handler] = {
     "data": privacy.show_data,
     "erase": privacy.ask_erase,
     "erase:no": privacy.keep_data,
-    "supply": offers.take_supply,
+    "supply": supply.offer_technology,
     "status": needs.tell_status,
     "help": greeting.guide,
 }
@@ -215,6 +232,8 @@ async def _words(turn: Turn) -> Reply:
         return await corrections.take_edit(turn)
     if greeting.insults(turn):
         return await greeting.calm(turn)
+    if (taken_back := introductions.takes_back(turn)) is not None:
+        return await _beside(turn, lambda again: introductions.take_back(again, taken_back))
     control = control_word(turn)
     if control is not None:
         own = control in (intake.resume, needs.drop, _ask_stop, _say_last_in_full, linking.link, linking.ask_part)

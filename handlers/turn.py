@@ -24,8 +24,8 @@ class Matchmaker(Protocol):
         """The offers for a need."""
         ...
 
-    def percolate(self, offer: Offer, needs: Iterable[tuple[int, Wanted]]) -> list[tuple[int, Match]]:
-        """The needs for an offer."""
+    def percolate(self, offer: Offer) -> Iterable[tuple[int, Match]]:
+        """The standing needs for an offer, by their ids."""
         ...
 
     def explain(self, wanted: Wanted, offer: Offer) -> Match:
@@ -39,7 +39,7 @@ class Office:
 
     mind: Mind
     matcher: Matchmaker
-    refresh: Callable[[Connection, datetime], Any]  # awaited before matching: brings the index up to date
+    refresh: Callable[[datetime], Awaitable[None]]  # before matching: brings the index up to date
     worktime: WorkTime = field(default_factory=WorkTime)
     event_push_limit: int = 50
     file_limits: Limits = field(default_factory=Limits)

@@ -180,6 +180,7 @@ class Library:
     provinces: dict[str, Any]
     acts: tuple[ActFile, ...]
     terms: dict[str, Any]
+    technology: dict[str, Any]
     teencode: dict[str, Any]
     concepts: dict[str, str]
 
@@ -284,6 +285,7 @@ def load() -> Library:
         provinces=_read(ROOT / "places" / "provinces.yaml")[0],
         acts=_folder(ActFile, "acts"),
         terms=_read(ROOT / "lexicon" / "terms.yaml")[0],
+        technology=_read(ROOT / "lexicon" / "technology.yaml")[0],
         teencode=_read(ROOT / "lexicon" / "teencode.yaml")[0],
         concepts=_read(ROOT / "lexicon" / "concepts.yaml")[0],
     )

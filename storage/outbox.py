@@ -43,6 +43,11 @@ class Outgoing:
         return self.key.startswith(OWN_BUSINESS)
 
 
+async def was_put(db: Connection, dedupe_key: str) -> bool:
+    """Whether a row with this key exists, whatever became of it."""
+    return (await db.execute(select(outbox.c.id).where(outbox.c.dedupe_key == dedupe_key))).first() is not None
+
+
 async def put(
     db: Connection,
     kind: Kind,

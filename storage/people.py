@@ -21,9 +21,11 @@ from storage.tables import (
     message,
     need,
     need_version,
+    opinion,
     outbox,
     person,
     registration,
+    supplier,
     ticket,
 )
 
@@ -160,7 +162,8 @@ async def known_about(db: Connection, person_id: int) -> dict[str, Any]:
 async def empty(db: Connection, person_id: int) -> None:
     """Destroys what is kept about a person; the bare row with its address stays so that the receipt can be said."""
     await evidence.forget_person(db, person_id)
-    for table in (need, enterprise, consent, registration, message, due, answer_shown, link_code):
+    mine = (need, enterprise, consent, registration, message, due, answer_shown, link_code, opinion, supplier)
+    for table in mine:
         await db.execute(delete(table).where(table.c.person_id == person_id))
     await db.execute(update(ticket).where(ticket.c.person_id == person_id).values(person_id=None, text="", about=None))
     blank = {"payload": '{"text": "", "extra": {}}'}

@@ -287,7 +287,54 @@ match = _table(
     Column("doubts", Json, nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("shown_at", Instant),
+    Column("reason", Text),  # why it was declined, see domain.pairing
+    Column("value_band", Text),  # of a contract
+    Column("changed_at", Instant),
     UniqueConstraint("need_id", "offer_id"),
+)
+introduction = _table(
+    "introduction",
+    _id(),
+    Column("code", Text, nullable=False, unique=True),
+    Column("need_id", ForeignKey("need.id", ondelete="CASCADE"), nullable=False),
+    Column("offer_id", ForeignKey("offer.id", ondelete="CASCADE"), nullable=False),
+    Column("owner_wording", Text),
+    Column("owner_agreed_at", Instant),
+    Column("asked_at", Instant),  # when the supplier was asked
+    Column("supplier_wording", Text),
+    Column("supplier_agreed_at", Instant),
+    Column("released_at", Instant),  # when each got the other's contact
+    Column("withdrawn_at", Instant),
+    Column("withdrawn_by", Text),  # owner | supplier | officer
+    UniqueConstraint("need_id", "offer_id"),
+)
+supplier = _table(
+    "supplier",
+    Column("offer_id", ForeignKey("offer.id", ondelete="CASCADE"), primary_key=True),
+    _person(),
+    Column("since", Instant, nullable=False),
+    Column("confirmed_at", Instant, nullable=False),  # when the supplier last said that it still stands
+)
+opinion = _table(
+    "opinion",
+    _id(),
+    _person(),
+    Column("offer_id", ForeignKey("offer.id", ondelete="CASCADE"), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    UniqueConstraint("person_id", "offer_id"),
+)
+need_wish = _table(
+    "need_wish",
+    Column("need_id", ForeignKey("need.id", ondelete="CASCADE"), primary_key=True),
+    Column("wish", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+)
+offer_key = _table(
+    "offer_key",
+    Column("key", Text, primary_key=True),
+    Column("offer_id", ForeignKey("offer.id", ondelete="CASCADE"), primary_key=True, index=True),
+    Column("strength", Float, nullable=False, server_default="1"),
 )
 event = _table(
     "event",

@@ -10,9 +10,12 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, field_validator, model_validator
 
+from domain.eligibility import read_criterion
 from domain.event import EventState
+from domain.finder import Question
+from domain.kinds import Kind
 from domain.offer import OfferState
 from domain.programme import ProgrammeState
 
@@ -75,8 +78,44 @@ class ShippedAnswer(_Strict):
     examples: Annotated[tuple[Text, ...], Field(min_length=4)]
 
 
+class ConditionRow(_Strict):
+    """One condition of a programme; `law` tells the article with its text, `test` is read by domain.eligibility."""
+
+    name: Annotated[str, StringConstraints(min_length=3, max_length=80)]
+    law: Annotated[str, StringConstraints(min_length=10, max_length=260)]
+    test: dict[str, Any]
+    fixed: bool = False
+    how: str = ""
+
+    @field_validator("test")
+    @classmethod
+    def _can_be_read(cls, test: dict[str, Any]) -> dict[str, Any]:
+        read_criterion(test)
+        return test
+
+
+class BranchRow(_Strict):
+    """One of several supports of a programme, with conditions of its own."""
+
+    name: Text
+    needs: Annotated[tuple[Kind, ...], Field(min_length=1)]
+    conditions: tuple[ConditionRow, ...]
+
+
+class ExampleFirm(_Strict):
+    """An invented firm with what each condition of the programme must come to for it."""
+
+    name: Text
+    profile: dict[str, Any]
+    fit: Literal["fits", "near", "unknown", "no"]
+    conditions: dict[str, Literal["met", "unmet", "unknown"]]
+
+
 class ShippedProgramme(_Open):
-    """One programme as it comes with the project; further keys are kept as they are."""
+    """One programme as it comes with the project; further keys are kept as they are.
+
+    `conditions` is None when nobody can apply to it; `unconfirmed` lists limits that restrict nobody until confirmed.
+    """
 
     id: Text
     kind: Text
@@ -93,7 +132,21 @@ class ShippedProgramme(_Open):
     superseded_note: str | None = None
     confidence: Confidence
     verified_on: str
-    needs: tuple[str, ...] = ()
+    needs: tuple[Kind, ...] = ()
+    conditions: tuple[ConditionRow, ...] | None = None
+    branches: tuple[BranchRow, ...] = ()
+    unconfirmed: tuple[Text, ...] = ()
+    firms: tuple[ExampleFirm, ...] = ()
+
+
+class QuestionRow(_Strict):
+    """One question of the programme finder; `answers` weigh the answers people give."""
+
+    key: Text
+    words: Text
+    reads: Literal["form", "number", "money", "truth", "day", "sector", "province", "role"]
+    choices: dict[str, Any] = Field(default_factory=dict)
+    answers: Annotated[dict[Any, float], Field(min_length=2)]
 
 
 class ShippedOffer(_Strict):
@@ -181,6 +234,8 @@ class Library:
     acts: tuple[ActFile, ...]
     terms: dict[str, Any]
     teencode: dict[str, Any]
+    sectors: dict[str, Any]
+    questions: tuple[Question, ...]
 
 
 def _read(file: Path) -> tuple[Any, yaml.Node | None]:
@@ -260,6 +315,12 @@ def _folder(model: type[Noun], name: str) -> tuple[Noun, ...]:
     return tuple(found)
 
 
+def _question(row: QuestionRow) -> Question:
+    """A question of the finder as the noun; a sector's answer is its tags joined by "+"."""
+    answers = tuple((value.split("+") if row.reads == "sector" else value, share) for value, share in row.answers.items())
+    return Question(row.key, row.words, tuple(row.choices.items()), answers, row.reads)
+
+
 def _cross_check(library: Library) -> None:
     known = {programme.id for programme in library.programmes}
     for answer in library.answers:
@@ -284,6 +345,8 @@ def load() -> Library:
         acts=_folder(ActFile, "acts"),
         terms=_read(ROOT / "lexicon" / "terms.yaml")[0],
         teencode=_read(ROOT / "lexicon" / "teencode.yaml")[0],
+        sectors=_read(ROOT / "lexicon" / "sectors.yaml")[0],
+        questions=tuple(map(_question, read_rows(QuestionRow, ROOT / "finder.yaml", "questions"))),
     )
     _cross_check(library)
     return library

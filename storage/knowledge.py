@@ -74,17 +74,25 @@ async def note_shown(db: Connection, person_id: int, version_id: int, now: datet
 
 
 def _programme(row: Any) -> Programme:
-    data = row.data or {}
+    return as_programme(
+        row.id, row.name, row.short_name, row.state, row.effective_from, row.effective_to, row.data or {}
+    )
+
+
+def as_programme(
+    id_: str, name: str, short_name: str, state: str, since: str | None, until: str | None, data: dict[str, Any]
+) -> Programme:
+    """The noun from its columns and its data."""
     return Programme(
-        id=row.id,
-        name=row.name,
-        short_name=row.short_name,
-        state=ProgrammeState(row.state),
+        id=id_,
+        name=name,
+        short_name=short_name,
+        state=ProgrammeState(state),
         summary=data.get("summary") or "",
         state_note=data.get("state_note") or "",
         aliases=tuple(data.get("aliases") or ()),
-        effective_from=row.effective_from,
-        effective_to=row.effective_to,
+        effective_from=since,
+        effective_to=until,
         superseded_by=data.get("superseded_by"),
         superseded_note=data.get("superseded_note"),
         confidence=data.get("confidence") or "low",

@@ -9,10 +9,12 @@ from sqlalchemy import func, insert, select, update
 from domain.answer import AnswerState
 from domain.event import Event
 from domain.offer import Offer
+from domain.programme import Programme
 from knowledge.library import Library, ShippedAnswer, ShippedEvent, ShippedOffer, ShippedProgramme, digest, fingerprint
 from storage import catalogue
 from storage.changes import ask_review
 from storage.database import Connection, Database, insert_into
+from storage.knowledge import as_programme
 from storage.tables import answer, answer_version, body, place, product, programme, shipment
 
 FOUNDERS = "khởi tạo 23/11/2026"
@@ -106,6 +108,13 @@ async def _bring_programme(db: Connection, item: ShippedProgramme, first: bool, 
     beside = {**(held.data or {}), "newer": data}  # a draft: officers decide
     await db.execute(update(programme).where(programme.c.id == item.id).values(data=beside, shipped=mark))
     await ask_review(db, "programme", item.id, "newer shipped text", now)
+
+
+def programme_from(item: ShippedProgramme) -> Programme:
+    """A shipped programme as the noun."""
+    return as_programme(
+        item.id, item.name, item.short_name, item.state.value, item.effective_from, item.effective_to, item.model_dump(mode="json")
+    )
 
 
 def offer_from(item: ShippedOffer) -> Offer:

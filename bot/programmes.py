@@ -101,9 +101,7 @@ def _needs(value: Any) -> list[str]:
 
 
 def _as_json(found: Finding) -> dict[str, Any]:
-    rows = [
-        {"name": row.condition.name, "status": row.truth.value, "law": row.condition.law} for row in found.checked
-    ]
+    rows = [{"name": row.condition.name, "status": row.truth.value, "law": row.condition.law} for row in found.checked]
     made: dict[str, Any] = {"id": found.programme.id, "status": found.fit.value, "conditions": rows}
     return {**made, "missing": found.missing, **({"branch": found.branch} if found.branch else {})}
 

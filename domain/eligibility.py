@@ -65,13 +65,16 @@ class OfForm:
         return _truth(facts.form in self.forms)
 
 
+SIZE_KEYS = frozenset(("employees", "revenue_vnd", "capital_vnd", "sector"))
+
+
 @dataclass(frozen=True)
 class OfSize:
     """The enterprise has one of these sizes; other legal forms have no size by Decree 80/2021 and pass."""
 
     sizes: frozenset[Size]
     others: bool = False  # whether other legal forms than enterprises may apply, so that an unknown form leaves it open
-    keys: frozenset[str] = frozenset(("legal_form", "employees", "revenue_vnd", "capital_vnd", "sector"))
+    keys: frozenset[str] = SIZE_KEYS | {"legal_form"}
 
     def check(self, facts: Facts) -> Truth:
         if facts.form is not None and facts.form not in ENTERPRISES:
@@ -199,8 +202,7 @@ class BySize:
 
     @property
     def keys(self) -> frozenset[str]:
-        own: frozenset[str] = frozenset(("employees", "revenue_vnd", "capital_vnd", "sector"))
-        return own.union(*(test.keys for _, test in self.tests))
+        return SIZE_KEYS.union(*(test.keys for _, test in self.tests))
 
     def check(self, facts: Facts) -> Truth:
         possible = sizes(facts)
@@ -244,6 +246,19 @@ class Undecided:
 
     def check(self, facts: Facts) -> Truth:
         return Truth.UNKNOWN
+
+
+def pending(test: Criterion, facts: Facts) -> frozenset[str]:
+    """The keys whose answers could still decide an unknown test; empty when it is decided."""
+    if test.check(facts) is not Truth.UNKNOWN:
+        return frozenset()
+    if isinstance(test, Every | Either):
+        return frozenset[str]().union(*(pending(part, facts) for part in test.tests))
+    if isinstance(test, BySize):
+        possible = sizes(facts)
+        inner = (pending(part, facts) for size, part in test.tests if size in possible)
+        return frozenset[str]().union(SIZE_KEYS if len(possible) > 1 else (), *inner)
+    return test.keys
 
 
 FORMS = {

@@ -317,7 +317,9 @@ def _folder(model: type[Noun], name: str) -> tuple[Noun, ...]:
 
 def _question(row: QuestionRow) -> Question:
     """A question of the finder as the noun; a sector's answer is its tags joined by "+"."""
-    answers = tuple((value.split("+") if row.reads == "sector" else value, share) for value, share in row.answers.items())
+    answers = tuple(
+        (value.split("+") if row.reads == "sector" else value, share) for value, share in row.answers.items()
+    )
     return Question(row.key, row.words, tuple(row.choices.items()), answers, row.reads)
 
 

@@ -128,7 +128,9 @@ FOUNDED = re.compile(
     r"(?:thanh lap|dang ky(?: kinh doanh)?|mo|cap giay phep|giay phep|ra doi|lap)[^.;\n\d]{0,24}?"
     r"(?:thang\s*(\d{1,2})\s*(?:nam\s*)?)?" + DAY
 )
-AGED = re.compile(r"(?:hoat dong|mo|lam|thanh lap|chay|kinh doanh)[^.;\n\d]{0,16}?(\d{1,2})\s*nam(?:\s*(ruoi))?(?!\s*\d)")
+AGED = re.compile(
+    r"(?:hoat dong|mo|lam|thanh lap|chay|kinh doanh)[^.;\n\d]{0,16}?(\d{1,2})\s*nam(?:\s*(ruoi))?(?!\s*\d)"
+)
 BARE_DAY = re.compile(r"^\D{0,20}(?:(\d{1,2})[/.-])?(?:(\d{1,2})[/.-])?((?:19|20)\d{2})\b")
 BARE_YEARS = re.compile(r"(?:duoc|hon|gan|tam|khoang)?\s*(\d{1,2})\s*nam")
 BUSINESS = re.compile(

@@ -10,7 +10,10 @@ AI = re.compile(r"\bA\.?I\b")  # in capitals only: "ai" is also "who"
 MATERIALS = re.compile(r"vật liệu xây dựng|vat lieu xay dung", re.IGNORECASE)
 TRADES = Cues("kinh doanh, mua bán, chuyên bán")
 NO_TRADE = re.compile(r"(?:hộ|đăng ký|ho|dang ky) kinh doanh", re.IGNORECASE)  # a legal form, a paper
-CLEAR = frozenset(("rau", "chuối", "bưởi", "quýt"))  # words of one syllable that mean one thing without marks too
+# words of one syllable that mean one thing without marks too
+CLEAR = frozenset(
+    "rau chuối bưởi quýt robot drone uav 5g blockchain logistics homestay spa iot fintech agritech edtech siro".split()
+)
 SELLS = frozenset(("trade", "service"))
 
 

@@ -113,7 +113,13 @@ async def _bring_programme(db: Connection, item: ShippedProgramme, first: bool, 
 def programme_from(item: ShippedProgramme) -> Programme:
     """A shipped programme as the noun."""
     return as_programme(
-        item.id, item.name, item.short_name, item.state.value, item.effective_from, item.effective_to, item.model_dump(mode="json")
+        item.id,
+        item.name,
+        item.short_name,
+        item.state.value,
+        item.effective_from,
+        item.effective_to,
+        item.model_dump(mode="json"),
     )
 
 

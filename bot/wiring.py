@@ -70,7 +70,7 @@ def build_mind(folder: Path, say: Say = quiet) -> Model:
     taught = lesson(library)
     if not (folder / f"{taught.digest}.npz").exists():
         say("building the understanding model (once, under a minute)")
-    return prepare(taught, places(), Terms(library.terms), folder)[0]
+    return prepare(taught, places(), Terms(library.terms, library.teencode), folder)[0]
 
 
 async def open_system(settings: Settings, url: str | None = None, samples: bool = True, say: Say = quiet) -> System:

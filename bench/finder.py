@@ -37,7 +37,8 @@ def invent(chance: random.Random) -> dict[str, Any]:
             ["công ty TNHH"] * 4 + ["hợp tác xã"] * 3 + ["hộ kinh doanh"] * 3
             + ["doanh nghiệp tư nhân", "tổ hợp tác", "chủ trang trại"]
         ),
-        "employees": size[0], "revenue_vnd": size[1] * chance.uniform(0.6, 1.1), "capital_vnd": size[1] * chance.uniform(0.3, 1.5),
+        "employees": size[0], "revenue_vnd": size[1] * chance.uniform(0.6, 1.1),
+        "capital_vnd": size[1] * chance.uniform(0.3, 1.5),
         "sector": chance.choice(SECTORS), "province": "Lạng Sơn" if yes() < 0.9 else "Cao Bằng", "rural": yes() < 0.7,
         "founded": f"{chance.randint(2012, 2026)}-0{chance.randint(1, 9)}-15",
         "already_bought": yes() < 0.2, "received_state_support": yes() < 0.2, "startup": yes() < 0.2,

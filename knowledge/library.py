@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal, TypeVar
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, field_validator, model_validator
 
+from domain.document import DocumentState
 from domain.eligibility import read_criterion
 from domain.event import EventState
 from domain.finder import Question
@@ -22,6 +23,7 @@ from domain.programme import ProgrammeState
 ROOT = Path(__file__).parent
 Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
+LooseDate = Annotated[str, StringConstraints(pattern=r"^\d{4}(-\d{2}(-\d{2})?)?$")]
 Confidence = Literal["high", "medium", "low"]
 Noun = TypeVar("Noun", bound=BaseModel)
 
@@ -139,6 +141,20 @@ class ShippedProgramme(_Open):
     firms: tuple[ExampleFirm, ...] = ()
 
 
+class ShippedDocument(_Strict):
+    """One legal document; dates as far as they are confirmed, `until` is the last day it holds."""
+
+    id: Text
+    kind: Literal["law", "decree", "decision", "circular", "resolution", "plan", "letter"]
+    title: Text
+    since: LooseDate | None = None
+    until: LooseDate | None = None
+    state: DocumentState = DocumentState.IN_FORCE
+    replaced_by: tuple[str, ...] = ()
+    note: str = ""
+    names: tuple[Text, ...] = ()
+
+
 class QuestionRow(_Strict):
     """One question of the programme finder; `answers` weigh the answers people give."""
 
@@ -236,6 +252,7 @@ class Library:
     teencode: dict[str, Any]
     sectors: dict[str, Any]
     questions: tuple[Question, ...]
+    documents: tuple[ShippedDocument, ...]
 
 
 def _read(file: Path) -> tuple[Any, yaml.Node | None]:
@@ -323,7 +340,23 @@ def _question(row: QuestionRow) -> Question:
     return Question(row.key, row.words, tuple(row.choices.items()), answers, row.reads)
 
 
+def _documents() -> tuple[ShippedDocument, ...]:
+    """The documents of all files in documents/; an id stands once."""
+    found: dict[str, ShippedDocument] = {}
+    for file in sorted((ROOT / "documents").glob("*.yaml")):
+        for row in read_rows(ShippedDocument, file, None):
+            if row.id in found:
+                raise BadKnowledge(f"{file.name}: {row.id} stands twice")
+            found[row.id] = row
+    return tuple(found.values())
+
+
 def _cross_check(library: Library) -> None:
+    papers = {document.id for document in library.documents}
+    for document in library.documents:
+        for following in document.replaced_by:
+            if following not in papers:
+                raise BadKnowledge(f"{document.id}: replaced_by: {following} is not among the documents")
     known = {programme.id for programme in library.programmes}
     for answer in library.answers:
         for programme_id in answer.programmes:
@@ -348,6 +381,7 @@ def load() -> Library:
         terms=_read(ROOT / "lexicon" / "terms.yaml")[0],
         teencode=_read(ROOT / "lexicon" / "teencode.yaml")[0],
         sectors=_read(ROOT / "lexicon" / "sectors.yaml")[0],
+        documents=_documents(),
         questions=tuple(map(_question, read_rows(QuestionRow, ROOT / "finder.yaml", "questions"))),
     )
     _cross_check(library)
@@ -355,7 +389,7 @@ def load() -> Library:
 
 
 def _files() -> Iterator[Path]:
-    for folder in (".", "answers", "programmes", "acts", "places", "lexicon", "samples"):
+    for folder in (".", "answers", "programmes", "documents", "acts", "places", "lexicon", "samples"):
         yield from sorted((ROOT / folder).glob("*.yaml"))
 
 

@@ -7,9 +7,9 @@ from typing import Any
 
 from conversation.cues import Cues
 from conversation.kinds import CUES as KIND_CUES
-from domain.amounts import find_money
 from domain.enterprise import Facts, Form, Period, years_before
 from domain.kinds import MACHINE, Kind
+from domain.money import find_money
 from domain.text import fold, nfc
 from nlu.sectors import Sectors
 

@@ -148,7 +148,9 @@ def test_a_decided_test_waits_for_nothing() -> None:
     assert pending(by_size, facts(**PRODUCTION, employees=50, revenue_vnd=1e9)) == {"n"}
 
 
-@pytest.mark.parametrize("wrong", [{}, {"nonsense": 1}, {"is": "a", "more": 1}, {"size": ["giant"]}, {"form": ["club"]}])
+@pytest.mark.parametrize(
+    "wrong", [{}, {"nonsense": 1}, {"is": "a", "more": 1}, {"size": ["giant"]}, {"form": ["club"]}]
+)
 def test_a_test_that_cannot_be_read_says_so(wrong: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=r"."):
         read_criterion(wrong)

@@ -13,9 +13,9 @@ from datetime import date
 from statistics import mean, median
 from typing import Any
 
-from bot.programmes import make_profiles, rules_of
+from bot.wiring import profiles as make_profiles
 from domain.enterprise import Facts
-from domain.finder import Question, Rule, next_question, open_keys
+from domain.finder import Question, Rule, next_question, open_keys, rules_of
 from domain.kinds import Kind
 from domain.programme import ProgrammeState
 from knowledge.library import load

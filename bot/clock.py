@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from handlers import news, reminders
+from handlers import answers, news, papers, reminders
 from handlers.turn import Office
 from storage import dues, inbox
 from storage.database import Connection, Database
@@ -30,6 +30,9 @@ ACTS: dict[str, Act] = {
     "remind": reminders.remind_event,
     "ticket": reminders.lapse_ticket,
     "digest": _digest,
+    "answer": answers.look_again,
+    "deadline": papers.tell_deadline,
+    "ripe": papers.tell_ripe,
 }
 
 

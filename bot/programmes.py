@@ -5,29 +5,27 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from bot.wiring import build_mind, open_system
+from bot.wiring import build_mind, open_system, profiles
 from config.settings import Settings
-from domain.finder import Finding, Question, Rule, find, next_question, read_rule
+from domain.finder import Finding, Question, find, next_question, rules_of
 from domain.kinds import Kind
-from domain.programme import GONE, Programme, ProgrammeState
+from domain.programme import Programme
 from domain.text import fold
 from domain.worktime import local
 from knowledge.library import load
 from nlu.profile import Profiles
-from nlu.sectors import Sectors
 from nlu.understanding import Context, Mind
 from storage import knowledge
 from storage.seed import programme_from
 
-NO_LONGER = (*GONE, ProgrammeState.DRAFT)
 KINDS = {fold(kind.value): kind.value for kind in Kind}
 
 
 class Bench:
     """The programmes of a fixed instant, with the mind that reads an owner's words."""
 
-    def __init__(self, mind: Mind, programmes: Iterable[Programme], profiles: Profiles, at: datetime) -> None:
-        self.mind, self.profiles, self.at = mind, profiles, at
+    def __init__(self, mind: Mind, programmes: Iterable[Programme], reader: Profiles, at: datetime) -> None:
+        self.mind, self.profiles, self.at = mind, reader, at
         self.questions = load().questions
         self.rules = rules_of(programmes)
 
@@ -42,7 +40,7 @@ class Bench:
             async with system.database.read() as db:
                 held = list((await knowledge.programmes(db)).values())
             await system.database.close()
-        return cls(build_mind(settings.data_dir / "model"), held, make_profiles(), at)
+        return cls(build_mind(settings.data_dir / "model"), held, profiles(), at)
 
     def find(self, line: str) -> dict[str, Any]:
         """The record for one line; raises ValueError in words for a person."""
@@ -61,26 +59,6 @@ class Bench:
             "programmes": [_as_json(finding) for finding in found],
             "next_question": None if question is None else _asked(question),
         }
-
-
-def rules_of(programmes: Iterable[Programme]) -> list[Rule]:
-    """The rules of all programmes one can apply to, with those that are no more, which are told apart."""
-    rules = []
-    for programme in programmes:
-        rule = read_rule(programme)
-        if rule is None and programme.state in NO_LONGER:
-            rule = Rule(programme, ())
-        if rule is not None:
-            rules.append(rule)
-    return rules
-
-
-def make_profiles() -> Profiles:
-    """The reader of profiles of the shipped library."""
-    library = load()
-    rows = library.provinces["provinces"]
-    present = {old: row["name"] for row in rows for old in (*row["merged_from"], row["name"])}
-    return Profiles(Sectors(library.sectors), present)
 
 
 def _profile(line: str) -> dict[str, Any]:

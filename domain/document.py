@@ -52,6 +52,7 @@ class Document:
     replaced_by: tuple[str, ...] = ()
     note: str = ""
     names: tuple[str, ...] = ()
+    verified_on: str = ""
 
     @property
     def label(self) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 from domain.eligibility import Age, Criterion, Truth, Undecided, all_of, pending, read_criterion
 from domain.enterprise import Facts, Form, Period, years_before
-from domain.programme import Programme, ProgrammeState, begun, ended
+from domain.programme import GONE, Programme, ProgrammeState, begun, ended
 
 
 class Fit(StrEnum):
@@ -106,6 +106,18 @@ def read_conditions(rows: Iterable[Mapping[str, Any]]) -> tuple[Condition, ...]:
         )
         for row in rows
     )
+
+
+def rules_of(programmes: Iterable[Programme]) -> list[Rule]:
+    """The rules of all programmes one can apply to, with those that are no more, which are told apart."""
+    rules = []
+    for programme in programmes:
+        rule = read_rule(programme)
+        if rule is None and programme.state in (*GONE, ProgrammeState.DRAFT):
+            rule = Rule(programme, ())
+        if rule is not None:
+            rules.append(rule)
+    return rules
 
 
 def assess(rule: Rule, facts: Facts, needs: frozenset[str] = frozenset()) -> Finding:

@@ -153,6 +153,7 @@ class ShippedDocument(_Strict):
     replaced_by: tuple[str, ...] = ()
     note: str = ""
     names: tuple[Text, ...] = ()
+    verified_on: LooseDate = "2026-11-23"
 
 
 class QuestionRow(_Strict):

@@ -4,9 +4,9 @@ from datetime import date
 
 import pytest
 
-from bot.programmes import make_profiles, rules_of
+from bot.wiring import profiles as make_profiles
 from domain.eligibility import Truth
-from domain.finder import Fit, Rule, assess
+from domain.finder import Fit, Rule, assess, rules_of
 from domain.programme import ProgrammeState
 from knowledge.library import load
 from storage.seed import programme_from

@@ -135,6 +135,7 @@ class ShippedProgramme(_Open):
     confidence: Confidence
     verified_on: str
     needs: tuple[Kind, ...] = ()
+    aside: bool = False  # seldom the first door of a small enterprise
     conditions: tuple[ConditionRow, ...] | None = None
     branches: tuple[BranchRow, ...] = ()
     unconfirmed: tuple[Text, ...] = ()

@@ -26,7 +26,14 @@ class Lesson:
     @cached_property
     def digest(self) -> str:
         """The fingerprint of everything that training sees."""
-        parts = [VERSION, sorted(self.rows), sorted(self.programmes), sorted(self.glossary), self.teencode, self.related]
+        parts = [
+            VERSION,
+            sorted(self.rows),
+            sorted(self.programmes),
+            sorted(self.glossary),
+            self.teencode,
+            self.related,
+        ]
         return hashlib.sha256(json.dumps(parts, ensure_ascii=False, sort_keys=True).encode()).hexdigest()[:24]
 
     def about(self) -> dict[str, Any]:

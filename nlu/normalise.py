@@ -15,7 +15,9 @@ class Normaliser:
 
     def __init__(self, teencode: Mapping[str, Any], vocabulary: Iterable[str] = ()) -> None:
         """Takes lexicon/teencode.yaml as parsed: `words` token by token, `phrases` before them."""
-        self._speller = Speller(vocabulary, {str(short): str(full) for short, full in teencode.get("words", {}).items()})
+        self._speller = Speller(
+            vocabulary, {str(short): str(full) for short, full in teencode.get("words", {}).items()}
+        )
         self._phrases = [
             (re.compile(rf"(?<!\w){re.escape(str(short).lower())}(?!\w)"), str(full))
             for short, full in teencode.get("phrases", {}).items()

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import func as sql
 from sqlalchemy import select, tuple_
 
-from domain.answer import AnswerState, AnswerVersion, Standing, standing, valid_on
+from domain.answer import AnswerState, AnswerVersion, Standing, in_charge, standing
 from domain.document import Document, Documents, DocumentState
 from domain.programme import Programme, ProgrammeState, ended
 from storage import pulls
@@ -51,12 +51,11 @@ async def versions(db: Connection) -> dict[str, list[AnswerVersion]]:
 async def find_answer(db: Connection, answer_id: str, day: date) -> AnswerVersion | None:
     """The version of one answer that matters on this day; None when no approved one exists.
 
-    The newest approved one in its dates, else the newest approved one, which may not be said.
+    The newest approved one that has begun: when that has expired, no older one takes its place.
     """
     approved = answer_version.c.state == AnswerState.APPROVED.value
     query = VERSIONS.where(answer_version.c.answer_id == answer_id, approved).order_by(answer_version.c.number)
-    held = [_version(row) for row in (await db.execute(query)).all()]
-    return next((row for row in reversed(held) if valid_on(row, day)), held[-1] if held else None)
+    return in_charge([_version(row) for row in (await db.execute(query)).all()], day)
 
 
 async def answer_on(db: Connection, answer_id: str, day: date) -> tuple[AnswerVersion | None, Standing]:

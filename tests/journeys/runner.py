@@ -14,7 +14,7 @@ import yaml
 from bot.chat import read_step
 from domain.text import fold
 
-LONG = ("Phiếu nhu cầu của anh/chị", "Em đang giữ về anh/chị", "Dữ liệu của anh/chị")
+LONG = ("Phiếu nhu cầu của anh/chị", "Em đang giữ về anh/chị", "Dữ liệu của anh/chị", "Bảng điều kiện của")
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,8 @@ class Door(Protocol):
     async def press(self, label: str) -> list[Heard]: ...
 
     async def advance(self, step: timedelta) -> list[Heard]: ...
+
+    async def office(self, step: dict[str, Any]) -> list[Heard]: ...
 
 
 @dataclass(frozen=True)
@@ -69,7 +71,7 @@ async def play(scenario: dict[str, Any], door: Door, variant: Variant = VARIANTS
     told: list[Heard] = []
     for number, step in enumerate(scenario["steps"], 1):
         heard = await _do(step, door, variant)
-        said = step.get("say") or step.get("burst") or step.get("press") or step.get("advance")
+        said = step.get("say") or step.get("burst") or step.get("press") or step.get("advance") or step.get("office")
         where = f"{scenario['title']}, step {number} “{said}”"
         _check_count(step, heard, where)
         for reply in heard:
@@ -83,6 +85,8 @@ async def play(scenario: dict[str, Any], door: Door, variant: Variant = VARIANTS
 async def _do(step: dict[str, Any], door: Door, variant: Variant) -> list[Heard]:
     if "press" in step:
         return await door.press(step["press"])
+    if "office" in step:
+        return await door.office(step["office"])
     if "advance" in step:
         length = read_step(step["advance"])
         assert length is not None, step
@@ -95,7 +99,7 @@ def _check_count(step: dict[str, Any], heard: list[Heard], where: str) -> None:
     words = json.dumps([reply.text for reply in heard], ensure_ascii=False)
     if step.get("silent"):
         assert not heard, f"{where}: silence was right, came {words}"
-    elif "advance" not in step or "holds" in step:
+    elif not {"advance", "office"} & set(step) or "holds" in step:
         assert len(heard) == 1, f"{where}: {len(heard)} replies {words}"
 
 

@@ -19,6 +19,8 @@ from nlu.current import Current
 from nlu.lesson import lesson
 from nlu.model import Model, prepare
 from nlu.places import Places
+from nlu.profile import Profiles
+from nlu.sectors import Sectors
 from nlu.terms import Terms
 from storage import catalogue, changes, needs
 from storage.database import Connection, Database
@@ -116,6 +118,15 @@ def terms() -> Terms:
     return Terms(library.terms, library.teencode)
 
 
+@cache
+def profiles() -> Profiles:
+    """The reader of what owners say of their enterprise."""
+    library = load()
+    rows = library.provinces["provinces"]
+    present = {old: row["name"] for row in rows for old in (*row["merged_from"], row["name"])}
+    return Profiles(Sectors(library.sectors), present)
+
+
 def build_mind(folder: Path, say: Say = quiet) -> Model:
     """The model of the shipped knowledge, trained when none fits."""
     library = load()
@@ -150,6 +161,8 @@ async def open_system(settings: Settings, url: str | None = None, samples: bool 
         mind,
         matcher,
         matcher.refresh,
+        profiles(),
+        library.questions,
         event_push_limit=settings.event_push_limit,
         file_limits=Limits(settings.image_limit_mb * MB, settings.file_limit_mb * MB),
         secret=settings.secret.get_secret_value().encode(),

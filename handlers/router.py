@@ -11,7 +11,9 @@ from domain.need import Field
 from domain.text import fold, has_diacritics
 from handlers import (
     answers,
+    aspects,
     corrections,
+    documents,
     draft,
     events,
     evidence,
@@ -25,13 +27,14 @@ from handlers import (
     news,
     offers,
     outcomes,
+    papers,
     privacy,
     programmes,
     supply,
 )
 from handlers.choices import TYPED, plain, pressed, typed_choice
 from handlers.turn import Turn
-from nlu.understanding import Understanding
+from nlu.understanding import Guess, Understanding
 
 Handler = Callable[[Turn], Awaitable[Reply]]
 Chooser = Callable[[Turn, str], Awaitable[Reply]]
@@ -77,6 +80,12 @@ CHOSEN: dict[str, Chooser] = {
     "more": answers.say_more,
     "ask": answers.say_answer,
     "programme": programmes.by_id,
+    "found": programmes.choose,
+    "fit": programmes.show_why,
+    "check": programmes.check,
+    "aspect": aspects.choose,
+    "ripe": papers.remind_ripe,
+    "before": papers.remind_before,
     "news": privacy.choose_news,
     "reminders": privacy.choose_reminders,
     "data": privacy.choose,
@@ -238,6 +247,10 @@ async def _words(turn: Turn) -> Reply:
     if control is not None:
         own = control in (intake.resume, needs.drop, _ask_stop, _say_last_in_full, linking.link, linking.ask_part)
         return await control(turn) if own else await _beside(turn, control)
+    special = _special(turn)
+    if special is not None:
+        turn.talk.unsure_turns = 0
+        return await _beside(turn, special)
     if turn.talk.form is not None:
         reply = await _in_form(turn)
         if reply is not None:
@@ -353,11 +366,34 @@ async def _say_last_in_full(turn: Turn) -> Reply:
 # --- inside another flow ----------------------------------------------------------------------------------------
 async def _in_flow(turn: Turn, act: str) -> Reply:
     """The answer to the open question of a flow goes to its handler; a question asked instead leaves it open."""
+    if act == programmes.FLOW and programmes.reads(turn):
+        return await programmes.find(turn)
+    special = _special(turn)
     aside = _digression(turn)
-    if aside is None or aside.act == act:
+    if special is None and (aside is None or aside.act == act):
         return await ACTS[act](turn)
     turn.kept_open = True
-    return await _answer_aside(turn, aside)
+    if special is not None:
+        reply = await special(turn)
+    else:
+        assert aside is not None
+        reply = await _answer_aside(turn, aside)
+    again = programmes.ask_again(turn) if act == programmes.FLOW and turn.talk.open is None else None
+    return reply.then(again)
+
+
+# --- what only the talk makes clear -----------------------------------------------------------------------------
+def _special(turn: Turn) -> Handler | None:
+    """Who answers a message that the programme talked about, a list or a document number makes clear."""
+    if turn.said.act in ("stop_news", "erase_my_data", "talk_to_officer", "abuse") and turn.said.sure:
+        return None
+    if papers.ticks(turn):
+        return papers.tick
+    if programmes.asks_why(turn):
+        return programmes.why
+    if aspects.follows_up(turn):
+        return aspects.follow_up
+    return None
 
 
 # --- inside the form --------------------------------------------------------------------------------------------
@@ -438,9 +474,26 @@ async def _beside(turn: Turn, handler: Handler, before: str = "") -> Reply:
 
 
 # --- acts -------------------------------------------------------------------------------------------------------
+ABOUT_LAW = frozenset(("ask_policy", "ask_programme", "find_programme", "out_of_scope", "give_feedback"))
+
+
+async def _of_law(turn: Turn) -> Reply | None:
+    """The answer to a message that names a document or a programme which what was understood does not treat of."""
+    if turn.said.sure and turn.said.act not in ABOUT_LAW:
+        return None
+    judged = await documents.judged(turn)
+    if judged is None and await programmes.names_unknown(turn):
+        judged = await programmes.tell_unknown(turn)
+    return judged
+
+
 async def _by_act(turn: Turn) -> Reply:
     """Answers a sure act; asks at most twice, then a human answers."""
     said = turn.said
+    judged = await _of_law(turn)
+    if judged is not None:
+        turn.talk.unsure_turns = 0
+        return await _beside(turn, _saying(judged))
     if evidence.tells_picture(turn) or (turn.talk.form is None and _tells_need(turn)):
         return await _declare(turn)
     if said.sure and said.act in ACTS:
@@ -462,8 +515,16 @@ async def _by_act(turn: Turn) -> Reply:
     if turn.talk.unsure_turns > 2:
         turn.talk.unsure_turns = 0
         return await _beside(turn, answers.promise_answer)
-    guesses = turn.said.alternatives if turn.talk.unsure_turns == 1 else ()
+    best = Guess(said.act, said.confidence, said.answer, said.programme)
+    guesses = (best, *said.alternatives) if turn.talk.unsure_turns == 1 else ()
     return await _beside(turn, lambda again: answers.clarify(again, guesses))
+
+
+def _saying(reply: Reply) -> Handler:
+    async def say(turn: Turn) -> Reply:
+        return reply
+
+    return say
 
 
 def _tells_need(turn: Turn) -> bool:

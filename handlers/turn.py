@@ -8,10 +8,12 @@ from typing import Any, Protocol
 from conversation.reply import LIMIT, Choice
 from conversation.talk import Talk
 from domain.evidence import Limits, Sent
+from domain.finder import Question
 from domain.offer import Offer
 from domain.person import Person
 from domain.worktime import WorkTime, local
 from matching.wanted import Found, Match, Wanted
+from nlu.profile import Profiles
 from nlu.understanding import Mind, Understanding
 from storage.database import Connection
 from storage.evidence import Piece
@@ -40,6 +42,8 @@ class Office:
     mind: Mind
     matcher: Matchmaker
     refresh: Callable[[datetime], Awaitable[None]]  # before matching: brings the index up to date
+    profiles: Profiles  # reads what owners say of their enterprise
+    questions: tuple[Question, ...] = ()  # what the programme finder may ask
     worktime: WorkTime = field(default_factory=WorkTime)
     event_push_limit: int = 50
     file_limits: Limits = field(default_factory=Limits)

@@ -6,10 +6,12 @@ import signal
 import socket
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Protocol
 
 import structlog
 import uvicorn
+from fastapi import FastAPI
+from starlette.types import ASGIApp
 
 from bot.channels.base import Channel
 from bot.channels.telegram import TelegramChannel, webhook_secret
@@ -25,13 +27,31 @@ from bot.watch import Waker, handle_changes
 from bot.wiring import Say, System, open_system
 from config.settings import Settings
 from conversation.message import Message
+from handlers.turn import Office
 from storage import people
+from storage.database import Database
 from storage.pace import open_pace
 
 log = structlog.get_logger()
 PARTS = ("receive", "deliver", "tick")
 STOP_WITHIN = 3.0  # seconds; the platform's patience ends at five
 TIDY_EVERY = 3600.0
+
+
+class Rooms(Protocol):
+    """Opens further applications beside the chat page, by the path each is mounted under."""
+
+    async def __call__(
+        self,
+        database: Database,
+        office: Office,
+        settings: Settings,
+        wake: Callable[[], object],
+        health: Callable[[], dict[str, Any]],
+        say: Say,
+    ) -> dict[str, ASGIApp]:
+        """`wake` lets the outbox be looked at now; `health` tells how the channels and loops are."""
+        ...
 
 
 class PortTaken(Exception):
@@ -161,7 +181,7 @@ class Service:
                 await asyncio.wait_for(self.stopping.wait(), TIDY_EVERY)
 
 
-async def serve(settings: Settings, only: str | None, say: Say) -> None:
+async def serve(settings: Settings, only: str | None, say: Say, rooms: Rooms | None = None) -> None:
     """Runs until SIGTERM or Ctrl-C, then lets running turns finish."""
     bound = _socket(settings) if only in (None, "receive") else None
     system = await open_system(settings, samples=settings.samples, say=say)
@@ -173,6 +193,10 @@ async def serve(settings: Settings, only: str | None, say: Say) -> None:
     tasks = [asyncio.ensure_future(part) for part in service.loops()]
     listener = asyncio.ensure_future(service.waker.listen()) if only in (None, "tick") else None
     server = _server(service, settings) if bound is not None else None
+    if server is not None and rooms is not None:
+        service_parts = (system.database, system.office, settings, service.to_send.set, service.ready, say)
+        for path, room in (await rooms(*service_parts)).items():
+            server.app.mount(path, room)
     web = asyncio.ensure_future(server.serve(sockets=[bound])) if server and bound else None
     if web is not None:
         say(f"chat at http://{settings.host}:{settings.port}  (Ctrl-C stops)")
@@ -218,15 +242,18 @@ def _webhook_secret(settings: Settings) -> str:
 class _Server(uvicorn.Server):
     """Leaves the signals to us."""
 
+    def __init__(self, app: FastAPI) -> None:
+        config = uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=2, lifespan="off")
+        super().__init__(config)
+        self.app = app
+
     @contextlib.contextmanager
     def capture_signals(self) -> Any:
         yield
 
 
-def _server(service: Service, settings: Settings) -> uvicorn.Server:
+def _server(service: Service, settings: Settings) -> _Server:
     app = web_app(service.system.database, service.web, service.store, service.ready, service.stopping, settings.public)
     if service.telegram is not None and settings.telegram_mode == "webhook":
         add_webhook(app, service.telegram, _webhook_secret(settings), service.keep, service.note)
-    return _Server(
-        uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=2, lifespan="off")
-    )
+    return _Server(app)

@@ -1,5 +1,7 @@
 """What the officers' console needs: accounts, sessions, who holds a talk, search without diacritics."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -12,25 +14,6 @@ down_revision = "0003"
 branch_labels = None
 depends_on = None
 
-ADDED = {
-    "person": [sa.Column("folded", sa.Text(), nullable=False, server_default="")],
-    "conversation": [sa.Column("officer_id", sa.Integer()), sa.Column("owned_until", Instant())],
-    "need": [
-        sa.Column("officer_id", sa.Integer()),
-        sa.Column("unit", sa.Text()),
-        sa.Column("folded", sa.Text(), nullable=False, server_default=""),
-        sa.Column("asked", Json()),
-        sa.Column("behalf", Json()),
-        sa.Column("slip", sa.Text()),
-    ],
-    "ticket": [sa.Column("officer_id", sa.Integer())],
-    "officer": [
-        sa.Column("login", sa.Text()),
-        sa.Column("password", sa.Text()),
-        sa.Column("totp", sa.Text()),
-        sa.Column("totp_step", sa.Integer(), nullable=False, server_default="0"),
-    ],
-}
 INDEXES = (
     ("ix_conversation_updated_at", "conversation", ["updated_at"], False),
     ("ix_conversation_officer_id", "conversation", ["officer_id"], False),
@@ -44,15 +27,37 @@ INDEXES = (
 )
 
 
+def _added() -> dict[str, list[sa.Column[Any]]]:
+    return {
+        "person": [sa.Column("folded", sa.Text(), nullable=False, server_default="")],
+        "conversation": [sa.Column("officer_id", sa.Integer()), sa.Column("owned_until", Instant())],
+        "need": [
+            sa.Column("officer_id", sa.Integer()),
+            sa.Column("unit", sa.Text()),
+            sa.Column("folded", sa.Text(), nullable=False, server_default=""),
+            sa.Column("asked", Json()),
+            sa.Column("behalf", Json()),
+            sa.Column("slip", sa.Text()),
+        ],
+        "ticket": [sa.Column("officer_id", sa.Integer())],
+        "officer": [
+            sa.Column("login", sa.Text()),
+            sa.Column("password", sa.Text()),
+            sa.Column("totp", sa.Text()),
+            sa.Column("totp_step", sa.Integer(), nullable=False, server_default="0"),
+        ],
+    }
+
+
 def _officer(index: bool = False, nullable: bool = False) -> sa.Column[int]:
     key = sa.ForeignKey("officer.id", ondelete="CASCADE")
     return sa.Column("officer_id", sa.Integer(), key, nullable=nullable, index=index)
 
 
 def upgrade() -> None:
-    for table, columns in ADDED.items():
+    for table, columns in _added().items():
         for column in columns:
-            op.add_column(table, column._copy())
+            op.add_column(table, column)
     for name, table, names, unique in INDEXES:
         op.create_index(name, table, names, unique=unique)
     _make_tables()
@@ -131,6 +136,6 @@ def downgrade() -> None:
         op.drop_table(table)
     for name, table, _, _ in reversed(INDEXES):
         op.drop_index(name, table_name=table)
-    for table, columns in ADDED.items():
+    for table, columns in _added().items():
         for column in reversed(columns):
             op.execute(f"ALTER TABLE {table} DROP COLUMN {column.name}")

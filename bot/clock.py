@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from handlers import news, reminders
+from handlers import brief, news, reminders, takeover
 from handlers.turn import Office
 from storage import dues, inbox
 from storage.database import Connection, Database
@@ -30,6 +30,8 @@ ACTS: dict[str, Act] = {
     "remind": reminders.remind_event,
     "ticket": reminders.lapse_ticket,
     "digest": _digest,
+    "idle": takeover.return_idle,
+    "brief": brief.tell,
 }
 
 

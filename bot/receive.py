@@ -101,6 +101,7 @@ class Receiver:
             person=await people.find(db, person_id),
             talk=talk,
             channel=waiting[-1].channel,
+            address_id=waiting[-1].address_id,
             text=text[:4096],
             said=_NOTHING,
             now=now,

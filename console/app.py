@@ -13,13 +13,13 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Scope
 
-from console import account, accounts, signin
+from console import account, accounts, behalf, exports, inbox, needs, people, signin, stream, today
 from console.desk import HERE, Desk
 from console.doors import Refused, SignInFirst, Visit, render, sign_in_address
 from console.guard import Guard
 
 log = structlog.get_logger()
-PAGES = (signin, account, accounts)
+PAGES = (signin, account, accounts, stream, today, inbox, behalf, exports, needs, people)
 
 
 class KeptFiles(StaticFiles):

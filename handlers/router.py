@@ -10,7 +10,9 @@ from domain.need import Field
 from domain.text import fold, has_diacritics
 from handlers import (
     answers,
+    behalf,
     corrections,
+    desk,
     draft,
     events,
     greeting,
@@ -71,7 +73,10 @@ CHOSEN: dict[str, Chooser] = {
     "news": privacy.choose_news,
     "reminders": privacy.choose_reminders,
     "data": privacy.choose,
+    "behalf": behalf.choose,
+    "desk": desk.choose,
 }
+SLIP = re.compile(r"^(?:tra cuu|ma hen|giay hen)\D{0,12}(\d{3}\s?\d{3})\D{1,12}(\d{3})$")
 PRESSED: dict[str, Handler] = {
     "need:start": intake.start,
     "need:edit": corrections.ask_which,
@@ -172,6 +177,9 @@ async def _route(turn: Turn) -> Reply:
         return await _beside(turn, privacy.correct_contact)
     if turn.text.startswith("/"):
         return await _command(turn)
+    slip = SLIP.match(fold(turn.text).strip())
+    if slip is not None:
+        return await _beside(turn, lambda again: behalf.tell_slip(again, slip[1].replace(" ", ""), slip[2]))
     if turn.forwarded and turn.text.strip():
         return await _beside(turn, handover.check_message)
     if turn.edited and turn.talk.form is not None:
@@ -187,7 +195,7 @@ async def _route(turn: Turn) -> Reply:
         if reply is not None:
             turn.talk.unsure_turns = 0
             return reply
-    return await _by_act(turn)
+    return await behalf.take(turn) or await _by_act(turn)
 
 
 # --- choices ----------------------------------------------------------------------------------------------------
@@ -241,6 +249,9 @@ async def _command(turn: Turn) -> Reply:
     name = fold(head).partition("@")[0]
     if name == "start" and rest:
         return await _link(turn, rest.strip())
+    officers = await desk.command(turn, name, rest)
+    if officers is not None:
+        return officers
     handler = COMMANDS.get(name)
     if handler is None:
         return await _beside(turn, greeting.guide)

@@ -61,6 +61,7 @@ class Turn:
     edited: bool = False  # the message replaces the words of an earlier one
     forwarded: bool = False  # the words are somebody else's
     odd_kind: str | None = None  # a photo, sticker, voice ... came
+    address_id: int = 0  # the very chat it was said in
     room: int = LIMIT  # characters left for the answer in this reply
 
     @property

@@ -5,7 +5,7 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-from domain.text import fold
+from domain.text import plain
 from storage.triggers import audit_triggers, drop_audit_triggers
 from storage.types import Instant, Json
 
@@ -116,7 +116,7 @@ def _fold_what_is_there() -> None:
     bind = op.get_bind()
     person = sa.table("person", sa.column("id"), sa.column("name"), sa.column("phone"), sa.column("folded"))
     for row in bind.execute(sa.select(person)).all():
-        words = fold(" ".join(part for part in (row.name, row.phone) if part))
+        words = plain(" ".join(part for part in (row.name, (row.phone or "").replace("+84", "0")) if part))
         bind.execute(person.update().where(person.c.id == row.id).values(folded=words))
     need = sa.table(
         "need",
@@ -125,7 +125,7 @@ def _fold_what_is_there() -> None:
     )
     for row in bind.execute(sa.select(need)).all():
         place = ((row.fields or {}).get("place") or {}).get("value") or {}
-        values = {"folded": fold(f"{row.code} {row.text} {row.summary}")[:4000], "unit": place.get("unit")}
+        values = {"folded": plain(f"{row.code} {row.text} {row.summary}")[:4000], "unit": place.get("unit")}
         bind.execute(need.update().where(need.c.id == row.id).values(**values))
 
 

@@ -11,7 +11,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException as StarletteHTTPException
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.staticfiles import StaticFiles
-from starlette.types import ASGIApp, Scope
+from starlette.types import Scope
 
 from console import account, accounts, behalf, exports, inbox, needs, people, signin, stream, today
 from console.desk import HERE, Desk
@@ -32,7 +32,7 @@ class KeptFiles(StaticFiles):
         return answer
 
 
-def build(desk: Desk, pages: tuple[Any, ...] = PAGES) -> ASGIApp:
+def build(desk: Desk, pages: tuple[Any, ...] = PAGES) -> FastAPI:
     """The console as an application to be mounted under /can-bo."""
     app = FastAPI(title="Nhịp Cầu: cán bộ", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.desk = desk
@@ -64,7 +64,12 @@ def _add_problems(app: FastAPI, desk: Desk) -> None:
         return _problem(request, desk, 422)
 
     async def broken(request: Request, error: Exception) -> Response:
-        log.error("page failed", path=request.scope.get("route_path", ""), error=type(error).__name__, exc_info=error)
+        log.error(
+            "page failed",
+            page=getattr(request.scope.get("route"), "path", ""),
+            error=type(error).__name__,
+            exc_info=error,
+        )
         return _problem(request, desk, 500)
 
     handlers: dict[type[Exception], Callable[..., Any]] = {
@@ -83,4 +88,4 @@ def _problem(request: Request, desk: Desk, status: int, why: str = "") -> Respon
     visit = getattr(request.state, "visit", None)
     if isinstance(visit, Visit) and visit.officer.may_anything:
         return visit.page("problem.html", status, code=status, why=why)
-    return render(desk, "problem.html", status, visit=None, said="", token="", code=status, why=why)
+    return render(desk, "problem.html", status, visit=None, flash="", token="", code=status, why=why)

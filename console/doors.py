@@ -56,7 +56,7 @@ class Visit:
         """A page in the officer's name."""
         said = self.request.cookies.get(SAID_COOKIE, "")
         answer = render(
-            self.desk, template, status, visit=self, said=said, token=keys.mask(self.session.guard), **values
+            self.desk, template, status, visit=self, flash=said, token=keys.mask(self.session.guard), **values
         )
         if said:
             answer.delete_cookie(SAID_COOKIE, path=ROOT)

@@ -39,7 +39,7 @@ async def show_sign_in(desk: AtDesk, ve: str = "") -> Response:
 
 
 def _sign_in_page(desk: Desk, back: str, login: str = "", wrong: str = "", status: int = 200) -> Response:
-    return render(desk, "sign_in.html", status, visit=None, said="", token="", back=back, login=login, wrong=wrong)
+    return render(desk, "sign_in.html", status, visit=None, flash="", token="", back=back, login=login, wrong=wrong)
 
 
 @doors.open_to_all("POST", "/dang-nhap")
@@ -121,7 +121,7 @@ async def _link_page(desk: Desk, token: str, wrong: str = "", name: str = "", lo
     known = first is not None or whose is not None
     values = {"link": token, "known": known, "first": first is not None, "whose": whose, "wrong": wrong}
     status = 422 if wrong else 200 if known else 410
-    return render(desk, "link.html", status, visit=None, said="", token="", name=name, login=login, **values)
+    return render(desk, "link.html", status, visit=None, flash="", token="", name=name, login=login, **values)
 
 
 @doors.open_to_all("POST", "/mo/{token}")

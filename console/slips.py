@@ -21,7 +21,7 @@ def build(desk: Desk) -> ASGIApp:
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
 
     def page(told: str = "", wrong: str = "", status: int = 200) -> Response:
-        return render(desk, "status.html", status, visit=None, said="", token="", told=told, wrong=wrong)
+        return render(desk, "status.html", status, visit=None, flash="", token="", told=told, wrong=wrong)
 
     @app.get("/")
     async def show() -> Response:

@@ -195,7 +195,7 @@ async def _route(turn: Turn) -> Reply:
         if reply is not None:
             turn.talk.unsure_turns = 0
             return reply
-    return await behalf.take(turn) or await _by_act(turn)
+    return await behalf.take(turn) or await offers.tell_that(turn) or await _by_act(turn)
 
 
 # --- choices ----------------------------------------------------------------------------------------------------

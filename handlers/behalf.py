@@ -1,5 +1,6 @@
 """A need that an officer writes down for somebody: the same form engine, confirmed by its owner's tap or on paper."""
 
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -23,6 +24,7 @@ from storage.database import Connection
 
 MOST_WRONG = 5
 REST = timedelta(hours=1)
+NAME_END = re.compile(r"[,;:(+\d]")
 
 
 @dataclass
@@ -112,7 +114,7 @@ async def record(
     after = {"nhu cầu": need.code, "đồng ý": f"đã đọc và đồng ý, {say_time(consent.at)}, {consent.by}"}
     await audit.note(db, officer.name, "fill_in", "need", need.code, now, after=after)
     if confirmer is not None:
-        await outbox.put(db, Kind.REPLY, confirmer, _ask(need, contact.get("name")), f"confirm:{need.code}", now, now)
+        await outbox.put(db, Kind.REPLY, confirmer, _ask(need), f"confirm:{need.code}", now, now)
     return need, slip
 
 
@@ -123,7 +125,13 @@ async def _free_slip(db: Connection) -> str:
             return slip
 
 
-def _ask(need: Need, name: str | None) -> Reply:
+def _called(need: Need) -> str:
+    """How the owner was named when the need was written down: "Bác Én"."""
+    said = NAME_END.split((need.fields.get("contact") or {}).get("said", ""))[0].strip()
+    return f"{said[:1].upper()}{said[1:]}" if 0 < len(said) <= 40 else "Có người"
+
+
+def _ask(need: Need) -> Reply:
     told = need.fields
     parts = [told[key]["words"] for key in ("product", "wish", "place") if key in told and not told[key].get("unknown")]
     choices = (
@@ -131,8 +139,9 @@ def _ask(need: Need, name: str | None) -> Reply:
         Choice("Sửa", f"behalf:edit:{need.code}", ("sua lai", "chua dung")),
         Choice("Không phải", f"behalf:no:{need.code}", ("khong", "sai", "khong phai toi")),
     )
-    who = name or "Có người"
-    return Reply(f"{who} nhờ Sở lập phiếu {need.code}: {shorten('; '.join(parts), 300)}. Đúng không ạ?", choices)
+    return Reply(
+        f"{_called(need)} nhờ Sở lập phiếu {need.code}: {shorten('; '.join(parts), 300)}. Đúng không ạ?", choices
+    )
 
 
 # --- what the confirmer presses ---------------------------------------------------------------------------------

@@ -164,6 +164,20 @@ def match(
 
 
 @app.command()
+def programmes(database: Url = None, at: At = None, as_json: Json = False) -> None:
+    """Read profiles from standard input, print which support programmes fit and why."""
+    from bot.programmes import Bench
+
+    with told() as settings:
+        bench = asyncio.run(Bench.open(settings, database, instant(at)))
+        for line in _records():
+            try:
+                _print(bench.find(line))
+            except ValueError as error:
+                _print({"error": str(error)})
+
+
+@app.command()
 def migrate(database: Url = None) -> None:
     """Bring the database to the newest tables (after a backup copy)."""
     from storage.database import Database

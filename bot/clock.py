@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from handlers import brief, news, reminders, takeover
+from handlers import answers, brief, news, papers, reminders, takeover
 from handlers.turn import Office
 from storage import dues, inbox
 from storage.database import Connection, Database
@@ -32,6 +32,9 @@ ACTS: dict[str, Act] = {
     "digest": _digest,
     "idle": takeover.return_idle,
     "brief": brief.tell,
+    "answer": answers.look_again,
+    "deadline": papers.tell_deadline,
+    "ripe": papers.tell_ripe,
 }
 
 

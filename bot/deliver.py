@@ -11,6 +11,7 @@ from bot.channels.base import Channel, Ending, Outcome
 from domain.notice import Kind, OutboxState
 from domain.person import Alert, Purpose
 from domain.worktime import WorkTime
+from handlers.answers import stop_queued
 from storage import outbox, people
 from storage.database import Connection, Database
 from storage.outbox import MOST_REPLY_ATTEMPTS, Allow, Outgoing
@@ -85,6 +86,7 @@ class Deliverer:
         claimed: list[Outgoing] = []
         async with self.database.write() as db:
             await outbox.recover_expired(db)
+            await stop_queued(self.worktime, db, now)
             for name in names:
                 allow = self._allow(db, self.channels[name])
                 claimed += await outbox.claim(db, self.who, (name,), now, BATCH, only_address, allow)

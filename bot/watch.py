@@ -5,10 +5,11 @@ from datetime import datetime
 
 import structlog
 
-from handlers import news
+from handlers import answers, news
 from handlers.turn import Office
 from storage import changes
 from storage.database import Database
+from storage.pulls import NOUNS
 
 log = structlog.get_logger()
 
@@ -28,7 +29,8 @@ async def handle_changes(database: Database, office: Office, now: datetime) -> i
                     if not await changes.still_open(db, change.id):
                         continue
                     await office.refresh(db, now)
-                    told = await news.notice_change(office, db, change, now)
+                    tell = answers.tell_waiting if change.noun in NOUNS else news.notice_change
+                    told = await tell(office, db, change, now)
                     await changes.handled(db, change.id, str(told), now)
             except asyncio.CancelledError:
                 raise

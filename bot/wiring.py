@@ -13,6 +13,8 @@ from knowledge.library import Library, load, read_events, read_offers
 from matching.engine import Matcher
 from nlu.model import Model, lesson, prepare
 from nlu.places import Places
+from nlu.profile import Profiles
+from nlu.sectors import Sectors
 from nlu.terms import Terms
 from storage import catalogue
 from storage.database import Connection, Database
@@ -64,13 +66,22 @@ def places() -> Places:
     return Places(library.places, library.provinces)
 
 
+@cache
+def profiles() -> Profiles:
+    """The reader of what owners say of their enterprise."""
+    library = load()
+    rows = library.provinces["provinces"]
+    present = {old: row["name"] for row in rows for old in (*row["merged_from"], row["name"])}
+    return Profiles(Sectors(library.sectors), present)
+
+
 def build_mind(folder: Path, say: Say = quiet) -> Model:
     """The model of the shipped knowledge, trained when none fits."""
     library = load()
     taught = lesson(library)
     if not (folder / f"{taught.digest}.npz").exists():
         say("building the understanding model (once, under a minute)")
-    return prepare(taught, places(), Terms(library.terms), folder)[0]
+    return prepare(taught, places(), Terms(library.terms, library.teencode), folder)[0]
 
 
 async def open_system(settings: Settings, url: str | None = None, samples: bool = True, say: Say = quiet) -> System:
@@ -86,5 +97,7 @@ async def open_system(settings: Settings, url: str | None = None, samples: bool 
         say("laid out the invented sample catalogue")
     matcher = CatalogueMatcher(library)
     mind = build_mind(settings.data_dir / "model", say)
-    office = Office(mind, matcher, matcher.refresh, event_push_limit=settings.event_push_limit)
+    office = Office(
+        mind, matcher, matcher.refresh, profiles(), library.questions, event_push_limit=settings.event_push_limit
+    )
     return System(database, office, library)

@@ -95,7 +95,7 @@ async def change_role(
         await officers.set_role(db, officer_id, role)
         before, after = {"vai": whose.role.value}, {"vai": role.value}
         words = (visit.officer.name, "change_role", "officer", str(officer_id))
-        await audit.note(db, *words, visit.now, before, after, reason)
+        await audit.note(db, *words, visit.now, reason, before, after)
     return visit.go("/quan-tri", "role")
 
 
@@ -107,7 +107,7 @@ async def close(visit: Here, officer_id: int, reason: Annotated[str, Form(max_le
         await _keep_one_admin(db, whose)
         await officers.close(db, officer_id)
         words = (visit.officer.name, "close_account", "officer", str(officer_id))
-        await audit.note(db, *words, visit.now, {"trạng thái": whose.state.value}, {"trạng thái": "closed"}, reason)
+        await audit.note(db, *words, visit.now, reason, {"trạng thái": whose.state.value}, {"trạng thái": "closed"})
     return visit.go("/quan-tri", "closed")
 
 

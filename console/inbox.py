@@ -201,5 +201,5 @@ async def end_ticket(visit: Here, code: str, reason: Annotated[str, Form(max_len
         await tickets.end_ticket(db, code, "done", visit.now)
         await dues.drop(db, f"ticket:{code}")
         states = ({"trạng thái": held.state}, {"trạng thái": "done"})
-        await audit.note(db, visit.officer.name, "close_ticket", "ticket", code, visit.now, *states, reason)
+        await audit.note(db, visit.officer.name, "close_ticket", "ticket", code, visit.now, reason, *states)
     return visit.go(f"/hop-thu/{held.person_id}" if held.person_id else "/hop-thu", f"ticket-done:{code}")

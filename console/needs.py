@@ -118,7 +118,7 @@ async def edit(visit: Here, code: str) -> Response:
         if not wrong and fields != need.fields:
             await needs.amend(db, need, need.text, summary(fields), fields, visit.officer.name, visit.now)
             before, after = _words(need.fields), _words(fields)
-            await audit.note(db, visit.officer.name, "edit", "need", need.code, visit.now, before, after, reason)
+            await audit.note(db, visit.officer.name, "edit", "need", need.code, visit.now, reason, before, after)
     if wrong:
         return await _page(visit, code, 422, wrong=wrong, told={**told, "reason": reason})
     return visit.go(f"/nhu-cau/{need.code}", "saved")
@@ -167,7 +167,7 @@ async def verify(visit: Here, code: str, reason: Annotated[str, Form(max_length=
         need = (await _find(db, code)).need
         await _moved(db, visit, need, (NeedState.SUBMITTED,), NeedState.OPEN)
         states = ({"trạng thái": need.state.value}, {"trạng thái": NeedState.OPEN.value})
-        await audit.note(db, visit.officer.name, "verify", "need", need.code, visit.now, *states, reason)
+        await audit.note(db, visit.officer.name, "verify", "need", need.code, visit.now, reason, *states)
         words = f"Cán bộ {visit.officer.name} đã xem và duyệt phiếu {need.code}. Sở đang tìm nơi cung cấp phù hợp."
         await _tell_owner(db, visit, need, f"{words} Có tin là em báo anh/chị ngay.", "verified")
     visit.desk.wake()
@@ -205,7 +205,7 @@ async def assign(visit: Here, code: str, officer: Annotated[str, Form(max_length
         await board.assign(db, sheet.need.id, whose.id if whose else None)
         before = {"phụ trách": names.get(sheet.officer_id or 0, "")}
         after = {"phụ trách": whose.name if whose else ""}
-        await audit.note(db, visit.officer.name, "assign", "need", sheet.need.code, visit.now, before, after)
+        await audit.note(db, visit.officer.name, "assign", "need", sheet.need.code, visit.now, "", before, after)
     return visit.go(f"/nhu-cau/{sheet.need.code}", "assigned")
 
 
@@ -224,7 +224,7 @@ async def advance(
         await _moved(db, visit, need, (need.state,), state)
         states = ({"trạng thái": need.state.value}, {"trạng thái": state.value})
         verb = "reopen_need" if again else "advance"
-        await audit.note(db, visit.officer.name, verb, "need", need.code, visit.now, *states, reason)
+        await audit.note(db, visit.officer.name, verb, "need", need.code, visit.now, reason, *states)
     return visit.go(f"/nhu-cau/{need.code}", "need-moved")
 
 
@@ -239,7 +239,7 @@ async def close(
         need = (await _find(db, code)).need
         await _moved(db, visit, need, OPEN_STATES, NeedState.CLOSED, outcome)
         before, after = {"trạng thái": need.state.value}, {"trạng thái": f"closed, {outcome.value}"}
-        await audit.note(db, visit.officer.name, "close_need", "need", need.code, visit.now, before, after, reason)
+        await audit.note(db, visit.officer.name, "close_need", "need", need.code, visit.now, reason, before, after)
         words = f"Phiếu {need.code} đã đóng. {reason.strip().rstrip('.')}. Anh/chị chưa ưng thì nhắn “gặp cán bộ”."
         await _tell_owner(db, visit, need, words, "closed")
     visit.desk.wake()

@@ -7,6 +7,7 @@ from functools import lru_cache
 from domain.text import fold, nfc
 
 TOKEN = re.compile(r"[^\W_]+")
+ENOUGH = 3  # words after which a part of a message shows by itself how its writer types
 WELL_MARKED = 0.3  # share of words with diacritics above which a missing mark is meant
 
 
@@ -34,13 +35,13 @@ class Cues:
         self._bare = _pattern(sorted({fold(phrase) for phrase in safe}))
 
     def search(self, text: str, whole: str | None = None, start: int = 0) -> re.Match[str] | None:
-        """The first phrase in `text`; `whole` is the message that decides whether diacritics count."""
+        """The first phrase in `text`; `whole` is the message that decides whether diacritics count in a short part of it."""
         return next(self.finditer(text, whole, start), None)
 
     def finditer(self, text: str, whole: str | None = None, start: int = 0) -> Iterator[re.Match[str]]:
         """All phrases in `text`, from left to right; places are those of `text` in NFC."""
         lowered = nfc(text).lower()
-        if marked(text if whole is None else whole):
+        if marked(text if whole is None or len(TOKEN.findall(text)) > ENOUGH else whole):
             return self._typed.finditer(lowered, start)
         return self._bare.finditer(fold(text), start)
 

@@ -65,6 +65,7 @@ TROUBLES = Cues(
     "mốc, hỏng, thối, úng, dập, nát, vỡ, gãy, héo, ẩm, đục, chua, thâm, xỉn, kém, tắc, rỉ, nứt, cháy, chết, ế, lỗ, chậm, bẩn, đắng, khét, mọt, sượng, đứt, vón",
 )
 TROUBLE_WORD = re.compile(r"(?<!\w)bị\s+\w|(?<!\w)hay bi\s+\w|(?<!\w)bi\s+(?!quyet|thu)\w|(?<!\w)khó\s+\w")
+HINTS = Cues("không, ko, chưa, hay, quá, nhiều, thiếu, khó, kém, hết, mất, yếu, thấp, bỏ đi, loãng, bong, gầy, cứng")
 EASED = re.compile(
     r"(?:cho đỡ|đỡ bị|đỡ|để khỏi|khỏi bị|để không|cho khỏi|tránh|chống|hạn chế|cho bớt|cho do|de khoi|khoi bi|do bi|tranh|chong)\s+(?:bị\s+|bi\s+)?(.{3,60})$"
 )
@@ -86,7 +87,7 @@ CALLS = re.compile(
     r"ben toi|ben e|bọn em|tụi em|chúng tôi|chúng em|chung toi|bon em|mình|minh|tôi|toi|em|chị|chi|anh|e|năm nào cũng|vụ nào cũng|sản phẩm)(?!\w)[\s,]*"
 )
 ENDS = re.compile(
-    r"[\s,]+(?:ạ|a|nhé|nhe|nha|với|voi|đi|thôi|em ơi|em oi|ad|được không|duoc khong|dc ko|được ko|được k|dc k|có được không|không|khong|ko|hok|k|hả em|"
+    r"[\s,]+(?:ạ|a|nhé|nhe|nha|với|voi|đi|thôi|em ơi|em oi|ad|được không|duoc khong|dc ko|được ko|được k|dc k|có được không|(?<!chân )không|(?<!chan )khong|(?<!chan )ko|hok|k|hả em|"
     r"hả|vậy|vay|thì tốt|là được|luôn|á|ah|lun|mà|cơ|nữa|nua|thì|thi|cái nào)$"
 )
 TAILS = re.compile(
@@ -103,6 +104,12 @@ WHETHER = re.compile(
 DOING = re.compile(
     r"^(?:sấy|say|xử lý|xu ly|ép|ep|chế biến|che bien|bảo quản|bao quan|đóng gói|dong goi|tách|nghiền|nghien|tưới|tuoi|chưng cất|chung cat|"
     r"chiết xuất|chiet xuat|lọc|rang|sao khô|làm tem|lam tem|truy xuất|truy xuat|kiểm nghiệm|kiem nghiem|phân loại|phan loai|băm|bam|ủ phân|u phan)(?!\w)\s+\S+\s+\S+"
+)
+AMOUNT = re.compile(
+    r"\d[\d.,]*\s*(?:tấn|tan|tạ|ta|yến|yen|kg|cân|lít|lit|m3|m2|khối|khoi|ha|sào|sao|con|triệu|trieu|tr|tỷ|ty)"
+    r"(?:\s*(?:/|một|mot|mỗi|moi)?\s*(?:năm|nam|ngày|ngay|mẻ|me|giờ|gio|tháng|thang|vụ|vu))?"
+    r"(?:\s+(?:à|a|nhầm|nham|ý là|y la)\s*,?\s*\d[\d.,]*(?:\s*(?:tấn|tan|tạ|kg))?)?(?!\w)",
+    re.IGNORECASE,
 )
 WORTH = re.compile(r"[^\W\d_]{2,}")
 
@@ -122,8 +129,11 @@ def read_story(text: str) -> Story:
     problem: str | None = None
     current: str | None = None
     wishes: list[str] = []
+    hint: str | None = None
     for clause in clauses(text):
         before, wanted = _split_wish(clause, text)
+        if before is not None and hint is None and (not wishes or wanted is not None) and HINTS.search(before, text):
+            hint = _trim(before)
         if wanted is not None:
             wishes.append(wanted)
             eased = EASED.search(wanted.lower())
@@ -141,6 +151,8 @@ def read_story(text: str) -> Story:
             problem = f"{problem}, {trouble}"
         elif current is None:
             current = _current(before, text)
+    if problem is None and wishes and hint is not None and len(WORTH.findall(hint)) >= 3:
+        problem = hint
     wish = max(wishes, key=_weight) if wishes else _unsaid_wish(text)
     return Story(problem, current, wish)
 
@@ -264,8 +276,10 @@ def _cut(rest: str) -> str:
 def _trouble(clause: str, whole: str) -> str | None:
     eased = EASED.search(clause.lower())
     body = clause[: eased.start()] if eased else clause
-    if TROUBLES.search(body, whole) or TROUBLE_WORD.search(body.lower()):
-        return _trim(clause)
+    found = TROUBLES.search(body, whole) or TROUBLE_WORD.search(body.lower())
+    if found:
+        amounts = [match.end() for match in AMOUNT.finditer(body, 0, found.start()) if len(body) - match.end() > 8]
+        return _trim(clause[amounts[-1] :] if amounts and len(clause.split()) > 8 else clause)
     if eased and TROUBLES.search(clause, whole):
         return _trim(eased.group(1))
     return None

@@ -1,31 +1,64 @@
 """Deadlines as owners say them, read as periods of days."""
 
-import re
-from calendar import monthrange
-from collections.abc import Callable
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from domain.lunar import months, solar, tet
-from domain.text import fold, nfc
+from domain import calendar
+from domain.calendar import Days
+from domain.line import BREAKS, Line, Phrases, clause_start, phrases, read_line, within
+from domain.times import Base, base_at
 
-NUMBERS = {"mot": 1, "hai": 2, "ba": 3, "bon": 4, "tu": 4, "nam": 5, "sau": 6, "bay": 7, "tam": 8, "chin": 9, "muoi": 10,
-           "muoi mot": 11, "muoi hai": 12}  # fmt: skip
-COUNT = r"(\d{1,2}|muoi mot|muoi hai|mot|hai|ba|bon|tu|nam|sau|bay|tam|chin|muoi)"
-YEAR = r"(?:\s*(?:/|-|nam|cua nam)?\s*(20\d\d)|\s*(nam sau|nam toi|sang nam|nam nay))?"
-PART = r"(?:(dau|giua|cuoi)\s+)?"
-RAW = re.compile(
-    r"cang som cang tot|(?:can )?gap(?: lam)?|som nhat co the|(?:truoc|sau|dau|cuoi|trong|vao|kip|qua)?\s*\b(?:vu|mua)\s+"
-    r"(?:na|hoi|hong|quyt|che|mua|toi|sau|nay|le|dao|mat|moi|thu hoach|thach|thach den|kho|lua|man|tet|he|dong|xuan|thu)\b"
-    r"|(?:truoc|den|vao) (?:chinh vu|thu hoach)|vai thang(?: nua)?"
+BEFORE, BY, AFTER, FROM, IN_TIME, UNTIL = "before", "by", "after", "from", "in time", "until"
+LEADS = Phrases(
+    {
+        "trước|trước khi|trước lúc|trước khi vào|trước khi đến|trước khi sang|=trc": BEFORE,
+        "hạn|hạn chót|hạn cuối|thời hạn|deadline|chậm nhất|muộn nhất|trễ nhất|không muộn hơn|không chậm hơn|không quá|đến|tới|"
+        "cho đến|cho tới|đến hết|tới hết|hết|đến cuối|chậm|muộn|lâu nhất|xong trong|chốt": BY,
+        "sau|sau khi hết|qua|ra|ngoài|hết dịp|sau dịp|xong": AFTER,
+        "từ|kể từ|bắt đầu từ|bắt đầu": FROM,
+        "kịp|kịp cho|giáp|cận|áp|kịp bán|kịp trước|kịp dịp": IN_TIME,
+        "từ nay đến|từ giờ đến|từ nay tới|từ giờ tới|từ nay cho đến|từ bây giờ đến|từ giờ cho đến|từ nay đến hết|từ giờ đến hết|"
+        "nội trong|trong vòng từ nay đến|từ đây đến|từ đây tới": UNTIL,
+    }
+)  # fmt: skip
+FILLERS = phrases(
+    "vào|trong|khoảng|tầm|là|dịp|đợt|lễ|độ|chừng|vào khoảng|thời điểm|mốc|vào dịp|cho|lúc|:|(|thì|được|cỡ|vụ|mùa|nhất|phải|khoảng độ|"
+    "tối|ngày|hẹn|nộp|nộp hồ sơ|gửi hồ sơ|nhận|giao hàng|đăng ký|cuối cùng|có máy|xong|bàn giao|giao|mình|chỉ|ngoài|luôn|giao máy|có|đầu vụ"
 )
-LEAD = re.compile(
-    r"(?:(truoc)|(han|cham nhat|muon nhat|khong muon hon|den|toi|het)|(sau)|(tu))(?:\s+(?:la|khoang|tam|ngay|het|thang|vao|trong))*\s*$"
+TRAILS = Phrases(
+    {
+        "trở đi|trở về sau|đổ đi|trở lên": FROM,
+        "là hạn|là hạn chót|là hạn cuối|là muộn nhất|là chậm nhất|là cùng|là phải xong|là phải có|là trễ nhất|là xong|phải xong|"
+        "là phải giao|phải có rồi|là hết hạn|đổ lại|trở lại|trở về trước|trở về trc": BY,
+    }
 )
-PAST = re.compile(r"^\s*(?:nam )?(?:ngoai|vua roi|vua qua|truoc)\b")
+UNMARKED_LEADS = frozenset(("den", "toi", "ra", "qua", "tu", "ap", "giap", "can"))
+OF_PRODUCTS = frozenset(("thach", "tram", "dau", "gao", "nep", "duong", "sam"))
+NEED = phrases(
+    "cần|phải có|xong|hoàn thành|lắp đặt|lắp|giao|bàn giao|kịp|có máy|mua|lấy|nhận|dùng|triển khai|hẹn|khởi công|làm được|chạy"
+)
+TODAYS = frozenset(("nay",))
+PAST = phrases("ngoái|trước|vừa rồi|vừa qua|rồi|vừa xong|hồi|qua")
+LONG_AGO = phrases(
+    "hồi|từ hồi|thành lập|thành lập từ|thành lập vào|đăng ký từ|hoạt động từ|làm từ|từ năm|ra đời|mua từ|mua hồi"
+)
+SEASON = phrases("vụ|mùa|chính vụ|thu hoạch|mùa vụ|vụ thu hoạch|mùa thu hoạch")
+SEASON_LEADS = phrases(
+    "trước|sau|kịp|đầu|cuối|trong|đến|vào|cho|cho kịp|để kịp|tới|qua|hết|giữa|kịp cho|trước khi vào|khi vào|giáp|vào đầu|trước khi đến|kịp vào"
+)
+AFTER_SEASON = frozenset(
+    "na hoi hong quyt che mua toi sau nay le dao mat moi thu hoach thach den kho lua man tet he dong xuan hai vai ngo gat "
+    "nam sang cam buoi mai tra que tra gao thu chinh mac nhan mit rau vu vai nua mung dau".split()
+)
+RAWS = phrases(
+    "càng sớm càng tốt|cần gấp|gấp lắm|làm gấp|đang gấp|sớm nhất có thể|càng nhanh càng tốt|vài tháng nữa|mấy tháng nữa|cần ngay|"
+    "vài tuần nữa|mấy tuần nữa|cần sớm|gấp ạ|gấp nhé|hơi gấp|rất gấp|asap|sớm càng tốt|vài năm nữa|khi nào cũng được|lúc nào cũng được"
+)
+WEATHER = frozenset(("mua", "kho", "bao", "lanh", "nong", "am"))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Period:
     """Days from `start` to `end` inclusive, None is open; `raw` is how it was said; both None: only the words are known."""
 
@@ -37,205 +70,191 @@ class Period:
         return f"{self.start or '..'}/{self.end or '..'}"
 
 
-Span = tuple[date, date]
-Reader = Callable[[re.Match[str], date], Span | None]
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A period found in tokens[at:after]; `weight` tells how surely it is when something is wanted."""
 
-
-def _n(word: str) -> int:
-    return int(word) if word.isdigit() else NUMBERS[word]
-
-
-def _month(year: int, month: int, part: str | None = None) -> Span:
-    last = monthrange(year, month)[1]
-    first, end = {"dau": (1, 10), "giua": (11, 20), "cuoi": (21, last)}.get(part or "", (1, last))
-    return date(year, month, first), date(year, month, end)
-
-
-def _year_of(said: str | None, word: str | None, today: date) -> int | None:
-    if said:
-        return int(said)
-    return today.year + (word != "nam nay") if word else None
-
-
-def _of_month(found: re.Match[str], today: date) -> Span | None:
-    part, first, last, said, word = found.groups()
-    start = _n(first)
-    end = _n(last) if last else start
-    if not (1 <= start <= 12 and 1 <= end <= 12):
-        return None
-    year = _year_of(said, word, today)
-    if year is None:
-        year = today.year + (_month(today.year, start, part)[1] < today)
-    return _month(year, start, part)[0], _month(year + (end < start), end, part)[1]
-
-
-def _quarter(found: re.Match[str], today: date) -> Span | None:
-    quarter = {"i": 1, "ii": 2, "iii": 3, "iv": 4}.get(found[1]) or _n(found[1])
-    year = _year_of(found[2], found[3], today)
-    if not 1 <= quarter <= 4:
-        return None
-    if year is None:
-        year = today.year + (_month(today.year, quarter * 3)[1] < today)
-    return _month(year, quarter * 3 - 2)[0], _month(year, quarter * 3)[1]
-
-
-def _whole_year(found: re.Match[str], today: date) -> Span | None:
-    part, said, word = found.groups()
-    year = _year_of(said, word, today) or today.year
-    first, last = {"dau": (1, 3), "giua": (5, 8), "cuoi": (10, 12)}.get(part or "", (1, 12))
-    if not said and not word and _month(year, last)[1] < today:
-        year += 1
-    return _month(year, first)[0], _month(year, last)[1]
-
-
-def _day(found: re.Match[str], today: date) -> Span | None:
-    day, month, year = int(found[1]), int(found[2]), found[3]
-    try:
-        when = date(int(year) if year else today.year, month, day)
-        if not year and when < today:
-            when = date(today.year + 1, month, day)
-    except ValueError:
-        return None
-    return when, when
-
-
-def _lunar_day(found: re.Match[str], today: date) -> Span | None:
-    day = 15 if found[1] is None else int(found[1])
-    month = {"gieng": 1, "chap": 12}.get(found[2]) or _n(found[2])
-    if not (1 <= month <= 12 and 1 <= day <= 30):
-        return None
-    when = next(w for w in (solar(today.year + n, month, day) for n in (-1, 0, 1)) if w >= today)
-    return when, when
-
-
-def _lunar_month(found: re.Match[str], today: date) -> Span | None:
-    month = 1 if found[1] == "gieng" else 12
-    for year in (today.year - 1, today.year, today.year + 1):
-        start = months(year)[month]
-        end = (months(year)[2] if month == 1 else tet(year + 1)) - timedelta(days=1)
-        if end >= today:
-            return start, end
-    return None
-
-
-def _tet(found: re.Match[str], today: date) -> Span | None:
-    when = tet(today.year) if tet(today.year) >= today else tet(today.year + 1)
-    return when, when
-
-
-def _fixed(day: int, month: int) -> Reader:
-    def read(found: re.Match[str], today: date) -> Span | None:
-        when = date(today.year, month, day)
-        when = when if when >= today else date(today.year + 1, month, day)
-        return when, when
-
-    return read
-
-
-def _near(found: re.Match[str], today: date) -> Span | None:
-    unit, which = found[1], found[2]
-    step = 0 if which == "nay" else 1
-    if unit == "tuan":
-        monday = today - timedelta(days=today.weekday()) + timedelta(weeks=step)
-        return monday, monday + timedelta(days=6)
-    month = today.month + step
-    return _month(today.year + (month > 12), (month - 1) % 12 + 1)
-
-
-def _later(today: date, count: int, unit: str) -> date:
-    if unit in ("ngay", "hom"):
-        return today + timedelta(days=count)
-    if unit == "tuan":
-        return today + timedelta(weeks=count)
-    month = today.month - 1 + count * (12 if unit == "nam" else 1)
-    year, month = today.year + month // 12, month % 12 + 1
-    return date(year, month, min(today.day, monthrange(year, month)[1]))
-
-
-def _within(found: re.Match[str], today: date) -> Span | None:
-    return today, _later(today, _n(found[1]), found[2])
-
-
-def _this_end(found: re.Match[str], today: date) -> Span | None:
-    return _month(today.year, today.month, "cuoi")
-
-
-def _soon(found: re.Match[str], today: date) -> Span | None:
-    when = today + timedelta(days={"nay": 0, "mai": 1}.get(found[1], 2))
-    return when, when
-
-
-READERS: tuple[tuple[re.Pattern[str], Reader], ...] = tuple(
-    (re.compile(rf"\b(?:{pattern})(?!\w)"), reader)
-    for pattern, reader in (
-        (r"quy\s*(iv|iii|ii|i|[1-4]|mot|hai|ba|bon|tu)" + YEAR, _quarter),
-        (r"(?:mung|mong)\s*(\d{1,2})\s*(?:thang|/)\s*(gieng|chap|\d{1,2})(?:\s*am(?: lich)?)?", _lunar_day),
-        (r"(?:ngay\s*)?(\d{1,2})\s*(?:thang|/)\s*(gieng|chap|\d{1,2})\s*am(?: lich)?", _lunar_day),
-        (r"ram()?\s*thang\s*(gieng|chap|" + COUNT[1:-1] + ")", lambda f, t: _lunar_day(re.match("(x)?(.*)", f[2]) or f, t)),
-        (r"thang\s*(gieng|chap)", _lunar_month),
-        (PART + r"(?<!\d )(?<!\d)thang\s*" + COUNT + r"(?:\s*(?:-|den|toi|den thang|hoac)\s*(?:thang\s*)?" + COUNT + ")?" + YEAR, _of_month),
-        (r"(?:ngay\s*)?(\d{1,2})\s*(?:/|-|thang)\s*(\d{1,2})(?:\s*(?:/|-|nam)\s*(20\d\d))?(?!\s*(?:nguoi|kg|tan|ta\b|/))", _day),
-        (PART + r"(?:thang\s*)?(\d{1,2})()\s*/\s*(20\d\d)()", _of_month),
-        (r"(?:trong|khoang|tam|vong)\s+(?:vong\s+|khoang\s+)?" + COUNT + r"\s+(thang|tuan|ngay|nam)(?: nua| toi)?", _within),
-        (COUNT + r"\s+(thang|tuan|ngay|nam) (?:nua|toi)", _within),
-        (r"(tuan|thang) (nay|sau|toi)", _near),
-        (r"(?:dau|giua|cuoi)?\s*trung thu", lambda f, t: _lunar_day(re.match("(x)?(8)", "8") or f, t)),
-        (r"tet(?: duong lich| tay)", _fixed(1, 1)),
-        (r"(?:noel|giang sinh)", _fixed(25, 12)),
-        (r"tet(?! trung thu)(?: nguyen dan| am(?: lich)?| ta| nay| toi)?", _tet),
-        (r"cuoi thang(?: nay)?", _this_end),
-        (PART + r"(?:trong )?nam\s+(20\d\d)()", _whole_year),
-        (PART + r"()(nam sau|nam toi|sang nam|nam nay)", _whole_year),
-        (r"(dau|giua|cuoi) nam()()", _whole_year),
-        (r"(?:ngay |hom )(mai|nay|kia|mot)", _soon),
-    )
-)  # fmt: skip
+    period: Period
+    at: int
+    after: int
+    weight: int
 
 
 def find_periods(text: str, today: date) -> list[tuple[Period, int, int]]:
     """The periods a text names, clipped to `today`, each with its place; past ones are left out."""
-    composed = nfc(text)
-    folded = fold(composed)
-    taken: list[tuple[int, int]] = []
-    found: list[tuple[Period, int, int]] = []
-    for pattern, reader in READERS:
-        for match in pattern.finditer(folded):
-            if any(start < match.end() and match.start() < end for start, end in taken):
-                continue
-            span = reader(match, today)
-            if span is None or PAST.match(folded[match.end() :]):
-                continue
-            taken.append(match.span())
-            start = match.start()
-            lead = LEAD.search(folded[:start])
-            start = lead.start() if lead else start
-            period = _led(span, lead, composed[start : match.end()], folded[match.start() : match.end()], today)
-            if period is not None:
-                found.append((period, start, match.end()))
-    return sorted(found, key=lambda row: row[1])
+    line = read_line(text)
+    return [
+        (said.period, line.tokens[said.at].start, line.tokens[said.after - 1].end) for said in periods_in(line, today)
+    ]
 
 
-def _led(span: Span, lead: re.Match[str] | None, raw: str, said: str, today: date) -> Period | None:
-    first, last = span
-    if last < today and not (lead and (lead[3] or lead[4])):
+def periods_in(line: Line, today: date, taken: bytearray | None = None) -> list[Said]:
+    """The same for a row; tokens that are `taken` belong to something else."""
+    found: list[Said] = []
+    at = 0
+    while at < line.size:
+        base = None if taken and taken[at] else base_at(line, at, today)
+        if base is None:
+            at += 1
+            continue
+        said = _said(line, at, base, today)
+        if said is not None:
+            found.append(said)
+        at = max(base.after, said.after if said else 0, at + 1)
+    return found
+
+
+def _said(line: Line, at: int, base: Base, today: date) -> Said | None:
+    if PAST.begins(line, base.after) and not base.fixed and line.words[base.after] != "hoi":
         return None
-    if lead and lead[1]:
-        end = last if said.startswith("cuoi") else first - timedelta(days=1)
-        return Period(None, end, raw) if end >= today else None
-    if lead and lead[2]:
-        return Period(None, last, raw)
-    if lead and lead[3]:
+    lead, begin = _lead(line, at)
+    if LONG_AGO.ends(line, begin) or LONG_AGO.ends(line, at):
+        return None
+    days, after = base.days, base.after
+    if lead in (FROM, None) and (end := _range_end(line, after, today, days[0])):
+        days, after = (days[0], end.days[1]), end.after
+        lead = None
+    if base.ranged and lead == FROM:
+        lead = None
+    if trail := TRAILS.begins(line, after):
+        lead, after = (trail[0] if lead in (None, FROM) else lead), trail[1]
+    if base.silent and not _meant(line, at, begin, after, lead):
+        return None
+    shift = _ahead(line, after, days[0]) if lead == BEFORE else None
+    if shift is not None:
+        days, after = (shift[0] + timedelta(days=1), shift[0]), shift[1]
+    period = _led(days, lead, base.ends, line.slice(begin, after), today)
+    if period is None:
+        return None
+    weight = 3 if lead in (BEFORE, BY, IN_TIME, UNTIL) else 1 if lead in (AFTER, FROM) else 0
+    start = clause_start(line, at, (*BREAKS, ","))
+    if within(line, start, NEED, begin) is not None or within(line, after, NEED, after + 3) is not None:
+        weight += 1
+    return Said(period, begin, after, weight)
+
+
+def _lead(line: Line, at: int) -> tuple[str | None, int]:
+    """The word that says on which side of a period the deadline lies, with where the words about it begin."""
+    here = at
+    for _ in range(5):
+        found = LEADS.ends(line, here)
+        if found is not None and not _other_word(line, found[1], here):
+            return found
+        skipped = FILLERS.ends(line, here)
+        if skipped is None:
+            break
+        here = skipped[1]
+    return None, at
+
+
+def _other_word(line: Line, start: int, at: int) -> bool:
+    """Whether "den" or "toi" without marks is another word here (thạch đen, tôi)."""
+    word = line.words[start]
+    if at - start > 1 or word not in UNMARKED_LEADS:
+        return False
+    if word == "can":
+        return line.said[start] != "cận"
+    if word in ("ra", "qua"):
+        return line.words[at] not in ("tet", "gieng", "mung", "ram", "thang", "nam")
+    return line.said[start] == word and line.words[start - 1] in OF_PRODUCTS
+
+
+def _range_end(line: Line, at: int, today: date, start: date) -> Base | None:
+    """The end of "từ … đến …" or "… - …" behind a first period."""
+    here = at
+    while line.words[here] in ("cho", "keo", "dai", "khoang"):
+        here += 1
+    if line.words[here] not in ("den", "toi", "-", "~"):
+        return None
+    here += 1
+    while line.words[here] in ("het", "tam", "khoang", "ngay"):
+        here += 1
+    end = base_at(line, here, today)
+    if end is not None and end.days[1] < start:
+        end = base_at(line, here, start)
+    return end if end is not None and end.days[1] >= start else None
+
+
+def _meant(line: Line, at: int, begin: int, after: int, lead: str | None) -> bool:
+    """Whether a bare "năm nay", "hôm nay", "Tết" tells when something is wanted."""
+    if lead is not None or line.size <= 4:
+        return True
+    start = clause_start(line, at, (*BREAKS, ","))
+    led = line.words[begin - 1] in ("trong", "ngay", "vao", "dip", "het", "cuoi")
+    near = (
+        within(line, max(start, begin - 6), NEED, begin) is not None or within(line, after, NEED, after + 3) is not None
+    )
+    return led or near
+
+
+def _ahead(line: Line, at: int, day: date) -> tuple[date, int] | None:
+    """ "trước Tết 1 tháng": so long before."""
+    count = line.value(at)
+    unit = line.words[at + 1]
+    if count is None or count > 90 or unit not in ("ngay", "tuan", "thang"):
+        return None
+    return calendar.later(day, -count, unit), at + 2
+
+
+def _led(days: Days, lead: str | None, ends: bool, raw: str, today: date) -> Period | None:
+    first, last = days
+    if lead == AFTER:
         return Period(max(today, last + timedelta(days=1)), None, raw)
-    if lead and lead[4]:
+    if lead == FROM:
         return Period(max(today, first), None, raw)
+    if last < today:
+        return None
+    if lead in (BEFORE, IN_TIME):
+        end = last if ends else first - timedelta(days=1)
+        if lead == IN_TIME and first != last:
+            end = last
+        return Period(None, end, raw) if end >= today else None
+    if lead == BY:
+        return Period(None, last, raw)
+    if lead == UNTIL:
+        return Period(today, last, raw)
     return Period(max(today, first), last, raw)
 
 
 def find_raw(text: str) -> str | None:
     """Words of time that give no date ("trước vụ na", "càng sớm càng tốt"), as typed."""
-    composed = nfc(text)
-    found = RAW.search(fold(composed))
-    return composed[found.start() : found.end()].strip() if found else None
+    line = read_line(text)
+    found = raw_in(line)
+    return line.slice(*found) if found else None
+
+
+def raw_in(line: Line) -> tuple[int, int] | None:
+    """The tokens of such words in a row."""
+    return next(_raws(line), None)
+
+
+def _raws(line: Line) -> Iterator[tuple[int, int]]:
+    for at in range(line.size):
+        if found := RAWS.begins(line, at):
+            yield at, found[1]
+        season = SEASON.begins(line, at)
+        if season is None:
+            continue
+        after = season[1]
+        lead = SEASON_LEADS.ends(line, at)
+        named = 0
+        while named < 3 and line.words[after] in AFTER_SEASON and line.words[after] not in ("", ","):
+            if line.words[after] == "thang" or (line.words[after] == "thu" and line.value(after + 1) is not None):
+                break
+            after, named = after + 1, named + 1
+        if line.words[after] == "thang":  # "vụ tháng 6" is a month
+            continue
+        harvest = line.words[at] == "thu"
+        if lead is None:
+            if not (line.words[at] in ("vu", "mua") and named and line.words[after - 1] in ("toi", "sau")):
+                continue
+            yield at, after
+        elif harvest and lead[0] and line.words[at - 1] == "sau":  # "sau thu hoạch" names a trade
+            continue
+        elif named or line.words[at - 1] in ("truoc", "kip", "dau", "cuoi", "cho") or lead[1] < at - 1:
+            if WEATHER & set(line.words[at + 1 : after]) and line.words[at - 1] not in ("truoc", "kip", "sau"):
+                continue
+            yield lead[1], after
 
 
 def period_words(period: Period) -> str:
@@ -251,7 +270,7 @@ def period_words(period: Period) -> str:
     assert end is not None
     if start == end:
         return f"{start:%d/%m/%Y}"
-    if (start, end) == _month(start.year, start.month):
+    if (start, end) == calendar.month(start.year, start.month):
         return f"tháng {start.month}/{start.year}"
     if (start.month, start.day, end.month, end.day) == (1, 1, 12, 31) and start.year == end.year:
         return f"năm {start.year}"

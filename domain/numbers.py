@@ -1,49 +1,52 @@
 """Numbers as people write them in Vietnamese: digits, words, scales, ranges."""
 
-import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
-from domain.text import fold, nfc
+from domain.line import Line, phrases, spellings
 
-TOKEN = re.compile(r"m[23²³](?![^\W_])|\d{1,3}(?:[.,]\d{3})+(?!\d)|\d+(?:[.,]\d+)?|[^\W\d_]+|[^\w\s]")
-DIGITS = {"mot": 1, "hai": 2, "ba": 3, "bon": 4, "tu": 4, "nam": 5, "lam": 5, "sau": 6, "bay": 7, "tam": 8, "chin": 9}
-SPELT = {
-    "mot": ("một", "mốt"), "hai": ("hai",), "ba": ("ba",), "bon": ("bốn",), "tu": ("tư",), "nam": ("năm",),
-    "lam": ("lăm",), "sau": ("sáu",), "bay": ("bảy", "bẩy"), "tam": ("tám",), "chin": ("chín",),
-    "muoi": ("mười", "mươi"), "chuc": ("chục",), "tram": ("trăm",), "ruoi": ("rưỡi", "rưởi"), "nua": ("nửa",),
-    "nghin": ("nghìn",), "ngan": ("ngàn",), "van": ("vạn",), "trieu": ("triệu",), "ty": ("tỷ", "tỉ"), "ti": ("tỉ",),
-    "toi": ("tỏi",), "cu": ("củ",), "linh": ("linh",), "le": ("lẻ",),
-}  # fmt: skip
-SCALES = {
-    "k": 1e3, "nghin": 1e3, "ngan": 1e3, "van": 1e4, "tr": 1e6, "trieu": 1e6, "cu": 1e6, "chai": 1e6,
-    "ty": 1e9, "ti": 1e9, "toi": 1e9,
-}  # fmt: skip
-RANGE_SIGNS = {"-", "–", "—", "~", "den", "toi"}
+DIGITS = spellings(
+    {"một": 1, "hai": 2, "ba": 3, "bốn": 4, "tư": 4, "năm": 5, "sáu": 6, "bảy": 7, "bẩy": 7, "tám": 8, "chín": 9}
+)
+LAST_DIGITS = {**DIGITS, **spellings({"mốt": 1, "lăm": 5, "nhăm": 5, "tư": 4})}  # as they stand behind mươi
+TEENS = spellings({"mười": 10})
+TENS = spellings({"mươi": 10, "chục": 10, "mười": 10})
+DOZEN = spellings({"chục": 10})
+HUNDRED = spellings({"trăm": 100})
+AND_HALF = spellings({"rưỡi": 1, "rưởi": 1, "rữơi": 1})
+HALF = spellings({"nửa": 1})
+ZERO_LEADS = spellings({"linh": 1, "lẻ": 1})
+ZERO = spellings({"không": 1})
+TWENTIES = spellings({"hăm": 20, "băm": 30})
+SCALES = spellings(
+    {
+        "k": 1e3, "nghìn": 1e3, "ngàn": 1e3, "vạn": 1e4, "tr": 1e6, "triệu": 1e6, "trịu": 1e6, "triu": 1e6, "trđ": 1e6,
+        "trd": 1e6, "củ": 1e6, "chai": 1e6, "tỷ": 1e9, "tỉ": 1e9, "tỏi": 1e9,
+    }
+)  # fmt: skip
+BEGINS = frozenset(
+    (*DIGITS, *TEENS, *DOZEN, *HUNDRED, *HALF, *TWENTIES, *SCALES)
+)  # words with which a number can begin
+RANGE_SIGNS = phrases("-|~|đến|tới|cho đến|cho tới|hoặc|hay|sang|- >")
+AFTER_SIGN = phrases("khoảng|tầm|chừng|cỡ|độ|không quá|tối đa|nhiều nhất|dưới|tầm khoảng")
+COUNTED = frozenset(
+    "kg ta tan yen lit m2 m3 ha con thang nam ngay tuan nguoi may cai bo chiec me gio vu quy % ho ky can khoi sao mau vien "
+    "qua goc cay lao cong nhan / h phut kwp kw lan dot do c suat cho".split()
+)
+IDIOM_PAIRS = {(5, 7)}  # "năm bảy": from five to seven
 
 
-@dataclass(frozen=True)
-class Token:
-    """A folded word, number or sign; `said` is as typed in lower case."""
+class Number(NamedTuple):
+    """A number read from some token up to `after`: `lead` is its first part, `scale` what the lead was multiplied by.
 
-    text: str
-    said: str
-    start: int
-    end: int
-
-    @property
-    def number(self) -> float | None:
-        """The value of a token of digits."""
-        return digits_value(self.text) if self.text[0].isdigit() else None
-
-
-@dataclass(frozen=True)
-class Number:
-    """A number read from tokens[first:after]; `scale` is the product of its scale words, `lead` its first part."""
+    `word` is the folded biggest scale word ("" without), `at` the index of its token.
+    """
 
     value: float
     after: int
     scale: float
     lead: float
+    word: str = ""
+    at: int = -1
 
     @property
     def scaled(self) -> bool:
@@ -51,169 +54,251 @@ class Number:
         return self.scale >= 1e3
 
 
-def digits_value(text: str) -> float:
-    """1.500 and 1,500 are 1500; 1,5 and 1.5 are one and a half."""
-    if re.fullmatch(r"[1-9]\d{0,2}(?:[.,]\d{3})+", text):
-        return float(re.sub(r"[.,]", "", text))
-    return float(text.replace(",", "."))
+class Span(NamedTuple):
+    """A number (least equals most) or a range up to `after`, with the scale word and place of its last number."""
+
+    least: float
+    most: float
+    after: int
+    scale: float
+    word: str
+    at: int
 
 
-def tokens(text: str) -> list[Token]:
-    """The words, numbers and signs of a text with their places in its NFC form."""
-    composed = nfc(text)
-    folded = fold(composed)
-    return [
-        Token(found.group(), composed[found.start() : found.end()].lower(), found.start(), found.end())
-        for found in TOKEN.finditer(folded)
-        if not (found.group()[0].isdigit() and not found.group()[0].isascii())
-    ]
-
-
-def _word(row: list[Token], at: int) -> str:
-    """The folded word at a place, or "" when its diacritics say that it is another word."""
-    if at >= len(row):
-        return ""
-    token = row[at]
-    if token.said != token.text and token.text in SPELT and token.said not in SPELT[token.text]:
-        return ""
-    return token.text
-
-
-def _digit(row: list[Token], at: int) -> float | None:
-    if at < len(row) and (value := row[at].number) is not None:
-        return value
-    return DIGITS.get(_word(row, at))
-
-
-def _small(row: list[Token], at: int) -> tuple[float, int, float] | None:
-    """A number below a thousand: (value, after, lead)."""
-    word = _word(row, at)
-    if word == "nua":
+def _small(line: Line, at: int) -> tuple[float, int, float] | None:
+    """A number below a thousand in words, or any in digits: (value, after, lead)."""
+    said = line.said
+    word = said[at]
+    value = line.value(at)
+    if value is not None:
+        return _scaled_by_hundred(line, at + 1, value)
+    if word in DIGITS:
+        return _after_digit(line, at, DIGITS[word])
+    if word in HUNDRED:
+        return _tail(line, at + 1, 100.0, 1.0)
+    if word in TEENS:
+        digit = LAST_DIGITS.get(said[at + 1])
+        return (10.0 + digit, at + 2, 10.0) if digit else (10.0, at + 1, 10.0)
+    if word in DOZEN:
+        return 10.0, at + 1, 10.0
+    if word in HALF:
         return 0.5, at + 1, 0.5
-    if word == "tram":
-        return _tail(row, at + 1, 100.0, 1.0)
-    if word in ("muoi", "chuc"):
-        unit = _digit(row, at + 1) if row[at].text == "muoi" and _unit_word(row, at + 1) else None
-        return (10.0 + unit, at + 2, 10.0) if unit else (10.0, at + 1, 10.0)
-    lead = _digit(row, at)
-    if lead is None:
-        return None
-    follow = _word(row, at + 1)
-    if follow == "tram" or (follow == "tr" and _word(row, at + 2) in ("trieu", "tr", "cu") and lead < 10):
-        return _tail(row, at + 2, lead * 100, lead)
-    if follow in ("muoi", "chuc"):
+    if word in TWENTIES and (digit := LAST_DIGITS.get(said[at + 1])):
+        return float(TWENTIES[word] + digit), at + 2, float(TWENTIES[word] + digit)
+    return None
+
+
+def _scaled_by_hundred(line: Line, at: int, value: float) -> tuple[float, int, float]:
+    """Digits with "trăm" or "chục" behind them: 3 trăm, 7 chục; "3 tr triệu" is left to the reader of money."""
+    word = line.said[at]
+    if word in HUNDRED and value < 100:
+        return _tail(line, at + 1, value * 100, value)
+    if word in DOZEN and value < 1000:
+        return value * 10, at + 1, value
+    return value, at, value
+
+
+def _after_digit(line: Line, at: int, digit: int) -> tuple[float, int, float]:
+    said = line.said
+    lead = float(digit)
+    follow = said[at + 1]
+    if follow in HUNDRED:
+        return _tail(line, at + 2, lead * 100, lead)
+    if follow in TENS and follow != "mười":
         after, value = at + 2, lead * 10
-        if _unit_word(row, after):
-            value, after = value + (DIGITS[row[after].text]), after + 1
-        elif _word(row, after) == "ruoi":
-            value, after = value + 5, after + 1
+        last = LAST_DIGITS.get(said[after])
+        if last and follow not in DOZEN:
+            return value + last, after + 1, lead
+        if last and said[after + 1] in SCALES:
+            return value + last, after + 1, lead
+        if said[after] in AND_HALF:
+            return value + 5, after + 1, lead
         return value, after, lead
+    if follow in ("lăm", "nhăm") or (follow == "lam" and said[at + 2] in SCALES):
+        return lead * 10 + 5, at + 2, lead * 10 + 5
+    if follow == "mốt" or (follow == "mot" and said[at + 2] in SCALES):
+        return lead * 10 + 1, at + 2, lead * 10 + 1
     return lead, at + 1, lead
 
 
-def _unit_word(row: list[Token], at: int) -> bool:
-    return _word(row, at) in DIGITS
-
-
-def _tail(row: list[Token], at: int, value: float, lead: float) -> tuple[float, int, float]:
-    """What follows "trăm": rưỡi, lẻ năm, năm mươi."""
-    word = _word(row, at)
-    if word == "ruoi":
+def _tail(line: Line, at: int, value: float, lead: float) -> tuple[float, int, float]:
+    """What follows "trăm": rưỡi, lẻ năm, năm mươi, 50."""
+    said = line.said
+    word = said[at]
+    if word in AND_HALF:
         return value + 50, at + 1, lead
-    if word in ("linh", "le") and _unit_word(row, at + 1):
-        return value + DIGITS[row[at + 1].text], at + 2, lead
-    if _unit_word(row, at) or word == "muoi":
-        rest = _small(row, at)
-        if rest and rest[0] >= 10:
+    if word in ZERO_LEADS:
+        digit = LAST_DIGITS.get(said[at + 1])
+        if digit:
+            return value + digit, at + 2, lead
+        if (digits := line.value(at + 1)) is not None and digits < 10:
+            return value + digits, at + 2, lead
+    if word in DIGITS or word in TEENS or (line.value(at) or 1000) < 100:
+        rest = _small(line, at)
+        if rest and 10 <= rest[0] < 100 and (word in DIGITS or word in TEENS or said[rest[1]] in SCALES):
             return value + rest[0], rest[1], lead
-        if rest and _word(row, rest[1]) in SCALES:
+        if rest and rest[0] < 10 and (said[rest[1]] in SCALES or _ends_well(line, rest[1])) and word in DIGITS:
             return value + rest[0] * 10, rest[1], lead
     return value, at, lead
 
 
-def read_number(row: list[Token], at: int) -> Number | None:
-    """The number that begins at this token, with its scale words ("1 tỷ 2", "3 trăm củ", "2 triệu rưỡi")."""
-    first = _small(row, at)
-    if first is None:
+def _ends_well(line: Line, at: int) -> bool:
+    """Whether a number may end before a unit, so that "hai trăm hai kg" is 220 kg."""
+    return line.words[at] in ("kg", "tan", "ta", "lit", "khoi", "ky", "m2", "m3")
+
+
+def read_number(line: Line, at: int) -> Number | None:
+    """The number that begins at this token, with its scale words ("1 tỷ 2", "3 trăm củ", "2 triệu rưỡi", "tỷ rưỡi")."""
+    if line.said[at] not in BEGINS and line.value(at) is None:
         return None
+    first = _small(line, at)
+    if first is None:
+        return _bare_scale(line, at)
     value, after, lead = first
-    scale = SCALES.get(_word(row, after))
-    if scale is None or (row[after].text == "k" and row[after].start != row[after - 1].end):
+    scale = _scale(line, after)
+    if scale is None:
         return Number(value, after, value / lead if lead else 1.0, lead)
-    return _scaled(row, value * scale, after + 1, scale, lead)
+    return _scaled(line, value * scale, after + 1, scale, lead, after)
 
 
-def _scaled(row: list[Token], total: float, after: int, scale: float, lead: float) -> Number:
-    if _word(row, after) == "ruoi":
-        return Number(total + scale / 2, after + 1, total / lead, lead)
-    rest = _small(row, after)
+def _scale(line: Line, at: int) -> float | None:
+    scale = SCALES.get(line.said[at])
+    if scale is None or (line.words[at] == "k" and not line.touches(at)):
+        return None
+    if line.said[at] == "toi" and (line.value(at + 1) is not None or line.said[at + 1] in DIGITS):  # tới
+        return None
+    if line.words[at] == "van" and line.marked and line.said[at] == "van":
+        return None
+    return scale
+
+
+def _bare_scale(line: Line, at: int) -> Number | None:
+    """A scale without a lead, which counts one when a part follows: "tỷ rưỡi", "tỷ hai", "nghìn rưỡi"."""
+    scale = SCALES.get(line.said[at])
+    if scale is None or line.words[at] not in ("ty", "ti", "trieu", "nghin", "ngan", "van"):
+        return None
+    follow = line.said[at + 1]
+    if follow in AND_HALF:
+        return Number(scale * 1.5, at + 2, scale, 1.0, line.words[at], at)
+    if follow in DIGITS and scale >= 1e9 and not _counts(line, at + 2):
+        return Number(scale + DIGITS[follow] * scale / 10, at + 2, scale, 1.0, line.words[at], at)
+    return None
+
+
+def _scaled(line: Line, total: float, after: int, scale: float, lead: float, at: int) -> Number:
+    """What may follow a scale word: rưỡi, a smaller scaled number, digits of the next place, a bigger scale."""
+    said = line.said
+    word = line.words[at]
     whole = total / lead if lead else scale
+    bigger = _scale(line, after)
+    if bigger is not None and bigger > scale and lead:  # "hai nghìn tỷ"
+        return _scaled(line, total * bigger, after + 1, bigger, lead, after)
+    if said[after] in AND_HALF:
+        return Number(total + scale / 2, after + 1, whole, lead, word, at)
+    skipped = after + 1 if said[after] in ZERO_LEADS else after
+    rest = _small(line, skipped) or (_zero_hundred(line, skipped) if scale >= 1e3 else None)
     if rest is None:
-        return Number(total, after, whole, lead)
-    more = SCALES.get(_word(row, rest[1]))
-    if more is not None and more < scale:
-        inner = _scaled(row, rest[0] * more, rest[1] + 1, more, rest[2])
-        return Number(total + inner.value, inner.after, whole, lead)
-    token = row[after]
-    joined = token.start == row[after - 1].end or scale >= 1e9 or _unit_word(row, after)
-    plain = token.text.isdigit() or (_unit_word(row, after) and rest[1] == after + 1)
-    if more is None and plain and joined and not _counts(row, rest[1]) and rest[0] < 1000:
-        size = len(token.text) if token.text.isdigit() else 1
-        return Number(total + rest[0] * scale / 10**size, rest[1], whole, lead)
-    return Number(total, after, whole, lead)
+        return Number(total, after, whole, lead, word, at)
+    more = _scale(line, rest[1])
+    if more is not None and more < scale and said[rest[1]] not in HUNDRED:
+        inner = _scaled(line, rest[0] * more, rest[1] + 1, more, rest[2], rest[1])
+        if inner.value < scale:
+            return Number(total + inner.value, inner.after, whole, lead, word, at)
+    if more is not None and more > scale:  # "một nghìn hai trăm tỷ"
+        return _scaled(line, (total + rest[0]) * more, rest[1] + 1, more, (total + rest[0]) * more / whole, rest[1])
+    if more is None:
+        part = _part(line, after, skipped, rest, scale, lead)
+        if part is not None:
+            return Number(total + part, rest[1], whole, lead, word, at)
+    return Number(total, after, whole, lead, word, at)
 
 
-COUNTED = {
-    "kg",
-    "ta",
-    "tan",
-    "lit",
-    "m2",
-    "m3",
-    "ha",
-    "con",
-    "thang",
-    "nam",
-    "ngay",
-    "tuan",
-    "nguoi",
-    "may",
-    "cai",
-    "bo",
-    "chiec",
-    "me",
-    "gio",
-    "vu",
-    "quy",
-    "%",
-    "/",
-    ".",
-}
+def _zero_hundred(line: Line, at: int) -> tuple[float, int, float] | None:
+    """ "không trăm linh năm" or "không nghìn" inside a number."""
+    if line.said[at] not in ZERO:
+        return None
+    if line.said[at + 1] not in HUNDRED:
+        return (0.0, at + 1, 0.0) if line.said[at + 1] in SCALES else None
+    value, after, _ = _tail(line, at + 2, 0.0, 0.0)
+    return value, after, value
 
 
-def _counts(row: list[Token], at: int) -> bool:
+def _part(
+    line: Line, after: int, at: int, rest: tuple[float, int, float], scale: float, whole_lead: float
+) -> float | None:
+    """The worth of an unscaled number behind a scale: "1 tỷ 2" adds 0.2 of it; None when it counts something else."""
+    value, end, _ = rest
+    token = line.words[at]
+    if value >= 1000 or _counts(line, end):
+        return None
+    if at > after:  # "một nghìn lẻ năm"
+        return value
+    digits = token if token.isdigit() else ""
+    if digits:
+        near = line.touches(at) or scale >= 1e9 or (scale >= 1e6 and len(digits) == 1 and whole_lead < 100)
+        return value * scale / 10 ** len(digits) if near and end == at + 1 else None
+    if line.said[at] in ZERO:
+        return value
+    if value < 10 and end == at + 1:
+        return value * scale / 10
+    return value * scale / 1000 if value >= 10 else None
+
+
+def _counts(line: Line, at: int) -> bool:
     """Whether what follows a number shows that it counts something of its own."""
-    return at < len(row) and row[at].text in COUNTED
+    word = line.words[at]
+    if word in ("-", "~", "den", "toi", ".") or word not in COUNTED:
+        return word in ("-", "/", ":")
+    return True
 
 
-def read_range(row: list[Token], at: int) -> tuple[float, float, int, float] | None:
-    """A number or a range from this token on: (least, most, after, scale)."""
-    first = read_number(row, at)
+def read_range(line: Line, at: int) -> Span | None:
+    """A number or a range from this token on."""
+    first = read_number(line, at)
     if first is None:
         return None
-    after = first.after
-    sign = after < len(row) and row[after].text in RANGE_SIGNS and row[after].said not in ("tỏi", "tôi")
-    second = read_number(row, after + 1) if sign else None
-    if second is None and not first.scaled and _unit_word(row, at) and after == at + 1 and _unit_word(row, after):
-        second = read_number(row, after)  # "hai ba trăm triệu"
-        if second is not None and second.lead - first.value != 1:
-            second = None
+    second = _second(line, first)
     if second is None:
-        return first.value, first.value, after, first.scale
-    least = first.value if first.scaled or not first.value < second.value else first.value * second.scale
-    if not first.scaled and least > second.value:
-        least = first.value
-    return (least, second.value, second.after, second.scale) if least <= second.value else None
+        second = _idiom(line, at, first)
+    if second is None:
+        return Span(first.value, first.value, first.after, first.scale, first.word, first.at)
+    least, most = first.value, second.value
+    if not first.scaled and second.scaled:
+        factor = second.scale if first.scale == 1 and least < second.lead else SCALES.get(second.word, 1.0)
+        least *= factor if least * factor <= most else 1.0
+    elif not first.scaled and not second.scaled and second.scale > 1 and least < second.lead and first.scale == 1:
+        least *= second.scale  # "hai ba trăm", "2-3 chục"
+    elif first.scaled and not second.scaled and second.value > first.lead and second.value < 1000:
+        most *= first.scale
+        second = second._replace(word=first.word, at=first.at, scale=first.scale)
+    return Span(least, most, second.after, second.scale, second.word, second.at) if least <= most else None
+
+
+def _second(line: Line, first: Number) -> Number | None:
+    sign = RANGE_SIGNS.begins(line, first.after)
+    if sign is None or line.said[first.after] in ("tỏi", "tôi", "đêm"):
+        return None
+    after = sign[1]
+    filler = AFTER_SIGN.begins(line, after)
+    second = read_number(line, filler[1] if filler else after)
+    if second is None:
+        return None
+    if first.scaled and not second.scaled and (_counts(line, second.after) or line.words[second.after] == "/"):
+        return None
+    return second
+
+
+def _idiom(line: Line, at: int, first: Number) -> Number | None:
+    """Two neighbouring digits in words: "hai ba trăm triệu", "năm sáu tạ", "mười mười lăm"."""
+    said = line.said
+    left, right = DIGITS.get(said[at]), DIGITS.get(said[first.after])
+    if first.scaled or first.after != at + 1 or right is None:
+        if said[at] in TEENS and first.after == at + 1 and said[first.after] in TEENS:
+            return read_number(line, first.after)
+        return None
+    if left is None or not (right - left == 1 or (left, right) in IDIOM_PAIRS):
+        return None
+    return read_number(line, first.after)
 
 
 def number_words(value: float) -> str:

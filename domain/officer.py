@@ -47,10 +47,9 @@ _OFFICER = _VIEWER | {
     Permission.EXPORT,
     Permission.PEOPLE,
     Permission.WRITE,
-    Permission.SWITCH_OFF,
     Permission.REVIEW,
 }
-_APPROVER = _OFFICER | {Permission.APPROVE, Permission.AUDIT}
+_APPROVER = _OFFICER | {Permission.APPROVE, Permission.SWITCH_OFF, Permission.AUDIT}
 GRANTS: dict[Role, frozenset[Permission]] = {
     Role.VIEWER: _VIEWER,
     Role.OFFICER: _OFFICER,

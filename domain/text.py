@@ -2,7 +2,6 @@
 
 import re
 import unicodedata
-from functools import lru_cache
 
 LIMIT = 4096  # characters of one message that are read
 TOKEN = re.compile(r"[^\W_]+")
@@ -15,6 +14,11 @@ OLD_TONES = {
     "uỳ": "ùy", "uý": "úy", "uỷ": "ủy", "uỹ": "ũy", "uỵ": "ụy",
 }  # fmt: skip
 NEW_TONE = re.compile("(?<!q)(?:" + "|".join(OLD_TONES) + r")(?![^\W\d_])")
+# Letters of other alphabets that look like Latin ones, as keyboards and copied texts bring them in.
+LOOK_ALIKES = dict(
+    zip("аАвВеЕіІјЈкКмМнНоОрРсСтТуУхХѕЅԁɡαΑβΒεΕιΙκΚνΝοΟρΡτΤυΥχΧηΗμΜ",
+        "aAbBeEiIjJkKmMhHoOpPcCtTyYxXsSdgaAbBeEiIkKvNoOpPtTuYxXnHuM", strict=True)
+)  # fmt: skip
 
 
 def nfc(text: str) -> str:
@@ -29,17 +33,55 @@ def clean(text: str, limit: int = LIMIT) -> str:
     return "\n".join(SPACES.sub(" ", line).strip() for line in kept.split("\n")).strip()[:limit]
 
 
-@lru_cache(maxsize=4096)
-def _fold_char(char: str) -> str:
-    if char in "đĐ":
-        return "d"
-    base = unicodedata.normalize("NFD", char)[0].lower()
-    return base if len(base) == 1 else char
+class _Letters(dict[int, str]):
+    """A table for str.translate that works out each letter once; always one character for one."""
+
+    def __missing__(self, code: int) -> str:
+        made = self[code] = self.make(chr(code))
+        return made
+
+    def make(self, char: str) -> str:
+        raise NotImplementedError
+
+
+class _Level(_Letters):
+    """Full-width, mathematical and look-alike letters or digits as plain ones; everything else as it is."""
+
+    def make(self, char: str) -> str:
+        if char in LOOK_ALIKES:
+            return LOOK_ALIKES[char]
+        if char in "ðÐ":
+            return "đ" if char == "ð" else "Đ"
+        if unicodedata.category(char) in ("Ll", "Lu", "Lo", "Lm", "Nd", "So") and not "\u00c0" <= char <= "\u1eff":
+            plain = unicodedata.normalize("NFKC", char)
+            if len(plain) == 1 and plain.isalnum() and plain.isascii():
+                return plain
+        return char
+
+
+class _Fold(_Letters):
+    """Lower case without diacritics."""
+
+    def make(self, char: str) -> str:
+        char = LEVEL[ord(char)]
+        if char in "đĐ":
+            return "d"
+        base = unicodedata.normalize("NFD", char)[0].lower()
+        return base if len(base) == 1 else char
+
+
+LEVEL = _Level()
+FOLD = _Fold()
+
+
+def level(text: str) -> str:
+    """The text with look-alike letters and digits of other alphabets made plain; places in it stay the same."""
+    return text if text.isascii() else text.translate(LEVEL)
 
 
 def fold(text: str) -> str:
     """Lower case without diacritics; as long as `nfc(text)`, so that places in the text stay the same."""
-    return "".join(map(_fold_char, nfc(text)))
+    return text.lower() if text.isascii() else nfc(text).translate(FOLD)
 
 
 def words(text: str) -> list[tuple[str, int, int]]:
@@ -49,8 +91,9 @@ def words(text: str) -> list[tuple[str, int, int]]:
 
 def has_diacritics(text: str) -> bool:
     """Whether the text carries any Vietnamese diacritic."""
-    composed = nfc(text)
-    return any(ord(char) > 127 and fold(char) != char.lower() for char in composed)
+    if text.isascii():
+        return False
+    return any(ord(char) > 127 and FOLD[ord(char)] != LEVEL[ord(char)].lower() for char in nfc(text))
 
 
 def place_tone(text: str) -> str:

@@ -148,7 +148,7 @@ async def _do_verify(turn: Turn, officer: Officer, asked: dict[str, str]) -> Rep
     if sheet is None or not await board.move(turn.db, sheet.need.id, before, NeedState.OPEN, turn.now):
         return Reply("Phiếu này vừa được người khác chuyển bước.")
     states = ({"trạng thái": "submitted"}, {"trạng thái": "open"})
-    await audit.note(turn.db, officer.name, "verify", "need", asked["code"], turn.now, *states, "qua chat")
+    await audit.note(turn.db, officer.name, "verify", "need", asked["code"], turn.now, "qua chat", *states)
     return Reply(f"Đã duyệt {asked['code']}.")
 
 

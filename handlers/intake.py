@@ -254,7 +254,9 @@ def _keep_own_words(turn: Turn, field: Field) -> None:
 
 
 def keep_facts(turn: Turn) -> str:
-    """Puts facts stated beside a question into the form; says which."""
+    """Puts facts stated beside a question into the open form; says which."""
+    if turn.talk.form is None:
+        return ""
     told = fill(turn, from_entities(turn.entities, turn.text))
     return f"Em ghi: {'; '.join(told)}." if told else ""
 

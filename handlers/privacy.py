@@ -123,7 +123,7 @@ async def withdraw(turn: Turn) -> Reply:
 
 def corrects_contact(turn: Turn) -> bool:
     """Whether the message gives a new name or number after "Sửa"."""
-    return turn.talk.open == "contact" and not turn.said.asks
+    return turn.opened == "contact" and not turn.said.asks
 
 
 async def correct_contact(turn: Turn) -> Reply:
@@ -135,9 +135,7 @@ async def correct_contact(turn: Turn) -> Reply:
             "Em chưa đọc được số này, số điện thoại có 10 số, ví dụ “0912 345 678”. Anh/chị gõ lại giúp em nhé?"
         )
     if not phone and not name:
-        turn.talk.open = None
         return Reply("Em chưa thấy tên hay số mới nên giữ nguyên ạ.")
-    turn.talk.open = None
     await people.keep_contact(turn.db, turn.person.id, name, phone)
     changed = ", ".join(part for part in (name, local_phone(phone) if phone else "") if part)
     return Reply(f"Em đã sửa thành: {changed}.")
@@ -159,7 +157,7 @@ async def ask_erase(turn: Turn) -> Reply:
 
 def confirms_erase(turn: Turn) -> bool:
     """Whether the exact word came."""
-    return turn.talk.open == "erase" and fold(turn.text).strip(" .!") in ("xoa", "xoa het", "xoa di")
+    return turn.opened == "erase" and fold(turn.text).strip(" .!") in ("xoa", "xoa het", "xoa di")
 
 
 async def erase(turn: Turn) -> Reply:
@@ -178,7 +176,6 @@ async def erase(turn: Turn) -> Reply:
 
 async def keep_data(turn: Turn) -> Reply:
     """Leaves everything as it is."""
-    turn.talk.open = None
     return Reply("Dạ, em giữ nguyên, không xoá gì.")
 
 

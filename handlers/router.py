@@ -6,13 +6,16 @@ from dataclasses import replace
 
 from conversation.need_form import from_entities
 from conversation.reply import LIMIT, SILENCE, Choice, Reply, shorten
+from conversation.story import read_story
 from domain.need import Field
 from domain.text import fold, has_diacritics
 from handlers import (
     answers,
+    aspects,
     behalf,
     corrections,
     desk,
+    documents,
     draft,
     events,
     greeting,
@@ -20,12 +23,13 @@ from handlers import (
     intake,
     needs,
     offers,
+    papers,
     privacy,
     programmes,
 )
 from handlers.choices import TYPED, plain, pressed, typed_choice
 from handlers.turn import Turn
-from nlu.understanding import Understanding
+from nlu.understanding import Guess, Understanding
 
 Handler = Callable[[Turn], Awaitable[Reply]]
 Chooser = Callable[[Turn, str], Awaitable[Reply]]
@@ -70,6 +74,12 @@ CHOSEN: dict[str, Chooser] = {
     "more": answers.say_more,
     "ask": answers.say_answer,
     "programme": programmes.by_id,
+    "found": programmes.choose,
+    "why": programmes.show_why,
+    "check": programmes.check,
+    "aspect": aspects.choose,
+    "ripe": papers.remind_ripe,
+    "before": papers.remind_before,
     "news": privacy.choose_news,
     "reminders": privacy.choose_reminders,
     "data": privacy.choose,
@@ -149,10 +159,10 @@ async def answer(turn: Turn) -> Reply:
     met, turn.talk.met = turn.talk.met, True
     if not met:
         turn.room -= len(greeting.HELLO) + len(greeting.KEPT) + 2
-    was_open = turn.talk.open
+    turn.opened, turn.talk.open = turn.talk.open, None
     reply = await _route(turn)
-    if turn.talk.open == was_open and turn.talk.open is not None:  # the open question was passed over
-        turn.talk.open = None
+    if turn.opened in ACTS and turn.talk.open is None and turn.kept_open:
+        turn.talk.open = turn.opened  # a digression leaves a flow's question open
     if reply.text and not met:
         reply = replace(reply, text=f"{greeting.HELLO} {greeting.KEPT}\n{reply.text}")
     return reply
@@ -175,6 +185,8 @@ async def _route(turn: Turn) -> Reply:
         return await _act(turn, choice)
     if privacy.corrects_contact(turn):
         return await _beside(turn, privacy.correct_contact)
+    if turn.opened in ACTS and not turn.text.startswith("/") and control_word(turn) is None:
+        return await _in_flow(turn, turn.opened)
     if turn.text.startswith("/"):
         return await _command(turn)
     slip = SLIP.match(fold(turn.text).strip())
@@ -186,10 +198,14 @@ async def _route(turn: Turn) -> Reply:
         return await corrections.take_edit(turn)
     if greeting.insults(turn):
         return await greeting.calm(turn)
-    control = _control(turn)
+    control = control_word(turn)
     if control is not None:
         own = control in (intake.resume, needs.drop, _ask_stop, _say_last_in_full)
         return await control(turn) if own else await _beside(turn, control)
+    special = _special(turn)
+    if special is not None:
+        turn.talk.unsure_turns = 0
+        return await _beside(turn, special)
     if turn.talk.form is not None:
         reply = await _in_form(turn)
         if reply is not None:
@@ -278,7 +294,7 @@ async def _ask_stop(turn: Turn) -> Reply:
     return Reply("Ý anh/chị là dừng nhận tin phải không ạ?", choices, quick=True)
 
 
-def _control(turn: Turn) -> Handler | None:
+def control_word(turn: Turn) -> Handler | None:
     """The handler of an exact control word; the undiacritised "dung" is never acted on silently."""
     bare = plain(turn.text)
     if bare == "dung":
@@ -298,6 +314,39 @@ def _control(turn: Turn) -> Handler | None:
 
 async def _say_last_in_full(turn: Turn) -> Reply:
     return await _beside(turn, lambda again: answers.say_more(again, turn.talk.last_answer or ""))
+
+
+# --- inside another flow ----------------------------------------------------------------------------------------
+async def _in_flow(turn: Turn, act: str) -> Reply:
+    """The answer to the open question of a flow goes to its handler; a question asked instead leaves it open."""
+    if act == programmes.FLOW and programmes.reads(turn):
+        return await programmes.find(turn)
+    special = _special(turn)
+    aside = _digression(turn)
+    if special is None and (aside is None or aside.act == act):
+        return await ACTS[act](turn)
+    turn.kept_open = True
+    if special is not None:
+        reply = await special(turn)
+    else:
+        assert aside is not None
+        reply = await _answer_aside(turn, aside)
+    again = programmes.ask_again(turn) if act == programmes.FLOW and turn.talk.open is None else None
+    return reply.then(again)
+
+
+# --- what only the talk makes clear -----------------------------------------------------------------------------
+def _special(turn: Turn) -> Handler | None:
+    """Who answers a message that the programme talked about, a list or a document number makes clear."""
+    if turn.said.act in ("stop_news", "erase_my_data", "talk_to_officer", "abuse") and turn.said.sure:
+        return None
+    if papers.ticks(turn):
+        return papers.tick
+    if programmes.asks_why(turn):
+        return programmes.why
+    if aspects.follows_up(turn):
+        return aspects.follow_up
+    return None
 
 
 # --- inside the form --------------------------------------------------------------------------------------------
@@ -331,6 +380,8 @@ def _asks_aside(turn: Turn) -> bool:
 def _digression(turn: Turn) -> Understanding | None:
     """The part of the message that asks for something else than the open question, if any."""
     field = draft.waiting_field(turn)
+    if field in TYPED and not turn.said.asks and field in from_entities(turn.entities, turn.text):
+        return None  # the expected answer comes first
     for part in (turn.said, *turn.parts):
         if not part.sure or part.act in NOT_DIGRESSIONS or part.act not in ACTS:
             continue
@@ -376,9 +427,28 @@ async def _beside(turn: Turn, handler: Handler, before: str = "") -> Reply:
 
 
 # --- acts -------------------------------------------------------------------------------------------------------
+ABOUT_LAW = frozenset(("ask_policy", "ask_programme", "find_programme", "out_of_scope", "give_feedback"))
+
+
+async def _of_law(turn: Turn) -> Reply | None:
+    """The answer to a message that names a document or a programme which what was understood does not treat of."""
+    if turn.said.sure and turn.said.act not in ABOUT_LAW:
+        return None
+    judged = await documents.judged(turn)
+    if judged is None and await programmes.names_unknown(turn):
+        judged = await programmes.tell_unknown(turn)
+    return judged
+
+
 async def _by_act(turn: Turn) -> Reply:
     """Answers a sure act; asks at most twice, then a human answers."""
     said = turn.said
+    judged = await _of_law(turn)
+    if judged is not None:
+        turn.talk.unsure_turns = 0
+        return await _beside(turn, _saying(judged))
+    if turn.talk.form is None and _tells_need(turn):
+        return await _declare(turn)
     if said.sure and said.act in ACTS:
         turn.talk.unsure_turns = 0
         if said.act == "declare_need":
@@ -398,8 +468,39 @@ async def _by_act(turn: Turn) -> Reply:
     if turn.talk.unsure_turns > 2:
         turn.talk.unsure_turns = 0
         return await _beside(turn, answers.promise_answer)
-    guesses = turn.said.alternatives if turn.talk.unsure_turns == 1 else ()
+    best = Guess(said.act, said.confidence, said.answer, said.programme)
+    guesses = (best, *said.alternatives) if turn.talk.unsure_turns == 1 else ()
     return await _beside(turn, lambda again: answers.clarify(again, guesses))
+
+
+def _saying(reply: Reply) -> Handler:
+    async def say(turn: Turn) -> Reply:
+        return reply
+
+    return say
+
+
+def _tells_need(turn: Turn) -> bool:
+    """Whether a message that was not surely read tells a story of need: what goes wrong, what is wished, of what."""
+    said = turn.said
+    plainly_other = said.sure and said.act not in (
+        "declare_need",
+        "ask_policy",
+        "out_of_scope",
+        "correct",
+        "offer_technology",
+    )
+    if plainly_other or (said.sure and said.confidence > 0.85 and said.act != "declare_need"):
+        return False
+    story = read_story(turn.text)
+    if story.wish is None and story.problem is None:
+        return False
+    if said.asks and said.act in ("ask_policy", "ask_programme", "find_programme", "see_offers"):
+        return False
+    named = (
+        bool(turn.entities.get("product")) + bool(turn.entities.get("process")) + bool(turn.entities.get("capacity"))
+    )
+    return bool(story.wish) + bool(story.problem) + named >= 2
 
 
 async def _declare(turn: Turn) -> Reply:

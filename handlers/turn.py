@@ -7,10 +7,12 @@ from typing import Any, Protocol
 
 from conversation.reply import LIMIT, Choice
 from conversation.talk import Talk
+from domain.finder import Question
 from domain.offer import Offer
 from domain.person import Person
 from domain.worktime import WorkTime, local
 from matching.wanted import Found, Match, Wanted
+from nlu.profile import Profiles
 from nlu.understanding import Mind, Understanding
 from storage.database import Connection
 
@@ -38,6 +40,8 @@ class Office:
     mind: Mind
     matcher: Matchmaker
     refresh: Callable[[Connection, datetime], Any]  # awaited before matching: brings the index up to date
+    profiles: Profiles  # reads what owners say of their enterprise
+    questions: tuple[Question, ...] = ()  # what the programme finder may ask
     worktime: WorkTime = field(default_factory=WorkTime)
     event_push_limit: int = 50
 
@@ -62,6 +66,8 @@ class Turn:
     forwarded: bool = False  # the words are somebody else's
     odd_kind: str | None = None  # a photo, sticker, voice ... came
     address_id: int = 0  # the very chat it was said in
+    opened: str | None = None  # the open question outside the need form when the message came
+    kept_open: bool = False  # something else was answered: that question stays open
     room: int = LIMIT  # characters left for the answer in this reply
 
     @property

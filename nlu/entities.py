@@ -1,150 +1,183 @@
 """Reads the typed entities of one message, in the shapes of the entity contract."""
 
-import re
+from collections.abc import Callable
 from datetime import date
-from typing import Any
+from functools import lru_cache
+from typing import Any, TypeVar
 
-from domain.amounts import AREA, MASS, VOLUME, Found, Quantity, find_money, find_quantities
-from domain.dates import find_periods, find_raw
-from domain.numbers import DIGITS
-from domain.text import fold, nfc
-from nlu.places import Places
+from domain.amounts import Found, Money, Quantity
+from domain.dates import Said, periods_in, raw_in
+from domain.line import Line, read_line
+from domain.money import money_in
+from domain.numbers import BEGINS, read_range
+from domain.quantities import quantities_in
+from domain.spelling import Speller
+from nlu.events import about_event, clock_in, heads_in
+from nlu.people import Firm, contact_in, firms_in, form_in, form_spots, phone_in, size_in, tax_code_in
+from nlu.places import Places, Spot
+from nlu.scope import corrects, replaced, ruled_out
 from nlu.terms import Terms, TermSpot
 
-PHONE = re.compile(r"(?<![\w.])(?:\+?84|[0oO])[\s.\-]?(?:[\doOlI][\s.\-]?){8,9}(?![\w])")
-TAX = re.compile(
-    r"(?:mst|ma so thue|ma thue|ma so dn|ma so doanh nghiep)\s*(?:la|:|cua (?:em|toi))?\s*([\dol]{10}(?:-\d{3})?|[\dol]{12})(?!\w)"
+Value = TypeVar("Value")
+KEPT_SHORT = frozenset(
+    "k h a e c tr r nd tt ht ct hs tp dn bn nt tk ns kp cn ls n t m l g j z x p ty ti q th ha kg ta tan may tu cu con ca".split()
+)  # chat spellings that are words of the grammars themselves, or too short to be sure
+BARE_ENDS = frozenset(
+    ("", ",", ".", "\n", "co", "thoi", "nhe", "a", "moi", "dung", "chu", "!", ";", "day", "em", "chi", "anh", "ma")
 )
-COUNT = r"(\d{1,4}|mot|hai|ba|bon|nam|sau|bay|tam|chin|muoi)"
-HEADS = re.compile(
-    COUNT
-    + r"\s*(?:suat|cho ngoi|cho|ve|nguoi (?:di|tham|du|dang)|dai bieu)\b|(?:di|du|gia|ky|cho|them|tong)\s+(?:khoang\s+)?"
-    + COUNT
-    + r"\s*(?:nguoi|suat|cho|anh em|chi em|ban)\b"
-)
-EMPLOYEES = re.compile(COUNT + r"\s*(?:lao dong|cong nhan|nhan vien|tho|nhan cong|nguoi lam|nguoi lao dong)\b")
-SIZES = (("doanh nghiep sieu nho", "siêu nhỏ"), ("quy mo sieu nho", "siêu nhỏ"), ("doanh nghiep nho va vua", "nhỏ và vừa"),
-         ("dnnvv", "nhỏ và vừa"), ("doanh nghiep nho", "nhỏ"), ("doanh nghiep vua", "vừa"))  # fmt: skip
-FORMS = (
-    (r"cong ty|cty|tnhh", "công ty"), (r"hop tac xa|htx", "hợp tác xã"), (r"to hop tac|tht", "tổ hợp tác"),
-    (r"ho kinh doanh|hkd|ho ca the|ho san xuat", "hộ kinh doanh"), (r"doanh nghiep|dntn|dn", "doanh nghiệp"),
-)  # fmt: skip
-COMPANY = re.compile(
-    r"\b((?:công ty|cty|hợp tác xã|htx|doanh nghiệp|cơ sở|tổ hợp tác|cong ty|hop tac xa|to hop tac)"
-    r"(?:\s+(?:tnhh|cổ phần|cp|tư nhân|mtv|một thành viên|nông sản|nông nghiệp|dịch vụ|dv|sản xuất|sx|chế biến|thương mại|tm|và|&))*"
-    r"(?:\s+[A-ZĐÀ-Ỹ][\wÀ-ỹ]*)+)"
-)  # the named words begin with a capital; the lead is matched without case
-CONTACT = re.compile(
-    r"\b(?:ten la|ten em la|ten chi la|ten anh la|ten toi la|ten minh la|em la|chi la|anh la|toi la|minh la|ten|gap|lien he|"
-    r"goi cho|(?<!\w)(?:anh|chi|a|c|co|chu|bac|ong|ba))\s+"
-)
-NAME = re.compile(r"(?:(?:anh|chị|cô|chú|bác|ông|bà)\s+)?([^\W\d_]+(?:\s+[^\W\d_]+){0,4})\s*$", re.IGNORECASE)
-NAMED = re.compile(r"(?:[A-ZĐÀ-Ỹ][^\W\d_]*)(?:\s+[A-ZĐÀ-Ỹ][^\W\d_]*){0,4}")
-NOT_NAMES = {
-    "nha",
-    "ben",
-    "lam",
-    "muon",
-    "can",
-    "o",
-    "co",
-    "chu",
-    "htx",
-    "cong",
-    "cty",
-    "hop",
-    "dang",
-    "sdt",
-    "so",
-    "dt",
-    "khong",
-}
-RULED_OUT = re.compile(
-    r"\b(?:khong|ko|k|kg|khg|hok|dung|chang|chu khong|chu ko)\s+(?:phai|can|muon|lay|dung|thich|mua|lam|che bien|san xuat|tinh)(?:\s+(?:la|loai|may|den|cong nghe))*\s*$|"
-    r"\b(?:tru|ngoai tru|bo)(?:\s+(?:may|loai|cai|phan))*\s*$|\bchu (?:khong|ko|k|dung)\s+(?:phai\s+)?(?:la\s+)?$"
-)
-REPLACED = re.compile(r"\b(?:khong|ko|k|chu khong|chu ko|chu k)\s+phai(?:\s+(?:la|khoang|tam))*\s*$")
-CORRECTED = re.compile(r"\b(?:nham|a khong|sua lai|noi lai|chinh lai|dinh chinh|y em la|quen)\b")
-EVENT = re.compile(r"\b(?:hoi thao|tap huan|buoi|lop|su kien|dang ky|tham gia|tham du|hoi cho|trien lam|di du|suat)\b")
-CLOCK = re.compile(r"\b(\d{1,2})\s*(?:h|gio|:)\s*(\d{2})?(?:\s*(sang|chieu|toi))?(?![\w/])")
-WITH_NAME = re.compile(r"[\s,;:–-]*(?:sdt|so dt|so dien thoai|dien thoai|dt|zalo|so|tel|phone)?[\s.:]*$")
+
+
+@lru_cache(maxsize=16)
+def reader(places: Places, terms: Terms) -> Speller:
+    """The speller that knows the words of these places and terms."""
+    short = {str(key): str(full) for key, full in terms.teencode.get("words", {}).items()}
+    kept = {key: full for key, full in short.items() if key.lower() not in KEPT_SHORT and "&" not in key}
+    kept.setdefault("fai", "phải")
+    return Speller((*places.vocabulary, *terms.vocabulary, *short.values()), kept)
 
 
 def read_entities(text: str, today: date, places: Places, terms: Terms) -> dict[str, Any]:
     """The entities that the text states; a key is present only when it is said."""
-    text = nfc(text)
-    folded = fold(text)
+    line = read_line(text, reader(places, terms))
     found: dict[str, Any] = {}
-    _terms(text, folded, terms, found)
-    _amounts(text, folded, found)
-    _time(text, folded, today, found)
-    if location := places.find(text):
-        found["location"] = location
-    _people(text, folded, found)
+    negated: list[dict[str, str]] = []
+    taken = bytearray(line.size + 1)
+    phone = phone_in(line, taken) if any(word[:1].isdigit() for word in line.words) else None
+    tax = tax_code_in(line, taken) if any(len(word) > 2 and word[0].isdigit() for word in line.words) else None
+    firms = firms_in(line)
+    inside = bytearray(line.size + 1)
+    for firm in firms:
+        inside[firm.at : firm.after] = b"\1" * (firm.after - firm.at)
+    spots = places.spots(line, inside)
+    named = bytearray(taken)
+    for spot in spots:
+        named[spot.at : spot.after] = b"\1" * (spot.after - spot.at)
+    turned = corrects(line)
+    _amounts(line, named, turned, found)
+    event = about_event(line)
+    _time(line, today, named, turned, event, found)
+    goods = _terms(line, terms, named, firms, inside, spots, found, negated)
+    _place(line, places, [spot for spot in spots if spot.cued or spot.at not in goods], found, negated)
+    _people(line, phone, tax, firms, inside, named, event, found, negated)
+    if negated:
+        found["negated"] = [row for at, row in enumerate(negated) if row not in negated[:at]]
     return found
 
 
-def _terms(text: str, folded: str, terms: Terms, found: dict[str, Any]) -> None:
-    kept: dict[str, list[str]] = {"product": [], "process": []}
-    negated: list[dict[str, str]] = []
-    for spot in terms.find(text):
-        if RULED_OUT.search(folded[max(0, spot.start - 40) : spot.start]):
-            negated.append({"slot": spot.kind, "value": spot.term})
-        elif spot.term not in kept[spot.kind] and not _in_firm(text, spot):
-            kept[spot.kind].append(spot.term)
-    out = {(row["slot"], row["value"]) for row in negated}
-    for kind, values in kept.items():
-        left = [value for value in values if (kind, value) not in out]
-        if left:
-            found[kind] = left[0] if len(left) == 1 else left
-    if negated:
-        found["negated"] = [row for at, row in enumerate(negated) if row not in negated[:at]]
-
-
-def _in_firm(text: str, spot: TermSpot) -> bool:
-    return any(match.start() <= spot.start < match.end() for match in _firms(text)) and len(text.split()) > 12
-
-
-def _firms(text: str) -> list[re.Match[str]]:
-    lead = re.compile(COMPANY.pattern.replace("((?:công ty", "((?i:công ty"))
-    return list(lead.finditer(text))
-
-
-def _amounts(text: str, folded: str, found: dict[str, Any]) -> None:
-    money = [row for row in find_money(text) if not REPLACED.search(folded[: row.start])]
-    budgets = [row for row in money if row.kind == "budget"]
-    if budgets:
-        chosen = budgets[-1] if CORRECTED.search(folded) else _with_cue(budgets, folded)
-        found["budget"] = {"min": _whole(chosen.value.min), "max": _whole(chosen.value.max)}
-    size: dict[str, Any] = {}
+def _amounts(line: Line, taken: bytearray, turned: int, found: dict[str, Any]) -> None:
+    money = list(money_in(line, taken))
     for row in money:
+        taken[row.at : row.after] = b"\1" * (row.after - row.at)
+    quantities = list(quantities_in(line, taken))
+    for measured in quantities:
+        for first, last in ((measured.at, measured.after), measured.beside):
+            taken[first:last] = b"\1" * (last - first)
+    bare = _bare_number(line, taken)
+    standing = [row for row in money if not replaced(line, row.at, row.after)]
+    if budget := _budget([row for row in standing if row.kind == "budget"], turned):
+        found["budget"] = budget
+    size: dict[str, Any] = {}
+    for row in standing:
         if row.kind == "revenue":
-            size["revenue" if row.value.min is not None else "revenue_max"] = _whole(row.value.min or row.value.max)
+            if row.value.min is not None:
+                size["revenue"] = _whole(row.value.min)
+            if row.value.max is not None and row.value.max != row.value.min:
+                size["revenue_max"] = _whole(row.value.max)
         elif row.kind == "capital":
             size["capital"] = _whole(row.value.min or row.value.max)
-    if people := EMPLOYEES.search(folded):
-        size["employees"] = _count(people[1])
-    if word := next((name for cue, name in SIZES if re.search(rf"\b{cue}\b", folded)), None):
-        size["class"] = word
     if size:
         found["org_size"] = size
-    quantities = [row for row in find_quantities(text) if not REPLACED.search(folded[: row.start])]
-    if quantities:
-        found["capacity"] = _capacity(quantities[-1] if CORRECTED.search(folded) else max(quantities, key=_telling))
+    kept = [row for row in quantities if not replaced(line, row.at, row.after)]
+    chosen = _chosen(kept, turned, lambda row: row.weight)
+    if chosen is not None:
+        found["capacity"] = _capacity(chosen.value)
+    if bare is not None:
+        _corrected(line, bare, turned, money, quantities, found)
 
 
-def _with_cue(budgets: list[Found[Any]], folded: str) -> Found[Any]:
-    cue = re.compile(r"(?:kinh phi|ngan sach|von|tien|chi|dau tu|tam|khoang|duoi|toi da|bo ra)[^.;\n]{0,20}$")
-    return next((row for row in budgets if cue.search(folded[: row.start])), budgets[0])
+def _chosen(rows: list[Found[Value]], turned: int, weight: Callable[[Found[Value]], int]) -> Found[Value] | None:
+    """The last one said after a correction, else the most telling, else the first."""
+    if not rows:
+        return None
+    if turned >= 0:
+        later = [row for row in rows if row.at > turned]
+        return (later or rows)[-1] if len(later or rows) == 1 or not later else max(later, key=weight)
+    return max(rows, key=lambda row: (weight(row), -row.at))
 
 
-def _telling(row: Found[Quantity]) -> tuple[bool, bool, bool, int]:
-    unit = row.value.unit
-    return row.value.per is not None, unit in MASS or unit in VOLUME, unit not in AREA, -row.start
+def _budget(rows: list[Found[Money]], turned: int) -> dict[str, Any] | None:
+    if not rows:
+        return None
+    low = next((row for row in rows if row.value.max is None), None)
+    high = next((row for row in rows if row.value.min is None and low is not None and row.at > low.at), None)
+    if low is not None and high is not None and (low.value.min or 0) <= (high.value.max or 0) and turned < 0:
+        return {"min": _whole(low.value.min), "max": _whole(high.value.max)}
+    chosen = rows[-1] if turned >= 0 else max(rows, key=lambda row: (row.weight, -row.at))
+    return {"min": _whole(chosen.value.min), "max": _whole(chosen.value.max)}
 
 
-def _capacity(row: Found[Quantity]) -> dict[str, Any]:
-    value = row.value
+def _bare_number(line: Line, taken: bytearray) -> tuple[float, int, int] | None:
+    """A number alone in its clause or before "chứ không phải": what a correction puts in the place of another."""
+    for at in range(line.size):
+        if taken[at] or (line.said[at] not in BEGINS and line.tokens[at].value is None):
+            continue
+        span = read_range(line, at)
+        if span is None or span.least != span.most or line.words[span.after] not in BARE_ENDS:
+            continue
+        before = line.words[at - 1]
+        if before in (
+            "a",
+            "nham",
+            "phai",
+            "la",
+            "ma",
+            "thanh",
+            "quen",
+            "",
+            "\n",
+            ",",
+            "xuong",
+            "len",
+            "con",
+            "khong",
+            "sang",
+        ):
+            return span.most, at, span.after
+    return None
+
+
+def _corrected(
+    line: Line,
+    bare: tuple[float, int, int],
+    turned: int,
+    money: list[Found[Money]],
+    quantities: list[Found[Quantity]],
+    found: dict[str, Any],
+) -> None:
+    """Puts a bare number in the place of the amount it corrects ("40 tấn năm … à 45", "12 chứ không phải 20 tấn")."""
+    value, at, _after = bare
+    others: list[Found[Money] | Found[Quantity]] = [*money, *quantities]
+    given_up = [row for row in others if replaced(line, row.at, row.after)]
+    instead = bool(given_up) and len(others) == len(given_up)
+    spoken = line.words[at - 1] in ("a", "nham", "quen", "khong", "la", "phai") and (
+        turned >= 0 or line.words[at - 1] == "a"
+    )
+    if not (instead or spoken) or not others:
+        return
+    before = [row for row in others if row.at < at] or others
+    old = (given_up or before)[-1]
+    if isinstance(old.value, Quantity):
+        found["capacity"] = {"value": _whole(value), "unit": old.value.unit, "per": old.value.per}
+    elif value < 1000:
+        scale = 1e9 if (old.value.max or old.value.min or 0) >= 1e9 and value < 100 else 1e6
+        amount = _whole(value * scale)
+        found["budget"] = {
+            "min": None if old.value.min is None else amount,
+            "max": None if old.value.max is None else amount,
+        }
+
+
+def _capacity(value: Quantity) -> dict[str, Any]:
     tail = {"unit": value.unit, "per": value.per}
     if value.min == value.max:
         return {"value": _whole(value.min), **tail}
@@ -152,92 +185,131 @@ def _capacity(row: Found[Quantity]) -> dict[str, Any]:
 
 
 def _whole(value: float | None) -> int | float | None:
-    return (
-        value
-        if value is None
-        else int(value)
-        if abs(value - round(value)) < 1e-6 and round(value) == int(value)
-        else round(value, 4)
-    )
-
-
-def _time(text: str, folded: str, today: date, found: dict[str, Any]) -> None:
-    periods = [row for row in find_periods(text, today) if not REPLACED.search(folded[: row[1]])]
-    raw = find_raw(text)
-    if raw:
-        found["deadline_raw"] = raw
-    about_event = bool(EVENT.search(folded))
-    if about_event and (clock := CLOCK.search(folded)) and int(clock[1]) < 24:
-        hour = int(clock[1]) + (12 if clock[3] in ("chieu", "toi") and int(clock[1]) < 12 else 0)
-        found["time"] = f"{hour:02d}:{int(clock[2] or 0):02d}"
-    if not periods:
-        return
-    period = periods[-1][0] if CORRECTED.search(folded) else periods[0][0]
-    if about_event and period.start is not None and period.start == period.end:
-        found["date"] = period.start.isoformat()
-    elif not raw or "vu" not in fold(raw).split():
-        found["deadline"] = str(period)
-        found.pop("deadline_raw", None)
-
-
-def _people(text: str, folded: str, found: dict[str, Any]) -> None:
-    if phone := PHONE.search(text):
-        if number := _phone(phone.group()):
-            found["phone"] = number
-            before = text[: phone.start()]
-            if name := _name_before(before):
-                found["contact_name"] = name
-    if tax := TAX.search(folded):
-        found["tax_code"] = tax[1].replace("o", "0").replace("l", "1")
-    for cue, form in FORMS:
-        if re.search(rf"\b(?:{cue})\b", folded):
-            found["org_form"] = form
-            break
-    if firms := _firms(text):
-        found["company"] = firms[0].group(1).strip()
-    if "contact_name" not in found and (name := _introduced(text, folded)):
-        found["contact_name"] = name
-    if heads := HEADS.search(folded):
-        found["head_count"] = _count(heads[1] or heads[2])
-
-
-def _count(word: str) -> int:
-    return int(word) if word.isdigit() else {"muoi": 10}.get(word) or DIGITS[word]
-
-
-def _phone(said: str) -> str | None:
-    """E.164, or None when it is no Vietnamese number."""
-    digits = re.sub(r"[^\d]", "", said.translate(str.maketrans("oOlI", "0011")))
-    if digits.startswith("84") and len(digits) in (11, 12):
-        return "+" + digits
-    if digits.startswith("0") and (len(digits) == 10 or (len(digits) == 11 and digits[1] == "2")):
-        return "+84" + digits[1:]
-    return None
-
-
-def _name_before(before: str) -> str | None:
-    cut = WITH_NAME.search(fold(before))
-    head = before[: cut.start()] if cut else before
-    head = re.split(r"[,.;:!?\n]", head)[-1].strip()
-    leads = list(CONTACT.finditer(fold(head)))
-    lead = leads[-1] if leads else None
-    if lead is not None and lead.end() < len(head):
-        head = head[lead.end() :]
-    name = NAME.search(head)
-    if name is None:
+    if value is None:
         return None
-    said = name[1].strip()
-    bare = {fold(word) for word in said.split()}
-    return (
-        said if not bare & NOT_NAMES and (lead is not None or NAMED.fullmatch(said) or len(said.split()) <= 2) else None
-    )
+    return round(value) if abs(value - round(value)) < 1e-6 else round(value, 4)
 
 
-def _introduced(text: str, folded: str) -> str | None:
-    for lead in re.finditer(
-        r"\b(?:ten (?:la|em la|chi la|anh la|toi la|minh la)|(?:em|chi|anh|toi|minh) ten(?: la)?|lien he|gap (?:anh|chi))\s+",
-        folded,
-    ):
-        if name := NAMED.match(text[lead.end() :]):
-            return name.group()
-    return None
+def _time(line: Line, today: date, taken: bytearray, turned: int, event: bool, found: dict[str, Any]) -> None:
+    periods = [row for row in periods_in(line, today, taken) if not replaced(line, row.at, row.after)]
+    raw = raw_in(line)
+    if event and (clock := clock_in(line)):
+        found["time"] = clock
+    if raw is not None:
+        periods = [row for row in periods if not (row.at < raw[1] and raw[0] < row.after and not _a_month(line, raw))]
+    chosen = _period(periods, turned)
+    if chosen is not None:
+        for row in periods:
+            taken[row.at : row.after] = b"\1" * (row.after - row.at)
+        period = chosen.period
+        if event and period.start is not None and period.start == period.end:
+            found["date"] = period.start.isoformat()
+        else:
+            found["deadline"] = str(period)
+    elif raw is not None:
+        found["deadline_raw"] = line.slice(*raw)
+
+
+def _a_month(line: Line, raw: tuple[int, int]) -> bool:
+    return "thang" in line.words[raw[0] : raw[1]]
+
+
+def _period(rows: list[Said], turned: int) -> Said | None:
+    if not rows:
+        return None
+    later = [row for row in rows if row.at > turned] if turned >= 0 else []
+    if later:
+        return later[-1]
+    return max(rows, key=lambda row: (row.weight, -row.at))
+
+
+def _terms(
+    line: Line,
+    terms: Terms,
+    taken: bytearray,
+    firms: list[Firm],
+    inside: bytearray,
+    spots: list[Spot],
+    found: dict[str, Any],
+    negated: list[dict[str, str]],
+) -> frozenset[int]:
+    """Puts the terms; gives where the names of products end ("chè Mẫu Sơn" tells no place)."""
+    rows = terms.find(line, taken, frozenset(spot.at for spot in spots))
+    marks = bytearray(line.size + 2)
+    for row in rows:
+        marks[row.at : row.after] = b"\1" * (row.after - row.at)
+    kept: dict[str, list[str]] = {"product": [], "process": []}
+    in_firms: list[TermSpot] = []
+    for row in rows:
+        if ruled_out(line, row.at, row.after, marks):
+            negated.append({"slot": row.kind, "value": row.term})
+        elif inside[row.at]:
+            in_firms.append(row)
+        elif row.term not in kept[row.kind]:
+            kept[row.kind].append(row.term)
+    if not kept["product"]:
+        kept["product"] = [row.term for row in in_firms if row.kind == "product" and _of_trade(line, row, firms, spots)]
+    broader = {parent for term in kept["process"] for parent in terms.parents.get(term, ())}
+    kept["process"] = [term for term in kept["process"] if term not in broader]
+    out = {(row["slot"], row["value"]) for row in negated}
+    for kind, values in kept.items():
+        left = [value for value in dict.fromkeys(values) if (kind, value) not in out]
+        if left:
+            found[kind] = left[0] if len(left) == 1 else left
+    return frozenset(row.after for row in rows if row.kind == "product")
+
+
+def _of_trade(line: Line, row: TermSpot, firms: list[Firm], spots: list[Spot]) -> bool:
+    """Whether a product in the name of a firm is its trade (HTX Quýt Bắc Sơn), not its name (Hồng Phát)."""
+    if row.after - row.at > 1:
+        return True
+    return any(spot.at == row.after for spot in spots) or any(firm.after == row.after for firm in firms)
+
+
+def _place(line: Line, places: Places, spots: list[Spot], found: dict[str, Any], negated: list[dict[str, str]]) -> None:
+    meant: list[Spot] = []
+    marks = bytearray(line.size + 2)
+    for spot in spots:
+        if spot.meant and ruled_out(line, spot.at, spot.after, marks):
+            negated.append({"slot": "location", "value": _label(spot)})
+        elif spot.meant:
+            meant.append(spot)
+    if location := places.locate(meant):
+        found["location"] = location
+
+
+def _label(spot: Spot) -> str:
+    """A place as it is called where it is ruled out."""
+    place = spot.options[0]
+    return f"{place.said_type} {place.name}" if len(spot.options) == 1 and place.kind != "province" else place.name
+
+
+def _people(
+    line: Line,
+    phone: tuple[str, int, int] | None,
+    tax: str | None,
+    firms: list[Firm],
+    inside: bytearray,
+    taken: bytearray,
+    event: bool,
+    found: dict[str, Any],
+    negated: list[dict[str, str]],
+) -> None:
+    if phone is not None:
+        found["phone"] = phone[0]
+    if tax is not None:
+        found["tax_code"] = tax
+    marks = bytearray(line.size + 2)
+    out = frozenset(form for form, at, after in form_spots(line) if ruled_out(line, at, after, marks))
+    negated.extend({"slot": "org_form", "value": form} for form in sorted(out))
+    if form := form_in(line, out):
+        found["org_form"] = form
+    if firms:
+        found["company"] = firms[0].said
+    if size := size_in(line, taken):
+        found["org_size"] = {**size, **found.get("org_size", {})}
+    nobody = bytearray(left | right for left, right in zip(inside, taken, strict=False))
+    if name := contact_in(line, phone, firms, nobody):
+        found["contact_name"] = name
+    if (heads := heads_in(line, taken, event)) is not None:
+        found["head_count"] = heads

@@ -36,9 +36,9 @@ async def note(
     noun: str,
     noun_id: str,
     now: datetime,
+    reason: str | None = None,
     before: dict[str, Any] | None = None,
     after: dict[str, Any] | None = None,
-    reason: str | None = None,
 ) -> None:
     """Writes a deed down in the transaction that does it; only what differs of before and after is kept."""
     if before is not None and after is not None:

@@ -36,6 +36,13 @@ def _officer(row: Any) -> Officer:
     return Officer(row.id, row.name, row.login or "", Role(row.role), OfficerState(row.state))
 
 
+APPROVERS = ("approver", "admin")
+
+
+class NotAllowed(Exception):
+    """The officer may not do this; the message says why."""
+
+
 async def anybody(db: Connection) -> bool:
     """Whether any officer has an open account."""
     return (await db.execute(select(officer.c.id).where(officer.c.state == "open").limit(1))).first() is not None
@@ -161,3 +168,13 @@ async def chats(db: Connection, officer_id: int | None = None, permission: Permi
         query = query.where(officer.c.role.in_([role.value for role, may in GRANTS.items() if permission in may]))
     rows = (await db.execute(query)).all()
     return [Chat(_officer(row), row.address_id, row.person_id, row.channel, row.linked_at) for row in rows]
+
+
+async def must_approve(db: Connection, name: str, other_than: str | None = None) -> None:
+    """Raises NotAllowed unless this is an open account that may approve, and not the one who asked for it."""
+    query = select(officer.c.role).where(officer.c.name == name, officer.c.state == "open")
+    role = (await db.execute(query)).scalar_one_or_none()
+    if role not in APPROVERS:
+        raise NotAllowed(f"{name} may not approve")
+    if name == other_than:
+        raise NotAllowed("the author may not approve")

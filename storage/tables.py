@@ -349,6 +349,35 @@ answer_shown = _table(
     Column("version_id", ForeignKey("answer_version.id", ondelete="CASCADE"), nullable=False),
     Column("at", Instant, nullable=False),
 )
+document = _table(
+    "document",
+    Column("id", Text, primary_key=True),
+    Column("data", Json, nullable=False),
+    Column("shipped", Text),
+)
+pull = _table(  # the kill switch: an answer, a topic or a programme of which nothing may leave
+    "pull",
+    _id(),
+    Column("noun", Text, nullable=False),  # answer | topic | programme
+    Column("noun_id", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("pulled_by", Text, nullable=False),
+    Column("pulled_at", Instant, nullable=False),
+    Column("asked_back_by", Text),
+    Column("asked_back_at", Instant),
+    Column("ended_by", Text),
+    Column("ended_at", Instant),
+    Index("ix_pull_open", "ended_at", "noun", "noun_id"),
+)
+finding = _table(  # what the programme finder told whom, from which facts, by which rule
+    "finding",
+    Column("person_id", ForeignKey("person.id", ondelete="CASCADE"), primary_key=True),
+    Column("programme_id", Text, primary_key=True),
+    Column("fit", Text, nullable=False),
+    Column("facts", Json, nullable=False),
+    Column("rule", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+)
 body = _table("body", Column("id", Text, primary_key=True), Column("name", Text, nullable=False), Column("data", Json))
 product = _table(
     "product", Column("id", Text, primary_key=True), Column("name", Text, nullable=False), Column("data", Json)

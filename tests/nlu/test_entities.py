@@ -13,7 +13,7 @@ from nlu.entities import read_entities
 from nlu.terms import Terms
 
 TODAY = date(2026, 11, 24)
-TERMS = Terms(load().terms)
+TERMS = Terms(load().terms, load().teencode)
 SAID: dict[str, dict[str, Any]] = {
     "nha em lam hoi kho hay bi moc, can may say tam 300tr": {
         "product": "hoa hồi", "process": "sấy", "budget": {"min": 300000000, "max": 300000000}},

@@ -10,7 +10,7 @@ from storage.triggers import audit_triggers, drop_audit_triggers
 from storage.types import Instant, Json
 
 revision = "0007"
-down_revision = "0003"
+down_revision = "0005"
 branch_labels = None
 depends_on = None
 

@@ -1,1 +1,1 @@
-"""Measurements, each one command."""
+"""Measurements against peers, each one command."""

@@ -6,23 +6,19 @@ import signal
 import socket
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import structlog
 import uvicorn
 from fastapi import FastAPI
 from starlette.types import ASGIApp
 
-from bot.channels.base import Channel
-from bot.channels.telegram import TelegramChannel, webhook_secret
-from bot.channels.telegram_listen import Hook, listen
-from bot.channels.telegram_read import NAME as TELEGRAM
-from bot.channels.telegram_read import ChatNews
-from bot.channels.telegram_web import PATH, add_webhook
+from bot.channels.base import Channel, ChatNews
 from bot.channels.web import WebChannel, web_app
 from bot.clock import run_due, tidy
 from bot.deliver import Deliverer
 from bot.receive import Receiver
+from bot.together import Together
 from bot.watch import Waker, handle_changes
 from bot.wiring import Say, System, open_system
 from config.settings import Settings
@@ -31,6 +27,10 @@ from handlers.turn import Office
 from storage import people
 from storage.database import Database
 from storage.pace import open_pace
+
+if TYPE_CHECKING:  # the library behind it takes seconds to load: only those who need it do
+    from bot.channels.telegram import TelegramChannel
+    from bot.channels.telegram_listen import Hook
 
 log = structlog.get_logger()
 PARTS = ("receive", "deliver", "tick")
@@ -92,6 +92,7 @@ class Service:
         self.to_send = asyncio.Event()
         self.hook = _hook(settings)
         self.beats: dict[str, float] = {}
+        self._kept = Together(self._keep_all)
 
     async def store(self, message: Message, now: datetime) -> bool:
         """Keeps a message, shows it on the page, wakes the receiver."""
@@ -101,17 +102,21 @@ class Service:
         return fresh
 
     async def keep(self, messages: list[Message], now: datetime) -> None:
-        """Keeps what a platform brought, wakes the receiver."""
-        if await self.receiver.store_all(messages, now):
+        """Keeps what a platform brought, wakes the receiver; calls that come together share a transaction."""
+        if messages:
+            await self._kept.add((messages, now))
+
+    async def _keep_all(self, brought: list[tuple[list[Message], datetime]]) -> None:
+        if await self.receiver.store_all([item for messages, _ in brought for item in messages], brought[-1][1]):
             self.said.set()
 
     async def note(self, news: ChatNews) -> None:
         """Keeps what a platform said about a chat."""
         async with self.system.database.write() as db:
             if news.state is not None:
-                await people.mark_address(db, TELEGRAM, "", news.address, news.state)
+                await people.mark_address(db, news.channel, news.account, news.address, news.state)
             if news.moved_to is not None:
-                await people.rename_address(db, TELEGRAM, "", news.address, news.moved_to)
+                await people.rename_address(db, news.channel, news.account, news.address, news.moved_to)
 
     def ready(self) -> dict[str, Any]:
         """Whether all loops have turned lately."""
@@ -171,7 +176,9 @@ class Service:
             found.append(self._loop_tidy())
         return found
 
-    async def _telegram_loop(self, channel: TelegramChannel) -> None:
+    async def _telegram_loop(self, channel: "TelegramChannel") -> None:
+        from bot.channels.telegram_listen import listen
+
         await listen(channel, self.system.database, self.keep, self.note, self.stopping, self.deliverer.name, self.hook)
 
     async def _loop_tidy(self) -> None:
@@ -220,23 +227,25 @@ async def serve(settings: Settings, only: str | None, say: Say, rooms: Rooms | N
     await system.database.close()
 
 
-def _telegram(settings: Settings) -> TelegramChannel | None:
+def _telegram(settings: Settings) -> "TelegramChannel | None":
     if settings.telegram_token is None:
         return None
+    from bot.channels.telegram import TelegramChannel
+
     token = settings.telegram_token.get_secret_value()
     return TelegramChannel(token, settings.telegram_api_url, settings.telegram_rate)
 
 
-def _hook(settings: Settings) -> Hook | None:
+def _hook(settings: Settings) -> "Hook | None":
     """Where Telegram shall call us; None when we poll."""
     if settings.telegram_token is None or settings.telegram_mode != "webhook":
         return None
-    return Hook(settings.telegram_webhook_url.rstrip("/") + PATH, _webhook_secret(settings))
+    from bot.channels.telegram import webhook_secret
+    from bot.channels.telegram_listen import Hook
+    from bot.channels.telegram_web import PATH
 
-
-def _webhook_secret(settings: Settings) -> str:
-    assert settings.telegram_token is not None
-    return webhook_secret(settings.secret.get_secret_value(), settings.telegram_token.get_secret_value())
+    secret = webhook_secret(settings.secret.get_secret_value(), settings.telegram_token.get_secret_value())
+    return Hook(settings.telegram_webhook_url.rstrip("/") + PATH, secret)
 
 
 class _Server(uvicorn.Server):
@@ -254,6 +263,8 @@ class _Server(uvicorn.Server):
 
 def _server(service: Service, settings: Settings) -> _Server:
     app = web_app(service.system.database, service.web, service.store, service.ready, service.stopping, settings.public)
-    if service.telegram is not None and settings.telegram_mode == "webhook":
-        add_webhook(app, service.telegram, _webhook_secret(settings), service.keep, service.note)
+    if service.telegram is not None and service.hook is not None:
+        from bot.channels.telegram_web import add_webhook
+
+        add_webhook(app, service.telegram, service.hook.secret, service.keep, service.note)
     return _Server(app)

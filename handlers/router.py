@@ -157,6 +157,7 @@ FIRM = frozenset(("talk_to_officer", "stop_news", "see_my_data", "erase_my_data"
 async def answer(turn: Turn) -> Reply:
     """The one reply of a turn; an empty text where silence is right."""
     met, turn.talk.met = turn.talk.met, True
+    turn.first = not met
     if not met:
         turn.room -= len(greeting.HELLO) + len(greeting.KEPT) + 2
     turn.opened, turn.talk.open = turn.talk.open, None
@@ -164,7 +165,8 @@ async def answer(turn: Turn) -> Reply:
     if turn.opened in ACTS and turn.talk.open is None and turn.kept_open:
         turn.talk.open = turn.opened  # a digression leaves a flow's question open
     if reply.text and not met:
-        reply = replace(reply, text=f"{greeting.HELLO} {greeting.KEPT}\n{reply.text}")
+        told = reply.text.removeprefix(greeting.HELLO).lstrip()  # hello is said once
+        reply = replace(reply, text=f"{greeting.HELLO} {greeting.KEPT}\n{told}")
     return reply
 
 

@@ -65,6 +65,7 @@ class Turn:
     edited: bool = False  # the message replaces the words of an earlier one
     forwarded: bool = False  # the words are somebody else's
     odd_kind: str | None = None  # a photo, sticker, voice ... came
+    first: bool = False  # the person has never written before: the reply begins with who we are
     address_id: int = 0  # the very chat it was said in
     opened: str | None = None  # the open question outside the need form when the message came
     kept_open: bool = False  # something else was answered: that question stays open

@@ -65,14 +65,17 @@ async def set_address_state(db: Connection, address_id: int, state: AddressState
 
 
 async def rename_address(db: Connection, channel: str, account: str, old: str, new: str) -> None:
-    """The platform gave a chat another id."""
-    where = (address.c.channel == channel, address.c.account == account, address.c.external_id == old)
-    await db.execute(update(address).where(*where).values(external_id=new))
+    """The platform gave a chat another id; nothing changes when that id is known already."""
+    where = (address.c.channel == channel, address.c.account == account)
+    taken = (await db.execute(select(address.c.id).where(*where, address.c.external_id == new))).first()
+    if taken is None:
+        await db.execute(update(address).where(*where, address.c.external_id == old).values(external_id=new))
 
 
 async def move_address(db: Connection, address_id: int, external_id: str) -> None:
     """The platform gave the chat another id."""
-    await db.execute(update(address).where(address.c.id == address_id).values(external_id=external_id))
+    old = (await db.execute(select(address).where(address.c.id == address_id))).one()
+    await rename_address(db, old.channel, old.account, old.external_id, external_id)
 
 
 async def find(db: Connection, person_id: int) -> Person:

@@ -30,8 +30,9 @@ metadata = MetaData(
 )
 
 
-def _table(name: str, *items: SchemaItem) -> Table:
-    return Table(name, metadata, *items)
+def _table(name: str, *items: SchemaItem, never_again: bool = False) -> Table:
+    """`never_again`: the id of a deleted row is not given to another (PostgreSQL never does that)."""
+    return Table(name, metadata, *items, sqlite_autoincrement=never_again)
 
 
 def _id() -> Column[int]:
@@ -141,6 +142,7 @@ outbox = _table(
     Column("created_at", Instant, nullable=False),
     Column("ended_at", Instant),
     Index("ix_outbox_due", "state", "run_at"),
+    never_again=True,
 )
 message = _table(
     "message",
@@ -153,6 +155,7 @@ message = _table(
     Column("at", Instant, nullable=False),
     Column("outbox_id", Integer, unique=True),
     Column("inbox_id", Integer, unique=True),
+    never_again=True,
 )
 broadcast = _table(
     "broadcast",

@@ -15,6 +15,7 @@ class Ending(StrEnum):
     SENT = "sent"
     UNSENT = "unsent"  # provably not sent: try again later
     UNKNOWN = "unknown"  # it may have arrived
+    ERRED = "erred"  # the platform answered with an error of its own: most likely it did not arrive
     REFUSED = "refused"  # the platform says no for good
 
 
@@ -22,8 +23,8 @@ class Ending(StrEnum):
 class Outcome:
     """The ending of a send with the platform's id of the message or the reason.
 
-    `wait`: seconds until an unsent row is tried again. `pause`: seconds in which the whole channel must keep quiet;
-    such a try does not count. `address`: what the send taught about the address. `moved_to`: its new external id.
+    `wait`: seconds until the row is tried again. `pause`: seconds in which the whole channel must keep quiet; such a
+    try does not count. `address`: what the send taught about the address. `moved_to`: its new external id.
     """
 
     ending: Ending
@@ -32,6 +33,17 @@ class Outcome:
     wait: float = 5.0
     pause: float | None = None
     address: AddressState | None = None
+    moved_to: str | None = None
+
+
+@dataclass(frozen=True)
+class ChatNews:
+    """What a platform says about a chat: it can be reached or not, or it has moved."""
+
+    channel: str
+    account: str
+    address: str
+    state: AddressState | None = None
     moved_to: str | None = None
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from aiogram import types
 from pydantic import ValidationError
 
+from bot.channels.base import ChatNews
 from conversation.message import Message, MessageKind
 from domain.person import AddressState
 
@@ -28,15 +29,6 @@ KINDS = {
     "dice": "xúc xắc",
     "story": "tin",
 }  # "animation" stands before "document": Telegram sends both
-
-
-@dataclass(frozen=True)
-class ChatNews:
-    """What an update says about a chat: it can be reached or not, or it has moved."""
-
-    address: str
-    state: AddressState | None = None
-    moved_to: str | None = None
 
 
 @dataclass(frozen=True)
@@ -64,7 +56,7 @@ def read(raw: dict[str, Any], account: str, now: datetime) -> Read:
     if update.callback_query is not None:
         return _pressed(update.callback_query, account, update_id, now)
     if update.my_chat_member is not None:
-        return _membership(update.my_chat_member)
+        return _membership(update.my_chat_member, account)
     return None
 
 
@@ -80,7 +72,7 @@ def _unreadable(raw: dict[str, Any], account: str, update_id: str, now: datetime
 
 def _message(said: types.Message, account: str, update_id: str, edited: bool = False) -> Read:
     if said.migrate_to_chat_id is not None:
-        return ChatNews(str(said.chat.id), moved_to=str(said.migrate_to_chat_id))
+        return ChatNews(NAME, account, str(said.chat.id), moved_to=str(said.migrate_to_chat_id))
     if said.chat.type != "private" or said.from_user is None or said.from_user.is_bot:
         return None
     kind, extra = _other(said)
@@ -159,8 +151,8 @@ def _label(under: types.Message, data: str | None) -> str:
     return next((button.text for row in rows for button in row if button.callback_data == data), "")
 
 
-def _membership(change: types.ChatMemberUpdated) -> Read:
+def _membership(change: types.ChatMemberUpdated, account: str) -> Read:
     if change.chat.type != "private":
         return None
     gone = change.new_chat_member.status in ("kicked", "left")
-    return ChatNews(str(change.chat.id), state=AddressState.BLOCKED if gone else AddressState.ACTIVE)
+    return ChatNews(NAME, account, str(change.chat.id), state=AddressState.BLOCKED if gone else AddressState.ACTIVE)

@@ -10,7 +10,7 @@ from fastapi import Form, HTTPException, Response
 from console.doors import Doors, Here, Refused, Visit
 from conversation.need_form import from_entities
 from conversation.talk import Talk
-from domain.answer import Standing, standing
+from domain.answer import Standing
 from domain.need import Field
 from domain.officer import Permission
 from domain.person import Person
@@ -115,8 +115,8 @@ async def _at_hand(visit: Visit, db: Connection, read: list[Understanding], sear
     found = []
     today = local(visit.now).date()
     for key in dict.fromkeys(ids):
-        version = await knowledge.find_answer(db, key, today)
-        if version is not None and standing(version, today) is Standing.SAY:
+        version, held = await knowledge.answer_on(db, key, today)
+        if version is not None and held is Standing.SAY:
             found.append((key, version.question, version.short))
         if len(found) == AT_HAND:
             break

@@ -80,6 +80,12 @@ VERBS = {
     "switch_off": "tắt",
     "switch_on": "bật lại",
     "clear_review": "xong rà soát",
+    "submit": "gửi duyệt",
+    "pull": "tắt",
+    "ask back": "xin bật lại",
+    "give back": "bật lại",
+    "change": "sửa",
+    "link": "nối câu hỏi",
 }
 NOUNS = {
     "officer": "tài khoản",
@@ -90,7 +96,17 @@ NOUNS = {
     "programme": "chương trình",
     "offer": "giải pháp",
     "event": "sự kiện",
+    "topic": "chủ đề",
+    "document": "văn bản",
 }
+WHYS = {
+    "medium confidence": "Độ chắc vừa phải, nên kiểm lại nguồn",
+    "low confidence": "Độ chắc thấp, trợ lý chưa được nói",
+    "newer shipped text": "Bản phát hành mới có lời khác",
+    "unreadable": "Dòng dữ liệu không đọc được",
+    "new": "Mới thêm từ bản phát hành",
+}
+CONFIDENCES = {"high": "Chắc", "medium": "Vừa", "low": "Chưa chắc"}
 SAID = {
     "welcome": "Chào mừng anh/chị. Việc đầu tiên: mời thêm đồng nghiệp ở mục Tài khoản.",
     "signed-out": "Anh/chị đã đăng xuất.",
@@ -123,6 +139,7 @@ SAID = {
     "sent-back": "Đã trả lại người soạn.",
     "switched-off": "Đã tắt: từ giờ không ai nhận câu này.",
     "switched-on": "Đã bật lại.",
+    "asked-back": "Đã xin bật lại; một người duyệt khác sẽ bật.",
     "reviewed": "Đã xong một mục rà soát.",
 }
 DETAIL = re.compile(r"[\w .-]{0,60}")
@@ -245,6 +262,8 @@ NAMES: dict[str, Any] = {
     "PURPOSES": PURPOSES,
     "ADDRESS_STATES": ADDRESS_STATES,
     "VERBS": VERBS,
+    "WHYS": WHYS,
+    "CONFIDENCES": CONFIDENCES,
     "NOUNS": NOUNS,
     "FIELDS": list(Field),
     "FIELD_LABELS": FIELD_LABELS,

@@ -10,7 +10,7 @@ from domain.officer import ROLE_WORDS, Officer, Permission
 from domain.worktime import say_time
 from handlers import brief, takeover
 from handlers.turn import Turn
-from storage import attempts, audit, board, knowledge, officers, once, people, tickets
+from storage import attempts, audit, board, knowledge, officers, once, people, pulls, tickets
 from storage.once import OncePurpose
 
 MOST_WRONG = 5
@@ -108,6 +108,21 @@ async def _whose(turn: Turn, code: str) -> int | None:
     return ticket.person_id if ticket else None
 
 
+async def _switch_off(turn: Turn, officer: Officer, rest: str) -> Reply:
+    code, reason = read_code(rest)
+    version = await knowledge.find_answer(turn.db, code, turn.today)
+    if version is None:
+        return Reply("Em không thấy câu này. Cách dùng: /tat faq-030 lý do.")
+    turn.talk.pending["desk"] = {"do": "off", "code": code, "reason": reason or "tắt từ chat"}
+    ask = f"Tắt {code}: “{shorten(version.question, 200)}”? Từ giờ không ai nhận câu này, kể cả tin đang chờ gửi."
+    return Reply(ask, (Choice("Tắt ngay", "desk:yes", ("co", "dung", "tat")), NO), quick=True)
+
+
+async def _do_off(turn: Turn, officer: Officer, asked: dict[str, str]) -> Reply:
+    done = await pulls.pull_back(turn.db, "answer", asked["code"], officer.name, asked["reason"], turn.now)
+    return Reply(f"Đã tắt {asked['code']}." if done else f"{asked['code']} đã tắt từ trước.")
+
+
 async def _verify(turn: Turn, officer: Officer, rest: str) -> Reply:
     code, _ = read_code(rest)
     sheet = await board.sheet(turn.db, code)
@@ -158,14 +173,17 @@ COMMANDS: dict[str, tuple[Permission, Command]] = {
     "tra": (Permission.LOOK, _look),
     "traloi": (Permission.TALK, _answer),
     "duyet": (Permission.NEEDS, _verify),
+    "tat": (Permission.SWITCH_OFF, _switch_off),
 }
 EFFECTS: dict[str, tuple[Permission, Callable[[Turn, Officer, dict[str, str]], Awaitable[Reply]]]] = {
     "answer": (Permission.TALK, _do_answer),
     "verify": (Permission.NEEDS, _do_verify),
+    "off": (Permission.SWITCH_OFF, _do_off),
 }
 HELP = (
     (Permission.LOOK, "/homnay: việc hôm nay"),
     (Permission.LOOK, "/tra NC-0001: xem phiếu, việc hoặc câu trả lời"),
     (Permission.TALK, "/traloi HT-0007 nội dung: trả lời người dân"),
     (Permission.NEEDS, "/duyet NC-0001: duyệt phiếu mới"),
+    (Permission.SWITCH_OFF, "/tat faq-030 lý do: tắt ngay một câu trả lời"),
 )

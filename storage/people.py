@@ -186,3 +186,10 @@ async def empty(db: Connection, person_id: int) -> None:
     await db.execute(update(outbox).where(outbox.c.person_id == person_id).values(text="", choices=[], quotes=[]))
     nobody = {"name": None, "phone": None, "alert": Alert.OFF.value, "folded": ""}
     await db.execute(update(person).where(person.c.id == person_id).values(**nobody))
+
+
+async def name_behind(db: Connection, message_id: int) -> str | None:
+    """The name of the person in whose talk a line stands."""
+    query = select(person.c.name).join(message, message.c.person_id == person.c.id).where(message.c.id == message_id)
+    name: str | None = (await db.execute(query)).scalar_one_or_none()
+    return name

@@ -119,4 +119,5 @@ async def show_log(visit: Here, truoc: int | None = None, ai: str = "", gi: str 
         listed = await officers.everybody(db)
     rows = [(entry, difference(entry.before, entry.after)) for entry in entries]
     older = entries[-1].id if len(entries) == 50 else None
-    return visit.page("log.html", rows=rows, listed=listed, ai=ai, gi=gi, older=older)
+    names = {one.id: one.name for one in listed}
+    return visit.page("log.html", rows=rows, listed=listed, names=names, ai=ai, gi=gi, older=older)

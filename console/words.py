@@ -230,6 +230,23 @@ def initials(name: str | None) -> str:
     return ((name or "?").split() or ["?"])[-1][:1].upper()
 
 
+BROWSERS = (("Edg/", "Edge"), ("CocCoc", "Cốc Cốc"), ("Firefox", "Firefox"), ("Chrome", "Chrome"), ("Safari", "Safari"))
+SYSTEMS = (
+    ("Android", "Android"),
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Windows", "Windows"),
+    ("Mac OS", "máy Mac"),
+)
+
+
+def browser(agent: str) -> str:
+    """A browser as people call it: "Chrome trên Android"."""
+    name = next((words for mark, words in BROWSERS if mark in agent), "Trình duyệt")
+    system = next((words for mark, words in SYSTEMS if mark in agent), "")
+    return f"{name} trên {system}" if system else name
+
+
 def short(text: str, limit: int = 90) -> str:
     """One line of a text."""
     line = " ".join((text or "").split())
@@ -248,6 +265,7 @@ FILTERS: dict[str, Any] = {
     "thousands": thousands,
     "initials": initials,
     "short": short,
+    "browser": browser,
     "said_words": said_words,
 }
 NAMES: dict[str, Any] = {

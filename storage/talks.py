@@ -101,8 +101,11 @@ async def _glances(db: Connection, ids: Iterable[int]) -> list[Glance]:
     )
     query = query.outerjoin(address, address.c.id == conversation.c.address_id).where(person.c.id.in_(wanted))
     people = {row.id: row for row in (await db.execute(query)).all()}
-    newest = select(func.max(message.c.id)).where(message.c.person_id.in_(wanted)).group_by(message.c.person_id)
-    columns_said = (message.c.person_id, message.c.text, message.c.direction, message.c.at)
+    of_them = message.c.person_id.in_(wanted)
+    newest = select(func.max(message.c.id).label("id")).where(of_them).group_by(message.c.person_id)
+    ends = {row.id for row in (await db.execute(newest)).all()}
+    newest = newest.where(message.c.direction == "in")
+    columns_said = (message.c.id, message.c.person_id, message.c.text, message.c.at)
     lines = (await db.execute(select(*columns_said).where(message.c.id.in_(newest)))).all()
     last = {row.person_id: row for row in lines}
     owed = select(ticket.c.person_id, ticket.c.code, ticket.c.due_at).where(
@@ -111,10 +114,11 @@ async def _glances(db: Connection, ids: Iterable[int]) -> list[Glance]:
     promises: dict[int, list[Any]] = {}
     for row in (await db.execute(owed.order_by(ticket.c.due_at))).all():
         promises.setdefault(row.person_id, []).append(row)
-    return [_glance(people[key], last.get(key), promises.get(key, [])) for key in wanted if key in people]
+    return [_glance(people[key], last.get(key), promises.get(key, []), ends) for key in wanted if key in people]
 
 
-def _glance(who: Any, line: Any, promises: list[Any]) -> Glance:
+def _glance(who: Any, line: Any, promises: list[Any], ends: set[int]) -> Glance:
+    """`line` is what the person said last; `ends` holds the newest line of each talk."""
     return Glance(
         person_id=who.id,
         name=who.name,
@@ -123,7 +127,7 @@ def _glance(who: Any, line: Any, promises: list[Any]) -> Glance:
         owner=who.owner,
         officer_id=who.officer_id,
         last=line.text if line else "",
-        last_in=bool(line and line.direction == "in"),
+        last_in=bool(line and line.id in ends),
         at=line.at if line else who.updated_at,
         due_at=promises[0].due_at if promises else None,
         tickets=tuple(row.code for row in promises),

@@ -67,12 +67,13 @@ def _say(text: str) -> None:
 def run(only: Annotated[str | None, typer.Option(help="receive, deliver or tick")] = None) -> None:
     """Start everything: web chat, receiving, delivering, due things, the watch on the shared database."""
     from bot.run import PARTS, PortTaken, serve
+    from console.opening import open_console
 
     if only is not None and only not in PARTS:
         raise typer.BadParameter(f"--only must be one of {', '.join(PARTS)}")
     with told() as settings:
         try:
-            asyncio.run(serve(settings, only, _say))
+            asyncio.run(serve(settings, only, _say, open_console))
         except PortTaken as error:
             sys.stderr.write(f"nhipcau: {error}\n")
             raise typer.Exit(1) from error

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from handlers import answers, news, outcomes, papers, reminders, supply
+from handlers import answers, brief, news, outcomes, papers, reminders, supply, takeover
 from handlers.turn import Office
 from storage import dues, inbox
 from storage.database import Connection, Database
@@ -37,6 +37,8 @@ ACTS: dict[str, Act] = {
     "unserved": outcomes.tell_unserved,
     "still": supply.ask_still,
     "silent": supply.end_silent,
+    "idle": takeover.return_idle,
+    "brief": brief.tell,
     "answer": answers.look_again,
     "deadline": papers.tell_deadline,
     "ripe": papers.tell_ripe,

@@ -12,7 +12,9 @@ from domain.text import fold, has_diacritics
 from handlers import (
     answers,
     aspects,
+    behalf,
     corrections,
+    desk,
     documents,
     draft,
     events,
@@ -104,7 +106,10 @@ CHOSEN: dict[str, Chooser] = {
     "why": news.say_why,
     "topic": news.choose_topic,
     "still": supply.say_still,
+    "behalf": behalf.choose,
+    "desk": desk.choose,
 }
+SLIP = re.compile(r"^(?:tra cuu|ma hen|giay hen)\D{0,12}(\d{3}\s?\d{3})\D{1,12}(\d{3})$")
 PRESSED: dict[str, Handler] = {
     "need:start": intake.start,
     "need:edit": corrections.ask_which,
@@ -237,6 +242,9 @@ async def _words(turn: Turn) -> Reply:
         return await _in_flow(turn, turn.opened)
     if turn.text.startswith("/"):
         return await _command(turn)
+    slip = SLIP.match(fold(turn.text).strip())
+    if slip is not None:
+        return await _beside(turn, lambda again: behalf.tell_slip(again, slip[1].replace(" ", ""), slip[2]))
     if turn.edited and turn.talk.form is not None:
         return await corrections.take_edit(turn)
     if greeting.insults(turn):
@@ -247,6 +255,9 @@ async def _words(turn: Turn) -> Reply:
     if control is not None:
         own = control in (intake.resume, needs.drop, _ask_stop, _say_last_in_full, linking.link, linking.ask_part)
         return await control(turn) if own else await _beside(turn, control)
+    that = await offers.tell_that(turn) if turn.talk.form is None else None
+    if that is not None:
+        return that
     special = _special(turn)
     if special is not None:
         turn.talk.unsure_turns = 0
@@ -256,7 +267,7 @@ async def _words(turn: Turn) -> Reply:
         if reply is not None:
             turn.talk.unsure_turns = 0
             return reply
-    return await _by_act(turn)
+    return await behalf.take(turn) or await _by_act(turn)
 
 
 # --- choices ----------------------------------------------------------------------------------------------------
@@ -312,6 +323,9 @@ async def _command(turn: Turn) -> Reply:
     name = fold(head).partition("@")[0]
     if name == "start" and rest:
         return await _link(turn, rest.strip())
+    officers = await desk.command(turn, name, rest)
+    if officers is not None:
+        return officers
     handler = COMMANDS.get(name)
     if handler is None:
         return await _beside(turn, greeting.guide)

@@ -7,6 +7,7 @@ from sqlalchemy import and_, or_, select, update
 
 from domain.event import Event, EventState, RegistrationState
 from domain.offer import Offer, OfferState
+from domain.text import plain
 from storage.database import Connection, insert_into
 from storage.tables import event, offer, registration
 
@@ -226,3 +227,10 @@ async def unregister(db: Connection, event_id: str, person_id: int) -> int:
     await db.execute(update(registration).where(*mine).values(state=RegistrationState.CANCELLED.value))
     await db.execute(update(event).where(event.c.id == event_id).values(taken=event.c.taken - freed))
     return freed
+
+
+async def named_in(db: Connection, words: str, now: datetime, limit: int = 3) -> list[str]:
+    """The ids of offers that may be shown whose title is said in these words; the longest title first."""
+    said = f" {plain(words)} "
+    found = [offer for offer in await offers(db, now) if f" {plain(offer.title)} " in said]
+    return [offer.id for offer in sorted(found, key=lambda offer: -len(offer.title))[:limit]]

@@ -49,6 +49,21 @@ async def versions(db: Connection) -> dict[str, list[AnswerVersion]]:
     return found
 
 
+async def versions_of(db: Connection, answer_id: str) -> list[AnswerVersion]:
+    """Every version of one answer, oldest first."""
+    query = VERSIONS.where(answer_version.c.answer_id == answer_id).order_by(answer_version.c.number)
+    return [_version(row) for row in (await db.execute(query)).all()]
+
+
+async def questions(db: Connection, ids: Iterable[str]) -> dict[str, str]:
+    """The question of each of these answers, in its newest words."""
+    query = select(answer_version.c.answer_id, answer_version.c.question).where(
+        answer_version.c.answer_id.in_(list(ids))
+    )
+    rows = (await db.execute(query.order_by(answer_version.c.number))).all()
+    return {row.answer_id: row.question for row in rows}
+
+
 async def find_answer(db: Connection, answer_id: str, day: date) -> AnswerVersion | None:
     """The version of one answer that matters on this day; None when no approved one exists.
 

@@ -24,10 +24,14 @@ class Talk:
     programme: str | None = None
     programme_at: str | None = None
     last_answer: str | None = None
+    aspect: str | None = None  # what was asked last of the programme: deadline, days, where, papers, amount
+    finder: dict[str, Any] = field(default_factory=dict)  # what the programme finder knows: facts, kinds, asked, focus
+    papers: dict[str, list[int]] = field(default_factory=dict)  # papers ticked off, by programme
     listed: dict[str, list[str]] = field(default_factory=dict)
     unsure_turns: int = 0
     quiet_until: str | None = None
     abuse: int = 0
+    last_was_sticker: bool = False
 
     @classmethod
     def load(cls, data: dict[str, Any]) -> "Talk":

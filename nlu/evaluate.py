@@ -144,7 +144,13 @@ def _by_style(pairs: Sequence[tuple[Case, Understanding]], right: Any) -> dict[s
 
 
 def _counts(case: Case, style: str, kind: str) -> bool:
-    own = "answers" if case.label.startswith("answer:") else "programmes" if case.label.startswith("programme:") else "acts"
+    own = (
+        "answers"
+        if case.label.startswith("answer:")
+        else "programmes"
+        if case.label.startswith("programme:")
+        else "acts"
+    )
     return style in (case.style, "all") and (kind == own or (kind == "both" and own != "programmes"))
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from domain.spelling import Speller
 from domain.text import TOKEN, clean, fold, place_tone
 
+JOINED = re.compile(r"(?<![^\W_])(nd|nđ|qd|qđ|tt|nq|kh|ct)(?=\d)")  # "nđ80"
 LONGEST = 60  # words of a message that are read
 
 
@@ -15,7 +16,9 @@ class Normaliser:
 
     def __init__(self, teencode: Mapping[str, Any], vocabulary: Iterable[str] = ()) -> None:
         """Takes lexicon/teencode.yaml as parsed: `words` token by token, `phrases` before them."""
-        self._speller = Speller(vocabulary, {str(short): str(full) for short, full in teencode.get("words", {}).items()})
+        self._speller = Speller(
+            vocabulary, {str(short): str(full) for short, full in teencode.get("words", {}).items()}
+        )
         self._phrases = [
             (re.compile(rf"(?<!\w){re.escape(str(short).lower())}(?!\w)"), str(full))
             for short, full in teencode.get("phrases", {}).items()
@@ -23,7 +26,7 @@ class Normaliser:
 
     def __call__(self, text: str) -> list[str]:
         """The folded words of the text, digits as typed."""
-        line = place_tone(clean(text))
+        line = JOINED.sub(r"\1 ", place_tone(clean(text)))
         for phrase, full in self._phrases:
             line = phrase.sub(full, line)
         found: list[str] = []

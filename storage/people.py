@@ -7,6 +7,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy import func as sql
 
 from domain.person import Address, AddressState, Alert, Person, Purpose
+from storage import evidence
 from storage.database import Connection, insert_into
 from storage.tables import (
     address,
@@ -16,12 +17,15 @@ from storage.tables import (
     due,
     enterprise,
     inbox,
+    link_code,
     message,
     need,
     need_version,
+    opinion,
     outbox,
     person,
     registration,
+    supplier,
     ticket,
 )
 
@@ -157,7 +161,9 @@ async def known_about(db: Connection, person_id: int) -> dict[str, Any]:
 
 async def empty(db: Connection, person_id: int) -> None:
     """Destroys what is kept about a person; the bare row with its address stays so that the receipt can be said."""
-    for table in (need, enterprise, consent, registration, message, due, answer_shown):
+    await evidence.forget_person(db, person_id)
+    mine = (need, enterprise, consent, registration, message, due, answer_shown, link_code, opinion, supplier)
+    for table in mine:
         await db.execute(delete(table).where(table.c.person_id == person_id))
     await db.execute(update(ticket).where(ticket.c.person_id == person_id).values(person_id=None, text="", about=None))
     blank = {"payload": '{"text": "", "extra": {}}'}

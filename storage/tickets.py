@@ -31,10 +31,11 @@ class Ticket:
     text: str
     state: str
     due_at: datetime
+    about: str | None = None  # the answer or programme it waits for
 
 
 def _ticket(row: Any) -> Ticket:
-    return Ticket(row.id, row.code, TicketKind(row.kind), row.person_id, row.text, row.state, row.due_at)
+    return Ticket(row.id, row.code, TicketKind(row.kind), row.person_id, row.text, row.state, row.due_at, row.about)
 
 
 async def open_ticket(
@@ -69,6 +70,13 @@ async def find_ticket(db: Connection, code: str) -> Ticket | None:
     """The ticket with this code."""
     row = (await db.execute(select(ticket).where(ticket.c.code == code))).one_or_none()
     return None if row is None else _ticket(row)
+
+
+async def waiting_about(db: Connection, abouts: list[str]) -> list[Ticket]:
+    """The promised answers that people wait for about any of these, oldest first."""
+    these = (ticket.c.kind == TicketKind.ANSWER.value, ticket.c.about.in_(abouts))
+    query = select(ticket).where(*these, ticket.c.state.in_(("waiting", "taken", "lapsed"))).order_by(ticket.c.id)
+    return [_ticket(row) for row in (await db.execute(query)).all()]
 
 
 async def end_ticket(db: Connection, code: str, state: str, now: datetime) -> None:

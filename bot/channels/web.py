@@ -16,10 +16,12 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.types import Message as Event
 
-from bot.channels.base import Ending, Outcome
+from bot.channels.base import Ending, Outcome, Unfetched
 from conversation.message import Message, MessageKind
+from domain.evidence import Refusal
 from storage import transcript
 from storage.database import Database
+from storage.files import FileStore
 from storage.outbox import Outgoing
 
 NAME = "web"
@@ -40,7 +42,8 @@ class WebChannel:
     burst = 1
     stopped: str | None = None
 
-    def __init__(self) -> None:
+    def __init__(self, files: FileStore | None = None) -> None:
+        self.files = files
         self._changed = asyncio.Condition()
 
     async def send(self, item: Outgoing) -> Outcome:
@@ -51,6 +54,13 @@ class WebChannel:
     def may_push(self, item: Outgoing, now: datetime) -> bool:
         """The line waits on the page until it is looked at."""
         return True
+
+    async def fetch(self, file_id: str, most: int) -> bytes:
+        """What the page sent lies with us already."""
+        content = await asyncio.to_thread(self.files.received, file_id) if self.files is not None else None
+        if content is None:
+            raise Unfetched(Refusal.GONE, final=True)
+        return content
 
     def wake(self) -> None:
         """Lets the open streams look."""

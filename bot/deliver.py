@@ -9,12 +9,13 @@ from itertools import groupby
 import structlog
 
 from bot.channels.base import Channel, Ending, Outcome
+from bot.together import Together
 from domain.notice import Kind, OutboxState
 from domain.person import Alert, Purpose
 from domain.worktime import WorkTime
 from storage import outbox, people
 from storage.database import Connection, Database
-from storage.outbox import MOST_REPLY_ATTEMPTS, Allow, Outgoing
+from storage.outbox import Allow, Outgoing
 from storage.pace import DatabasePace, Pace
 
 log = structlog.get_logger()
@@ -23,8 +24,10 @@ MOST_FLYING = 40  # persons to whom one channel of a process sends at a time
 KEPT_FOR_REPLIES = 10  # of these places, so that answers pass news that hangs
 MOST_ATTEMPTS = 8
 MOST_LOST = 2  # tries of a reply of which nobody knows whether they arrived
+MOST_ERRED = 5  # tries of a reply that met errors of the platform
 SEND_TIMEOUT = 65.0
 RECORD_SECONDS = 60.0  # how long an ending is tried to be written; then the lease of the row ends
+RECOVER_EVERY = 5.0  # seconds between two looks for rows whose lease has ended
 
 
 class Deliverer:
@@ -45,6 +48,8 @@ class Deliverer:
         self.who = ""
         self.pace: Pace = pace or DatabasePace()
         self._flying: dict[asyncio.Task[None], str] = {}  # sends under way, by channel
+        self._endings = Together(self._record)
+        self._recovered_at = -RECOVER_EVERY
 
     async def begin(self) -> None:
         """Notes this boot; rows of earlier boots of the same worker come back at once."""
@@ -86,7 +91,9 @@ class Deliverer:
                 return []
         claimed: list[Outgoing] = []
         async with self.database.write() as db:
-            await outbox.recover_expired(db)
+            if time.monotonic() >= self._recovered_at + RECOVER_EVERY:
+                self._recovered_at = time.monotonic()
+                await outbox.recover_expired(db)
             for name in names:
                 flying = list(self._flying.values()).count(name)
                 if flying >= MOST_FLYING:
@@ -145,30 +152,32 @@ class Deliverer:
         until = time.monotonic() + RECORD_SECONDS
         while True:
             try:
-                return await self._record(item, outcome, now)
+                return await self._endings.add((item, outcome, now))
             except Exception as error:  # the lease of the row ends at last
                 if time.monotonic() > until:
                     raise
                 log.warning("ending not written, trying again", row=item.id, error=type(error).__name__)
                 await asyncio.sleep(1.0)
 
-    async def _record(self, item: Outgoing, outcome: Outcome, now: datetime) -> None:
-        channel = self.channels[item.channel]
+    async def _record(self, ended: list[tuple[Outgoing, Outcome, datetime]]) -> None:
+        """Writes endings with what they taught, in one transaction."""
         async with self.database.write() as db:
-            if outcome.address is not None:
-                await people.set_address_state(db, item.address_id, outcome.address)
-            if outcome.moved_to is not None:
-                await people.move_address(db, item.address_id, outcome.moved_to)
-            if outcome.pause is not None and channel.rate is not None:
-                await self.pace.pause(db, channel.name, outcome.pause, channel.rate, channel.burst)
-            await self._end(db, item, outcome, now)
+            for item, outcome, now in ended:
+                channel = self.channels[item.channel]
+                if outcome.address is not None:
+                    await people.set_address_state(db, item.address_id, outcome.address)
+                if outcome.moved_to is not None:
+                    await people.move_address(db, item.address_id, outcome.moved_to)
+                if outcome.pause is not None and channel.rate is not None:
+                    await self.pace.pause(db, channel.name, outcome.pause, channel.rate, channel.burst)
+                await self._end(db, item, outcome, now)
 
     async def _end(self, db: Connection, item: Outgoing, outcome: Outcome, now: datetime) -> None:
         later = now + timedelta(seconds=outcome.wait if outcome.pause is None else outcome.pause)
         # a reply is said at least once: what may have been lost is said once more; a notice at most once
         tries = {Ending.UNSENT: MOST_ATTEMPTS}
         if item.kind is Kind.REPLY:
-            tries |= {Ending.UNKNOWN: MOST_LOST, Ending.ERRED: MOST_REPLY_ATTEMPTS}
+            tries |= {Ending.UNKNOWN: MOST_LOST, Ending.ERRED: MOST_ERRED}
         if outcome.ending is Ending.SENT:
             await outbox.sent(db, item, self.who, outcome.platform_id, now)
         elif outcome.pause is not None or self.channels[item.channel].stopped is not None:

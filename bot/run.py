@@ -17,6 +17,7 @@ from bot.clock import run_due, tidy
 from bot.deliver import Deliverer
 from bot.fetch import Fetcher
 from bot.receive import Receiver
+from bot.together import Together
 from bot.watch import Waker, handle_changes
 from bot.wiring import Say, System, open_system
 from config.settings import Settings
@@ -78,6 +79,7 @@ class Service:
         self.to_fetch = asyncio.Event()
         self.hook = _hook(settings)
         self.beats: dict[str, float] = {}
+        self._kept = Together(self._keep_all)
 
     async def store(self, message: Message, now: datetime) -> bool:
         """Keeps a message, shows it on the page, wakes the receiver."""
@@ -87,8 +89,12 @@ class Service:
         return fresh
 
     async def keep(self, messages: list[Message], now: datetime) -> None:
-        """Keeps what a platform brought, wakes the receiver."""
-        if await self.receiver.store_all(messages, now):
+        """Keeps what a platform brought, wakes the receiver; calls that come together share a transaction."""
+        if messages:
+            await self._kept.add((messages, now))
+
+    async def _keep_all(self, brought: list[tuple[list[Message], datetime]]) -> None:
+        if await self.receiver.store_all([item for messages, _ in brought for item in messages], brought[-1][1]):
             self.said.set()
 
     async def note(self, news: ChatNews) -> None:

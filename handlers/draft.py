@@ -216,5 +216,5 @@ def change(turn: Turn, found: dict[Field, dict[str, Any]]) -> list[str]:
         if held is not None and held["words"] == new["words"]:
             continue
         before = write(turn, field, new)
-        told.append(f"{field.number}. {new['words']}" + (f" (trước: {before})" if before else ""))
+        told.append(f"câu {field.number}: {new['words']}" + (f" (trước: {before})" if before else ""))
     return told

@@ -91,7 +91,7 @@ async def settle_like(turn: Turn, choice: str) -> Reply:
         new, old = form.get(field.value), fields.get(field.value)
         if new and not new.get("unknown") and field is not Field.CONTACT and new["words"] != (old or {}).get("words"):
             fields[field.value] = new
-            told.append(f"{field.number}. {new['words']}" + (f" (trước: {old['words']})" if old else ""))
+            told.append(f"câu {field.number}: {new['words']}" + (f" (trước: {old['words']})" if old else ""))
     own = "\n".join(dict.fromkeys([need.text, *turn.talk.own_words]))
     await needs.amend(turn.db, need, own, summary(fields), fields, "owner", turn.now)
     await evidence.hang_on_need(turn.db, turn.talk.form_id, need.id)
@@ -243,7 +243,7 @@ async def _took(turn: Turn, field: Field, read: dict[str, Any], others: dict[Fie
         turn.talk.pending.pop(key, None)
     before = write(turn, field, read)
     if before is not None and before != read["words"]:
-        told = [f"{field.number}. {field.short}: {read['words']} (trước: {before})"]
+        told = [f"câu {field.number}: {read['words']} (trước: {before})"]
     else:
         told = [f"{field.short}: {read['words']}"]
     told += fill(turn, {key: value for key, value in others.items() if key is not field})

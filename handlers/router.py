@@ -149,6 +149,7 @@ FIRM = frozenset(("talk_to_officer", "stop_news", "see_my_data", "erase_my_data"
 async def answer(turn: Turn) -> Reply:
     """The one reply of a turn; an empty text where silence is right."""
     met, turn.talk.met = turn.talk.met, True
+    turn.first = not met
     if not met:
         turn.room -= len(greeting.HELLO) + len(greeting.KEPT) + 2
     turn.opened, turn.talk.open = turn.talk.open, None

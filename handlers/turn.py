@@ -69,6 +69,7 @@ class Turn:
     address_id: int = 0  # where this was written
     pieces: list[Piece] = field(default_factory=list)  # what was noted of them
     afterwards: list[Callable[[], Awaitable[object]]] = field(default_factory=list)  # last acts of the transaction
+    first: bool = False  # the person has never written before: the reply begins with who we are
     opened: str | None = None  # the open question outside the need form when the message came
     kept_open: bool = False  # something else was answered: that question stays open
     room: int = LIMIT  # characters left for the answer in this reply

@@ -1,34 +1,47 @@
-"""A message as the model sees it: lower case, chat spellings expanded, noise gone."""
+"""A message as the model sees it: words without diacritics, chat spellings written out, slips mended, numbers kept."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from typing import Any
 
+from domain.spelling import Speller
 from domain.text import TOKEN, clean, fold, place_tone
 
-STRETCHED = re.compile(r"([^\W\d_])\1{2,}")
-NUMBER = re.compile(r"\d+")
+LONGEST = 60  # words of a message that are read
 
 
 class Normaliser:
-    """Expands teencode by the shipped lists."""
+    """Reads words by the shipped chat spellings; unknown words are mended towards the words that were taught."""
 
-    def __init__(self, teencode: Mapping[str, Mapping[str, str]]) -> None:
+    def __init__(self, teencode: Mapping[str, Any], vocabulary: Iterable[str] = ()) -> None:
         """Takes lexicon/teencode.yaml as parsed: `words` token by token, `phrases` before them."""
-        self._words = {str(short).lower(): str(full) for short, full in teencode.get("words", {}).items()}
+        self._speller = Speller(
+            vocabulary, {str(short): str(full) for short, full in teencode.get("words", {}).items()}
+        )
         self._phrases = [
-            (re.compile(rf"(?<!\w){re.escape(str(short))}(?!\w)"), str(full))
+            (re.compile(rf"(?<!\w){re.escape(str(short).lower())}(?!\w)"), str(full))
             for short, full in teencode.get("phrases", {}).items()
         ]
 
-    def __call__(self, text: str) -> str:
-        """The words of the text in one line; digits of a number become one sign per figure."""
-        line = STRETCHED.sub(r"\1", place_tone(clean(text)))
+    def __call__(self, text: str) -> list[str]:
+        """The folded words of the text, digits as typed."""
+        line = place_tone(clean(text))
         for phrase, full in self._phrases:
             line = phrase.sub(full, line)
-        words = [self._words.get(word, word) for word in TOKEN.findall(line)]
-        if "?" in text:
-            words.append("?")
-        return NUMBER.sub(lambda found: "0" * min(4, len(found.group())), " ".join(words))
+        found: list[str] = []
+        for word in TOKEN.findall(line):
+            if word[0].isdigit():
+                found.append(fold(word))
+            else:
+                found.extend(piece.text for piece in self._speller.read(word))
+            if len(found) >= LONGEST:
+                break
+        return found[:LONGEST]
+
+
+def vocabulary(texts: Iterable[str]) -> tuple[str, ...]:
+    """The words of the texts as written, sorted: what unknown words are mended towards."""
+    return tuple(sorted({word for text in texts for word in TOKEN.findall(place_tone(clean(text))) if word.isalpha()}))
 
 
 def question_like(text: str) -> bool:

@@ -14,7 +14,7 @@ from storage.database import Connection, database_clock, insert_into
 from storage.tables import address, conversation, message, outbox, worker
 
 LEASE_SECONDS = 75.0
-MOST_REPLY_ATTEMPTS = 5
+MOST_RECOVERIES = 20  # of one reply: so often may the process die while it is on its way
 OWN_BUSINESS = ("lapse:", "nudge:", "remind:", "file:", "linked:")
 ORDER = case({Kind.REPLY.value: 0, Kind.NOTICE.value: 1}, value=outbox.c.kind, else_=2)
 
@@ -236,7 +236,7 @@ async def recover_expired(db: Connection) -> None:
 async def _recover(db: Connection, whose: Any) -> None:
     """Replies in flight are said again; notices in flight stay unknown, never resent by themselves."""
     flying = and_(outbox.c.state == OutboxState.SENDING.value, whose)
-    retry = and_(flying, outbox.c.kind == Kind.REPLY.value, outbox.c.attempt < MOST_REPLY_ATTEMPTS)
+    retry = and_(flying, outbox.c.kind == Kind.REPLY.value, outbox.c.attempt < MOST_RECOVERIES)
     back = {"state": OutboxState.WAITING.value, "lease_until": None, "reason": "said again after a restart"}
     await db.execute(update(outbox).where(retry).values(**back))
     lost = {"state": OutboxState.UNKNOWN.value, "lease_until": None, "reason": "in flight when its worker stopped"}

@@ -39,9 +39,9 @@ class Running:
         return self.rows(f"SELECT kind, payload, state FROM inbox WHERE {where} ORDER BY id", str(phone.id))
 
 
-def begin(nursery: Nursery, folder: Path, mode: str) -> Running:
-    """Starts both."""
-    emulator = Emulator(folder / "ledger.jsonl")
+def begin(nursery: Nursery, folder: Path, mode: str, speed: float = 1.0) -> Running:
+    """Starts both; `speed` is that of the emulator's clock."""
+    emulator = Emulator(folder / "ledger.jsonl", speed=speed)
     more = {"NHIPCAU_TELEGRAM_TOKEN": emulator.token, "NHIPCAU_TELEGRAM_API_URL": emulator.base}
     server = WarmServer(nursery, folder, **more, NHIPCAU_TELEGRAM_MODE=mode, NHIPCAU_LOG_LEVEL="error")
     server.env["NHIPCAU_TELEGRAM_WEBHOOK_URL"] = server.base

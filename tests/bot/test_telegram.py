@@ -237,6 +237,11 @@ def test_buttons_name_the_form_and_outlive_a_restart(webhook: Running) -> None:
     assert "(5/9)" in heard["text"], "a button from before a restart works"
     lan.press("Chưa biết", first["id"])
     assert "đã trả lời" in lan.hear()["text"], "an old button is answered with what has happened since"
+    hidden = {"chat": {"id": lan.id, "type": "private"}, "message_id": first["id"], "date": 0}  # too old to be shown
+    who = {"id": lan.id, "is_bot": False, "first_name": "Lan"}
+    press = {"id": "7", "from": who, "message": hidden, "chat_instance": "1", "data": data}
+    webhook.emulator.ask("POST", "updates", {"kind": "callback_query", "body": press})
+    assert "đã trả lời" in lan.hear()["text"]
 
 
 def test_many_people_at_once_are_all_answered_once(running: Running) -> None:

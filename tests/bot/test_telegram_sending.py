@@ -8,13 +8,17 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 import pytest_asyncio
+from fastapi import FastAPI
 from sqlalchemy import event, select, text, update
 
 from bot.channels.telegram import TelegramChannel
+from bot.channels.telegram_web import add_webhook
 from bot.channels.telegram_write import parts, width
 from bot.deliver import Deliverer
+from bot.receive import Receiver
 from conversation.reply import Choice, Gathering, Reply
 from domain.notice import Kind
 from domain.person import Alert, Purpose
@@ -22,7 +26,7 @@ from domain.worktime import WorkTime
 from storage import outbox, people
 from storage.database import Database
 from storage.migrate import migrate
-from storage.tables import address
+from storage.tables import address, inbox
 from storage.tables import outbox as rows
 from tests.platform.phone import Phone
 from tests.platform.running import Emulator
@@ -350,13 +354,39 @@ async def test_long_booking_still_brings_the_calendar(office: Office) -> None:
 
 
 # --- the database goes away -----------------------------------------------------------------------------------------
+def impatient(database: Database) -> None:
+    """A held database is an error at once, not after fifteen seconds."""
+
+    @event.listens_for(database.engine.sync_engine, "checkout")
+    def shorten(connection: Any, *_: object) -> None:
+        connection.execute("PRAGMA busy_timeout=50")
+
+
+async def test_webhook_asks_to_come_again_while_the_database_is_away(office: Office) -> None:
+    impatient(office.database)
+    receiver = Receiver(office.database, None)  # type: ignore[arg-type]  # it only stores
+    app = FastAPI()
+    add_webhook(app, office.channel, "s3cret", receiver.store_all, receiver.store_all)  # type: ignore[arg-type]
+    phone = await office.lan()
+    update = {"update_id": 77, "message": phone.say("chào em")}
+    headers = {"x-telegram-bot-api-secret-token": "s3cret"}
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://bot") as telegram:
+        async with office.database.engine.connect() as other:
+            await other.execution_options(writes=True)
+            await other.execute(text("UPDATE person SET name = 'x'"))
+            away = await telegram.post("/telegram", json=update, headers=headers)
+            assert (away.status_code, away.headers["retry-after"]) == (503, "5")
+            await other.rollback()
+        back = await telegram.post("/telegram", json=update, headers=headers)
+    assert back.status_code == 200
+    async with office.database.read() as db:
+        assert (await db.execute(select(inbox.c.update_id))).scalars().all() == ["77"]
+
+
 async def test_ending_is_written_when_the_database_is_back(office: Office) -> None:
     phone = await office.lan()
 
-    @event.listens_for(office.database.engine.sync_engine, "checkout")
-    def impatient(connection: Any, *_: object) -> None:
-        connection.execute("PRAGMA busy_timeout=50")
-
+    impatient(office.database)
     row = await office.put(phone)
     office.emulator.fault("delay", "sendMessage", seconds=0.4)
     sending = asyncio.ensure_future(office.turn())

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import socket
 import threading
 from collections.abc import Coroutine
 from pathlib import Path
@@ -12,6 +13,13 @@ from aiohttp import web
 from tests.platform.__main__ import TOKEN
 from tests.platform.phone import Remote
 from tests.platform.server import Platforms, application
+
+
+def free_port() -> int:
+    """A port nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 class Emulator(Remote):
@@ -33,7 +41,7 @@ class Emulator(Remote):
         self._loop.run_until_complete(self._begin())
         self._ready.set()
         self._loop.run_forever()
-        self._loop.run_until_complete(self._runner.cleanup())
+        self._loop.run_until_complete(self._end())
         self._loop.close()
 
     async def _begin(self) -> None:
@@ -44,6 +52,13 @@ class Emulator(Remote):
         site = web.TCPSite(self._runner, "127.0.0.1", self.port)
         await site.start()
         self.port = self._runner.addresses[0][1]
+
+    async def _end(self) -> None:
+        await self._runner.cleanup()
+        left = asyncio.all_tasks() - {asyncio.current_task()}  # calls that still hang
+        for task in left:
+            task.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
 
     def run(self, work: Coroutine[Any, Any, Any]) -> Any:
         """Runs something in the emulator's own loop."""

@@ -58,7 +58,7 @@ class Line:
         self.size = len(tokens)
         self.words = [token[0] for token in tokens] + [""] * PAD
         self.said = [token[1] for token in tokens] + [""] * PAD
-        self.marked = self.words != self.said  # somebody who types marks at all
+        self.marked = not text.isascii() and text.translate(FOLD) != text.lower()  # somebody who types marks at all
 
     def touches(self, at: int) -> bool:
         """Whether a token follows the one before it without a space."""

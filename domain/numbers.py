@@ -296,6 +296,8 @@ def _idiom(line: Line, at: int, first: Number) -> Number | None:
         if said[at] in TEENS and first.after == at + 1 and said[first.after] in TEENS:
             return read_number(line, first.after)
         return None
+    if said[at] == "nam" and said[first.after] == "sau" and said[first.after + 1] == "can":  # "năm sau cần"
+        return None
     if left is None or not (right - left == 1 or (left, right) in IDIOM_PAIRS):
         return None
     return read_number(line, first.after)

@@ -13,8 +13,8 @@ NOT_THE_PERIOD = frozenset("nay sau ngoai truoc toi sang qua kia mai".split())
 LOOSE_PERIODS = frozenset(
     "mua lan ca quy h tieng dem noi lo dot hom p".split()
 )  # periods only beside "một", "mỗi" or "/"
-TURNED_OUT = phrases("thu|thu được|được|làm được|làm|sản xuất|thu hoạch|cắt|hái|ra|bán|xuất|chế biến")
-NEEDED = phrases("cần|muốn|định|dự định|dự kiến")
+TURNED_OUT = phrases("dự kiến|ước|thu|thu được|được|làm được|làm|sản xuất|thu hoạch|cắt|hái|ra|bán|xuất|chế biến")
+NEEDED = phrases("cần|muốn|định|dự định")
 CONTAINERS = phrases(
     "túi|gói|hộp|chai|lon|lọ|hũ|can|thùng|bao|bịch|bình|loại túi|đóng gói|vỉ|đóng túi|đóng chai|đóng hộp"
 )
@@ -33,14 +33,15 @@ WANTED = phrases(
     "công suất|năng suất|công suất thiết kế|nâng lên|tăng lên|lên|loại|cỡ|quy mô|mỗi máy|sức chứa|chứa|chứa được|mức|công suất tầm|"
     "năng lực|máy|dung tích|đạt|ra|lò|tủ|kho|trạm|hệ thống|nồi|dây chuyền"
 )
+OF_NOW = phrases("năm nay|giờ|hiện nay|hiện tại|bây giờ|nay|sắp tới|tới đây|năm sau|năm tới|sang năm")
 OF_OLD = phrases("máy cũ|lò cũ|hồi trước|trước đây|năm ngoái|cũ|dây chuyền cũ|kho cũ")
 HALF_WORDS = frozenset(("nửa", "nua"))
 ANIMALS = frozenset("lon heo ga vit trau bo de ngan cho".split())
 HALF = frozenset(("rưỡi", "ruoi", "rưởi"))
-STOPS = frozenset((",", ".", ";", "?", "!", ")", "", "\n", "-"))
 SMALL_WORDS = frozenset(
-    "thoi a nhe la nhung ma von tam khoang gia kinh duoi thi em va cho o ngan cua do toi nha chi voi hoac can muon luc vao".split()
+    "thoi a nhe la nhung ma von tam khoang gia kinh duoi thi em va cho o ngan do nha chi voi hoac can muon vao toi".split()
 )
+STOPS = frozenset((",", ".", ";", "?", "!", ")", "", "\n", "-"))
 
 
 def find_quantities(text: str) -> list[Found[Quantity]]:
@@ -76,6 +77,8 @@ def quantities_in(line: Line, taken: bytearray | None = None) -> Iterator[Found[
 def _a_period(line: Line, at: int) -> bool:
     """Whether "năm" here is a year ("mỗi năm 20 tấn"), or a number continues another ("3 5")."""
     if line.words[at] == "nam" and (line.words[at - 1] in EACH or line.words[at - 1] == "/"):
+        return True
+    if line.said[at] == "sau" and line.words[at - 1] in ("nam", "thang", "tuan", "ngay", "quy", "vu"):
         return True
     return line.words[at - 1] == "thu" and line.words[at] in DIGITS and line.said[at - 1] in ("thứ", "thu")
 
@@ -182,7 +185,8 @@ def _weight(line: Line, at: int, begin: int, unit: str, per: str | None) -> int:
     weight = 4 * (per is not None) + 2 * (unit in WEIGHED) - (unit in AREA)
     start = clause_start(line, at, (*BREAKS, ","))
     sentence = clause_start(line, at)
-    old, need = _last(line, sentence, OF_OLD, at), _last(line, sentence, NEEDED, at)
+    old = _last(line, sentence, OF_OLD, at)
+    need = max(_last(line, sentence, NEEDED, at), _last(line, sentence, OF_NOW, at))
     if WANTED.ends(line, begin) or NEEDED.ends(line, begin):
         weight += 4
     elif within(line, start, WANTED, at) is not None or within(line, start, NEEDED, at) is not None:
@@ -261,8 +265,10 @@ def _per_after(line: Line, at: int) -> tuple[str | None, int]:
     period = _period(line, here)
     if period and words[here] not in LOOSE_PERIODS:
         after = here + (2 if words[here] == "ngay" and words[here + 1] == "dem" else 1)
-        follow = words[after]
-        if follow in STOPS or follow in SMALL_WORDS or line.value(after) is not None:
+        follow, number = words[after], line.value(after)
+        dated = number is not None and (number <= 31 or number >= 2000) and period in ("năm", "tháng", "ngày", "quý")
+        doubtful = line.said[here] in ("nam", "vu", "mua") and follow.isalpha() and follow not in SMALL_WORDS
+        if not doubtful and follow not in NOT_THE_PERIOD and follow not in ("nao", "gieng", "chap", "het") and not dated:
             return period, after
     return None, at
 
@@ -285,7 +291,7 @@ def _per_before(line: Line, at: int) -> str | None:
             return (
                 period if done and within(line, here, TURNED_OUT, at) and not within(line, here, NEEDED, at) else None
             )
-        if words[here] in LOOSE_PERIODS and not led:
+        if (words[here] in LOOSE_PERIODS or period in ("giờ", "phút")) and not led:  # "giờ" is also now
             return None
         if words[here] in ("ngay", "hom") and words[here - 1] in ("hom", "truoc", "han"):
             return None

@@ -17,6 +17,7 @@ COMMON = (
     "trình thiết bị công nghệ hệ thống dây chuyền sản xuất bán giá"
 ).split()
 NOT_SPELLING = frozenset("kg km cm mm ml m2 m3 kw kwh kwp mw ha co2 h2o qr cnc led pvc tnhh htx vnd usd".split())
+ROMAN = frozenset("ii iii iv vi vii viii ix xi xii".split())
 CACHED = 20000
 TONE_KEYS = frozenset("sfrxj")
 STRETCH = re.compile(r"(.)\1{2,}")
@@ -67,7 +68,7 @@ class Speller:
             return tuple(Piece(part, fold(part), 0, end) for part in full)
         folded = fold(word)
         if word == folded:
-            if word in FOLDED or word in self._known or end < 3 or end > 40:
+            if word in FOLDED or word in ROMAN or word in self._known or end < 3 or end > 40:
                 return (Piece(word, word, 0, end),)
             return self._mended(word) or (Piece(word, word, 0, end),)
         right = spelt(word)

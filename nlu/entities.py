@@ -32,6 +32,7 @@ def reader(places: Places, terms: Terms) -> Speller:
     """The speller that knows the words of these places and terms."""
     short = {str(key): str(full) for key, full in terms.teencode.get("words", {}).items()}
     kept = {key: full for key, full in short.items() if key.lower() not in KEPT_SHORT and "&" not in key}
+    kept = {key: full for key, full in kept.items() if key.lower() not in terms.vocabulary}
     kept.setdefault("fai", "phải")
     return Speller((*places.vocabulary, *terms.vocabulary, *short.values()), kept)
 
@@ -200,7 +201,7 @@ def _time(line: Line, today: date, taken: bytearray, turned: int, event: bool, f
     chosen = _period(periods, turned)
     if chosen is not None:
         for row in periods:
-            taken[row.at : row.after] = b"\1" * (row.after - row.at)
+            taken[row.core : row.after] = b"\1" * (row.after - row.core)
         period = chosen.period
         if event and period.start is not None and period.start == period.end:
             found["date"] = period.start.isoformat()

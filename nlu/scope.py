@@ -31,7 +31,8 @@ REPLACED_FILL = frozenset(
 )
 TURNED = phrases("thành|sang|xuống|lên|còn|xuống còn|lên thành|qua|=>|mà|thay bằng")
 CORRECTIONS = phrases(
-    "nhầm|à không|sửa lại|nói lại|chỉnh lại|đính chính|ý em là|quên|ghi nhầm|gõ nhầm|lộn|à nhầm|à quên|sửa|đổi|đúng ra|phải là|chính xác là|thực ra|ý tôi là|"
+    "nhầm|à không|sửa lại|nói lại|chỉnh lại|đính chính|ý em là|=quên|ghi nhầm|gõ nhầm|=lộn|à nhầm|à quên|=sửa|sửa thành|sửa giúp|sửa cho|=đổi|đổi thành|"
+    "đổi sang|đổi lại|sua 1|sua 2|sua 3|sua 4|sua 5|sua 6|sua 7|sua 8|sua kinh|đúng ra|phải là|chính xác là|thực ra|ý tôi là|"
     "ý chị là|ý anh là|nhập sai|viết sai|chốt lại|tóm lại"
 )
 

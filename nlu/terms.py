@@ -311,7 +311,8 @@ class Terms:
         """The words with those of masking phrases made into signs that name nothing."""
         masked = list(words)
         for at in range(line.size):
-            if found := self._masks.begins(line, at):
+            found = self._masks.begins(line, at)
+            if found and line.said[at - 1] not in self._tight:  # "mùa hồi tháng 7" is no "hồi tháng 7"
                 masked[at : found[1]] = ["·"] * (found[1] - at)
         return masked
 

@@ -7,31 +7,15 @@ from typing import Any
 
 from domain.line import Line, phrases, variants
 from domain.numbers import BEGINS
-from domain.spelling import like
 from domain.text import fold, place_tone
 from domain.units import UNITS
+from nlu.near import Name, Near
 
-SOUNDS = (("tr", "ch"), ("s", "x"), ("gi", "d"), ("r", "d"))  # beginnings that sound alike in the north
 JOINERS = frozenset((",", "va", "voi", "hay", "hoac", "lan", "roi", "/", "-", "+", "&", "cung", "vs"))
 WORD = re.compile(r"[^\W\d_]+|\d+")
 KINDS = ("product", "process")
 HONORIFICS = frozenset("chi anh co chu bac ong ba em ten gap thay".split())
 APART = 12  # words that may stand between the two parts of a divided name
-
-
-@dataclass(frozen=True, slots=True)
-class Name:
-    """One name of a canonical term.
-
-    `risky` names are other words too when typed without marks, `strict` ones even with marks: they want a hint beside them.
-    """
-
-    kind: str  # product | process
-    term: str
-    said: tuple[str, ...]
-    folded: tuple[str, ...]
-    risky: bool
-    strict: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +37,9 @@ class Terms:
         self.teencode = teencode or {}
         self.vocabulary: set[str] = set()
         self._names: dict[tuple[str, ...], list[Name]] = {}
-        self._sounds: dict[tuple[str, ...], list[Name]] = {}
-        self._holes: dict[tuple[str, ...], list[Name]] = {}
         self._sizes: dict[str, tuple[int, ...]] = {}
-        self._sound_heads: set[str] = set()
         self._goods: set[str] = set()  # words with which the name of a product begins
         self._apart: list[tuple[tuple[str, ...], str, str]] = []
-        self._generic = {word for phrase in lexicon.get("generic", ()) for word in fold(phrase).split()}
         strict = {place_tone(word) for word in lexicon.get("strict", ())}
         for kind, key in (("product", "products"), ("process", "processes")):
             for row in lexicon[key]:
@@ -68,6 +48,8 @@ class Terms:
                     self._put(kind, row["term"], place_tone(said), risky, strict)
                 for first, second in row.get("apart", ()):
                     self._apart.append((tuple(fold(first).split()), fold(second), row["term"]))
+        generic = frozenset(word for phrase in lexicon.get("generic", ()) for word in fold(phrase).split())
+        self._near = Near((n for names in self._names.values() for n in names if len(n.folded) > 1), generic)
         self._masks = phrases("|".join(lexicon.get("masks", ("ạ",))))
         self._before = {"product": _words(lexicon, "cues_before"), "process": _words(lexicon, "process_cues")}
         self._after = _words(lexicon, "cues_after")
@@ -90,15 +72,6 @@ class Terms:
         self._names.setdefault(folded, []).append(name)
         self.vocabulary.update(words)
         self._sizes[folded[0]] = tuple(sorted({*self._sizes.get(folded[0], ()), len(folded)}, reverse=True))
-        if len(folded) < 2:
-            return
-        heard = tuple(map(_sound, folded))
-        self._sounds.setdefault(heard, []).append(name)
-        self._sound_heads.add(heard[0])
-        for hole in range(len(folded)):
-            rest = folded[:hole] + folded[hole + 1 :]
-            if not set(rest) <= self._generic and sum(map(len, rest)) >= 4 and len(folded[hole]) >= 3:
-                self._holes.setdefault((*folded[:hole], "*", *folded[hole + 1 :]), []).append(name)
 
     def find(self, line: Line, taken: bytearray | None = None, places: frozenset[int] = frozenset()) -> list[TermSpot]:
         """Terms in the order of the message; longer names win, short ones only stand outside them.
@@ -161,7 +134,7 @@ class Terms:
                 ):
                     return later  # "máy xay xát": the name behind the machine is the longer
                 return name, at + size
-        return self._misspelt(line, words, at, kind)
+        return self._near.find(words, line.said, at, kind, self._sizes) if words[at].isalpha() else None
 
     @staticmethod
     def _distance(name: Name, line: Line, at: int) -> int:
@@ -279,34 +252,6 @@ class Terms:
                 extra.append(TermSpot("process", term, at, at + len(first)))
         return extra
 
-    def _misspelt(self, line: Line, words: list[str], at: int, kind: str) -> tuple[Name, int] | None:
-        """A name of several words with one that sounds alike or has one slip."""
-        if not words[at].isalpha():
-            return None
-        for size in (4, 3, 2):
-            row = words[at : at + size]
-            if not all(word.isalpha() for word in row):
-                continue
-            heard = tuple(map(_sound, row)) if _sound(words[at]) in self._sound_heads else ()
-            if any(1 in self._sizes.get(word, ()) for word in row):
-                heard = ()
-            for name in self._sounds.get(heard, ()):
-                if name.kind == kind and tuple(row) != name.folded and not name.risky and self._heard(name, line, at):
-                    return name, at + size
-            for hole in range(size):
-                found = self._holes.get((*row[:hole], "*", *row[hole + 1 :]))
-                if found and (near := _slipped(line.words[at + hole], found, hole, kind)):
-                    return near, at + size
-        return None
-
-    @staticmethod
-    def _heard(name: Name, line: Line, at: int) -> bool:
-        """Whether the marks that were typed agree with a name that sounds alike."""
-        return all(
-            said.isascii() or _sound(said) == _sound(word)
-            for said, word in zip(line.said[at:], name.said, strict=False)
-        )
-
     def _masked(self, line: Line, words: list[str]) -> list[str]:
         """The words with those of masking phrases made into signs that name nothing."""
         masked = list(words)
@@ -344,18 +289,5 @@ def _joined(line: Line, at: int, kind: str, found: Iterable[TermSpot]) -> bool:
     return any(spot.kind == kind and spot.after in edges for spot in found)
 
 
-def _slipped(word: str, found: Iterable[Name], hole: int, kind: str) -> Name | None:
-    near = {name.term: name for name in found if name.kind == kind and like(word, name.folded[hole])}
-    return next(iter(near.values())) if len(near) == 1 and len(word) >= 3 else None
-
-
 def _words(lexicon: Mapping[str, Any], key: str) -> frozenset[str]:
     return frozenset(kind for word in lexicon.get(key, ()) for kind in variants(place_tone(word)))
-
-
-def _sound(word: str) -> str:
-    for typed, heard in SOUNDS:
-        if word.startswith(typed):
-            word = heard + word[len(typed) :]
-            break
-    return word[:1] + word[1:].replace("y", "i")

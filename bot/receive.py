@@ -8,6 +8,7 @@ from datetime import datetime
 import structlog
 
 from conversation.message import Message, MessageKind
+from conversation.repairs import mend
 from conversation.reply import LIMIT, LONG_LIMIT, Choice, Reply, shorten
 from conversation.talk import Talk
 from domain.notice import Kind
@@ -21,7 +22,7 @@ from storage.inbox import Waiting
 
 log = structlog.get_logger()
 SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
-MOST_PARTS = 10
+MOST_PARTS = 12
 SORRY = (
     "Tin của anh/chị em nhận rồi nhưng xử lý bị trục trặc, em đã chuyển cán bộ xem. "
     "Những gì đã ghi vẫn còn; anh/chị nhắn tiếp bình thường nhé."
@@ -93,7 +94,8 @@ class Receiver:
         items = [row.message for row in merged(waiting)]
         pressed = items[-1].text if items[-1].kind is MessageKind.BUTTON else None
         texts = [clean(item.text) for item in items if item.kind is not MessageKind.OTHER or item.text]
-        text = "\n".join(part for part in texts if part.strip())
+        said = [part for part in texts if part.strip()]
+        text = " ".join(said)  # however the same words are cut into messages, they mean the same
         odd = next((str(item.extra.get("kind", "tệp")) for item in items if item.kind is MessageKind.OTHER), None)
         turn = Turn(
             office=self.office,
@@ -113,8 +115,8 @@ class Receiver:
         )
         field = draft.waiting_field(turn)
         context = Context(question=field.value if field else None, programme=talk.recall_programme(now))
-        turn.said = self.office.mind.understand(turn.text, context, now)
-        pieces = [piece.strip() for piece in SENTENCE.split(turn.text) if piece.strip()]
+        turn.said = self.office.mind.understand(mend(turn.text), context, now)
+        pieces = [piece.strip() for part in said for piece in SENTENCE.split(part) if piece.strip()]
         if 1 < len(pieces) <= MOST_PARTS:
             turn.parts = tuple(self.office.mind.understand(piece, context, now) for piece in pieces)
         return turn

@@ -1,16 +1,18 @@
 """The need form: nine fields as a flow of questions, each with its reader."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from conversation.flow import Answers, Flow, Misread, Question
-from domain.amounts import Money, Quantity, money_words, quantity_words
+from conversation.kinds import asks_machine
+from conversation.story import read_story, trim_answer, wish_words
+from domain.amounts import Money, Quantity, in_base, money_words, quantity_words
 from domain.dates import Period, period_words
 from domain.need import Field
-from domain.text import fold, has_diacritics
+from domain.text import fold
 
 UNKNOWN = "chưa biết"
 UNKNOWN_CHOICE = ("Chưa biết", "unknown")
@@ -26,24 +28,34 @@ Entities = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Form:
-    """What a question's words may use: how far the form is."""
+    """What a question's words may use: how far the form is, what kinds of help it asks for (domain.kinds)."""
 
     answered: int
+    kinds: tuple[str, ...] = ()
 
 
-def _asks(words: str) -> Any:
-    return lambda form, answers: words
+def _asks(words: str, otherwise: str = "") -> Any:
+    """Words of a question; `otherwise` where no machine or technology is asked for."""
+    return lambda form, answers: otherwise if otherwise and form.kinds and not asks_machine(form.kinds) else words
 
 
 QUESTIONS: tuple[Question[Form], ...] = (
     Question("problem", _asks("Anh/chị đang gặp khó khăn gì cần giải quyết?")),
     Question("product", _asks("Anh/chị làm sản phẩm gì?")),
-    Question("wish", _asks("Anh/chị mong muốn máy hay công nghệ gì?"), (UNKNOWN_CHOICE,)),
+    Question(
+        "wish",
+        _asks("Anh/chị mong muốn máy hay công nghệ gì?", "Anh/chị mong muốn được giúp việc gì?"),
+        (UNKNOWN_CHOICE,),
+    ),
     Question("scale", _asks("Quy mô khoảng bao nhiêu (ví dụ 20 tấn/năm, 300 kg/mẻ)?"), (UNKNOWN_CHOICE,)),
     Question("budget", _asks("Kinh phí dự kiến khoảng bao nhiêu?"), (UNKNOWN_CHOICE,)),
     Question("deadline", _asks("Bên mình khi nào cần ạ?"), (UNKNOWN_CHOICE,)),
     Question("place", _asks("Chỗ làm ở đâu, thuộc xã/phường nào?")),
-    Question("current", _asks("Hiện nay anh/chị đang làm thế nào?"), (UNKNOWN_CHOICE,)),
+    Question(
+        "current",
+        _asks("Hiện nay anh/chị đang làm thế nào?", "Việc này hiện nay anh/chị đang làm thế nào?"),
+        (UNKNOWN_CHOICE,),
+    ),
     Question("contact", _asks("Cho em xin tên và số điện thoại để cán bộ liên hệ với anh/chị ạ?")),
     Question(CONSENT, _asks(CONSENT_WORDING + " Anh/chị đồng ý chứ ạ?"), CONSENT_CHOICES),
 )
@@ -59,42 +71,11 @@ EXAMPLES = {
     Field.CONTACT: "ví dụ “Mai, 0912 345 678”",
 }
 
-CLAUSE = re.compile(r"[,.;:!?\n]+|\s(?:mà|nhưng|nên|vì|ma|nhung|nen|vi)\s")
-PROBLEM_CUES = re.compile(
-    r"\b(?:bi|moc|meo|hong|thoi|ung|dap|nat|vo|gay|cham|khong kip|ko kip|ton|hao hut|that thoat|mat mau|den|am|nay mam|"
-    r"sau benh|khong deu|kem|thua lo|khong ban duoc|kho khan|thieu|o nhiem|mui|hoi thoi|troi mua|mua phun|mua nhieu|mua suot|"
-    r"chin nhanh|nhanh hong|mau hong|vat va|khong on dinh|cu ky|xuong cap|lac hau|ep gia|mat mua|tac|ro ri|chay|nut|"
-    r"bay mau|mat mui|khong dat|chua dat|khong giu|nhieu tap chat|lan tap|phu thuoc thoi tiet)\b"
-)
-WISH_CUES = re.compile(
-    r"\b(?:can|muon|tim|mua|lap dat|lap|dau tu|xin tu van|nho|mong|thay|nang cap|chuyen sang|dat lam|kiem|sam|"
-    r"co may nao|co cach nao)\b"
-)
-CURRENT_CUES = re.compile(
-    r"\b(?:dang|hien|hien nay|hien tai|van(?! quan| lang| nham| vu)|xua nay|truoc gio|thu cong|bang tay|phoi)\b"
-)
-WISH_LEAD = re.compile(
-    r"^.*?\b(?:can|muon|tim|mua|lap dat|lap|dau tu|nho|mong|thay|nang cap|chuyen sang|kiem|sam)\b"
-    r"(?:\s+(?:can|tim|mua|lap|them|mot|1|cai|bo|kiem|hoi|ve|duoc|co|giup|sam|dau tu))*\s+"
-)
-WISH_TAIL = re.compile(
-    r"\s+(?:tam|khoang|duoi|toi da|gia|von|kinh phi|truoc|trong|de dung|cong suat|co|loai|khong qua)\s+.*\d.*$"
-)
-CALLS = re.compile(
-    r"^(?:chao em|em oi|alo|chao|da|a|u|nha em|nha chi|nha anh|nha minh|ben em|ben minh|e|em|chi|anh)\s+"
-)
 NAME_WORDS = re.compile(r"[^\W\d_]+")
 NOT_NAME = re.compile(
     r"(?:sdt|dt|so|dien|thoai|phone|zalo|ten|la|toi|minh|em|chi|anh|co|chu|"
     r"bac|lien|he|nhe|a|dong|y|gui|cho|di|cua|day|da|vang|ok|va)"
 )  # folded
-
-
-def clauses(text: str) -> Iterator[str]:
-    """The parts of a message between commas, stops and the small joining words."""
-    for part in CLAUSE.split(text):
-        if part and part.strip():
-            yield part.strip()
 
 
 def answer(value: Any, words: str, said: str) -> dict[str, Any]:
@@ -111,7 +92,8 @@ def _money(budget: Mapping[str, Any]) -> str:
     return money_words(Money(budget.get("min"), budget.get("max")))
 
 
-def _capacity(capacity: Mapping[str, Any]) -> str:
+def capacity_words(capacity: Mapping[str, Any]) -> str:
+    """A capacity of the entity contract in words: "20 tấn/năm"."""
     least, most = capacity.get("min", capacity.get("value")), capacity.get("max", capacity.get("value"))
     return quantity_words(Quantity(least, most, capacity.get("unit") or "", capacity.get("per")))
 
@@ -138,7 +120,7 @@ def from_entities(entities: Entities, said: str) -> dict[Field, dict[str, Any]]:
     if products := _listed(entities.get("product")):
         found[Field.PRODUCT] = answer(products, ", ".join(products), said)
     if capacity := entities.get("capacity"):
-        found[Field.SCALE] = answer(capacity, _capacity(capacity), said)
+        found[Field.SCALE] = answer(capacity, capacity_words(capacity), said)
     if budget := entities.get("budget"):
         found[Field.BUDGET] = answer(budget, _money(budget), said)
     if deadline := entities.get("deadline"):
@@ -166,53 +148,17 @@ def local_phone(phone: str) -> str:
 
 
 def from_story(text: str, entities: Entities) -> dict[Field, dict[str, Any]]:
-    """The fields that only a sentence tells: problem, wish, current way; from its clauses."""
+    """The fields that only a sentence tells: problem, wish, current way."""
+    story = read_story(text)
+    processes = _listed(entities.get("process"))
     found: dict[Field, dict[str, Any]] = {}
-    for part in clauses(text):
-        folded = fold(part)
-        if WISH_CUES.search(folded) and Field.WISH not in found:
-            found[Field.WISH] = answer(_listed(entities.get("process")) or None, _wish_words(part, entities), text)
-            if PROBLEM_CUES.search(folded) is None:
-                continue
-        if PROBLEM_CUES.search(folded) and Field.PROBLEM not in found:
-            found[Field.PROBLEM] = answer(None, _trim(part), text)
-        elif CURRENT_CUES.search(folded) and Field.CURRENT not in found:
-            found[Field.CURRENT] = answer(None, _trim(part), text)
-    processes = _listed(entities.get("process"))
-    if (
-        Field.WISH not in found
-        and processes
-        and re.search(r"\b(?:may|thiet bi|cong nghe|he thong|day chuyen|kho)\b", fold(text))
-    ):
-        found[Field.WISH] = answer(processes, _process_words(text, processes), text)
+    if story.problem:
+        found[Field.PROBLEM] = answer(None, story.problem, text)
+    if story.current:
+        found[Field.CURRENT] = answer(None, story.current, text)
+    if story.wish:
+        found[Field.WISH] = answer(processes or None, story.wish, text)
     return found
-
-
-def _process_words(text: str, processes: list[str]) -> str:
-    kind = "máy" if re.search(r"\bmay\b", fold(text)) else "công nghệ"
-    return f"{kind} {', '.join(processes)}"
-
-
-def _wish_words(part: str, entities: Entities) -> str:
-    processes = _listed(entities.get("process"))
-    if processes and not has_diacritics(part):
-        return _process_words(part, processes)
-    folded = fold(part)
-    lead = WISH_LEAD.match(folded)
-    rest = part[lead.end() :] if lead else part
-    tail = WISH_TAIL.search(fold(rest))
-    rest = rest[: tail.start()] if tail else rest
-    return _trim(rest) if len(rest.strip()) > 2 else _trim(part)
-
-
-def _trim(part: str) -> str:
-    """A clause without the calls at its head, at most 160 characters."""
-    kept = part.strip()
-    while lead := CALLS.match(fold(kept)):
-        if len(kept) - lead.end() < 4:
-            break
-        kept = kept[lead.end() :]
-    return kept[:160].strip()
 
 
 def read_field(field: Field, text: str, entities: Entities, patient: bool = True) -> dict[str, Any]:
@@ -224,19 +170,21 @@ def read_field(field: Field, text: str, entities: Entities, patient: bool = True
     if field in typed:
         return typed[field]
     if field in (Field.PROBLEM, Field.CURRENT):
-        return answer(None, _trim(_worth(text, field)), text)
+        return answer(None, trim_answer(_worth(text, field)), text)
     if field is Field.WISH:
-        return answer(_listed(entities.get("process")) or None, _wish_words(_worth(text, field), entities), text)
+        return answer(_listed(entities.get("process")) or None, wish_words(_worth(text, field)), text)
     if field is Field.PRODUCT:
         if len(text.split()) <= 12 or not patient:
-            return answer([], _trim(_worth(text, field)), text)
+            return answer([], trim_answer(_worth(text, field)), text)
         raise Misread(f"Em chưa rõ sản phẩm, {EXAMPLES[field]}.")
     if field is Field.PLACE:
         return _read_place(text, entities, patient)
     if field is Field.CONTACT:
         return read_contact(text, entities)
     if not patient and field is Field.DEADLINE:
-        return answer({"raw": text[:80]}, _trim(text)[:80], text)
+        return answer({"raw": text[:80]}, trim_answer(text)[:80], text)
+    if not patient and field in (Field.SCALE, Field.BUDGET):  # kept in own words; nothing is guessed
+        return answer(None, trim_answer(text)[:80], text)
     raise Misread(f"Em chưa đọc được {field.label}, {EXAMPLES[field]}.")
 
 
@@ -259,7 +207,7 @@ def _read_place(text: str, entities: Entities, patient: bool) -> dict[str, Any]:
 def read_contact(text: str, entities: Entities, known_name: str | None = None) -> dict[str, Any]:
     """A name with a phone number; raises Misread when the number is missing."""
     phone = entities.get("phone")
-    name = entities.get("contact_name") or known_name or guess_name(text)
+    name = entities.get("contact_name") or guess_name(text) or known_name
     if not phone:
         thanks = f"Em ghi tên {name} rồi ạ. " if name else ""
         raise Misread(f"{thanks}Em cần thêm số điện thoại 10 số, {EXAMPLES[Field.CONTACT]}.")
@@ -270,7 +218,9 @@ def read_contact(text: str, entities: Entities, known_name: str | None = None) -
 
 def guess_name(text: str) -> str | None:
     """What is left of a contact line when numbers and small words are gone; 1 to 6 words, else None."""
-    left = [word for word in NAME_WORDS.findall(text) if not NOT_NAME.fullmatch(fold(word))]
+    words = NAME_WORDS.findall(text)
+    named = [at > 0 and word[:1].isupper() and words[at - 1][:1].isupper() for at, word in enumerate(words)]
+    left = [word for word, inside in zip(words, named, strict=True) if inside or not NOT_NAME.fullmatch(fold(word))]
     if not 1 <= len(left) <= 6:
         return None
     return " ".join(word[:1].upper() + word[1:] for word in left)
@@ -300,3 +250,32 @@ def summary(answers: Answers) -> str:
             parts.append(f"{field.label.split(' (')[0]}: {held['words']}")
     text = "; ".join(parts)
     return text[:1].upper() + text[1:] + "."
+
+
+def alike(form: Answers, other: Answers) -> bool:
+    """Whether two needs are likely the same: product and process shared, place equal, scale within a factor of two.
+
+    A place or scale that only one of them states speaks against nothing.
+    """
+
+    def value(answers: Answers, name: str) -> Any:
+        return (answers.get(name) or {}).get("value")
+
+    for name in ("product", "wish"):
+        if not set(_listed(value(form, name))) & set(_listed(value(other, name))):
+            return False
+    here, there = value(form, "place") or {}, value(other, "place") or {}
+    if here.get("unit") and there.get("unit") and here["unit"] != there["unit"]:
+        return False
+    return _near(value(form, "scale") or {}, value(other, "scale") or {})
+
+
+def _near(left: Mapping[str, Any], right: Mapping[str, Any]) -> bool:
+    sizes = []
+    for scale in (left, right):
+        size = scale.get("value") or scale.get("max") or scale.get("min")
+        if not size:
+            return True
+        sizes.append((*in_base(float(size), scale.get("unit") or ""), scale.get("per")))
+    (one, unit, per), (two, other_unit, other_per) = sizes
+    return (unit, per) != (other_unit, other_per) or max(one, two) <= 2 * min(one, two)

@@ -66,6 +66,11 @@ class Field(StrEnum):
         return FIELD_LABELS[self]
 
     @property
+    def short(self) -> str:
+        """The label without what stands in brackets."""
+        return self.label.split(" (")[0]
+
+    @property
     def required(self) -> bool:
         """Whether the form cannot be sent without it."""
         return self in (Field.PROBLEM, Field.PRODUCT, Field.PLACE, Field.CONTACT)
@@ -97,3 +102,6 @@ class Need:
     submitted_at: datetime | None = None
     due_at: datetime | None = None
     outcome: Outcome | None = None
+    kinds: tuple[str, ...] = ()  # see domain.kinds
+    channel: str = ""
+    revision: int = 1

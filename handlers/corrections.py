@@ -2,39 +2,24 @@
 
 import re
 
+from conversation.doubts import doubts
 from conversation.flow import Misread
 from conversation.need_form import (
-    answer,
     from_entities,
     from_story,
     read_field,
 )
+from conversation.repairs import changes_mind, named, numbered, only_facts, says_wrong, wants_edit
 from conversation.reply import SILENCE, Choice, Reply
+from conversation.story import read_story, refused
 from domain.need import Field
 from domain.text import fold
-from handlers.draft import ask, change, plan, write
+from handlers.draft import ask, change, completed, fill, plan, waiting_field, write
 from handlers.turn import Turn
 from nlu.understanding import Context
 
-EDIT = re.compile(
-    r"\b(?:sua|doi|chinh)\s*(?:lai\s*)?(?:cau|so|muc|y)?\s*(?:so\s*)?([1-9])\b(?:\s*(?:thanh|la|lai|:|=))?\s*"
-)
-EDIT_NAMED = re.compile(r"\b(?:sua|doi|chinh)\s+(?:lai\s+)?")
-DROP_WISH = re.compile(r"\b(?:khong can|ko can|k can|khong lay|thoi khong|khong muon)\b.*\b(?:nua|can|muon|lay)\b")
-FIELD_NAMES = {
-    Field.PROBLEM: ("van de", "kho khan"),
-    Field.PRODUCT: ("san pham", "mat hang"),
-    Field.SCALE: ("quy mo", "san luong", "cong suat"),
-    Field.CURRENT: ("dang lam", "hien nay", "cach lam"),
-    Field.WISH: ("mong muon", "nhu cau", "may can"),
-    Field.BUDGET: ("kinh phi", "von", "ngan sach", "tien"),
-    Field.DEADLINE: ("khi nao can", "thoi gian", "thoi han", "khi nao"),
-    Field.PLACE: ("dia diem", "cho lam", "noi lam", "o dau", "dia chi", "xa", "phuong"),
-    Field.CONTACT: ("lien he", "so dien thoai", "sdt", "ten"),
-}
 
-
-# --- an edited message
+# --- an edited message ------------------------------------------------------------------------------------------
 async def take_edit(turn: Turn) -> Reply:
     """Takes the new words of an earlier message: what they state differently is corrected; no difference, no reply."""
     found = {**from_story(turn.text, turn.entities), **from_entities(turn.entities, turn.text)}
@@ -45,78 +30,146 @@ async def take_edit(turn: Turn) -> Reply:
     return await ask(turn, f"Em sửa theo tin anh/chị vừa chỉnh: {'; '.join(told)}.")
 
 
+# --- which one --------------------------------------------------------------------------------------------------
+async def ask_which(turn: Turn) -> Reply:
+    """Asks which of the nine fields is to be changed."""
+    turn.talk.pending["which"] = True
+    choices = tuple(
+        Choice(f"{field.number}. {field.short[:1].upper()}{field.short[1:]}", f"edit:{field}") for field in Field
+    )
+    return Reply("Anh/chị muốn sửa câu số mấy (1-9)? Ví dụ “sửa 3 thành 15 tấn/năm”.", choices, quick=True)
+
+
+async def edit(turn: Turn, name: str) -> Reply:
+    """Opens one field again."""
+    turn.talk.pending.pop("which", None)
+    if turn.talk.form is None:
+        return await ask(turn, "Phiếu này đã gửi hoặc đã bỏ rồi ạ.")
+    turn.talk.pending["edit"] = name
+    return await ask(turn)
+
+
 # --- corrections ------------------------------------------------------------------------------------------------
 async def correct(turn: Turn) -> Reply | None:
     """Takes corrections in words or by number, several in one message; None when there is nothing to correct."""
     form = turn.talk.form
     if form is None:
         return None
-    folded = fold(turn.text)
-    numbered = list(EDIT.finditer(folded))
-    if numbered:
-        return await _correct_numbered(turn, numbered)
-    if EDIT_NAMED.search(folded):
-        field = next((f for f, names in FIELD_NAMES.items() if any(f" {n}" in f" {folded}" for n in names)), None)
-        if field is not None and field not in from_entities(turn.entities, turn.text):
-            turn.talk.pending["edit"] = field.value
-            return await ask(turn)
+    which = bool(turn.talk.pending.pop("which", None))
+    by_number = numbered(turn.text, which)
+    if by_number:
+        return await _correct_numbered(turn, by_number)
+    wrong = (turn.said.act == "correct" and turn.said.sure) or says_wrong(turn.text)
+    by_name = list(named(turn.text))
+    answered = any(field.value in form for field, _ in by_name)
+    if by_name and (wants_edit(turn.text) or which or (wrong and answered) or _answered(turn, by_name)):
+        return await _correct_named(turn, by_name)
     found = from_entities(turn.entities, turn.text)
-    if (turn.said.act == "correct" and any(field.value in form for field in found)) or folded.startswith(
-        ("a khong", "a nham", "nham", "khong phai", "y la")
-    ):
-        told = change(turn, found)
-        if told:
-            await plan(turn)
-            return await ask(turn, f"Em đã sửa {'; '.join(told)}.")
-    return None
+    waiting = waiting_field(turn)
+    if not found or turn.said.asks or not (wrong or (only_facts(turn.text) and waiting not in found)):
+        return None
+    known = {field: new for field, new in found.items() if field.value in form}
+    if not known or (waiting in found and waiting not in known):
+        return None
+    told = [*change(turn, known), *fill(turn, found)]
+    return await _say_changed(turn, told, []) if told else None
 
 
-async def _correct_numbered(turn: Turn, numbered: list[re.Match[str]]) -> Reply:
-    """ "sửa 3 thành 15 tấn; kinh phí 200tr": each number with the text up to the next one."""
-    assert turn.talk.form is not None
-    told, refused = [], []
-    for index, found in enumerate(numbered):
-        field = list(Field)[int(found.group(1)) - 1]
-        end = numbered[index + 1].start() if index + 1 < len(numbered) else len(turn.text)
-        piece = turn.text[found.end() : end].strip(" ;,.")
+def _answered(turn: Turn, by_name: list[tuple[Field, str]]) -> bool:
+    """Whether a named field with a new value has been answered before, and is not what is being asked."""
+    form = turn.talk.form or {}
+    waiting = waiting_field(turn)
+    return not turn.said.asks and any(rest and field.value in form and field is not waiting for field, rest in by_name)
+
+
+async def _correct_named(turn: Turn, by_name: list[tuple[Field, str]]) -> Reply:
+    if all(not rest for _, rest in by_name):
+        turn.talk.pending["edit"] = by_name[0][0].value
+        return await ask(turn)
+    told: list[str] = []
+    kept: list[str] = []
+    for field, rest in by_name:
+        if rest:
+            _replace(turn, field, rest, told, kept)
+    return await _say_changed(turn, told, kept)
+
+
+async def _correct_numbered(turn: Turn, by_number: list[tuple[Field, str]]) -> Reply:
+    """ "sửa 3 thành 15 tấn; kinh phí 200tr": each number with its words, then the fields named beside."""
+    told: list[str] = []
+    kept: list[str] = []
+    for field, piece in by_number:
         if not piece:
             turn.talk.pending["edit"] = field.value
             return await ask(turn)
-        read = turn.office.mind.understand(piece, _context(field), turn.now)
-        try:
-            new = read_field(field, piece.split(";")[0].strip(), read.entities)
-        except Misread as misread:
-            kept = turn.talk.form.get(field.value)
-            stays = f" Em vẫn giữ: {kept['words']}." if kept else ""
-            refused.append(f"{misread}{stays}")
-            continue
-        before = write(turn, field, new)
-        told.append(f"{field.number}. {new['words']}" + (f" (trước: {before})" if before else ""))
-        beside = from_entities(read.entities, piece)
-        told += change(turn, {key: value for key, value in beside.items() if key is not field})
+        head, *others = re.split(r"[;\n]", piece)
+        by_name = list(named(";".join(others) if others else head.partition(",")[2]))
+        _replace(turn, field, head.partition(",")[0].strip() if by_name and not others else head.strip(), told, kept)
+        for other, rest in by_name:
+            if rest:
+                _replace(turn, other, rest, told, kept)
+    return await _say_changed(turn, told, kept)
+
+
+def _replace(turn: Turn, field: Field, piece: str, told: list[str], kept: list[str]) -> None:
+    """Reads a new value for one field; a refused value leaves the good old one in place."""
+    assert turn.talk.form is not None
+    held = turn.talk.form.get(field.value)
+    read = turn.office.mind.understand(piece, Context(question=field.value), turn.now)
+    doubt = doubts(piece, read.entities, field)
+    if doubt is not None and doubt[0] is field:
+        turn.talk.pending["picks"] = {"field": field.value, "rows": doubt[1]}
+        return
+    try:
+        new = read_field(field, piece, read.entities)
+    except Misread as misread:
+        stays = f" Em vẫn giữ {field.number}. {held['words']}." if held else ""
+        kept.append(f"{misread}{stays}")
+        return
+    new = completed(new, held) if field is Field.SCALE else new
+    before = write(turn, field, new)
+    told.append(
+        f"{field.number}. {new['words']}" + (f" (trước: {before})" if before and before != new["words"] else "")
+    )
+
+
+async def _say_changed(turn: Turn, told: list[str], kept: list[str]) -> Reply:
+    turn.talk.pending.pop("edit", None)
     await plan(turn)
     said = f"Em đã sửa {'; '.join(told)}." if told else ""
-    return await ask(turn, " ".join(part for part in (said, *refused) if part))
+    return await ask(turn, " ".join(part for part in (said, *kept) if part))
 
 
-def _context(field: Field) -> Context:
-    return Context(question=field.value)
-
-
+# --- another wish -----------------------------------------------------------------------------------------------
 def changes_wish(turn: Turn) -> bool:
-    """Whether the message drops the stated wish for another one."""
+    """Whether the message drops the stated wish for another one, or adds a second."""
     form = turn.talk.form
-    return form is not None and Field.WISH.value in form and DROP_WISH.search(fold(turn.text)) is not None
+    if form is None or Field.WISH.value not in form or turn.said.asks:
+        return False
+    if waiting_field(turn) in (Field.WISH, Field.PROBLEM):
+        return False
+    if refused(turn.text):
+        return True
+    new = read_story(turn.text).wish
+    if new is None or not changes_mind(turn.text):
+        return False
+    return turn.entities.get("process") is not None and fold(new) != fold(str(form[Field.WISH.value]["words"]))
 
 
 async def ask_change(turn: Turn) -> Reply:
     """Asks what a new wish means for the form: replace, a second need, or as it was."""
-    new = from_story(turn.text, turn.entities).get(Field.WISH) or answer(None, turn.text[:100], turn.text)
+    found = from_story(turn.text, turn.entities)
+    new = found.get(Field.WISH)
+    if new is None:  # only the old one is dropped
+        turn.talk.pending["edit"] = Field.WISH.value
+        return await ask(turn, "Dạ, em bỏ ý cũ.")
+    beside = from_entities(turn.entities, turn.text)
     turn.talk.pending["new_wish"] = new
+    turn.talk.pending["new_facts"] = {field.value: row for field, row in beside.items()}
     choices = (
-        Choice("Thay mong muốn cũ", "wish:replace", ("thay",)),
-        Choice("Thêm phiếu mới", "wish:second", ("them", "phieu moi", "nhu cau thu hai")),
-        Choice("Giữ như cũ", "wish:keep", ("giu", "nhu cu")),
+        Choice("Thay mong muốn cũ", "wish:replace", ("thay", "thay the", "thay luon", "bo cai cu")),
+        Choice("Thêm phiếu mới", "wish:second", ("them", "phieu moi", "nhu cau thu hai", "ca hai", "them phieu")),
+        Choice("Giữ như cũ", "wish:keep", ("giu", "nhu cu", "giu nguyen", "thoi")),
     )
     return Reply(f"Anh/chị muốn “{new['words']}”: thay mong muốn cũ, hay là nhu cầu thứ hai ạ?", choices, quick=True)
 
@@ -124,12 +177,16 @@ async def ask_change(turn: Turn) -> Reply:
 async def change_wish(turn: Turn, decision: str) -> Reply:
     """Does what the person chose about the new wish."""
     new = turn.talk.pending.pop("new_wish", None)
+    facts = {Field(key): row for key, row in (turn.talk.pending.pop("new_facts", None) or {}).items()}
     if turn.talk.form is None or new is None:
         return await ask(turn)
     if decision == "replace":
         before = write(turn, Field.WISH, new)
-        return await ask(turn, f"Em đã sửa 5. {new['words']} (trước: {before}). Các ý khác em giữ nguyên.")
+        others = change(turn, {field: row for field, row in facts.items() if field is not Field.PLACE})
+        told = "; ".join([f"5. {new['words']} (trước: {before})", *others])
+        await plan(turn)
+        return await ask(turn, f"Em đã sửa {told}. Các ý khác em giữ nguyên.")
     if decision == "second":
-        turn.talk.pending["second"] = new
+        turn.talk.pending["second"] = {"wish": new, "facts": {field.value: row for field, row in facts.items()}}
         return await ask(turn, "Dạ, gửi xong phiếu này em mở phiếu thứ hai cho ý mới.")
     return await ask(turn, "Dạ, em giữ như cũ.")

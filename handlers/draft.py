@@ -1,17 +1,22 @@
 """The need form being filled in: where it stands, writing into it, asking its open question."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
+from conversation.doubts import doubts
 from conversation.flow import Question
+from conversation.kinds import read_kinds
 from conversation.need_form import (
     CONSENT,
     NEED_FORM,
     Form,
+    capacity_words,
     card,
     count_answered,
 )
 from conversation.reply import Choice, Reply, Wants
+from domain.amounts import in_base
 from domain.need import Field
 from handlers.turn import Turn
 from storage import dues
@@ -35,9 +40,12 @@ def open_question(turn: Turn) -> Question[Form] | None:
 
 def waiting_field(turn: Turn) -> Field | None:
     """The field a free answer would fill now: the one being edited, else the open question's."""
-    held = turn.talk.pending.get("edit")
     if turn.talk.form is None:
         return None
+    picks = turn.talk.pending.get("picks")
+    if picks:
+        return Field(picks["field"])
+    held = turn.talk.pending.get("edit")
     if held:
         return Field(held)
     question = open_question(turn)
@@ -49,14 +57,17 @@ async def ask(turn: Turn, before: str = "") -> Reply:
     form = turn.talk.form
     if form is None:
         return Reply(before)
-    picks = turn.talk.pending.get("picks")
-    if picks:
-        return _ask_pick(turn, before)
     held = turn.talk.pending.get("edit")
     question = _question(held) if held else open_question(turn)
+    doubt = turn.talk.pending.get("place")
+    if doubt and question is not None and question.name == Field.PLACE.value and not turn.talk.pending.get("picks"):
+        turn.talk.pending["picks"] = {"field": Field.PLACE.value, "rows": doubt}
+    turn.talk.pending.pop("place", None) if Field.PLACE.value in form else None
+    if turn.talk.pending.get("picks"):
+        return _ask_pick(turn, before)
     if question is None:
         return _show_card(turn, before)
-    words = question.words(Form(count_answered(form)), form)
+    words = question.words(Form(count_answered(form), kinds(turn)), form)
     head = f"({count_answered(form)}/9) " if question.name != CONSENT else ""
     text = f"{before}\n{head}{words}" if before else f"{head}{words}"
     choices = tuple(Choice(label, f"answer:{question.name}:{value}") for label, value in question.choices)
@@ -75,6 +86,16 @@ def _show_card(turn: Turn, before: str = "") -> Reply:
     return Reply(f"{before}\n{text}" if before else text, CARD_CHOICES, long=True, quick=True)
 
 
+def kinds(turn: Turn) -> tuple[str, ...]:
+    """The kinds of help that the form asks for, read from the owner's words."""
+    form = turn.talk.form or {}
+    wish, problem = form.get("wish") or {}, form.get("problem") or {}
+    words = " ; ".join(
+        [*turn.talk.own_words, *(row["words"] for row in (problem, wish) if row and not row.get("unknown"))]
+    )
+    return tuple(read_kinds(words, bool(wish.get("value"))))
+
+
 # --- writing
 def fill(turn: Turn, found: dict[Field, dict[str, Any]], over: bool = False) -> list[str]:
     """Puts answers into the form; tells what was new, "label: words" each."""
@@ -84,7 +105,7 @@ def fill(turn: Turn, found: dict[Field, dict[str, Any]], over: bool = False) -> 
         if field not in found or (field.value in turn.talk.form and not over):
             continue
         write(turn, field, found[field])
-        told.append(f"{field.label.split(' (')[0]}: {found[field]['words']}")
+        told.append(f"{field.short}: {found[field]['words']}")
     return told
 
 
@@ -118,30 +139,66 @@ def put_aside(turn: Turn) -> dict[str, Any]:
     return {"form": form, "id": turn.talk.form_id, "own_words": turn.talk.own_words}
 
 
-def note_ambiguous(turn: Turn) -> None:
-    """Keeps the candidates of an ambiguous place, so that the next reply asks which one is meant."""
-    location = turn.entities.get("location") or {}
-    options = location.get("ambiguous")
-    if turn.talk.form is None or not options or ("place" in turn.talk.form and not turn.talk.pending.get("edit")):
-        return
+def note_doubts(turn: Turn) -> Field | None:
+    """Keeps the readings of an ambiguous place or a vague amount, so that the person is asked which one is meant.
+
+    Tells the field of an amount in doubt, whose reading must not be taken.
+    """
+    form = turn.talk.form
+    if form is None:
+        return None
+    waiting = waiting_field(turn)
+    found = doubts(turn.text, turn.entities, waiting)
+    if found is not None and (found[0].value not in form or waiting is found[0]):
+        field, rows = found
+        turn.talk.pending["picks"] = {"field": field.value, "rows": rows}
+    rows = _places(turn.entities.get("location") or {})
+    if rows and (Field.PLACE.value not in form or waiting is Field.PLACE):
+        turn.talk.pending["place"] = rows
+    return None if found is None else found[0]
+
+
+def _places(location: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The candidates of an ambiguous place; a former district stands for "another commune of it"."""
     province = location.get("province") or "Lạng Sơn"
     old = {"old": location["old"]} if location.get("old") else {}
     rows: list[dict[str, Any]] = []
-    for option in options[:4]:
+    for option in (location.get("ambiguous") or ())[:4]:
+        label = f"{option[:1].upper()}{option[1:]}"
         if "(cũ)" in option or option.startswith("huyện"):
-            rows.append({"field": "place", "label": f"{option[:1].upper()}{option[1:]}", "value": None})
+            rows.append({"label": f"Xã khác thuộc {option}", "value": None, "whole": option})
         else:
-            value = {"province": province, "unit": option, **old}
-            rows.append({"field": "place", "label": f"{option[:1].upper()}{option[1:]}", "value": value})
-    turn.talk.pending["picks"] = rows
+            rows.append({"label": label, "value": {"province": province, "unit": option, **old}})
+    return rows
 
 
 def _ask_pick(turn: Turn, before: str) -> Reply:
     picks = turn.talk.pending["picks"]
+    field, rows = Field(picks["field"]), picks["rows"]
     form = turn.talk.form or {}
-    choices = tuple(Choice(row["label"], f"pick:{index}") for index, row in enumerate(picks))
-    text = f"({count_answered(form)}/9) Chỗ làm ở đâu, thuộc xã/phường nào: {', '.join(row['label'] for row in picks)}?"
-    return Reply(f"{before}\n{text}" if before else text, choices, quick=True)
+    labels = [row["label"] for row in rows]
+    listed = " hay ".join([", ".join(labels[:-1]), labels[-1]]) if len(labels) > 1 else labels[0]
+    lead = {
+        Field.PLACE: "Chỗ làm ở đâu, thuộc xã/phường nào",
+        Field.BUDGET: "Kinh phí dự kiến là khoảng nào",
+        Field.SCALE: "Quy mô như vậy có đúng không",
+    }[field]
+    choices = [Choice(label, f"pick:{index}") for index, label in enumerate(labels)]
+    if not field.required:
+        choices.append(Choice("Chưa biết", f"answer:{field.value}:unknown"))
+    text = f"({count_answered(form)}/9) {lead}: {listed}?"
+    return Reply(f"{before}\n{text}" if before else text, tuple(choices), quick=True)
+
+
+def completed(new: dict[str, Any], held: dict[str, Any] | None) -> dict[str, Any]:
+    """A corrected quantity keeps the period it was said with: 20 tấn/năm, then "12 tấn thôi"."""
+    value, old = new.get("value"), (held or {}).get("value")
+    if not isinstance(value, dict) or not isinstance(old, dict) or value.get("per") or not old.get("per"):
+        return new
+    if in_base(1, value.get("unit") or "")[1] != in_base(1, old.get("unit") or "")[1]:
+        return new
+    whole = {**value, "per": old["per"]}
+    return {**new, "value": whole, "words": capacity_words(whole)}
 
 
 def change(turn: Turn, found: dict[Field, dict[str, Any]]) -> list[str]:
@@ -150,6 +207,7 @@ def change(turn: Turn, found: dict[Field, dict[str, Any]]) -> list[str]:
     told = []
     for field, new in found.items():
         held = turn.talk.form.get(field.value)
+        new = completed(new, held) if field is Field.SCALE else new
         if held is not None and held["words"] == new["words"]:
             continue
         before = write(turn, field, new)

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from conversation.cues import Cues
 from conversation.reply import SILENCE, Choice, Reply
 from handlers.turn import Turn
 from handlers.words import ASK_OFFICER
@@ -13,6 +14,11 @@ MENU = (
     Choice("Tìm chương trình hỗ trợ", "programmes", ("chuong trinh", "ho tro")),
     Choice("Xem công nghệ đang có", "offers", ("cong nghe", "may moc", "giai phap")),
     Choice("Xem hội thảo, sự kiện", "events", ("hoi thao", "su kien")),
+)
+INSULTS = Cues(
+    "đm, đmm, đcm, dcm, vcl, vkl, clgt, địt, đjt, cút, cút mẹ, cút đi, ngu như chó, ngu vl, ngu thế, đồ ngu, bot ngu, máy ngu, "
+    "ngu xuẩn, khốn nạn, mất dạy, vô học, rác rưởi, bố láo, láo toét, chết đi, đếch, dm, wtf, fuck, shit, cut me may",
+    "ngu, chó, đụ, cặc, lồn, buồi, đéo, óc chó, con chó, thằng chó, mẹ mày, bà mày, đồ rác, đồ điên, thần kinh",
 )
 PAUSE = timedelta(minutes=30)
 
@@ -57,7 +63,17 @@ async def calm(turn: Turn) -> Reply:
 def resting(turn: Turn) -> bool:
     """Whether the assistant keeps quiet for this insult."""
     until = turn.talk.quiet_until
-    return until is not None and turn.now < datetime.fromisoformat(until) and turn.said.act == "abuse"
+    return until is not None and turn.now < datetime.fromisoformat(until) and insults(turn)
+
+
+def insults(turn: Turn) -> bool:
+    """Whether the message is an insult and nothing else: a question or a fact inside it is answered as such."""
+    if turn.said.act == "abuse" and turn.said.sure and not turn.said.asks:
+        return True
+    lines = [line for line in turn.text.splitlines() if line.strip()]
+    if turn.said.asks or turn.entities or not lines:
+        return False
+    return all(len(line.split()) <= 8 and INSULTS.search(line) is not None for line in lines)
 
 
 async def silent(turn: Turn) -> Reply:

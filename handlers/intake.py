@@ -1,5 +1,6 @@
 """Guides a person through stating a technology need: opens the form, takes answers, goes on."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -7,6 +8,7 @@ from conversation.flow import Misread
 from conversation.need_form import (
     CONSENT,
     CONSENT_WORDING,
+    alike,
     answer,
     count_answered,
     from_entities,
@@ -16,14 +18,17 @@ from conversation.need_form import (
     place_words,
     read_contact,
     read_field,
+    summary,
     unknown,
 )
-from conversation.reply import Reply
-from domain.need import Field
+from conversation.reply import Choice, Reply, shorten
+from conversation.story import read_story
+from domain.need import STANDING, Field, Need
 from domain.person import Purpose
-from handlers.draft import ask, fill, note_ambiguous, open_question, plan, put_aside, waiting_field, write
+from domain.text import fold
+from handlers.draft import ask, change, fill, note_doubts, open_question, plan, put_aside, waiting_field, write
 from handlers.turn import Turn
-from storage import dues, people
+from storage import dues, needs, people
 
 REFUSED_LIVES = timedelta(hours=24)
 OPENING = (
@@ -40,15 +45,63 @@ async def declare(turn: Turn) -> Reply:
     turn.talk.form, turn.talk.own_words = {}, [turn.text[:1000]]
     turn.talk.form_id = f"{turn.person.id}-{turn.now:%Y%m%d%H%M%S}"
     turn.talk.pending = {}
+    doubtful = note_doubts(turn)
     found = {**from_story(turn.text, turn.entities), **from_entities(turn.entities, turn.text)}
-    told = fill(turn, found)
-    if waiting_field(turn) is Field.PLACE:
-        note_ambiguous(turn)
+    told = fill(turn, {field: row for field, row in found.items() if field is not doubtful})
     await _use_profile(turn)
     await plan(turn)
     if not told:
         return Reply(OPENING)
+    like = await _like_one(turn)
+    if like is not None:
+        return _ask_like(like)
     return await ask(turn, f"Em ghi: {'; '.join(told)}.")
+
+
+# --- a need like one that stands --------------------------------------------------------------------------------
+async def _like_one(turn: Turn) -> Need | None:
+    """A standing need of this person for the same product and process, in the same place, within twice the scale."""
+    form = turn.talk.form or {}
+    mine = [need for need in await needs.of_person(turn.db, turn.person.id) if need.state in STANDING]
+    return next((need for need in mine if alike(form, need.fields)), None)
+
+
+def _ask_like(need: Need) -> Reply:
+    words = (need.fields.get("wish") or need.fields.get("product") or {}).get("words", "")
+    choices = (
+        Choice(f"Bổ sung vào {need.code}", f"like:{need.code}", ("bo sung", "them vao", "phieu cu")),
+        Choice("Lập phiếu mới", "like:new", ("phieu moi", "lap moi", "moi", "khac")),
+    )
+    return Reply(
+        f"Anh/chị đã có phiếu {need.code} gần giống ({words}). Mình bổ sung vào phiếu đó hay lập phiếu mới ạ?",
+        choices,
+        quick=True,
+    )
+
+
+async def settle_like(turn: Turn, choice: str) -> Reply:
+    """Adds what was said to the standing need, or goes on with a new one."""
+    form = turn.talk.form
+    need = await needs.by_code(turn.db, choice) if choice != "new" else None
+    if form is None or need is None or need.person_id != turn.person.id:
+        return await ask(turn, "Dạ, em lập phiếu mới.")
+    fields = dict(need.fields)
+    told = []
+    for field in Field:
+        new, old = form.get(field.value), fields.get(field.value)
+        if new and not new.get("unknown") and field is not Field.CONTACT and new["words"] != (old or {}).get("words"):
+            fields[field.value] = new
+            told.append(f"{field.number}. {new['words']}" + (f" (trước: {old['words']})" if old else ""))
+    own = "\n".join(dict.fromkeys([need.text, *turn.talk.own_words]))
+    await needs.amend(turn.db, need, own, summary(fields), fields, "owner", turn.now)
+    await dues.drop(turn.db, f"nudge:{turn.talk.form_id}")
+    await dues.drop(turn.db, f"draft:{turn.talk.form_id}")
+    turn.talk.form, turn.talk.form_id, turn.talk.own_words, turn.talk.pending = None, None, [], {}
+    changed = f": {'; '.join(told)}" if told else ""
+    return Reply(f"Em đã bổ sung vào phiếu {need.code}{changed}. Cán bộ phụ trách sẽ thấy ý mới này.")
+
+
+# --- from the menu ----------------------------------------------------------------------------------------------
 
 
 async def start(turn: Turn) -> Reply:
@@ -66,6 +119,8 @@ async def resume(turn: Turn) -> Reply:
     """Goes on with the open form, or with the one dropped last, or starts one."""
     if turn.talk.form is None:
         dropped = turn.talk.pending.get("dropped")
+        if turn.talk.pending.get("second"):
+            return await _begin_second(turn)
         if not dropped:
             return await start(turn)
         turn.talk.form, turn.talk.form_id = dropped["form"], dropped["id"]
@@ -73,8 +128,21 @@ async def resume(turn: Turn) -> Reply:
         await plan(turn)
     if not turn.talk.form:
         return Reply(OPENING)
-    told = ", ".join(row["words"] for key, row in turn.talk.form.items() if key in set(Field))[:200]
-    return await ask(turn, f"Phiếu đang ghi dở {count_answered(turn.talk.form)}/9: {told}.")
+    told = shorten(", ".join(row["words"] for key, row in turn.talk.form.items() if key in set(Field)), 200)
+    field = waiting_field(turn)
+    goes_on = f"Mình tiếp câu {field.number}. " if field else ""
+    return await ask(turn, f"{goes_on}Phiếu đang ghi dở {count_answered(turn.talk.form)}/9: {told}.")
+
+
+async def _begin_second(turn: Turn) -> Reply:
+    """Opens the second need that was put off until the first was sent."""
+    kept = turn.talk.pending["second"]
+    wish = kept["wish"]
+    turn.talk.form = {**kept.get("sent", {}), **kept.get("facts", {}), "wish": wish}
+    turn.talk.own_words, turn.talk.pending = [wish["said"]], {}
+    turn.talk.form_id = f"{turn.person.id}-{turn.now:%Y%m%d%H%M%S}"
+    await plan(turn)
+    return await ask(turn, f"Phiếu thứ hai, em ghi mong muốn: {wish['words']}.")
 
 
 async def _use_profile(turn: Turn) -> None:
@@ -90,41 +158,90 @@ async def _use_profile(turn: Turn) -> None:
 # --- answers ----------------------------------------------------------------------------------------------------
 async def take(turn: Turn) -> Reply | None:
     """Takes a free message as an answer to the open question, with whatever else it states; None when it is none."""
-    form = turn.talk.form
-    if form is None:
+    if turn.talk.form is None:
         return None
     field = waiting_field(turn)
     if field is None:
         return await _take_beside(turn)
-    if turn.said.act == "dont_know" and turn.said.sure:
+    others = _stated(turn, field)
+    if _says_unknown(turn) and field not in others:
         return await set_unknown(turn, field)
-    tried = turn.talk.pending.get("tried") == field.value
-    others = {**from_entities(turn.entities, turn.text)}
+    doubtful = note_doubts(turn)
+    if doubtful is not None:
+        others.pop(doubtful, None)
+    if turn.talk.pending.get("picks") and field not in others:
+        return await _not_picked(turn, field, {**from_story(turn.text, turn.entities), **others})
+    patient = turn.talk.pending.get("tried") != field.value
     try:
-        read = _read_contact(turn) if field is Field.CONTACT else _read(turn, field, patient=not tried)
+        read = _read_contact(turn) if field is Field.CONTACT else _read(turn, field, patient)
     except Misread as misread:
-        note_ambiguous(turn)
-        told = fill(turn, {key: value for key, value in others.items() if key is not field})
-        await plan(turn)
-        if turn.talk.pending.get("picks"):
-            return await ask(turn, f"Em ghi: {'; '.join(told)}." if told else "")
-        turn.talk.pending["tried"] = field.value
-        return await ask(turn, f"Em ghi: {'; '.join(told)}. {misread}" if told else str(misread))
+        return await _not_read(turn, field, misread, others)
+    if patient and field is Field.PROBLEM and Field.WISH in others and read_story(turn.text).problem is None:
+        return await _not_read(turn, field, Misread(""), others)  # a wish is not yet what goes wrong
     return await _took(turn, field, read, others)
 
 
 def _read(turn: Turn, field: Field, patient: bool) -> dict[str, Any]:
-    return read_field(field, turn.text, turn.entities, patient=patient)
+    if field is Field.PROBLEM and len(turn.text.split()) > 12:  # a whole story: only what goes wrong is the problem
+        told = from_story(turn.text, turn.entities).get(field)
+        if told is not None:
+            return told
+    return read_field(field, turn.text, turn.entities, patient)
+
+
+def _stated(turn: Turn, field: Field) -> dict[Field, dict[str, Any]]:
+    """What the message states, by field; what goes wrong or is wished for only where it is asked in free words."""
+    found = from_entities(turn.entities, turn.text)
+    if field in (Field.PROBLEM, Field.WISH) or len(turn.text.split()) > 12:
+        found = {**from_story(turn.text, turn.entities), **found}
+    return found
+
+
+UNKNOWN_ANSWER = re.compile(
+    r"^(?:da|thi|em|chi|anh|toi|minh|cai nay|cau nay|khoan nay|phan nay|cu|hien|hien tai|bay gio|gio|cung|that ra|\s)*"
+    r"(?:(?:chua|khong|ko|k|chang|cha|chua the)\s+(?:biet|ro|tinh|nghi|chac|xac dinh|dam chac|co con so|hinh dung|quyet)|"
+    r"de sau|de tinh sau|tinh sau|bo qua|chiu|hen sau|noi sau)(?!\w)"
+)
+
+
+def _says_unknown(turn: Turn) -> bool:
+    if turn.said.act == "dont_know" and turn.said.sure:
+        return True
+    return len(turn.text.split()) <= 12 and UNKNOWN_ANSWER.search(fold(turn.text)) is not None and not turn.said.asks
+
+
+async def _not_picked(turn: Turn, field: Field, others: dict[Field, dict[str, Any]]) -> Reply:
+    """Neither of the offered readings was chosen: what else was said is kept; the second time the form goes on."""
+    if turn.talk.pending.get("tried") == "picks":
+        for key in ("picks", "tried", "place" if field is Field.PLACE else ""):
+            turn.talk.pending.pop(key, None)
+        return await take(turn) or await ask(turn)
+    reply = await _not_read(turn, field, Misread(""), others)
+    turn.talk.pending["tried"] = "picks"
+    return reply
+
+
+async def _not_read(turn: Turn, field: Field, misread: Misread, others: dict[Field, dict[str, Any]]) -> Reply:
+    """The message is no answer to the open question: what it states otherwise is kept, the question asked again."""
+    rest = {key: value for key, value in others.items() if key is not field}
+    told = fill(turn, rest)
+    changed = [] if told else change(turn, {key: rest[key] for key in rest if key.value in (turn.talk.form or {})})
+    await plan(turn)
+    if changed:
+        return await ask(turn, f"Em đã sửa {'; '.join(changed)}.")
+    turn.talk.pending["tried"] = field.value
+    lead = f"Em ghi: {'; '.join(told)}." if told else ""
+    return await ask(turn, " ".join(part for part in (lead, str(misread)) if part))
 
 
 async def _took(turn: Turn, field: Field, read: dict[str, Any], others: dict[Field, dict[str, Any]]) -> Reply:
-    turn.talk.pending.pop("tried", None)
-    turn.talk.pending.pop("edit", None)
+    for key in ("tried", "edit", "picks"):
+        turn.talk.pending.pop(key, None)
     before = write(turn, field, read)
-    if before is not None:
-        told = [f"{field.number}. {field.label.split(' (')[0]}: {read['words']} (trước: {before})"]
+    if before is not None and before != read["words"]:
+        told = [f"{field.number}. {field.short}: {read['words']} (trước: {before})"]
     else:
-        told = [f"{field.label.split(' (')[0]}: {read['words']}"]
+        told = [f"{field.short}: {read['words']}"]
     told += fill(turn, {key: value for key, value in others.items() if key is not field})
     _keep_own_words(turn, field)
     await plan(turn)
@@ -137,7 +254,9 @@ def _keep_own_words(turn: Turn, field: Field) -> None:
 
 
 def keep_facts(turn: Turn) -> str:
-    """Puts facts stated beside a question into the form; says which."""
+    """Puts facts stated beside a question into the open form; says which."""
+    if turn.talk.form is None:
+        return ""
     told = fill(turn, from_entities(turn.entities, turn.text))
     return f"Em ghi: {'; '.join(told)}." if told else ""
 
@@ -145,7 +264,7 @@ def keep_facts(turn: Turn) -> str:
 async def _take_beside(turn: Turn) -> Reply | None:
     """While consent or the card waits, new facts in the message still go into the form."""
     found = from_entities(turn.entities, turn.text)
-    told = fill(turn, found, over=True) if found and turn.said.act in ("correct", "declare_need", "deny") else []
+    told = change(turn, found) if found and not turn.said.asks else []
     if not told:
         return None
     await plan(turn)
@@ -159,7 +278,7 @@ def _read_contact(turn: Turn) -> dict[str, Any]:
     if held.get("phone") and not entities.get("phone"):
         entities["phone"] = held["phone"]
     try:
-        return read_contact(turn.text, entities, held.get("name"))
+        return read_contact(turn.text, entities, held.get("name") or turn.person.name)
     except Misread:
         name = entities.get("contact_name") or held.get("name") or guess_name(turn.text)
         turn.talk.pending["contact"] = {"name": name, "phone": entities.get("phone")}
@@ -169,11 +288,10 @@ def _read_contact(turn: Turn) -> dict[str, Any]:
 async def set_unknown(turn: Turn, field: Field) -> Reply:
     """Notes "not known yet", or says kindly why this one is needed."""
     if field.required:
-        return await ask(
-            turn, f"Thiếu {field.label.split(' (')[0]} thì cán bộ chưa giúp được, anh/chị cho em ý gần đúng."
-        )
+        return await ask(turn, f"Thiếu {field.short} thì cán bộ chưa giúp được, anh/chị cho em ý gần đúng.")
     assert turn.talk.form is not None
-    turn.talk.pending.pop("edit", None)
+    for key in ("edit", "picks", "tried"):
+        turn.talk.pending.pop(key, None)
     before = write(turn, field, unknown(turn.text))
     await plan(turn)
     lead = (
@@ -188,7 +306,8 @@ async def choose(turn: Turn, argument: str) -> Reply:
     question = open_question(turn)
     if turn.talk.form is None:
         return Reply("Câu này thuộc phiếu đã xong. Muốn ghi nhu cầu mới, anh/chị nhắn một câu về việc cần giúp nhé.")
-    current = turn.talk.pending.get("edit") or (question.name if question else None)
+    picks = turn.talk.pending.get("picks") or {}
+    current = picks.get("field") or turn.talk.pending.get("edit") or (question.name if question else None)
     if name != current:
         return await ask(turn, "Câu này anh/chị đã trả lời rồi ạ; giờ là:")
     if name == CONSENT:
@@ -220,9 +339,11 @@ async def _decide_consent(turn: Turn, yes: bool) -> Reply:
 async def pick(turn: Turn, argument: str) -> Reply:
     """Takes one of the candidates that were offered."""
     picks = turn.talk.pending.pop("picks", None)
-    if not picks or turn.talk.form is None or int(argument) >= len(picks):
+    if not picks or turn.talk.form is None or not argument.isdigit() or int(argument) >= len(picks["rows"]):
         return await ask(turn, "Câu này anh/chị đã trả lời rồi ạ; giờ là:")
-    row = picks[int(argument)]
+    field, row = Field(picks["field"]), picks["rows"][int(argument)]
+    turn.talk.pending.pop("place", None)
     if row["value"] is None:
-        return await ask(turn, f"Dạ, {row['label']} nay chia thành nhiều xã.")
-    return await _took(turn, Field(row["field"]), answer(row["value"], place_words(row["value"]), turn.text), {})
+        return await ask(turn, f"Dạ, {row['whole']} nay chia thành nhiều xã.")
+    words = place_words(row["value"]) if field is Field.PLACE else row["label"]
+    return await _took(turn, field, answer(row["value"], words, turn.text), {})

@@ -1,20 +1,21 @@
 """Sends a stated need, shows what fits it, tells how far it is."""
 
 import re
+from typing import Any
 
-from conversation.need_form import (
-    summary,
-)
-from conversation.reply import Choice, Reply
+from conversation.kinds import asks_machine
+from conversation.need_form import CONSENT, summary
+from conversation.reply import Choice, Reply, shorten
+from domain.kinds import KIND_WORDS, Kind
 from domain.need import STATE_WORDS, Field, NeedState
 from domain.person import Alert, Purpose
 from domain.text import fold
 from domain.worktime import say_time
-from handlers.draft import ask, open_question, put_aside
+from handlers.draft import ask, kinds, open_question, put_aside
 from handlers.turn import Turn
 from handlers.words import offer_line, reasons, trimmed, wanted
 from matching.wanted import Wanted
-from storage import catalogue, dues, people
+from storage import catalogue, dues, knowledge, people
 from storage import needs as kept
 
 SHOWN_OFFERS = 3
@@ -22,15 +23,13 @@ SHOWN_OFFERS = 3
 
 # --- the end of the form ----------------------------------------------------------------------------------------
 async def decide(turn: Turn, what: str) -> Reply:
-    """Sends, edits, puts off or drops the form."""
+    """Sends, puts off or drops the form."""
     if turn.talk.form is None:
         return Reply(
             "Phiếu này đã gửi hoặc đã bỏ rồi ạ. Muốn ghi nhu cầu mới, anh/chị nhắn một câu về việc cần giúp nhé."
         )
     if what == "send":
         return await send(turn) if open_question(turn) is None else await ask(turn, "Phiếu còn thiếu một ý ạ.")
-    if what == "edit":
-        return Reply("Anh/chị muốn sửa câu số mấy (1-9)? Ví dụ “sửa 3 thành 15 tấn/năm”.")
     if what == "later":
         return Reply("Dạ, em giữ bản ghi này 30 ngày. Khi muốn gửi, anh/chị nhắn PHIẾU nhé.")
     return await drop(turn)
@@ -54,7 +53,10 @@ async def send(turn: Turn) -> Reply:
     due_at = turn.office.worktime.promise(turn.now)
     fields = {key: row for key, row in form.items() if key in set(Field)}
     own = "\n".join(turn.talk.own_words)
-    need = await kept.submit(turn.db, turn.person.id, own, summary(form), fields, turn.channel, turn.now, due_at)
+    wished = kinds(turn)
+    need = await kept.submit(
+        turn.db, turn.person.id, own, summary(form), fields, turn.channel, turn.now, due_at, wished
+    )
     await people.keep_contact(turn.db, turn.person.id, contact.get("name"), contact.get("phone"))
     place = (form.get("place") or {}).get("value") or {}
     await people.keep_enterprise(
@@ -63,12 +65,32 @@ async def send(turn: Turn) -> Reply:
     await dues.drop(turn.db, f"nudge:{turn.talk.form_id}")
     await dues.drop(turn.db, f"draft:{turn.talk.form_id}")
     second = turn.talk.pending.get("second")
-    turn.talk.form, turn.talk.form_id, turn.talk.own_words, turn.talk.pending = None, None, [], {}
-    matched, ids = await _match(turn, need.id, wanted(own, fields))
+    following = {"second": {**second, "sent": _shared(form)}} if second else {}
+    turn.talk.form, turn.talk.form_id, turn.talk.own_words, turn.talk.pending = None, None, [], following
+    if asks_machine(wished):
+        matched, ids = await _match(turn, need.id, wanted(own, fields))
+    else:
+        matched, ids = await _no_machine(turn, wished), []
     head = f"Em đã gửi phiếu {need.code}. Cán bộ phụ trách phản hồi anh/chị trước {say_time(due_at)}."
-    tail = f" Ý thứ hai ({second['words']}), anh/chị nhắn PHIẾU để em ghi tiếp." if second else ""
+    tail = f"\nÝ thứ hai ({second['wish']['words']}): anh/chị nhắn PHIẾU để em ghi tiếp." if second else ""
     turn.talk.listed["offers"] = ids
     return await _ask_news(turn, f"{head}\n{matched}{tail}")
+
+
+def _shared(form: dict[str, Any]) -> dict[str, Any]:
+    """What a second need of the same owner has in common with the first."""
+    return {key: form[key] for key in ("product", "place", "contact", CONSENT) if key in form}
+
+
+async def _no_machine(turn: Turn, wished: tuple[str, ...]) -> str:
+    """A market, a trade mark or a loan is not answered with a machine, but with who and what helps."""
+    named = " và ".join(KIND_WORDS[Kind(kind)] for kind in wished[:2])
+    found = (await knowledge.serving(turn.db, wished, turn.today))[:2]
+    text = f"Đây là việc {named}, không phải mua máy, nên em chuyển đúng cán bộ phụ trách."
+    if not found:
+        return text
+    lines = "\n".join(f"- {p.short_name}: {shorten(p.summary, 100)}" for p in found)
+    return f"{text} Chương trình có vẻ liên quan (cơ quan phụ trách quyết định):\n{lines}"
 
 
 async def _match(turn: Turn, need_id: int, want: Wanted) -> tuple[str, list[str]]:

@@ -1,15 +1,17 @@
-"""Shows a person what is kept about them, erases it on their word, keeps their choice about news."""
+"""Shows a person what is kept about them, corrects, exports or erases it, keeps their choice about news."""
 
+import re
 from datetime import timedelta
 
-from conversation.reply import Choice, Reply
+from conversation.need_form import CONSENT, guess_name, local_phone
+from conversation.reply import LONG_LIMIT, Choice, Reply, shorten
 from conversation.talk import Talk
-from domain.need import STATE_WORDS, NeedState
+from domain.need import STANDING, STATE_WORDS, Field, NeedState
 from domain.person import Alert, Purpose
 from domain.text import fold
 from domain.worktime import local, say_time
 from handlers.turn import Turn
-from storage import catalogue, dues, outbox, people, tickets
+from storage import catalogue, dues, needs, outbox, people, tickets
 from storage.tickets import TicketKind
 
 NEWS_WORDING = "Nhận tin về công nghệ và hội thảo hợp với nhu cầu đã gửi."
@@ -35,19 +37,119 @@ async def show_data(turn: Turn) -> Reply:
         lines.append(f"- Đồng ý {CONSENT_NAMES.get(purpose, purpose)} ngày {local(given_at):%d/%m/%Y}{ended}.")
     lines.append(f"- Tin tức: {ALERT_NAMES[person.alert]}.")
     lines.append("- Nội dung tin nhắn: giữ 12 tháng; phiếu: 5 năm.")
-    choices = (
-        Choice("Rút đồng ý nhận tin", "news:off", ("dung nhan tin",)),
-        Choice("Xoá dữ liệu của tôi", "erase", ("xoa het", "xoa du lieu", "xoa")),
+    choices = [
+        Choice("Tải về", "data:export", ("tai ve", "xuat ra", "gui het cho toi", "ban day du")),
+        Choice("Sửa", "data:edit", ("sua", "sua ten", "sua so dien thoai", "doi so")),
+    ]
+    standing = {purpose for purpose, _, withdrawn_at in known["consents"] if withdrawn_at is None}
+    if Purpose.NEWS.value in standing:
+        choices.append(Choice("Rút đồng ý nhận tin", "news:off", ("dung nhan tin",)))
+    if Purpose.NEED.value in standing:
+        choices.append(Choice("Rút đồng ý lưu phiếu", "data:withdraw", ("rut dong y", "rut phieu")))
+    choices.append(Choice("Xoá dữ liệu của tôi", "erase", ("xoa het", "xoa du lieu", "xoa")))
+    return Reply("\n".join(lines), tuple(choices), long=True)
+
+
+async def choose(turn: Turn, what: str) -> Reply:
+    """Exports, corrects or withdraws, as chosen under the list of a person's data."""
+    if what == "export":
+        return await export(turn)
+    if what == "withdraw":
+        return await ask_withdraw(turn)
+    if what == "withdraw!":
+        return await withdraw(turn)
+    turn.talk.open = "contact"
+    return Reply(
+        "Anh/chị gõ tên hoặc số điện thoại mới, ví dụ “Mai, 0912 345 678”. Sửa một phiếu thì nhắn mã phiếu kèm ý cần sửa. "
+        "Anh/chị muốn sửa thành gì ạ?",
+        quick=True,
     )
-    return Reply("\n".join(lines), choices, long=True)
+
+
+async def export(turn: Turn) -> Reply:
+    """Everything that is kept about the person, readable on a phone, in the chat it was asked in."""
+    known = await people.known_about(turn.db, turn.person.id)
+    who = known["person"]
+    lines = [f"Dữ liệu của anh/chị, lập lúc {say_time(turn.now)}:"]
+    lines.append(f"Tên: {who.name or 'chưa có'}. Điện thoại: {who.phone or 'chưa có'}.")
+    for channel, seen_at in known["addresses"]:
+        lines.append(f"Kênh: {channel}, nhắn gần nhất {local(seen_at):%d/%m/%Y}.")
+    firm = known["enterprise"] or {}
+    place = ", ".join(str(firm[key]) for key in ("name", "org_form", "unit", "province") if firm.get(key))
+    if place:
+        lines.append(f"Cơ sở: {place}.")
+    for need in await needs.of_person(turn.db, turn.person.id):
+        lines.append(f"\nPhiếu {need.code} ({STATE_WORDS[need.state]}, bản {need.revision}):")
+        lines += [f"{f.number}. {f.short}: {need.fields[f.value]['words']}" for f in Field if f.value in need.fields]
+        lines.append(f"Lời anh/chị: “{shorten(need.text, 300)}”")
+    for event, heads, _ in await catalogue.registered(turn.db, turn.person.id, turn.now):
+        lines.append(f"Đăng ký {heads} chỗ: {event.title}.")
+    for purpose, given_at, withdrawn_at in known["consents"]:
+        ended = f", rút {local(withdrawn_at):%d/%m/%Y}" if withdrawn_at else ""
+        lines.append(f"Đồng ý {CONSENT_NAMES.get(purpose, purpose)}: {local(given_at):%d/%m/%Y}{ended}.")
+    lines.append(f"Tin nhắn đang giữ: {known['messages']} tin, mỗi tin giữ 12 tháng.")
+    return Reply(shorten("\n".join(lines), LONG_LIMIT), long=True)
+
+
+async def ask_withdraw(turn: Turn) -> Reply:
+    """Says what withdrawing the consent to keep needs means, asks once."""
+    codes = ", ".join(need.code for need in await needs.of_person(turn.db, turn.person.id) if need.state in STANDING)
+    which = f"phiếu {codes} sẽ đóng, " if codes else ""
+    return Reply(
+        f"Rút đồng ý thì {which}em bỏ tên và số điện thoại; câu hỏi chính sách em vẫn trả lời. Anh/chị rút chứ ạ?",
+        (
+            Choice("Đồng ý rút", "data:withdraw!", ("rut", "rut di", "co")),
+            Choice("Không rút", "erase:no", ("khong", "thoi", "giu lai")),
+        ),
+        quick=True,
+    )
+
+
+async def withdraw(turn: Turn) -> Reply:
+    """Ends the consent to keep needs: what stands is closed, name and number go."""
+    await people.withdraw_consent(turn.db, turn.person.id, Purpose.NEED, turn.now)
+    closed = []
+    for need in await needs.of_person(turn.db, turn.person.id):
+        if need.state in STANDING:
+            await needs.withdraw(turn.db, need.id, turn.now)
+            closed.append(need.code)
+    await people.forget_contact(turn.db, turn.person.id)
+    if turn.talk.form is not None:
+        turn.talk.form.pop("contact", None)
+        turn.talk.form.pop(CONSENT, None)
+    which = f" Phiếu {', '.join(closed)} đã đóng." if closed else ""
+    return Reply(f"Em đã ghi anh/chị rút đồng ý lúc {say_time(turn.now)}.{which} Tên và số điện thoại em đã bỏ.")
+
+
+def corrects_contact(turn: Turn) -> bool:
+    """Whether the message gives a new name or number after "Sửa"."""
+    return turn.opened == "contact" and not turn.said.asks
+
+
+async def correct_contact(turn: Turn) -> Reply:
+    """Keeps a new name or phone number; the old one stays when the new one cannot be read."""
+    phone = turn.entities.get("phone")
+    name = turn.entities.get("contact_name") or guess_name(turn.text)
+    if not phone and re.search(r"\d{5,}", turn.text):
+        return Reply(
+            "Em chưa đọc được số này, số điện thoại có 10 số, ví dụ “0912 345 678”. Anh/chị gõ lại giúp em nhé?"
+        )
+    if not phone and not name:
+        return Reply("Em chưa thấy tên hay số mới nên giữ nguyên ạ.")
+    await people.keep_contact(turn.db, turn.person.id, name, phone)
+    changed = ", ".join(part for part in (name, local_phone(phone) if phone else "") if part)
+    return Reply(f"Em đã sửa thành: {changed}.")
 
 
 async def ask_erase(turn: Turn) -> Reply:
     """Says what erasing means, asks for one exact word."""
     turn.talk.open = "erase"
+    mine = await needs.of_person(turn.db, turn.person.id)
+    going = ", ".join(need.code for need in mine if need.state is not NeedState.CLOSED)
+    which = f" (đang tìm nơi cung cấp: {going})" if going else ""
     return Reply(
-        "Xoá thì mất tên, số điện thoại, các phiếu và nội dung trò chuyện; phiếu đang tìm nơi cung cấp sẽ dừng, "
-        "không lấy lại được. Anh/chị gõ XOÁ để chắc chắn nhé?",
+        f"Xoá thì mất tên, số điện thoại, các phiếu{which}, đăng ký hội thảo và nội dung trò chuyện, không lấy lại được. "
+        "Anh/chị gõ XOÁ để chắc chắn nhé?",
         (Choice("Không xoá", "erase:no", ("khong", "thoi", "giu lai")),),
         quick=True,
     )
@@ -55,7 +157,7 @@ async def ask_erase(turn: Turn) -> Reply:
 
 def confirms_erase(turn: Turn) -> bool:
     """Whether the exact word came."""
-    return turn.talk.open == "erase" and fold(turn.text).strip(" .!") in ("xoa", "xoa het", "xoa di")
+    return turn.opened == "erase" and fold(turn.text).strip(" .!") in ("xoa", "xoa het", "xoa di")
 
 
 async def erase(turn: Turn) -> Reply:
@@ -67,14 +169,13 @@ async def erase(turn: Turn) -> Reply:
     for name in Talk.__dataclass_fields__:
         setattr(turn.talk, name, getattr(Talk(), name))
     return Reply(
-        f"Em đã nhận lúc {say_time(turn.now)}, mã {ticket.code}. Tên, số điện thoại, phiếu và tin nhắn đã xoá khỏi "
-        "hệ thống; bản sao lưu tự hết trong 15 ngày. Anh/chị nhắn lại lúc nào em cũng đón như người mới."
+        f"Em đã nhận lúc {say_time(turn.now)}, mã {ticket.code}. Tên, số điện thoại, phiếu và tin nhắn đã xoá khỏi hệ thống; "
+        f"bản sao lưu xoá xong trước {say_time(due_at)}. Anh/chị nhắn lại lúc nào em cũng đón như người mới."
     )
 
 
 async def keep_data(turn: Turn) -> Reply:
     """Leaves everything as it is."""
-    turn.talk.open = None
     return Reply("Dạ, em giữ nguyên, không xoá gì.")
 
 

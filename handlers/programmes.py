@@ -1,35 +1,16 @@
 """Tells about a named support programme, or which ones look fitting."""
 
+from conversation.kinds import read_kinds
 from conversation.reply import Choice, Reply, shorten
+from domain.kinds import Kind
 from domain.programme import Programme, ProgrammeState, ended
-from domain.text import fold
 from domain.worktime import say_day, say_time
 from handlers.turn import Turn
 from handlers.words import ASK_OFFICER, standing_words, trimmed
-from storage import dues, knowledge, tickets
+from storage import dues, knowledge, needs, tickets
 from storage.tickets import TicketKind
 
 SHOWN = 3
-MONEY_KINDS = ("fund", "programme", "sme_support", "provincial", "decree", "tax")
-NEED_WORDS = {
-    "đổi mới": (
-        "doi moi",
-        "may moi",
-        "mua may",
-        "day chuyen",
-        "thay may",
-        "nang cap",
-        "cong nghe",
-        "may say",
-        "kho lanh",
-    ),
-    "chuyển giao": ("chuyen giao", "li xang", "ban quyen", "bi quyet"),
-    "sở hữu trí tuệ": ("nhan hieu", "sang che", "chi dan dia ly", "so huu tri tue", "thuong hieu", "logo", "bao ho"),
-    "năng suất chất lượng": ("iso", "haccp", "vietgap", "nang suat", "chat luong", "tieu chuan", "chung nhan"),
-    "khởi nghiệp": ("khoi nghiep", "startup"),
-    "chuyển đổi số": ("chuyen doi so", "phan mem", "ban hang online", "so hoa"),
-    "ứng dụng": ("ung dung", "ap dung"),
-}
 DEFAULT_NEEDS = ("đổi mới", "ứng dụng")
 
 
@@ -97,19 +78,7 @@ async def _passed_on(turn: Turn, programme: Programme) -> str:
 
 async def find(turn: Turn) -> Reply:
     """Names the programmes whose purpose looks fitting, with the one decision left to the Department."""
-    wishes = _wishes(fold(turn.text))
-    found = []
-    for programme in (await knowledge.programmes(turn.db)).values():
-        if programme.state is not ProgrammeState.IN_FORCE or ended(programme, turn.today.isoformat()):
-            continue
-        if programme.data.get("kind") not in MONEY_KINDS or not programme.data.get("supports"):
-            continue
-        overlap = len(set(wishes) & set(programme.data.get("needs") or ()))
-        if overlap:
-            rank = (overlap, programme.confidence == "high", programme.data.get("kind") != "decree")
-            found.append((rank, programme))
-    found.sort(key=lambda pair: (pair[0], pair[1].id), reverse=True)
-    chosen = [programme for _, programme in found[:SHOWN]]
+    chosen = (await knowledge.serving(turn.db, await _wishes(turn), turn.today))[:SHOWN]
     if not chosen:
         return Reply(
             "Em chưa thấy chương trình nào hợp rõ ràng. Anh/chị nói thêm cần hỗ trợ việc gì ạ?", (ASK_OFFICER,)
@@ -122,6 +91,12 @@ async def find(turn: Turn) -> Reply:
     return Reply(text, (*choices, ASK_OFFICER), quotes=tuple(p.id for p in chosen))
 
 
-def _wishes(folded: str) -> tuple[str, ...]:
-    found = tuple(need for need, cues in NEED_WORDS.items() if any(cue in folded for cue in cues))
-    return found or DEFAULT_NEEDS
+async def _wishes(turn: Turn) -> tuple[str, ...]:
+    """The kinds of help that the message, the open form or the newest need asks for."""
+    said = read_kinds(turn.text)
+    if said != (Kind.SEARCH,):
+        return said
+    if turn.talk.form is not None and turn.talk.own_words:
+        return read_kinds(" ".join(turn.talk.own_words))
+    mine = await needs.of_person(turn.db, turn.person.id)
+    return mine[0].kinds if mine and mine[0].kinds else DEFAULT_NEEDS

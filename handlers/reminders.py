@@ -3,8 +3,9 @@
 from datetime import datetime
 
 from conversation.need_form import NEED_FORM, Form, count_answered
-from conversation.reply import Choice, Reply
+from conversation.reply import Choice, Reply, shorten
 from domain.event import EventState
+from domain.need import Field
 from domain.notice import Kind
 from domain.person import Alert
 from domain.worktime import local
@@ -23,7 +24,9 @@ async def nudge(office: Office, db: Connection, due: Due, now: datetime) -> str:
     form = held.talk.form
     question = NEED_FORM.next(form)
     words = question.words(Form(count_answered(form)), form) if question else "Anh/chị xem lại rồi gửi nhé?"
-    text = f"Phiếu nhu cầu của anh/chị đang ở {count_answered(form)}/9. Mình ghi tiếp nhé ạ? {words}"
+    about = (form.get("wish") or form.get("product") or form.get("problem") or {}).get("words", "")
+    named = f" ({shorten(about, 60)})" if about else ""
+    text = f"Phiếu nhu cầu{named} của anh/chị đang ở {count_answered(form)}/9. Mình ghi tiếp nhé ạ? {words}"
     choices = (
         Choice("Tiếp tục", "resume", ("tiep", "co", "ghi tiep")),
         Choice("Nhờ cán bộ gọi", "officer", ("goi", "can bo")),
@@ -42,7 +45,11 @@ async def end_draft(office: Office, db: Connection, due: Due, now: datetime) -> 
     form_id = due.payload.get("form")
     dropped = held.talk.pending.get("dropped") or {}
     if held.talk.form_id == form_id and held.talk.form is not None:
+        told = shorten(", ".join(row["words"] for key, row in held.talk.form.items() if key in set(Field)), 120)
         held.talk.form, held.talk.form_id, held.talk.own_words, held.talk.pending = None, None, [], {}
+        text = f"Phiếu ghi dở ({told}) để quá 30 ngày nên em đã xoá như đã hẹn. Khi cần, anh/chị nhắn PHIẾU để ghi lại."
+        at = office.worktime.next_push(now)
+        await outbox.put(db, Kind.NOTICE, held.person_id, Reply(text), f"expired:{form_id}", at, now)
     elif dropped.get("id") == form_id:
         held.talk.pending.pop("dropped", None)
         held.talk.form_id, held.talk.own_words = None, []

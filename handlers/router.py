@@ -4,7 +4,9 @@ import re
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
+from conversation.need_form import from_entities
 from conversation.reply import LIMIT, SILENCE, Choice, Reply, shorten
+from conversation.story import read_story
 from domain.need import Field
 from domain.text import fold, has_diacritics
 from handlers import (
@@ -20,6 +22,7 @@ from handlers import (
     privacy,
     programmes,
 )
+from handlers.choices import TYPED, plain, pressed, typed_choice
 from handlers.turn import Turn
 from nlu.understanding import Understanding
 
@@ -57,6 +60,8 @@ CHOSEN: dict[str, Chooser] = {
     "answer": intake.choose,
     "pick": intake.pick,
     "wish": corrections.change_wish,
+    "edit": corrections.edit,
+    "like": intake.settle_like,
     "offer": offers.show,
     "event": events.show,
     "register": events.register,
@@ -66,9 +71,11 @@ CHOSEN: dict[str, Chooser] = {
     "programme": programmes.by_id,
     "news": privacy.choose_news,
     "reminders": privacy.choose_reminders,
+    "data": privacy.choose,
 }
 PRESSED: dict[str, Handler] = {
     "need:start": intake.start,
+    "need:edit": corrections.ask_which,
     "resume": intake.resume,
     "offers": offers.browse,
     "events": events.browse,
@@ -83,7 +90,7 @@ PRESSED: dict[str, Handler] = {
     "help": greeting.guide,
 }
 OF_THE_FORM = frozenset(
-    ("need", "answer", "pick", "wish", "resume")
+    ("need", "answer", "pick", "wish", "edit", "like", "resume")
 )  # these replies bring the open question themselves
 CONTROL: dict[str, Handler] = {
     "menu": greeting.guide,
@@ -109,12 +116,25 @@ CONTROL: dict[str, Handler] = {
     "xoa het du lieu": privacy.ask_erase,
     "xem giai phap": offers.browse,
 }
-POLITE = re.compile(r"\b(?:da|a|vang a|nhe|em|em oi|oi|nha|di|giup|voi|nhe em|a em|thi|the)\b")
-NUMBER = re.compile(r"(?:so|cau|chon|y|muc)?\s*(\d{1,2})\s*(?:a|nhe|em)?")
-TYPED = (Field.SCALE, Field.BUDGET, Field.DEADLINE, Field.CONTACT)
+ONWARD = re.compile(r"(?:^|\s)(?:tiep|tiep tuc|ghi tiep|lam tiep)$")
+SHOW = re.compile(
+    r"^(?:em\s+|a\s+|thi\s+)?(?:cho|gui|liet ke|gioi thieu)\s*(?:cho\s+)?(?:em|anh|chi|toi|minh)?\s*(?:xem|biet|danh sach)\b"
+)
 NAMES = (Field.CONTACT, Field.PRODUCT, Field.PLACE)
 NOT_DIGRESSIONS = frozenset(
     ("declare_need", "correct", "affirm", "deny", "dont_know", "continue_need", "register_event")
+)
+QUESTIONS = frozenset(
+    (
+        "ask_policy",
+        "ask_programme",
+        "find_programme",
+        "list_events",
+        "see_offers",
+        "help",
+        "ask_need_status",
+        "check_message",
+    )
 )
 # acts that interrupt a free-text answer even when they are no question
 FIRM = frozenset(("talk_to_officer", "stop_news", "see_my_data", "erase_my_data", "check_message", "abuse", "cancel"))
@@ -125,9 +145,10 @@ async def answer(turn: Turn) -> Reply:
     met, turn.talk.met = turn.talk.met, True
     if not met:
         turn.room -= len(greeting.HELLO) + len(greeting.KEPT) + 2
+    turn.opened, turn.talk.open = turn.talk.open, None
     reply = await _route(turn)
-    if turn.talk.open == "erase" and not any(choice.action == "erase:no" for choice in reply.choices):
-        turn.talk.open = None
+    if turn.opened in ACTS and turn.talk.open is None and turn.kept_open:
+        turn.talk.open = turn.opened  # a digression leaves a flow's question open
     if reply.text and not met:
         reply = replace(reply, text=f"{greeting.HELLO} {greeting.KEPT}\n{reply.text}")
     return reply
@@ -135,7 +156,7 @@ async def answer(turn: Turn) -> Reply:
 
 async def _route(turn: Turn) -> Reply:
     if turn.pressed is not None:
-        choice = turn.pressed_choice or _pressed(turn)
+        choice = turn.pressed_choice or pressed(turn)
         if choice is not None:
             return await _press(turn, choice)
         return await _beside(turn, greeting.old_button)
@@ -145,18 +166,25 @@ async def _route(turn: Turn) -> Reply:
         return SILENCE
     if privacy.confirms_erase(turn):
         return await privacy.erase(turn)
-    choice = _typed_choice(turn)
+    choice = typed_choice(turn)
     if choice is not None:
         return await _act(turn, choice)
+    if privacy.corrects_contact(turn):
+        return await _beside(turn, privacy.correct_contact)
+    if turn.opened in ACTS and not turn.text.startswith("/") and control_word(turn) is None:
+        return await _in_flow(turn, turn.opened)
     if turn.text.startswith("/"):
         return await _command(turn)
     if turn.forwarded and turn.text.strip():
         return await _beside(turn, handover.check_message)
     if turn.edited and turn.talk.form is not None:
         return await corrections.take_edit(turn)
-    control = _control(turn)
+    if greeting.insults(turn):
+        return await greeting.calm(turn)
+    control = control_word(turn)
     if control is not None:
-        return await control(turn)
+        own = control in (intake.resume, needs.drop, _ask_stop, _say_last_in_full)
+        return await control(turn) if own else await _beside(turn, control)
     if turn.talk.form is not None:
         reply = await _in_form(turn)
         if reply is not None:
@@ -166,69 +194,11 @@ async def _route(turn: Turn) -> Reply:
 
 
 # --- choices ----------------------------------------------------------------------------------------------------
-def _pressed(turn: Turn) -> Choice | None:
-    label = turn.pressed or ""
-    for made in turn.offered:
-        for choice in made:
-            if choice.label == label:
-                return choice
-    wanted = fold(label)
-    return next((c for made in turn.offered for c in made if fold(c.label) == wanted), None)
-
-
-def plain(text: str) -> str:
-    """A short message without case, diacritics, politeness and punctuation."""
-    bare = re.sub(r"[^\w/]+", " ", fold(text)).strip()
-    return " ".join(POLITE.sub(" ", bare).split()) or bare
-
-
-def _typed_choice(turn: Turn) -> Choice | None:
-    """The choice of the newest message that was typed by label, number or meaning."""
-    current = turn.offered[0] if turn.offered else ()
-    text = turn.text.strip()
-    if not current or len(text) > 80:
-        return None
-    folded, bare = fold(text), plain(text)
-    for choice in current:
-        if folded == fold(choice.label) or bare == plain(choice.label):
-            return choice
-    number = NUMBER.fullmatch(re.sub(r"[.)]$", "", bare))
-    numeric = draft.waiting_field(turn) in TYPED and not turn.talk.pending.get("picks")
-    if number and not (numeric and len(current) < 2):
-        index = int(number.group(1)) - 1
-        if 0 <= index < len(current):
-            return current[index]
-    for choice in current:
-        if bare in choice.also or folded in choice.also:
-            return choice
-    for choice in current:
-        label = plain(choice.label)
-        if len(bare) >= 4 and len(bare.split()) >= 2 and (label.startswith(bare) or bare.startswith(label)):
-            return choice
-    return _yes_or_no(turn, current, bare)
-
-
-YES = ("Đồng ý", "Đúng", "Vẫn", "Tiếp tục", "Đăng ký")
-NO = ("Không", "Để sau", "Bỏ")
-
-
-def _yes_or_no(turn: Turn, current: tuple[Choice, ...], bare: str) -> Choice | None:
-    """Yes and no in whatever words, when the newest message asked a yes/no question; "dung" is then đúng."""
-    asks_yes = any(choice.label.startswith(YES) for choice in current)
-    if not asks_yes:
-        return None
-    if bare == "dung" or (turn.said.act == "affirm" and len(turn.text) < 40):
-        return next(choice for choice in current if choice.label.startswith(YES))
-    if turn.said.act == "deny" and len(turn.text) < 40:
-        return next((choice for choice in current if choice.label.startswith(NO)), None)
-    return None
-
-
 async def _press(turn: Turn, choice: Choice) -> Reply:
     """A pressed choice; one of an older state of the form is answered with what has happened since."""
     form_id, _, revision = choice.mark.rpartition("@")
     verb = choice.action.partition(":")[0]
-    if form_id and verb in ("need", "answer", "pick", "wish"):
+    if form_id and verb in ("need", "answer", "pick", "wish", "edit", "like"):
         if turn.talk.form is None or form_id != turn.talk.form_id:
             return await _beside(turn, lambda again: needs.tell_gone(again, form_id))
         if choice.action == "need:send" and int(revision) != turn.talk.revision:
@@ -300,7 +270,7 @@ async def _ask_stop(turn: Turn) -> Reply:
     return Reply("Ý anh/chị là dừng nhận tin phải không ạ?", choices, quick=True)
 
 
-def _control(turn: Turn) -> Handler | None:
+def control_word(turn: Turn) -> Handler | None:
     """The handler of an exact control word; the undiacritised "dung" is never acted on silently."""
     bare = plain(turn.text)
     if bare == "dung":
@@ -313,11 +283,23 @@ def _control(turn: Turn) -> Handler | None:
         return _say_last_in_full
     if bare in ("huy", "huy bo", "bo", "bo di") and turn.talk.form is None:
         return None
-    return CONTROL.get(bare)
+    if turn.talk.form is not None and ONWARD.search(bare) and len(bare.split()) <= 5:
+        return intake.resume
+    return CONTROL.get(bare) or CONTROL.get(" ".join(re.findall(r"\w+", fold(turn.text))))
 
 
 async def _say_last_in_full(turn: Turn) -> Reply:
     return await _beside(turn, lambda again: answers.say_more(again, turn.talk.last_answer or ""))
+
+
+# --- inside another flow ----------------------------------------------------------------------------------------
+async def _in_flow(turn: Turn, act: str) -> Reply:
+    """The answer to the open question of a flow goes to its handler; a question asked instead leaves it open."""
+    aside = _digression(turn)
+    if aside is None or aside.act == act:
+        return await ACTS[act](turn)
+    turn.kept_open = True
+    return await _answer_aside(turn, aside)
 
 
 # --- inside the form --------------------------------------------------------------------------------------------
@@ -333,12 +315,26 @@ async def _in_form(turn: Turn) -> Reply | None:
         return await _answer_aside(turn, aside)
     if turn.said.act == "greet" and turn.said.sure:
         return await intake.resume(turn)
+    if _asks_aside(turn):
+        return None
     return await intake.take(turn)
+
+
+def _asks_aside(turn: Turn) -> bool:
+    """Whether an unsure message is a question rather than the answer to the open one."""
+    field = draft.waiting_field(turn)
+    if not turn.said.asks or field is None or turn.said.act in ("declare_need", "dont_know", "affirm", "deny"):
+        return False
+    if field in TYPED or field is Field.PLACE:
+        return field not in from_entities(turn.entities, turn.text) or "deadline_raw" in turn.entities
+    return turn.said.act in QUESTIONS or (turn.said.act == "out_of_scope" and turn.text.rstrip().endswith("?"))
 
 
 def _digression(turn: Turn) -> Understanding | None:
     """The part of the message that asks for something else than the open question, if any."""
     field = draft.waiting_field(turn)
+    if field in TYPED and not turn.said.asks and field in from_entities(turn.entities, turn.text):
+        return None  # the expected answer comes first
     for part in (turn.said, *turn.parts):
         if not part.sure or part.act in NOT_DIGRESSIONS or part.act not in ACTS:
             continue
@@ -347,6 +343,8 @@ def _digression(turn: Turn) -> Understanding | None:
         if field in NAMES and not _exactly(part):
             continue
         if part.act in FIRM or ((field in TYPED or field is None) and part.act not in ("greet", "out_of_scope")):
+            return part
+        if SHOW.match(fold(part.text)):
             return part
     return None
 
@@ -385,6 +383,8 @@ async def _beside(turn: Turn, handler: Handler, before: str = "") -> Reply:
 async def _by_act(turn: Turn) -> Reply:
     """Answers a sure act; asks at most twice, then a human answers."""
     said = turn.said
+    if turn.talk.form is None and _tells_need(turn):
+        return await _declare(turn)
     if said.sure and said.act in ACTS:
         turn.talk.unsure_turns = 0
         if said.act == "declare_need":
@@ -406,6 +406,29 @@ async def _by_act(turn: Turn) -> Reply:
         return await _beside(turn, answers.promise_answer)
     guesses = turn.said.alternatives if turn.talk.unsure_turns == 1 else ()
     return await _beside(turn, lambda again: answers.clarify(again, guesses))
+
+
+def _tells_need(turn: Turn) -> bool:
+    """Whether a message that was not surely read tells a story of need: what goes wrong, what is wished, of what."""
+    said = turn.said
+    plainly_other = said.sure and said.act not in (
+        "declare_need",
+        "ask_policy",
+        "out_of_scope",
+        "correct",
+        "offer_technology",
+    )
+    if plainly_other or (said.sure and said.confidence > 0.85 and said.act != "declare_need"):
+        return False
+    story = read_story(turn.text)
+    if story.wish is None and story.problem is None:
+        return False
+    if said.asks and said.act in ("ask_policy", "ask_programme", "find_programme", "see_offers"):
+        return False
+    named = (
+        bool(turn.entities.get("product")) + bool(turn.entities.get("process")) + bool(turn.entities.get("capacity"))
+    )
+    return bool(story.wish) + bool(story.problem) + named >= 2
 
 
 async def _declare(turn: Turn) -> Reply:

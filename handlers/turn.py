@@ -61,6 +61,8 @@ class Turn:
     edited: bool = False  # the message replaces the words of an earlier one
     forwarded: bool = False  # the words are somebody else's
     odd_kind: str | None = None  # a photo, sticker, voice ... came
+    opened: str | None = None  # the open question outside the need form when the message came
+    kept_open: bool = False  # something else was answered: that question stays open
     room: int = LIMIT  # characters left for the answer in this reply
 
     @property

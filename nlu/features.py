@@ -1,39 +1,33 @@
-"""Features of a normalised message: words, neighbours, parts of words; as typed with a folded view."""
+"""Features of a normalised message: words, neighbours, parts of words, read without diacritics."""
 
 from functools import lru_cache
 from math import log, sqrt
 
 from domain.text import fold
 
-GAP = 4
+GAP = 4  # words apart that still count as a loose pair
+LONGEST = 60  # words of a message that are read
+SIZES = (2, 3, 4, 5)
 
 
 @lru_cache(maxsize=20000)
 def _parts(word: str) -> tuple[str, ...]:
     marked = f"<{word}>"
-    return tuple(marked[at : at + size] for size in (2, 3, 4, 5) for at in range(len(marked) - size + 1))
-
-
-def _view(words: list[str], sign: str) -> dict[str, float]:
-    counts: dict[str, float] = {}
-    for at, word in enumerate(words):
-        counts[f"{sign}w{word}"] = counts.get(f"{sign}w{word}", 0.0) + 2.0
-        for part in _parts(word):
-            counts[f"{sign}c{part}"] = counts.get(f"{sign}c{part}", 0.0) + 0.6
-        if at + 1 < len(words):
-            pair = f"{sign}b{word} {words[at + 1]}"
-            counts[pair] = counts.get(pair, 0.0) + 1.5
-        for gap in range(2, GAP + 1):
-            if at + gap < len(words):
-                pair = f"{sign}s{word} {words[at + gap]}"
-                counts[pair] = counts.get(pair, 0.0) + 0.5
-    counts = {name: log(1.0 + count) for name, count in counts.items()}
-    length = sqrt(sum(value * value for value in counts.values())) or 1.0
-    return {name: value / length for name, value in counts.items()}
+    return tuple(f"c{marked[at : at + size]}" for size in SIZES for at in range(len(marked) - size + 1))
 
 
 def features(normalised: str) -> dict[str, float]:
-    """Names with weights; each view has length one."""
-    found = _view(normalised.split()[:60], "")
-    found.update(_view(fold(normalised).split()[:60], "_"))
-    return found
+    """Names with weights; the weights have length one (an empty message has none)."""
+    words = fold(normalised).split()[:LONGEST]
+    counts: dict[str, float] = {}
+    for at, word in enumerate(words):
+        name = f"w{word}"
+        counts[name] = counts.get(name, 0.0) + 2.0
+        for part in _parts(word):
+            counts[part] = counts.get(part, 0.0) + 0.6
+        for gap, later in enumerate(words[at + 1 : at + 1 + GAP], 1):
+            name = f"b{word} {later}" if gap == 1 else f"s{word} {later}"
+            counts[name] = counts.get(name, 0.0) + (1.5 if gap == 1 else 0.5)
+    weights = {name: log(1.0 + count) for name, count in counts.items()}
+    length = sqrt(sum(value * value for value in weights.values())) or 1.0
+    return {name: value / length for name, value in weights.items()}

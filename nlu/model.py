@@ -25,7 +25,7 @@ from nlu.terms import Terms
 from nlu.train import Weights, signals, train
 from nlu.understanding import Context, Guess, Understanding
 
-VERSION = "3"
+VERSION = "4"
 PLACEHOLDER = "chuongtrinhx"
 RELATED = 0.3  # what naming a programme adds to the answers about it
 DETAIL = -0.8  # a question with more than the name goes to an answer about it that scores above this
@@ -168,7 +168,7 @@ class Model:
         known = seen = 0.0
         for name, value in features(self._normalise(text)).items():
             at = self._index.get(name)
-            if name[0] == "_" and name[1] == "w":
+            if name[0] == "w":
                 seen, known = seen + value, known + (value if at is not None else 0.0)
             if at is not None:
                 total += value * self._matrix[at].astype(np.float32)

@@ -1,5 +1,6 @@
 """Approved answers, programmes, bodies and key products as the database holds them."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
@@ -7,7 +8,7 @@ from sqlalchemy import func as sql
 from sqlalchemy import select, tuple_
 
 from domain.answer import AnswerState, AnswerVersion
-from domain.programme import Programme, ProgrammeState
+from domain.programme import Programme, ProgrammeState, ended
 from storage.database import Connection
 from storage.tables import answer, answer_shown, answer_version, programme
 
@@ -103,6 +104,26 @@ async def find_programme(db: Connection, programme_id: str) -> Programme | None:
     """One programme."""
     row = (await db.execute(select(programme).where(programme.c.id == programme_id))).one_or_none()
     return None if row is None else _programme(row)
+
+
+MONEY_KINDS = ("fund", "programme", "sme_support", "provincial", "decree", "tax")  # programmes one can apply to
+
+
+async def serving(db: Connection, wishes: Iterable[str], day: date) -> list[Programme]:
+    """Programmes in force on this day that serve any of these kinds of help (domain.kinds), best first."""
+    wanted = set(wishes)
+    found = []
+    for held in (await programmes(db)).values():
+        if held.state is not ProgrammeState.IN_FORCE or ended(held, day.isoformat()):
+            continue
+        if held.data.get("kind") not in MONEY_KINDS or not held.data.get("supports"):
+            continue
+        overlap = len(wanted & set(held.data.get("needs") or ()))
+        if overlap:
+            rank = (overlap, held.confidence == "high", held.data.get("kind") != "decree")
+            found.append((rank, held))
+    found.sort(key=lambda pair: (pair[0], pair[1].id), reverse=True)
+    return [held for _, held in found]
 
 
 async def learned_from(db: Connection) -> dict[str, Any]:

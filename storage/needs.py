@@ -10,7 +10,7 @@ from domain.need import STANDING, Need, NeedState, Outcome
 from domain.person import Alert
 from storage.codes import next_code
 from storage.database import Connection, insert_into
-from storage.tables import match, need, person
+from storage.tables import match, need, need_version, person
 
 
 @dataclass(frozen=True)
@@ -32,6 +32,9 @@ def _need(row: Any) -> Need:
         submitted_at=row.submitted_at,
         due_at=row.due_at,
         outcome=Outcome(row.outcome) if row.outcome else None,
+        kinds=tuple(row.kinds or ()),
+        channel=row.channel,
+        revision=row.revision,
     )
 
 
@@ -44,8 +47,9 @@ async def submit(
     channel: str,
     now: datetime,
     due_at: datetime,
+    kinds: tuple[str, ...] = (),
 ) -> Need:
-    """Records a confirmed need under a new code."""
+    """Records a confirmed need under a new code, as its first version."""
     values = {
         "code": await next_code(db, "NC"),
         "person_id": person_id,
@@ -54,11 +58,39 @@ async def submit(
         "summary": summary,
         "fields": fields,
         "channel": channel,
+        "kinds": list(kinds),
         "created_at": now,
         "submitted_at": now,
         "due_at": due_at,
     }
-    return _need((await db.execute(need.insert().values(**values).returning(need))).one())
+    made = _need((await db.execute(need.insert().values(**values).returning(need))).one())
+    await _keep_version(db, made.id, 1, own_words, summary, fields, "owner", now)
+    return made
+
+
+async def _keep_version(
+    db: Connection,
+    need_id: int,
+    number: int,
+    text: str,
+    summary: str,
+    fields: dict[str, Any],
+    author: str,
+    at: datetime,
+) -> None:
+    values = {"need_id": need_id, "number": number, "text": text, "summary": summary, "fields": fields}
+    await db.execute(need_version.insert().values(**values, author=author, at=at))
+
+
+async def amend(
+    db: Connection, old: Need, text: str, summary: str, fields: dict[str, Any], author: str, now: datetime
+) -> Need:
+    """A new version of a need; the earlier ones are kept."""
+    values = {"text": text, "summary": summary, "fields": fields, "revision": need.c.revision + 1}
+    changed = update(need).where(need.c.id == old.id).values(**values).returning(need)
+    new = _need((await db.execute(changed)).one())
+    await _keep_version(db, new.id, new.revision, text, summary, fields, author, now)
+    return new
 
 
 async def of_person(db: Connection, person_id: int) -> list[Need]:

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import delete, select, update
+from sqlalchemy import func as sql
 
 from domain.person import Address, AddressState, Alert, Person, Purpose
 from storage.database import Connection, insert_into
@@ -17,6 +18,7 @@ from storage.tables import (
     inbox,
     message,
     need,
+    need_version,
     outbox,
     person,
     registration,
@@ -83,6 +85,18 @@ async def keep_contact(db: Connection, person_id: int, name: str | None, phone: 
         await db.execute(update(person).where(person.c.id == person_id).values(**values))
 
 
+async def forget_contact(db: Connection, person_id: int) -> None:
+    """Drops name and phone number, in the person's needs as well."""
+    await db.execute(update(person).where(person.c.id == person_id).values(name=None, phone=None))
+    for row in (await db.execute(select(need.c.id, need.c.fields).where(need.c.person_id == person_id))).all():
+        left = {key: value for key, value in (row.fields or {}).items() if key != "contact"}
+        await db.execute(update(need).where(need.c.id == row.id).values(fields=left))
+        versions = select(need_version.c.id, need_version.c.fields).where(need_version.c.need_id == row.id)
+        for version in (await db.execute(versions)).all():
+            kept = {key: value for key, value in (version.fields or {}).items() if key != "contact"}
+            await db.execute(update(need_version).where(need_version.c.id == version.id).values(fields=kept))
+
+
 async def choose_alert(db: Connection, person_id: int, alert: Alert) -> None:
     """Sets how a person wants to hear news."""
     await db.execute(update(person).where(person.c.id == person_id).values(alert=alert.value))
@@ -124,7 +138,13 @@ async def known_about(db: Connection, person_id: int) -> dict[str, Any]:
     consents = (await db.execute(select(consent).where(consent.c.person_id == person_id))).all()
     needs = (await db.execute(select(need.c.code, need.c.state).where(need.c.person_id == person_id))).all()
     firm = (await db.execute(select(enterprise).where(enterprise.c.person_id == person_id))).first()
+    addresses = (
+        await db.execute(select(address.c.channel, address.c.seen_at).where(address.c.person_id == person_id))
+    ).all()
+    messages = select(sql.count()).select_from(message).where(message.c.person_id == person_id)
     return {
+        "addresses": [(row.channel, row.seen_at) for row in addresses],
+        "messages": (await db.execute(messages)).scalar_one(),
         "person": who,
         "consents": [(row.purpose, row.given_at, row.withdrawn_at) for row in consents],
         "needs": [(row.code, row.state) for row in needs],

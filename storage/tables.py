@@ -174,11 +174,24 @@ need = _table(
     Column("summary", Text, nullable=False, server_default=""),  # the official wording
     Column("fields", Json, nullable=False),
     Column("channel", Text, nullable=False),
+    Column("kinds", Json, nullable=False, server_default="[]"),  # see domain.kinds
     Column("revision", Integer, nullable=False, server_default="1"),
     Column("created_at", Instant, nullable=False),
     Column("submitted_at", Instant),
     Column("due_at", Instant),
     Column("closed_at", Instant),
+)
+need_version = _table(
+    "need_version",
+    _id(),
+    Column("need_id", ForeignKey("need.id", ondelete="CASCADE"), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("summary", Text, nullable=False),
+    Column("fields", Json, nullable=False),
+    Column("author", Text, nullable=False),  # owner, or an officer's name
+    Column("at", Instant, nullable=False),
+    UniqueConstraint("need_id", "number"),
 )
 offer = _table(
     "offer",

@@ -1,20 +1,25 @@
-"""Plays scenario files: what a person says, what the reply must hold, on any channel."""
+"""Plays scenario files: what a person says, what the reply must hold, on any channel and in any variant."""
 
 import json
+import random
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Protocol
 
 import yaml
 
+from bot.chat import read_step
 from domain.text import fold
+
+LONG = ("Phiếu nhu cầu của anh/chị", "Em đang giữ về anh/chị", "Dữ liệu của anh/chị")
 
 
 @dataclass(frozen=True)
 class Heard:
-    """One reply."""
+    """One reply or notice."""
 
     text: str
     choices: tuple[str, ...]
@@ -23,13 +28,33 @@ class Heard:
 class Door(Protocol):
     """A channel as a person uses it."""
 
-    async def say(self, text: str) -> list[Heard]: ...
+    async def say(self, texts: list[str]) -> list[Heard]:
+        """Several messages within seconds; one is a burst of one."""
+        ...
 
     async def press(self, label: str) -> list[Heard]: ...
 
+    async def advance(self, step: timedelta) -> list[Heard]: ...
+
+
+@dataclass(frozen=True)
+class Variant:
+    """How the person's words are changed on the way."""
+
+    name: str = "plain"
+    spell: Callable[[str], str] = str
+
+
+def fold_words(text: str) -> str:
+    """The text without diacritics, its capitals kept where a name needs them."""
+    return "".join(plain.upper() if char.isupper() else plain for char, plain in zip(text, fold(text), strict=False))
+
+
+VARIANTS = (Variant(), Variant("stripped", fold_words))
+
 
 def read(file: Path) -> dict[str, Any]:
-    """A scenario: title, at, steps of say/press with holds/lacks/choices."""
+    """A scenario: title, at, steps of say/burst/press/advance with holds, lacks, choices, ends, silent, card."""
     held: dict[str, Any] = yaml.safe_load(file.read_text(encoding="utf-8"))
     return held
 
@@ -39,26 +64,63 @@ def start(scenario: dict[str, Any]) -> datetime:
     return datetime.fromisoformat(scenario["at"])
 
 
-async def play(scenario: dict[str, Any], door: Door) -> list[Heard]:
-    """Plays all steps; every step must get exactly one reply that holds what it should."""
+async def play(scenario: dict[str, Any], door: Door, variant: Variant = VARIANTS[0]) -> list[Heard]:
+    """Plays all steps; every turn of the person must get exactly one reply that holds what it should."""
     told: list[Heard] = []
     for number, step in enumerate(scenario["steps"], 1):
-        said = step.get("say") or step.get("press")
-        heard = await (door.say(said) if "say" in step else door.press(said))
+        heard = await _do(step, door, variant)
+        said = step.get("say") or step.get("burst") or step.get("press") or step.get("advance")
         where = f"{scenario['title']}, step {number} “{said}”"
-        assert len(heard) == 1, (
-            f"{where}: {len(heard)} replies {json.dumps([h.text for h in heard], ensure_ascii=False)}"
-        )
-        reply = heard[0]
-        told.append(reply)
-        assert len(reply.text) <= step.get("limit", 600), f"{where}: {len(reply.text)} characters"
-        for part in step.get("holds", ()):
-            assert fold(part) in fold(reply.text), f"{where}: “{part}” missing in:\n{reply.text}"
-        for part in step.get("lacks", ()):
-            assert fold(part) not in fold(reply.text), f"{where}: “{part}” stands in:\n{reply.text}"
-        for label in step.get("choices", ()):
-            assert label in reply.choices, f"{where}: no choice {label} in {reply.choices}"
-        if "ends" in step:
-            last = re.findall(r"[^.!?\n]*\?", reply.text)
-            assert last and fold(step["ends"]) in fold(last[-1]), f"{where}: last question {last[-1:]}"
+        _check_count(step, heard, where)
+        for reply in heard:
+            told.append(reply)
+            _check_shape(reply, where)
+        if heard:
+            _check_words(step, heard[-1], where)
     return told
+
+
+async def _do(step: dict[str, Any], door: Door, variant: Variant) -> list[Heard]:
+    if "press" in step:
+        return await door.press(step["press"])
+    if "advance" in step:
+        length = read_step(step["advance"])
+        assert length is not None, step
+        return await door.advance(length)
+    texts = step.get("burst") or [step["say"]]
+    return await door.say([variant.spell(text) for text in texts])
+
+
+def _check_count(step: dict[str, Any], heard: list[Heard], where: str) -> None:
+    words = json.dumps([reply.text for reply in heard], ensure_ascii=False)
+    if step.get("silent"):
+        assert not heard, f"{where}: silence was right, came {words}"
+    elif "advance" not in step or "holds" in step:
+        assert len(heard) == 1, f"{where}: {len(heard)} replies {words}"
+
+
+def _check_shape(reply: Heard, where: str) -> None:
+    limit = 2000 if reply.text.startswith(LONG) or any(mark in reply.text for mark in LONG) else 600
+    assert len(reply.text) <= limit, f"{where}: {len(reply.text)} characters"
+    assert not re.search(r"[a-z]+_[a-z_]+|\{\w*\}|None|faq-\d|term-", reply.text), (
+        f"{where}: an inner name in\n{reply.text}"
+    )
+
+
+def _check_words(step: dict[str, Any], reply: Heard, where: str) -> None:
+    for part in step.get("holds", ()):
+        assert fold(str(part)) in fold(reply.text), f"{where}: “{part}” missing in:\n{reply.text}"
+    for part in step.get("lacks", ()):
+        assert fold(str(part)) not in fold(reply.text), f"{where}: “{part}” stands in:\n{reply.text}"
+    for label in step.get("choices", ()):
+        assert label in reply.choices, f"{where}: no choice {label} in {reply.choices}"
+    if "ends" in step:
+        last = re.findall(r"[^.!?\n]*\?", reply.text)
+        assert last and fold(step["ends"]) in fold(last[-1]), f"{where}: last question {last[-1:]} in\n{reply.text}"
+
+
+def scattered(texts: list[str], chance: random.Random) -> list[list[str]]:
+    """The same words in the same order, cut into messages at other places."""
+    words = " ".join(texts).split()
+    cuts = sorted(chance.sample(range(1, len(words)), min(len(words) - 1, chance.randint(0, 4))))
+    return [words[a:b] for a, b in zip([0, *cuts], [*cuts, len(words)], strict=True)]

@@ -1,5 +1,6 @@
 """The model on phrasings it has not learnt from; figures with honest margins."""
 
+from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -22,36 +23,62 @@ NOW = datetime(2026, 11, 24, 2, tzinfo=UTC)
 GOLDEN = HOME / "tests" / "golden"
 
 
-def held_out(kind: str) -> list[tuple[str, str]]:
-    rows = []
-    for file in sorted((GOLDEN / kind).glob("*.yaml")):
-        for text in yaml.safe_load(file.read_text(encoding="utf-8")):
-            rows.append((str(text).replace("{programme}", "nghị định 268/2025"), file.stem))
-    return rows
+EQUAL = {
+    name: frozenset(group)
+    for group in yaml.safe_load((GOLDEN / "equal.yaml").read_text(encoding="utf-8"))
+    for name in group
+}
+
+
+def held_out(kind: str) -> list[tuple[str, str, str]]:
+    """Rows (text, answer id or act, style) of tests/golden/answers or tests/golden/acts."""
+    return [
+        (text, file.stem, style)
+        for file in sorted((GOLDEN / kind).glob("*.yaml"))
+        for style, texts in yaml.safe_load(file.read_text(encoding="utf-8")).items()
+        for text in texts
+    ]
+
+
+def fits(name: str, *read: str | None) -> bool:
+    """Whether one of the things read is the right one or as right."""
+    return not EQUAL.get(name, frozenset({name})).isdisjoint(read)
 
 
 def test_answers_held_out(mind: Model) -> None:
     rows = held_out("answers")
     assert rows
-    best = sum(mind.understand(text, Context(), NOW).answer == id_ for text, id_ in rows)
-    bare = sum(mind.understand(fold(text), Context(), NOW).answer == id_ for text, id_ in rows)
-    assert best / len(rows) >= 0.48, f"{best}/{len(rows)}"
-    assert bare / len(rows) >= 0.48, f"without diacritics {bare}/{len(rows)}"
+    for view in (str, fold):
+        right: Counter[str] = Counter()
+        for text, id_, style in rows:
+            said = mind.understand(view(text), Context(), NOW)
+            right[style] += fits(id_, said.answer, said.act if said.answer is None else None)
+        assert right.total() / len(rows) >= 0.68, f"{view.__name__}: {right} of {len(rows)}"
 
 
 def test_acts_held_out(mind: Model) -> None:
     rows = held_out("acts")
     assert rows
     for view in (str, fold):
-        right = sum(mind.understand(view(text), Context(), NOW).act == act for text, act in rows)
-        assert right / len(rows) >= 0.8, f"{right}/{len(rows)}"
+        right: Counter[str] = Counter()
+        for text, act, style in rows:
+            said = mind.understand(view(text), Context(), NOW)
+            right[style] += fits(act, said.act, said.answer)
+        assert right.total() / len(rows) >= 0.75, f"{view.__name__}: {right} of {len(rows)}"
+
+
+def test_named_programmes_held_out(mind: Model) -> None:
+    held = yaml.safe_load((GOLDEN / "programmes.yaml").read_text(encoding="utf-8"))
+    rows = [(text, id_) for id_, texts in held.items() for text in texts]
+    right = sum(fits(id_, mind.understand(text, Context(), NOW).programme) for text, id_ in rows)
+    assert right / len(rows) >= 0.62, f"{right} of {len(rows)}"
 
 
 def test_wrong_answers_are_rarely_sure(mind: Model) -> None:
     rows = held_out("answers")
-    read = [(mind.understand(text, Context(), NOW), id_) for text, id_ in rows]
-    wrong = sum(said.sure and said.answer is not None and said.answer != id_ for said, id_ in read)
-    assert wrong / len(rows) <= 0.08, f"{wrong}/{len(rows)}"
+    read = [(mind.understand(text, Context(), NOW), id_) for text, id_, _ in rows]
+    wrong = sum(said.sure and said.answer is not None and not fits(id_, said.answer) for said, id_ in read)
+    assert wrong / len(rows) <= 0.05, f"{wrong}/{len(rows)}"
 
 
 @pytest.mark.parametrize(
@@ -100,9 +127,9 @@ def test_training_is_the_same_twice(tmp_path: Path) -> None:
 def test_right_answer_is_among_the_choices(mind: Model) -> None:
     """An unsure reading offers its best guesses to choose from; the right one is mostly there."""
     rows = held_out("answers")
-    read = [(mind.understand(text, Context(), NOW), id_) for text, id_ in rows]
-    there = sum(id_ in {said.answer, *(guess.answer for guess in said.alternatives)} for said, id_ in read)
-    assert there / len(rows) >= 0.7, f"{there}/{len(rows)}"
+    read = [(mind.understand(text, Context(), NOW), id_) for text, id_, _ in rows]
+    there = sum(fits(id_, said.answer, *(guess.answer for guess in said.alternatives)) for said, id_ in read)
+    assert there / len(rows) >= 0.9, f"{there}/{len(rows)}"
 
 
 def test_kept_model_answers_as_the_trained_one(mind: Model, tmp_path: Path) -> None:

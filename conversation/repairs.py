@@ -1,0 +1,106 @@
+"""Reads how people put a form right: "sửa 3 thành 15 tấn", "kinh phí 200tr thôi", "à không phải"."""
+
+import re
+from collections.abc import Iterator
+
+from domain.need import Field
+from domain.text import fold, nfc
+
+EDIT = re.compile(
+    r"\b(?:sua|doi|chinh)\s*(?:lai\s*)?(?:cau|so|muc|y)?\s*(?:so\s*)?([1-9])\b(?!\s*(?:trieu|tr|tan|ta|kg|ty|nam|thang|ngay))"
+    r"(?:\s*(?:thanh|la|lai|sang|:|=))?\s*"
+)
+EDIT_NAMED = re.compile(r"\b(?:sua|doi|chinh)\s+(?:lai\s+)?")
+NUMBERED = re.compile(r"^\W*(?:cau|so|muc|y)?\s*([1-9])\b\s*(?:thanh|la|lai|sang|:|=|[.)])?\s*")
+SAYS_WRONG = re.compile(
+    r"^(?:a|ay|uh|o|da|thoi|chet|xin loi|em oi|ma)?\s*,?\s*(?:khong phai|ko phai|a khong|nham|lon|khong,|ko,|sai roi|y la|y em la|"
+    r"y chi la|y toi la|quen|noi nham|ghi nham|go nham|viet nham|dinh chinh|noi lai|chu khong)\b"
+)
+ONLY = re.compile(r"\b(?:thoi|moi dung|chu khong phai|chu ko phai|moi phai)\s*(?:em|a|nhe|nha)?\W*$")
+FILLERS = frozenset(
+    "a ay da u thoi em chi anh toi minh la khoang tam co chung do duoi tren moi mot cho nhe nha oi roi dung phai khong ko ma chu "
+    "nham lai ghi quen so thanh nay kia day cung chi gan hon toi da khong phai sua vay the nhu".split()
+)
+FIELD_NAMES = {
+    Field.PROBLEM: ("van de", "kho khan"),
+    Field.PRODUCT: ("san pham", "mat hang"),
+    Field.SCALE: ("quy mo", "san luong", "cong suat", "nang suat"),
+    Field.CURRENT: ("dang lam the nao", "cach lam", "hien nay", "dang lam"),
+    Field.WISH: ("mong muon", "may can", "nhu cau"),
+    Field.BUDGET: ("kinh phi", "ngan sach", "von", "tien"),
+    Field.DEADLINE: ("khi nao can", "thoi gian can", "thoi han", "thoi gian", "khi nao", "han"),
+    Field.PLACE: ("dia diem", "cho lam", "noi lam", "dia chi", "o dau", "xa", "phuong"),
+    Field.CONTACT: ("so dien thoai", "dien thoai", "lien he", "sdt", "so dt", "ten"),
+}
+LEAD = re.compile(
+    r"^\W*(?:(?:à|a|ý|thì|thi|mà|ma|em|chị|chi|anh|cho|lại|lai|sửa|sua|đổi|doi|chỉnh|chinh)\s+)*", re.IGNORECASE
+)
+LINK = re.compile(
+    r"^\s*(?:cần|can|dự kiến|du kien)?\s*(?:(?:thành|thanh|là|la|sang|lại|lai|chỉ|chi|:|=|-)\s*)*", re.IGNORECASE
+)
+PIECES = re.compile(r"[;\n]|,(?!\d)|\.(?!\d)|(?<!\w)(?:và|va|còn|con)(?!\w)")
+INSTEAD = re.compile(
+    r"\b(?:thoi|a ma|hay la|doi sang|chuyen sang|thay vi|khong phai|nghi lai|doi y|them|nua|ngoai ra|con can|voi ca)\b"
+)
+
+
+def numbered(text: str, alone: bool) -> list[tuple[Field, str]]:
+    """Fields named by their number, each with the words up to the next; `alone`: "3 thành 15 tấn" counts as well."""
+    text = nfc(text)
+    folded = fold(text)
+    found = list(EDIT.finditer(folded)) or (list(NUMBERED.finditer(folded)) if alone else [])
+    ends = [*(match.start() for match in found[1:]), len(text)]
+    return [
+        (list(Field)[int(match.group(1)) - 1], text[match.end() : end].strip(" ;,."))
+        for match, end in zip(found, ends, strict=False)
+    ]
+
+
+def named(text: str) -> Iterator[tuple[Field, str]]:
+    """Pieces that begin with the name of a field, with what follows: "kinh phí 200tr; địa điểm xã Chi Lăng"."""
+    for piece in PIECES.split(nfc(text)):
+        bare = piece[LEAD.match(piece).end() :]  # type: ignore[union-attr]  # matches always
+        folded = fold(bare)
+        for field, names in FIELD_NAMES.items():
+            name = next((name for name in names if re.match(rf"{name}(?!\w)", folded)), None)
+            if name is not None:
+                rest = bare if name in ("xa", "phuong") else bare[len(name) :]
+                yield field, rest[LINK.match(rest).end() :].strip(" .")  # type: ignore[union-attr]
+                break
+
+
+def wants_edit(text: str) -> bool:
+    """Whether the message speaks of changing something."""
+    return EDIT_NAMED.search(fold(text)) is not None
+
+
+def says_wrong(text: str) -> bool:
+    """Whether the message says that something was wrong: "à nhầm", "12 tấn thôi"."""
+    folded = fold(text)
+    return SAYS_WRONG.search(folded) is not None or ONLY.search(folded) is not None
+
+
+def only_facts(text: str) -> bool:
+    """Whether a short message says an amount, a date or a place with hardly another word."""
+    words = [word for word in re.findall(r"[^\W\d_]+", fold(text)) if word not in FILLERS]
+    return bool(re.search(r"\d", text)) and len(words) <= 3 and len(text) < 40
+
+
+def changes_mind(text: str) -> bool:
+    """Whether the message brings something else instead, or besides."""
+    return INSTEAD.search(fold(text)) is not None
+
+
+FIGURE = r"\d+(?:[.,]\d+)?"
+MENDED = re.compile(
+    rf"(?<![\w.,])({FIGURE})(\s*(?:tấn|tan|tạ|ta|yến|yen|kg|cân|can|lít|lit|m3|m2|khối|khoi|ha|sào|sao|con|triệu|trieu|tr|tỷ|ty|củ|cu|người|nguoi)"
+    rf"(?:\s*(?:/|một|mot|mỗi|moi)?\s*(?:năm|nam|ngày|ngay|mẻ|me|giờ|gio|tháng|thang|vụ|vu))?)\s*[,.;]?\s+"
+    rf"(?:à|a|ấy|ay|ý|y|nhầm|nham|à nhầm|a nham|ý là|y la|à không|a khong|lộn|lon)\s*,?\s*({FIGURE})"
+    rf"(?!\s*(?:tấn|tan|tạ|ta\b|yến|kg|lít|m3|m2|triệu|trieu|tr\b|tỷ|ty\b|[\d/]))",
+    re.IGNORECASE,
+)
+
+
+def mend(text: str) -> str:
+    """The text with a figure put right in passing: "40 tấn năm à 45" becomes "45 tấn năm"."""
+    return MENDED.sub(r"\3\2", text)

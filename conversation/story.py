@@ -1,0 +1,324 @@
+"""Reads an owner's free sentence as a story: what goes wrong, how it is done now, what is wished for."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from conversation.cues import Cues
+from domain.text import fold, nfc
+
+LONGEST = 160  # characters kept of one part
+STOPS = re.compile(r"[;:!?\n]+|(?<!\d)[.,]+|[.,]+(?!\d)")
+JOINERS = Cues("nhưng mà, nhưng, mà lại, mà, cho nên, thế nên, vì thế", "nên, vì, do, tại vì, bởi vì, nhg")
+NOT_JOINED = re.compile(r"(?:thế|vậy|nền|trở|tạo|làm|bao|vậy)\s*$")
+WANTS = Cues(
+    "có nhu cầu, nhu cầu, đang cần, rất cần, cần, muốn, mong, đang tìm, tìm kiếm, tìm, kiếm máy, kiếm chỗ, kiếm cái, "
+    "mua máy, mua cái, mua lò, mua thiết bị, mua nồi, mua bộ, mua kho, sắm máy, sắm cái, sắm lò, sắm bộ, đầu tư, lắp đặt, "
+    "xin tư vấn, nhờ tư vấn, tư vấn, nâng cấp, chuyển sang, thay máy, thay lò, thay dây chuyền, thay thế máy, tiếp nhận, "
+    "nhận chuyển giao, đặt làm, định mua, định làm, tính mua, xây kho, xây lò, xây trạm, mở xưởng, làm hầm, lắp kho, lắp máy, "
+    "lắp hệ thống, lắp trạm, mún mua, mún tìm, mún lắp, mún có, mún làm",
+    "mún, lắp, sắm, xây, mua, thay, kiếm",
+)
+NO_WANT = re.compile(
+    r"(?:không|ko|k|hok|chẳng|chả|khỏi|đừng|chưa|thôi|thu|người|khách|lái|ít|ai|đâu|hết|"
+    r"khong|chang|cha|khoi|dung|chua|thoi|nguoi|khach|lai|it|dau|het)\s*(?:ai|ai\s+thèm|thèm|phải|phai)?\s*$"
+)
+BOUGHT = re.compile(r"(?:đã|vừa|mới|từng|da|vua|moi|tung)\s*$")
+MORE_WANT = re.compile(
+    r"^(?:(?:có nhu cầu|nhu cầu|co nhu cau|nhu cau|đang|dang(?= can| tim| muon| dinh| mong)|rất|rat|cần|muốn|mún|mun|mong|tìm kiếm|tim kiem|tìm|mua|lắp đặt|lap dat|lắp|sắm|"
+    r"kiếm|đầu tư|xin|nhờ|xây(?= kho| lò| trạm| hầm)|thêm|một|mot|1|cái|cai|bộ(?= máy)|hỏi về|hỏi|về|được|có|giúp|giùm|dùm|cho em|em|thử|xem|"
+    r"định|tính|can|muon|tim|sam|kiem|dau tu|xin|hoi ve|ve|duoc|co|giup|cho|là|la|tư vấn|tu van|dinh mua|mới|mua|lap(?= may| kho| he| tram| dat))\s+)+"
+)
+DEVICES = (
+    "máy, lò, nồi, kho lạnh, kho mát, kho đông, dây chuyền, hệ thống, thiết bị, phần mềm, công nghệ, quy trình, trạm, hầm, "
+    "buồng, tủ, nhà màng, nhà lưới, giải pháp, kỹ thuật, lo sấy, xưởng, bộ"
+)
+DEVICE = re.compile(
+    r"^(?:"
+    + "|".join(re.escape(word.strip()) for word in DEVICES.split(","))
+    + "|"
+    + "|".join(re.escape(fold(word.strip())) for word in DEVICES.split(",") if " " in word.strip())
+    + r"|may|thiet bi|he thong|day chuyen)(?!\w)(?!\s+(?:cũ|cu|hỏng|hong|móc|chạy|nhà em|nhà mình|bị|bi|đang|dang|hay|của))"
+)
+ASKED = Cues(
+    "có máy nào, có cách nào, có công nghệ nào, có thiết bị nào, có loại máy nào, có loại nào, có giải pháp nào, có chỗ nào, "
+    "có nơi nào, có đơn vị nào, có ai, có bên nào, có thuốc nào, cách nào, làm cách nào, làm sao, làm thế nào, làm kiểu gì, "
+    "làm thế nào để, làm gì để, xử lý sao, xử lý thế nào, phải làm sao, có cách, có máy, có công nghệ, có bộ, có nồi, có phần mềm"
+)
+TROUBLES = Cues(
+    "bị mốc, hay mốc, mốc hết, nấm mốc, lên mốc, mốc meo, bị hỏng, hay hỏng, nhanh hỏng, mau hỏng, hỏng nhiều, hỏng hết, dễ hỏng, "
+    "bị thối, thối nhiều, thối hết, bị úng, bị dập, dập nát, bị nát, bị vỡ, bị gãy, bị héo, nhanh héo, mau héo, chậm quá, quá chậm, "
+    "không kịp, ko kịp, k kịp, tốn công, tốn điện, tốn than, tốn củi, tốn nhân công, tốn thời gian, tốn kém, tốn sức, hao hụt, "
+    "thất thoát, mất màu, xỉn màu, bị đen, đen hết, thâm đen, ẩm mốc, nảy mầm, sâu bệnh, bị sâu, sâu đục, không đều, ko đều, "
+    "thua lỗ, bị lỗ, không bán được, ko bán dc, khó bán, ế ẩm, gặp khó, khó khăn, thiếu nước, thiếu nhân công, thiếu người, "
+    "thiếu máy, thiếu vốn, ô nhiễm, mùi hôi, hôi thối, hôi quá, chín nhanh, chín rộ, chín dồn, vất vả, cực quá, mệt quá, "
+    "không ổn định, ko ổn định, xuống cấp, lạc hậu, cũ kỹ, ép giá, mất mùa, mất giá, rớt giá, bị tắc, rò rỉ, hay cháy, bị cháy, "
+    "cháy khét, nứt nẻ, bị nứt, bay màu, bay mùi, mất mùi, không đạt, ko đạt, chưa đạt, không giữ, ko giữ, nhiều tạp chất, "
+    "lẫn tạp, lẫn nhiều, phụ thuộc thời tiết, trông vào nắng, mưa suốt, mưa phùn, gặp mưa, trời mưa, mưa nhiều, năng suất thấp, "
+    "chất lượng kém, chất lượng thấp, tỷ lệ hỏng, tỉ lệ hỏng, trả hàng, bị trả về, bị trả lại, hàng giả, làm giả, bị nhái, "
+    "bị phạt, bị nhắc, hay kẹt, bị kẹt, hay hỏng vặt, không ai biết, không biết vận hành, chưa biết vận hành, không biết sửa, "
+    "không biết dùng, chưa thạo, không có người sửa, cong vênh, cong mục, mối mọt, bị mọt, vón cục, chảy nước, bị chua, "
+    "hay chua, bị vẩn, vẩn đục, bị đục, hay đục, không tơi, lên men, biến chất, không đủ, ko đủ, bỏ phí, vứt bỏ, đổ bỏ, chất đống, bỏ đi hết, "
+    "ăn trụi, ăn hại, khô hạn, chết nhiều, chết hàng loạt, dịch bệnh, ùn ứ, tồn đọng, tồn kho, không tiêu thụ, khó tiêu thụ, "
+    "không có đầu ra, chưa có đầu ra, bấp bênh, chưa có tem, chưa có nhãn, không có tem, chưa có thương hiệu, chưa có giấy, chưa đăng ký, thừa nhiều, thừa mứa, "
+    "không truy xuất, khó quản lý, quản lý lộn xộn, nhầm lẫn, sai sót, ghi sổ tay, mất điện, điện yếu, công nghệ cũ, máy cũ, máy hỏng, không đồng đều",
+    "mốc, hỏng, thối, úng, dập, nát, vỡ, gãy, héo, ẩm, đục, chua, thâm, xỉn, kém, tắc, rỉ, nứt, cháy, chết, ế, lỗ, chậm, bẩn, đắng, khét, mọt, sượng, đứt, vón",
+)
+TROUBLE_WORD = re.compile(r"(?<!\w)bị\s+\w|(?<!\w)hay bi\s+\w|(?<!\w)bi\s+(?!quyet|thu)\w|(?<!\w)khó\s+\w")
+HINTS = Cues("không, ko, chưa, hay, quá, nhiều, thiếu, khó, kém, hết, mất, yếu, thấp, bỏ đi, loãng, bong, gầy, cứng")
+EASED = re.compile(
+    r"(?:cho đỡ|đỡ bị|đỡ|để khỏi|khỏi bị|để không|cho khỏi|tránh|chống|hạn chế|cho bớt|cho do|de khoi|khoi bi|do bi|tranh|chong)\s+(?:bị\s+|bi\s+)?(.{3,60})$"
+)
+NOW = Cues(
+    "hiện đang, hiện nay, hiện tại, hiện giờ, bây giờ đang, xưa nay, từ trước đến giờ, trước giờ, từ trước tới nay, lâu nay, vẫn đang, vẫn còn, "
+    "đang phơi, đang làm, đang dùng, đang sấy, đang nấu, đang thuê, đang chạy, đang bán, đang gói, đang đóng, đang tưới, đang chở, đang để, "
+    "đang xay, đang ép, đang bảo quản, đang ghi, đang chưng, đang tự, thủ công, bằng tay, phơi nắng, phơi sân, phơi ngoài, chỉ phơi, chủ yếu phơi, phơi tự nhiên, "
+    "toàn phơi, toàn làm, vẫn phơi, vẫn làm, vẫn dùng, vẫn sấy, vẫn nấu, vẫn thuê, vẫn gói, vẫn ghi, bán cho thương lái, dùng lò, dùng than, dùng củi",
+    "hiện, đang, vẫn",
+)
+NOT_NOW = re.compile(
+    r"(?:đang|dang|hiện|hien|vẫn|van)\s+(?:có\s+|co\s+)?(?:cần|muốn|tìm|định|tính|gặp|bị|mong|có nhu|thiếu|can|muon|tim|dinh|tinh|gap|bi|mong|thieu|"
+    r"quan|chưa|chua|rất|không|ko)(?!\w)"
+)
+CALLS = re.compile(
+    r"^(?:chào em|chào anh chị|chào ad|chào sở|xin chào|em chào|chao em|xin chao|chào|chao|alo|a lô|em ơi|em oi|ad ơi|ad oi|anh chị ơi|sở ơi|dạ|da|ạ|ừ|"
+    r"vâng|cho em hỏi|cho hỏi|cho mình hỏi|cho tôi hỏi|cho chị hỏi|cho anh hỏi|cho em|cho hoi|thì|thi|mà|ma|là|la|và|va|nhưng|nhung|nên|"
+    r"nhà em|nhà chị|nhà anh|nhà tôi|nhà mình|nhà e|nha em|nha chi|nha anh|nha toi|nha minh|nha e|bên em|bên chị|bên mình|bên tôi|bên e|ben em|ben minh|"
+    r"ben toi|ben e|bọn em|tụi em|chúng tôi|chúng em|chung toi|bon em|mình|minh|tôi|toi|em|chị|chi|anh|e|năm nào cũng|vụ nào cũng|sản phẩm)(?!\w)[\s,]*"
+)
+ENDS = re.compile(
+    r"[\s,]+(?:ạ|a|nhé|nhe|nha|với|voi|đi|thôi|em ơi|em oi|ad|được không|duoc khong|dc ko|được ko|được k|dc k|có được không|(?<!chân )không|(?<!chan )khong|(?<!chan )ko|hok|k|hả em|"
+    r"hả|vậy|vay|thì tốt|là được|luôn|á|ah|lun|mà|cơ|nữa|nua|thì|thi|cái nào)$"
+)
+TAILS = re.compile(
+    r"[\s,]+(?:(?:với\s+|có\s+)?(?:công suất|cong suat|năng suất|nang suat|cs)\b.*|"
+    r"(?:khoảng|khoang|tầm|tam|cỡ|co|dưới|duoi|trên|từ|tu|chừng|chung|độ|loại|loai|đổ lại|không quá|khong qua|tối đa|toi da|giá|gia|trong tầm|trong tam)\s+[^,]*\d.*|"
+    r"(?:kinh phí|kinh phi|ngân sách|ngan sach|chi phí|chi phi|(?<!góp )(?<!gop )(?:vốn|von)|giá tầm|gia tam|trị giá)\b.*|"
+    r"(?:trước|truoc|trong|vào|vao)\s+(?:vụ|vu|tháng|thang|năm|nam|tết|tet|quý|quy|mùa|mua|cuối|cuoi|tuần|tuan)\b.*|"
+    r"(?:ở|tại|o|tai)\s+(?:xã|phường|huyện|thành phố|xa|phuong|huyen|[A-ZĐÀ-Ỹ]).*|"
+    r"\d[\d.,]*\s*(?:-\s*\d[\d.,]*\s*)?(?:kg|tấn|tạ|yến|tan|ta|yen|m3|m2|m³|m²|khối|khoi|lít|lit|tr|triệu|trieu|tỷ|ty|ha|sào|sao|người|con|cây)\b.*)$"
+)
+WHETHER = re.compile(
+    r"^.{0,40}?\b(?:có|co)\s+(?!ai|bị|bi\b)(.{4,60}?)\s+(?:nào\s+|nao\s+)?(?:được|dc|đc|duoc)?\s*(?:không|ko|k|hok|khong)(?!\w)"
+)
+DOING = re.compile(
+    r"^(?:sấy|say|xử lý|xu ly|ép|ep|chế biến|che bien|bảo quản|bao quan|đóng gói|dong goi|tách|nghiền|nghien|tưới|tuoi|chưng cất|chung cat|"
+    r"chiết xuất|chiet xuat|lọc|rang|sao khô|làm tem|lam tem|truy xuất|truy xuat|kiểm nghiệm|kiem nghiem|phân loại|phan loai|băm|bam|ủ phân|u phan)(?!\w)\s+\S+\s+\S+"
+)
+AMOUNT = re.compile(
+    r"\d[\d.,]*\s*(?:tấn|tan|tạ|ta|yến|yen|kg|cân|lít|lit|m3|m2|khối|khoi|ha|sào|sao|con|triệu|trieu|tr|tỷ|ty)"
+    r"(?:\s*(?:/|một|mot|mỗi|moi)?\s*(?:năm|nam|ngày|ngay|mẻ|me|giờ|gio|tháng|thang|vụ|vu))?"
+    r"(?:\s+(?:à|a|nhầm|nham|ý là|y la)\s*,?\s*\d[\d.,]*(?:\s*(?:tấn|tan|tạ|kg))?)?(?!\w)",
+    re.IGNORECASE,
+)
+WORTH = re.compile(r"[^\W\d_]{2,}")
+
+
+@dataclass(frozen=True)
+class Story:
+    """What the sentence tells; each part is in the owner's own words, None when not told."""
+
+    problem: str | None = None
+    current: str | None = None
+    wish: str | None = None
+
+
+def read_story(text: str) -> Story:
+    """The parts of a free message; never raises."""
+    text = nfc(text)
+    problem: str | None = None
+    current: str | None = None
+    wishes: list[str] = []
+    hint: str | None = None
+    for clause in clauses(text):
+        before, wanted = _split_wish(clause, text)
+        if before is not None and hint is None and (not wishes or wanted is not None) and HINTS.search(before, text):
+            hint = _trim(before)
+        if wanted is not None:
+            wishes.append(wanted)
+            eased = EASED.search(wanted.lower())
+            if problem is None and eased:
+                problem = _trim(eased.group(1))
+        if before is None:
+            continue
+        trouble = _trouble(before, text)
+        if trouble is not None and problem is None:
+            problem = trouble
+            now = _current(before, text)
+            if now is not None and current is None:
+                current = now
+        elif trouble is not None and problem is not None and len(problem) + len(trouble) < 100:
+            problem = f"{problem}, {trouble}"
+        elif current is None:
+            current = _current(before, text)
+    if problem is None and wishes and hint is not None and len(WORTH.findall(hint)) >= 3:
+        problem = hint
+    wish = max(wishes, key=_weight) if wishes else _unsaid_wish(text)
+    return Story(problem, current, wish)
+
+
+def _unsaid_wish(text: str) -> str | None:
+    """A wish without a word of wanting: "ép dầu lạc tại quán", "có tận dụng làm phân được không"."""
+    for clause in clauses(text):
+        bare = _strip_calls(clause)
+        if found := WHETHER.match(bare.lower()):
+            return _cut(bare[found.start(1) : found.end(1)])
+        if DOING.match(bare.lower()):
+            eased = EASED.search(bare.lower())
+            return _cut(bare[: eased.start()] if eased and eased.start() > 8 else bare)
+    return None
+
+
+def clauses(text: str) -> Iterator[str]:
+    """The parts of a message between commas, stops and the small joining words."""
+    for part in STOPS.split(text):
+        begin = 0
+        for found in JOINERS.finditer(part, text):
+            if found.start() == 0 or NOT_JOINED.search(part[: found.start()].lower()):
+                continue
+            if part[begin : found.start()].strip():
+                yield part[begin : found.start()].strip()
+            begin = found.end()
+        if part[begin:].strip():
+            yield part[begin:].strip()
+
+
+def trim_answer(text: str) -> str:
+    """An answer to an open question in the owner's words, without calls and politeness."""
+    return _trim(" ".join(nfc(text).split()))
+
+
+def wish_words(text: str) -> str:
+    """An answer to "what do you wish for": the thing itself, without the words of wanting and the amounts."""
+    text = " ".join(nfc(text).split())
+    for clause in clauses(text):
+        wanted = _split_wish(clause, text)[1]
+        if wanted is not None:
+            return wanted
+    return _thing(text) or trim_answer(text)
+
+
+def refused(text: str) -> bool:
+    """Whether the message drops a wish: "không cần máy sấy nữa"."""
+    return bool(REFUSED.search(nfc(text).lower()))
+
+
+NOT = r"(?<!\w)(?:không|ko|k|hok|khong|chẳng|chả|khỏi|khoi|thôi|thoi)\s+"
+REFUSED = re.compile(
+    NOT
+    + r"(?:cần|can|lấy|lay|mua|muốn|muon|tìm|tim|làm|lam|dùng|dung)(?!\w)[^,.;?!]{0,50}\s(?:nữa|nua)(?!\w)|"
+    + NOT
+    + r"(?:cần|can)\s+(?:đến|den|máy|may|cái|cai|lò|lo|kho)(?!\w)|(?<!\w)(?:đổi ý|doi y|nghĩ lại|nghi lai)(?!\w)"
+)
+
+
+def _split_wish(clause: str, whole: str) -> tuple[str | None, str | None]:
+    """The part before a word of wanting, the wished thing after it."""
+    asked = ASKED.search(clause, whole)
+    for found in WANTS.finditer(clause, whole):
+        before = clause[: found.start()]
+        if NO_WANT.search(before.lower()):
+            return (None, None) if _drops(clause) else (clause, None)
+        if BOUGHT.search(before.lower()) and found.group().startswith(("mua", "lắp", "sắm", "đầu tư", "lap", "sam")):
+            continue
+        if asked is not None and asked.start() < found.start():
+            break
+        thing = _thing(clause[found.start() :])
+        if thing is None:
+            continue
+        return before.strip() or None, thing
+    if asked is not None:
+        return clause[: asked.start()].strip() or None, _asked_thing(clause, asked)
+    bare = _strip_calls(clause)
+    if DEVICE.match(bare.lower()) and (_trouble(clause, whole) is None or EASED.search(clause.lower())):
+        return None, _thing(bare)
+    return clause, None
+
+
+def _drops(clause: str) -> bool:
+    return re.search(r"(?:nữa|nua|đâu|dau)(?:\s+(?:em|ạ|a|rồi|roi))?\s*$", clause.lower()) is not None or refused(
+        clause
+    )
+
+
+def _asked_thing(clause: str, asked: re.Match[str]) -> str:
+    """ "có máy nào sấy dc tầm 5 tạ ko" becomes "máy sấy dc"; "bik cách nào giữ lâu" stays as a way."""
+    rest = clause[asked.start() :]
+    if len(WORTH.findall(rest)) <= len(WORTH.findall(asked.group())) + 1 and len(WORTH.findall(clause)) > 4:
+        return _trim(clause[: asked.start()])  # "... thì làm kiểu gì": what stands before is meant
+    rest = re.sub(r"^(?:có|co)\s+", "", rest)
+    rest = re.sub(
+        r"^(máy|công nghệ|thiết bị|loại máy|loại|giải pháp|cách|may|cong nghe|thiet bi|cach)\s+(?:nào|nao)\s+",
+        r"\1 ",
+        rest,
+    )
+    return _cut(rest) or _trim(clause)
+
+
+def _thing(rest: str) -> str | None:
+    rest = rest.strip()
+    while lead := MORE_WANT.match(rest.lower() + " "):
+        if lead.end() >= len(rest):
+            return None
+        rest = rest[lead.end() :].strip()
+    cut = _cut(rest)
+    return cut if WORTH.search(cut) else None
+
+
+def _cut(rest: str) -> str:
+    kept = rest
+    tail = TAILS.search(kept)
+    if tail and tail.start() >= 4:
+        kept = kept[: tail.start()]
+    return _trim(kept)
+
+
+def _trouble(clause: str, whole: str) -> str | None:
+    eased = EASED.search(clause.lower())
+    body = clause[: eased.start()] if eased else clause
+    found = TROUBLES.search(body, whole) or TROUBLE_WORD.search(body.lower())
+    if found:
+        amounts = [match.end() for match in AMOUNT.finditer(body, 0, found.start()) if len(body) - match.end() > 8]
+        return _trim(clause[amounts[-1] :] if amounts and len(clause.split()) > 8 else clause)
+    if eased and TROUBLES.search(clause, whole):
+        return _trim(eased.group(1))
+    return None
+
+
+def _current(clause: str, whole: str) -> str | None:
+    now = NOW.search(clause, whole)
+    if now is None or NOT_NOW.search(clause.lower()):
+        return None
+    rest = clause[now.start() :]
+    trouble = re.search(r"\s+(?:hay bị|bị|hay bi|mà hay|thì hay|rất|không kịp|ko kịp)(?!\w)", rest.lower())
+    if trouble and trouble.start() > 6:
+        rest = rest[: trouble.start()]
+    if len(rest.split()) < 2:
+        rest = clause
+    return _trim(rest)
+
+
+def _weight(wish: str) -> tuple[bool, int]:
+    """A named device says more than a verb; a longer wording more than a shorter one."""
+    return DEVICE.match(wish.lower()) is not None, min(len(wish), 60)
+
+
+def _strip_calls(part: str) -> str:
+    kept = part.strip(" ,.-–")
+    while lead := CALLS.match(kept.lower()):
+        if len(kept) - lead.end() < 4:
+            break
+        kept = kept[lead.end() :].strip(" ,.-–")
+    return kept
+
+
+def _trim(part: str) -> str:
+    """A clause without calls at its head and politeness at its end, cut at a word."""
+    kept = _strip_calls(part)
+    while tail := ENDS.search(kept.lower()):
+        if tail.start() < 4:
+            break
+        kept = kept[: tail.start()].rstrip(" ,.")
+    if len(kept) > LONGEST:
+        kept = kept[:LONGEST].rsplit(" ", 1)[0] + "…"
+    return kept

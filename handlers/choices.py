@@ -1,0 +1,77 @@
+"""Finds the choice that a press or a typed message means: by label, number, figure, meaning, yes or no."""
+
+import re
+
+from conversation.reply import Choice
+from domain.need import Field
+from domain.text import fold
+from handlers import draft
+from handlers.turn import Turn
+
+POLITE = re.compile(r"\b(?:da|a|vang a|nhe|em|em oi|oi|nha|di|giup|voi|nhe em|a em|thi|the)\b")
+NUMBER = re.compile(r"(?:so|cau|chon|y|muc)?\s*(\d{1,2})\s*(?:a|nhe|em)?")
+FIGURES = re.compile(r"\d+")
+TYPED = (Field.SCALE, Field.BUDGET, Field.DEADLINE, Field.CONTACT)
+
+
+def pressed(turn: Turn) -> Choice | None:
+    label = turn.pressed or ""
+    for made in turn.offered:
+        for choice in made:
+            if choice.label == label:
+                return choice
+    wanted = fold(label)
+    return next((c for made in turn.offered for c in made if fold(c.label) == wanted), None)
+
+
+def plain(text: str) -> str:
+    """A short message without case, diacritics, politeness and punctuation."""
+    bare = re.sub(r"[^\w/]+", " ", fold(text)).strip()
+    return " ".join(POLITE.sub(" ", bare).split()) or bare
+
+
+def typed_choice(turn: Turn) -> Choice | None:
+    """The choice of the newest message that was typed by label, number or meaning."""
+    current = turn.offered[0] if turn.offered else ()
+    text = turn.text.strip()
+    if not current or len(text) > 80:
+        return None
+    folded, bare = fold(text), plain(text)
+    for choice in current:
+        if folded == fold(choice.label) or bare == plain(choice.label):
+            return choice
+    number = NUMBER.fullmatch(re.sub(r"[.)]$", "", bare))
+    numeric = draft.waiting_field(turn) in TYPED and not turn.talk.pending.get("picks")
+    if number and not (numeric and len(current) < 2):
+        index = int(number.group(1)) - 1
+        if 0 <= index < len(current):
+            return current[index]
+    for choice in current:
+        if bare in choice.also or folded in choice.also:
+            return choice
+    figures = FIGURES.findall(bare)
+    picked = [choice for choice in current if choice.action.startswith("pick:") and figures]
+    picked = [choice for choice in picked if FIGURES.findall(fold(choice.label))[: len(figures)] == figures]
+    if len(picked) == 1 and len(bare.split()) <= 5:
+        return picked[0]
+    for choice in current:
+        label = plain(choice.label)
+        if len(bare) >= 4 and len(bare.split()) >= 2 and (label.startswith(bare) or bare.startswith(label)):
+            return choice
+    return _yes_or_no(turn, current, bare)
+
+
+YES = ("Đồng ý", "Đúng", "Vẫn", "Tiếp tục", "Đăng ký")
+NO = ("Không", "Để sau", "Bỏ")
+
+
+def _yes_or_no(turn: Turn, current: tuple[Choice, ...], bare: str) -> Choice | None:
+    """Yes and no in whatever words, when the newest message asked a yes/no question; "dung" is then đúng."""
+    asks_yes = any(choice.label.startswith(YES) for choice in current)
+    if not asks_yes:
+        return None
+    if bare == "dung" or (turn.said.act == "affirm" and len(turn.text) < 40):
+        return next(choice for choice in current if choice.label.startswith(YES))
+    if turn.said.act == "deny" and len(turn.text) < 40:
+        return next((choice for choice in current if choice.label.startswith(NO)), None)
+    return None

@@ -1,0 +1,107 @@
+"""The channels as a person uses them, under a business clock."""
+
+import asyncio
+import uuid
+from datetime import datetime, timedelta
+
+import httpx
+
+from bot.channels.web import WebChannel, web_app
+from bot.chat import Talk
+from bot.clock import run_due
+from bot.deliver import Deliverer
+from bot.receive import Receiver
+from bot.watch import handle_changes
+from bot.wiring import System
+from conversation.message import Message, MessageKind
+from storage import transcript
+from storage.outbox import Outgoing
+from tests.journeys.runner import Heard
+
+PAUSE = timedelta(seconds=12)  # a burst is over then
+
+
+class Terminal:
+    """The terminal; `twice` delivers every message a second time."""
+
+    def __init__(self, talk: Talk, twice: bool = False) -> None:
+        self.talk, self.twice = talk, twice
+        if twice:
+            once = talk.receiver.store
+
+            async def store(message: Message, now: datetime) -> bool:
+                fresh = await once(message, now)
+                assert not await once(message, now), "the second copy was taken for new"
+                return fresh
+
+            talk.receiver.store = store  # type: ignore[method-assign]
+
+    @staticmethod
+    def _heard(items: list[Outgoing]) -> list[Heard]:
+        return [Heard(item.text, tuple(choice["label"] for choice in item.choices)) for item in items]
+
+    async def say(self, texts: list[str]) -> list[Heard]:
+        return self._heard(await self.talk.say(texts))
+
+    async def press(self, label: str) -> list[Heard]:
+        return self._heard(await self.talk.say([label], MessageKind.BUTTON))
+
+    async def advance(self, step: timedelta) -> list[Heard]:
+        return self._heard(await self.talk.advance(step))
+
+
+class Web:
+    """The web application: real requests, the stream's own reading."""
+
+    def __init__(self, system: System, now: datetime, twice: bool = False) -> None:
+        self.system, self.now, self.cursor, self.twice = system, now, 0, twice
+        self.channel = WebChannel()
+        self.receiver = Receiver(system.database, system.office)
+        self.deliverer = Deliverer(system.database, [self.channel], system.office.worktime, "web-test")
+        app = web_app(system.database, self.channel, self._store, lambda: {"ready": True}, asyncio.Event(), False)
+        self.client = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test")
+
+    async def _store(self, message: Message, _: datetime) -> bool:
+        moved = Message(
+            message.channel, message.account, message.update_id, message.address, message.text, self.now, message.kind
+        )
+        return await self.receiver.store(moved, self.now)
+
+    async def begin(self) -> None:
+        await self.client.get("/")
+        await self.deliverer.begin()
+
+    async def _said(self, texts: list[str], button: bool) -> list[Heard]:
+        for text in texts:
+            body = {"text": text, "button": button, "id": uuid.uuid4().hex}
+            for _ in range(2 if self.twice else 1):
+                assert (await self.client.post("/say", json=body)).status_code == 202
+            self.now += timedelta(milliseconds=700)
+        self.now += PAUSE
+        assert await self.receiver.take_ready(self.now) == 1
+        return await self._read()
+
+    async def _read(self) -> list[Heard]:
+        await self.deliverer.drain(self.now)
+        async with self.system.database.read() as db:
+            rows = await transcript.lines_after(db, "web", "", self.client.cookies["nhipcau"], self.cursor)
+        self.cursor = max((row.id for row in rows), default=self.cursor)
+        return [Heard(row.text, row.choices) for row in rows if row.direction == "out"]
+
+    async def say(self, texts: list[str]) -> list[Heard]:
+        return await self._said(texts, False)
+
+    async def press(self, label: str) -> list[Heard]:
+        return await self._said([label], True)
+
+    async def advance(self, step: timedelta) -> list[Heard]:
+        end = self.now + step
+
+        async def then(at: datetime) -> None:
+            self.now = max(self.now, at)
+            await self.deliverer.drain(self.now)
+
+        await run_due(self.system.database, self.system.office, end, then)
+        self.now = end
+        await handle_changes(self.system.database, self.system.office, end)
+        return await self._read()

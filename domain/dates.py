@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from domain import calendar
+from domain.bases import Base
 from domain.calendar import Days
 from domain.line import BREAKS, Line, Phrases, clause_start, phrases, read_line, within
-from domain.times import Base, base_at
+from domain.times import base_at
 
 BEFORE, BY, AFTER, FROM, IN_TIME, UNTIL = "before", "by", "after", "from", "in time", "until"
 LEADS = Phrases(

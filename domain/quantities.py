@@ -268,7 +268,12 @@ def _per_after(line: Line, at: int) -> tuple[str | None, int]:
         follow, number = words[after], line.value(after)
         dated = number is not None and (number <= 31 or number >= 2000) and period in ("năm", "tháng", "ngày", "quý")
         doubtful = line.said[here] in ("nam", "vu", "mua") and follow.isalpha() and follow not in SMALL_WORDS
-        if not doubtful and follow not in NOT_THE_PERIOD and follow not in ("nao", "gieng", "chap", "het") and not dated:
+        if (
+            not doubtful
+            and follow not in NOT_THE_PERIOD
+            and follow not in ("nao", "gieng", "chap", "het")
+            and not dated
+        ):
             return period, after
     return None, at
 

@@ -25,7 +25,7 @@ from nlu.terms import Terms
 from nlu.train import Weights, signals, train
 from nlu.understanding import Context, Guess, Understanding
 
-VERSION = "4"
+VERSION = "5"
 PLACEHOLDER = "chuongtrinhx"
 RELATED = 0.3  # what naming a programme adds to the answers about it
 DETAIL = -0.8  # a question with more than the name goes to an answer about it that scores above this

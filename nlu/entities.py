@@ -13,7 +13,9 @@ from domain.numbers import BEGINS, read_range
 from domain.quantities import quantities_in
 from domain.spelling import Speller
 from nlu.events import about_event, clock_in, heads_in
-from nlu.people import Firm, contact_in, firms_in, form_in, form_spots, phone_in, size_in, tax_code_in
+from nlu.firms import Firm, firms_in, form_in, form_spots, size_in
+from nlu.identity import phone_in, tax_code_in
+from nlu.people import contact_in
 from nlu.places import Places, Spot
 from nlu.scope import corrects, replaced, ruled_out
 from nlu.terms import Terms, TermSpot
@@ -310,7 +312,7 @@ def _people(
     if size := size_in(line, taken):
         found["org_size"] = {**size, **found.get("org_size", {})}
     nobody = bytearray(left | right for left, right in zip(inside, taken, strict=False))
-    if name := contact_in(line, phone, firms, nobody):
+    if name := contact_in(line, phone, nobody):
         found["contact_name"] = name
     if (heads := heads_in(line, taken, event)) is not None:
         found["head_count"] = heads

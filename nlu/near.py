@@ -87,7 +87,9 @@ def _gate(key: tuple[str, ...]) -> tuple[str, ...]:
 
 def _agree(name: Name, said: Sequence[str], at: int) -> bool:
     """Whether the marks that were typed agree with a name that sounds alike."""
-    return all(typed.isascii() or sound(typed) == sound(word) for typed, word in zip(said[at:], name.said, strict=False))
+    return all(
+        typed.isascii() or sound(typed) == sound(word) for typed, word in zip(said[at:], name.said, strict=False)
+    )
 
 
 def _slipped(word: str, found: Iterable[Name], hole: int, kind: str) -> Name | None:

@@ -1,0 +1,208 @@
+"""Reads the firm that writes: its name as typed, its legal form, its size."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from domain.line import Line, Phrases, phrases, variants
+from domain.numbers import read_range
+
+FORMS = Phrases(
+    {
+        "công ty|cty|tnhh|cong ti|công ti|cty tnhh": "công ty", "hợp tác xã|htx|liên hiệp hợp tác xã|liên hiệp htx": "hợp tác xã",
+        "tổ hợp tác|tht|tổ hợp tác xã": "tổ hợp tác", "hộ kinh doanh|hkd|hộ cá thể|hộ kd|hộ kinh doanh cá thể": "hộ kinh doanh",
+        "doanh nghiệp|dntn|dn|doanh nghiệp tư nhân": "doanh nghiệp",
+    }
+)  # fmt: skip
+OTHERS_BEFORE = phrases(
+    "các|những|mấy|nhiều|có|hỗ trợ|hỗ trợ cho|cho các|giữa|bán cho|mua của|đối tác là|nhờ|tìm|với|giới thiệu|kết nối|giúp|thuê|"
+    "lên|lên thành|thành lập|sang|một số|vài|thương lái|hoặc|hiệp hội|luật|chuyển thành|chuyển lên|vào|của các|ký với|bên bán là|nhà cung cấp là"
+)
+OURS_BEFORE = phrases("cho công ty|cho htx em|có một|bên em có")
+OTHERS_AFTER = phrases(
+    "nào|khác|kia|ấy|đó|bán máy|cung cấp|họ|người ta|lớn|nước ngoài|phần mềm|điện lực|luật|hàng xóm|bên cạnh|bạn|mà có"
+)
+LEGAL = frozenset(
+    "tnhh co phan cp mtv tm dv sx xnk dt xd va & - mot hai thanh vien tu nhan huu han thuong mai dich vu san xuat xuat nhap khau "
+    "dau tu xay dung nong nghiep lam nghiep nong lam san che bien du lich tong hop phat trien cong nghe thuc pham duoc lieu kinh doanh "
+    "chan nuoi thuy san dntn lam".split()
+)
+FIRM_LEADS = phrases(
+    "công ty|cty|hợp tác xã|htx|doanh nghiệp tư nhân|doanh nghiệp|dntn|cơ sở|tổ hợp tác|hộ kinh doanh|hkd|liên hiệp htx|tht|cty tnhh|công ti|xí nghiệp"
+)
+STOP = frozenset(
+    kind
+    for word in (
+        "cần ở tại muốn xin sđt số đt chuyên là của đang có làm thì mình em tôi chúng anh chị nhà bên nhỏ lớn mới nào này không đã sẽ điện "
+        "thoại liên mst mã địa zalo kính đề tìm mua hiện chưa được khi vào từ cho với ấy đó trên thuộc trồng nuôi gặp tên hay mong nhờ hỏi bị "
+        "lên xuống ra kết giám người đại chủ k ko dc sdt dt muốn sản mà nhưng mst chuyển tới đến nhận"
+    ).split()
+    for kind in variants(word)
+)
+NAMED = phrases("tên|tên là|có tên|mang tên|tên gọi")
+SIZES = Phrases(
+    {
+        "doanh nghiệp siêu nhỏ|quy mô siêu nhỏ|dn siêu nhỏ|loại siêu nhỏ": "siêu nhỏ",
+        "doanh nghiệp nhỏ và vừa|dnnvv|doanh nghiệp vừa và nhỏ|dn nhỏ và vừa|dnvvn|quy mô nhỏ và vừa": "nhỏ và vừa",
+        "doanh nghiệp nhỏ|quy mô doanh nghiệp nhỏ|dn nhỏ": "nhỏ",
+        "doanh nghiệp vừa|dn vừa|quy mô doanh nghiệp vừa": "vừa",
+    }
+)
+STAFF = phrases(
+    "lao động|công nhân|nhân viên|thợ|nhân công|người làm|người lao động|nhân sự|lao động thường xuyên|ld|công nhân viên|cán bộ nhân viên|"
+    "người làm việc|người thợ|bạn thợ|cbnv|thợ làm"
+)
+USUAL = frozenset(
+    "cần muốn xin ở tại đang có là làm chúng tôi em anh chị tìm mua hiện mong kính đề số điện gặp tên chuyên mã".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Firm:
+    """A named firm in tokens[at:after], as typed in `said`."""
+
+    said: str
+    at: int
+    after: int
+
+
+def firms_in(line: Line) -> list[Firm]:
+    """Firms that are named, as typed; "HTX trồng na" is not a name."""
+    shouting = line.text.isupper()
+    found: list[Firm] = []
+    at = 0
+    while at < line.size:
+        lead = FIRM_LEADS.begins(line, at)
+        firm = _firm(line, at, lead[1], shouting) if lead else None
+        if firm is not None:
+            found.append(firm)
+        at = firm.after if firm else at + 1
+    return found
+
+
+def _firm(line: Line, at: int, start: int, shouting: bool) -> Firm | None:
+    here = NAMED.begins(line, start)
+    named = here is not None
+    here_at = here[1] if here else start
+    last = here_at
+    capitals = 0
+    while last < line.size and last - here_at < 14:
+        word = line.words[last]
+        typed = line.text[line.tokens[last].start]
+        if word in ("&", "-") and line.size > last + 1 and line.text[line.tokens[last + 1].start].isupper():
+            last += 1
+        elif (
+            word.isalpha()
+            and typed.isupper()
+            and not (shouting and line.said[last] in STOP)
+            and not _sentence_word(line, last, word)
+        ):
+            capitals += 1
+            last += 1
+        elif (
+            (
+                word.isalpha()
+                and (word in LEGAL or (capitals and line.said[last] not in STOP))
+                and _capital_soon(line, last + 1)
+            )
+            or (line.tokens[last].value is not None and capitals and line.touches(last))
+            or (line.tokens[last].value is not None and capitals and not line.words[last + 1].isalpha())
+        ):
+            last += 1
+        else:
+            break
+    if capitals and any(line.words[k] not in LEGAL for k in range(here_at, last)):
+        return Firm(line.slice(at, last), at, last)
+    return _lower_firm(line, at, here_at, named)
+
+
+def _sentence_word(line: Line, at: int, word: str) -> bool:
+    """Whether a capital belongs to a usual word ("HTX Cần mua")."""
+    if word == "lien":
+        return line.words[at + 1] == "he"
+    return word not in LEGAL and line.said[at] in USUAL
+
+
+def _capital_soon(line: Line, at: int) -> bool:
+    """Whether a capital follows, with only words like "nông nghiệp" between."""
+    here = at
+    while (
+        here < line.size
+        and here - at < 6
+        and line.words[here] in LEGAL
+        and not line.text[line.tokens[here].start].isupper()
+    ):
+        here += 1
+    return here < line.size and line.text[line.tokens[here].start].isupper()
+
+
+def _lower_firm(line: Line, at: int, start: int, named: bool) -> Firm | None:
+    """A name in small letters: behind "tên" or a legal mark ("cty tnhh hoàng long")."""
+    here = start
+    legal = False
+    while here < line.size and line.words[here] in LEGAL and line.words[here].isalpha():
+        legal = legal or line.words[here] in ("tnhh", "cp", "mtv") or (line.words[here] == "phan")
+        here += 1
+    if not (legal or named or line.words[at] == "dntn"):
+        return None
+    last = here
+    while last < line.size and last - here < 5 and line.words[last].isalpha() and line.said[last] not in STOP:
+        last += 1
+    return Firm(line.slice(at, last), at, last) if last > here else None
+
+
+def form_in(line: Line, ruled_out: frozenset[str]) -> str | None:
+    """The legal form of the writer's own firm; forms of others ("công ty nào bán…") are left out."""
+    best: str | None = None
+    for at in range(line.size):
+        found = FORMS.begins(line, at)
+        if found is None or found[0] in ruled_out:
+            continue
+        form, after = found
+        if form == "hợp tác xã" and line.words[at] == "hop" and line.words[at - 1] == "to":
+            continue
+        own = OURS_BEFORE.ends(line, at)
+        if own is None and (
+            OTHERS_AFTER.begins(line, after) or (OTHERS_BEFORE.ends(line, at) and not _ours(line, after))
+        ):
+            continue
+        if best is None or (best == "doanh nghiệp" and form != best):
+            best = form
+    return best
+
+
+def _ours(line: Line, at: int) -> bool:
+    return line.words[at] in ("em", "minh", "nha", "toi", "chung", "ben", "chi", "anh") or (
+        at < line.size and line.text[line.tokens[at].start].isupper()
+    )
+
+
+def form_spots(line: Line) -> Iterator[tuple[str, int, int]]:
+    """Every mention of a legal form."""
+    for at in range(line.size):
+        if (found := FORMS.begins(line, at)) and not (line.words[at] == "hop" and line.words[at - 1] == "to"):
+            yield found[0], at, found[1]
+
+
+def size_in(line: Line, taken: bytearray) -> dict[str, Any]:
+    """The number of employees with the class of a firm, where they are said."""
+    size: dict[str, Any] = {}
+    for at in range(line.size):
+        if "class" not in size and (kind := SIZES.begins(line, at)):
+            size["class"] = kind[0]
+        if taken[at] or "employees" in size:
+            continue
+        span = read_range(line, at)
+        if span is None or span.scale > 1000 or span.most != int(span.most):
+            continue
+        after = (
+            span.after + 1
+            if line.words[span.after] in ("nguoi", "ban", "chi", "anh") and not STAFF.begins(line, span.after)
+            else span.after
+        )
+        staff = STAFF.begins(line, after)
+        if staff is not None and not (line.words[after] == "tho" and line.said[after] not in ("thợ", "tho")):
+            size["employees"] = int(span.most)
+            for here in range(at, staff[1]):
+                taken[here] = 1
+    return size

@@ -90,7 +90,7 @@ class Speller:
         if full := self._short.get(STRETCH.sub(r"\1", word)):
             return tuple(Piece(part, fold(part), 0, end) for part in full)
         for tried in dict.fromkeys((word, _unstretched(word))):
-            if tried != word and (tried in FOLDED or tried in self._known):
+            if tried != word and (tried in self._known or (tried in FOLDED and STRETCH.search(word))):
                 return (Piece(tried, tried, 0, end),)
             made = untelex(tried)
             if made is not None and fold(made) in self._known:

@@ -28,7 +28,7 @@ LEGAL = frozenset(
     "chan nuoi thuy san dntn lam".split()
 )
 FIRM_LEADS = phrases(
-    "công ty|cty|hợp tác xã|htx|doanh nghiệp tư nhân|doanh nghiệp|dntn|cơ sở|tổ hợp tác|hộ kinh doanh|hkd|liên hiệp htx|tht|cty tnhh|công ti|xí nghiệp"
+    "công ty|cty|hợp tác xã|htx|doanh nghiệp tư nhân|doanh nghiệp|dntn|cơ sở|tổ hợp tác|hộ kinh doanh|hkd|liên hiệp htx|tht|công ti|xí nghiệp"
 )
 STOP = frozenset(
     kind
@@ -81,59 +81,55 @@ def firms_in(line: Line) -> list[Firm]:
 
 
 def _firm(line: Line, at: int, start: int, shouting: bool) -> Firm | None:
-    here = NAMED.begins(line, start)
-    named = here is not None
-    here_at = here[1] if here else start
-    last = here_at
-    capitals = 0
-    while last < line.size and last - here_at < 14:
-        word = line.words[last]
-        typed = line.text[line.tokens[last].start]
-        if word in ("&", "-") and line.size > last + 1 and line.text[line.tokens[last + 1].start].isupper():
-            last += 1
-        elif (
-            word.isalpha()
-            and typed.isupper()
-            and not (shouting and line.said[last] in STOP)
-            and not _sentence_word(line, last, word)
-        ):
-            capitals += 1
-            last += 1
-        elif (
-            (
-                word.isalpha()
-                and (word in LEGAL or (capitals and line.said[last] not in STOP))
-                and _capital_soon(line, last + 1)
-            )
-            or (line.tokens[last].value is not None and capitals and line.touches(last))
-            or (line.tokens[last].value is not None and capitals and not line.words[last + 1].isalpha())
-        ):
-            last += 1
-        else:
+    """The firm whose lead (công ty, HTX) stands in tokens[at:start]."""
+    named = NAMED.begins(line, start)
+    first = named[1] if named else start
+    last, capitals = first, 0
+    while last < line.size and last - first < 14:
+        if _capital(line, last) and not _sentence_word(line, last, shouting):
+            capitals += line.words[last] not in LEGAL
+        elif not _between(line, last, capitals > 0):
             break
-    if capitals and any(line.words[k] not in LEGAL for k in range(here_at, last)):
+        last += 1
+    while last > first and not line.words[last - 1].isalnum():
+        last -= 1
+    if capitals:
         return Firm(line.slice(at, last), at, last)
-    return _lower_firm(line, at, here_at, named)
+    return _lower_firm(line, at, first, named is not None)
 
 
-def _sentence_word(line: Line, at: int, word: str) -> bool:
-    """Whether a capital belongs to a usual word ("HTX Cần mua")."""
-    if word == "lien":
+def _capital(line: Line, at: int) -> bool:
+    return line.words[at].isalpha() and line.text[line.tokens[at].start].isupper()
+
+
+def _between(line: Line, at: int, started: bool) -> bool:
+    """Whether a small word, number or sign belongs to a name: a capital follows soon ("Thuốc lá Bắc Sơn", "27-7 Xứ Lạng")."""
+    word = line.words[at]
+    if word.isalpha():
+        return (word in LEGAL or (started and line.said[at] not in STOP)) and _capital_soon(line, at + 1)
+    if line.tokens[at].value is not None:
+        return (started and line.touches(at)) or _capital_soon(line, at + 1) or line.words[at + 1] in ("-", "/")
+    beside = at + 1 < line.size and (_capital(line, at + 1) or line.tokens[at + 1].value is not None)
+    return (
+        word in ("&", "-", "/") and beside and (word == "&" or _capital(line, at + 1) or line.value(at - 1) is not None)
+    )
+
+
+def _sentence_word(line: Line, at: int, shouting: bool) -> bool:
+    """Whether a capital belongs to a usual word ("HTX Cần mua", or any in a message of capitals)."""
+    if shouting and line.said[at] in STOP:
+        return True
+    if line.words[at] == "lien":
         return line.words[at + 1] == "he"
-    return word not in LEGAL and line.said[at] in USUAL
+    return line.words[at] not in LEGAL and line.said[at] in USUAL
 
 
 def _capital_soon(line: Line, at: int) -> bool:
     """Whether a capital follows, with only words like "nông nghiệp" between."""
     here = at
-    while (
-        here < line.size
-        and here - at < 6
-        and line.words[here] in LEGAL
-        and not line.text[line.tokens[here].start].isupper()
-    ):
+    while here < line.size and here - at < 6 and line.words[here] in LEGAL and not _capital(line, here):
         here += 1
-    return here < line.size and line.text[line.tokens[here].start].isupper()
+    return here < line.size and _capital(line, here)
 
 
 def _lower_firm(line: Line, at: int, start: int, named: bool) -> Firm | None:

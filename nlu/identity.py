@@ -43,16 +43,22 @@ def phone_in(line: Line, taken: bytearray) -> tuple[str, int, int] | None:
         number = phone_number(found.group())
         if number is None or NOT_PHONE_AFTER.match(text, found.end()):
             continue
+        if number.startswith("+841") and not _called(line, found.start()) and valid_tax_code("0" + number[3:]):
+            continue  # 01… is no mobile number any more
         span = cover(line, found.start(), found.end(), taken)
         first = first or (number, *span)
     if first is None:
         for found in SHORT_PHONE.finditer(text):
-            at = next((at for at, token in enumerate(line.tokens) if token.start >= found.start()), 0)
-            back = at - 1 if line.words[at - 1] in (":", ".", "-") else at
-            if PHONE_CUES.ends(line, back) and not NOT_PHONE_AFTER.match(text, found.end()):
+            if _called(line, found.start()) and not NOT_PHONE_AFTER.match(text, found.end()):
                 digits = re.sub(r"\D", "", found.group().translate(LOOKS))
                 return (f"+84{digits}", *cover(line, found.start(), found.end(), taken))
     return first
+
+
+def _called(line: Line, start: int) -> bool:
+    """Whether "sđt", "gọi" or the like stands before text[start:]."""
+    at = next((at for at, token in enumerate(line.tokens) if token.start >= start), 0)
+    return PHONE_CUES.ends(line, at - 1 if line.words[at - 1] in (":", ".", "-") else at) is not None
 
 
 def phone_number(said: str) -> str | None:
@@ -82,7 +88,7 @@ def tax_code_in(line: Line, taken: bytearray) -> str | None:
             cover(line, found.start(), found.end(), taken)
             return digits
     for found in LOOSE_TAX.finditer(text):
-        if valid_tax_code(found[1]) and phone_number(found[1]) is None:
+        if valid_tax_code(found[1]) and (found[1].startswith("01") or phone_number(found[1]) is None):
             cover(line, found.start(), found.end(), taken)
             return found[1] + (found[2] or "")
     return None

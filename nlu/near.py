@@ -69,7 +69,7 @@ class Near:
             row = tuple(words[at : at + size])
             if not all(word.isalpha() for word in row):
                 continue
-            if heard and not any(1 in sizes.get(word, ()) for word in row):
+            if heard and not any(1 in sizes.get(word, ()) and said[at + k] == word for k, word in enumerate(row)):
                 for name in self._sounds.get(tuple(map(sound, row)), ()):
                     if name.kind == kind and row != name.folded and _agree(name, said, at):
                         return name, at + size

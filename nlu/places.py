@@ -45,6 +45,7 @@ class Place:
     units: tuple[str, ...] = ()
     district: str = ""
     everyday: bool = False  # also a usual word or two, as Thống Nhất or Đồng Ý
+    words: tuple[str, ...] = ()  # as it is spelt properly
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +114,7 @@ class Places:
     ) -> None:
         words = tuple(TOKEN.findall(place_tone(said or name)))
         key = tuple(fold(word) for word in words)
-        place = Place(kind, name, said_type, province, units, district, " ".join(key) in self._everyday)
+        place = Place(kind, name, said_type, province, units, district, " ".join(key) in self._everyday, words)
         self._names.setdefault(key, []).append(place)
         self.vocabulary.update(words)
         sizes = self._sizes.setdefault(key[0], [])
@@ -172,8 +173,8 @@ class Places:
     ) -> Spot | None:
         typed = line.said[at : at + size]
         if not slip and any(said != word for said, word in zip(typed, line.words[at:], strict=False)):
-            options = [place for place in options if _spelt(place.name, typed)] or (
-                [place for place in options if _mistoned(place.name, typed)] if size > 1 else []
+            options = [place for place in options if _spelt(place.words, typed)] or (
+                [place for place in options if _mistoned(place.words, typed)] if size > 1 else []
             )
         said_type = TYPES.ends(line, at)
         begin = at
@@ -248,15 +249,13 @@ def _only_province(spot: Spot) -> bool:
     return all(place.kind == "province" for place in spot.options) or len(spot.options) == 1
 
 
-def _spelt(name: str, typed: list[str]) -> bool:
+def _spelt(words: tuple[str, ...], typed: list[str]) -> bool:
     """Whether a name is typed with its own marks or without some of them."""
-    words = TOKEN.findall(place_tone(name))
     return len(words) == len(typed) and all(said in variants(word) for said, word in zip(typed, words, strict=True))
 
 
-def _mistoned(name: str, typed: list[str]) -> bool:
+def _mistoned(words: tuple[str, ...], typed: list[str]) -> bool:
     """Whether one word of a name bears wrong marks."""
-    words = TOKEN.findall(place_tone(name))
     if len(words) != len(typed):
         return False
     wrong = [word for said, word in zip(typed, words, strict=True) if said not in variants(word)]

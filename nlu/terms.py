@@ -13,6 +13,7 @@ from nlu.near import Name, Near
 
 JOINERS = frozenset((",", "va", "voi", "hay", "hoac", "lan", "roi", "/", "-", "+", "&", "cung", "vs"))
 WORD = re.compile(r"[^\W\d_]+|\d+")
+WRONG_MARKS, OTHER = 5, 9  # how far a typed phrase is from a name
 KINDS = ("product", "process")
 HONORIFICS = frozenset("chi anh co chu bac ong ba em ten gap thay".split())
 APART = 12  # words that may stand between the two parts of a divided name
@@ -126,7 +127,9 @@ class Terms:
             if not names:
                 continue
             distance, _, name = min((self._distance(n, line, at), k, n) for k, n in enumerate(names))
-            if distance < 9 and not self._unlikely(name, line, at, distance):
+            if distance == WRONG_MARKS and (heard := self._near.find(words, line.said, at, kind, self._sizes)):
+                return heard  # "máy xấy" is rather sấy than xay
+            if distance < OTHER and not self._unlikely(name, line, at, distance):
                 if (
                     size == 2
                     and self._machines.begins(line, at)
@@ -138,7 +141,7 @@ class Terms:
 
     @staticmethod
     def _distance(name: Name, line: Line, at: int) -> int:
-        """0 as named, 1 some marks left out, 5 one word with wrong marks, 9 another phrase."""
+        """0 as named, 1 with some marks left out, WRONG_MARKS in one word, or OTHER."""
         bare = other = 0
         for said, word in zip(line.said[at:], name.said, strict=False):
             if said == word:
@@ -148,7 +151,7 @@ class Terms:
             else:
                 other += 1
         if other:
-            return 5 if other == 1 and not name.risky and sum(map(len, name.said)) >= 6 else 9
+            return WRONG_MARKS if other == 1 and not name.risky and sum(map(len, name.said)) >= 6 else OTHER
         return bare
 
     def _unlikely(self, name: Name, line: Line, at: int, distance: int) -> bool:
@@ -189,7 +192,8 @@ class Terms:
         if not line.marked and any(spot.kind == "process" and spot.after == at for spot in found):  # what is dried
             return line.words[at] not in ("lon", "luong", *self._never) or self._tightly(line, at)
         if line.words[at] in self._rare:
-            return line.size <= 2 or self._tightly(line, at) or _joined(line, at, "product", found)
+            alone = line.size == 1 and line.words[at] not in self._never
+            return alone or self._tightly(line, at) or _joined(line, at, "product", found)
         if line.marked:
             return self._next_to(name, line, at, 1) and len(line.said[at]) > 2
         return not name.risky or line.size <= 2 or self._hinted(name, line, at, found)

@@ -124,7 +124,7 @@ def _rest(line: Line, at: int, unit: str) -> tuple[float, int] | None:
     if unit not in ("tấn", "tạ", "yến"):
         return None
     digit = line.value(at)
-    in_words = digit is None and line.said[at] in DIGITS
+    in_words = digit is None and line.said[at] in DIGITS and line.words[at] != "nam"
     if in_words:
         digit = float(DIGITS[line.said[at]])
     if digit is None or not 2 <= digit <= 9 or digit != int(digit):

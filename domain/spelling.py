@@ -200,10 +200,11 @@ def vni_words(text: str, speller: Speller) -> dict[tuple[int, int], Piece]:
     sure = False
     for match in VNI_WORD.finditer(text):
         word = match.group().lower()
-        made = None if word in NOT_SPELLING else unvni(word)
-        if made is None or not speller.knows(fold(made)) or len(word) < 3:
+        keys = sum(char.isdigit() for char in word)
+        made = None if word in NOT_SPELLING or keys > 3 or len(word) - keys < 2 else unvni(word)
+        if made is None or not speller.knows(fold(made)):
             continue
-        sure = sure or word[-1].isalpha() or len(re.findall(r"\d", word)) > 1
+        sure = sure or word[-1].isalpha() or keys > 1
         text_ = fold(made)
         found[match.span()] = Piece(text_, text_, 0, len(word))
     return found if sure or len(found) > 2 else {}

@@ -58,7 +58,7 @@ def _dropped(line: Line, after: int) -> bool:
     return False
 
 
-VERBS = frozenset("lay mua dung lam can muon tim chon chuyen chi".split())
+VERBS = frozenset("lay mua dung lam can muon tim chon chuyen chi trong nuoi ban san xuat kinh".split())
 
 
 def ruled_out(line: Line, at: int, after: int, inner: bytearray) -> bool:

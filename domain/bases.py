@@ -17,7 +17,7 @@ YEARS = Phrases(
 )
 LUNAR = phrases("âm lịch|âm|al|ta|lịch ta|lịch âm")
 SOLAR = phrases("dương lịch|dương|dl|tây|lịch tây")
-EACH = frozenset("moi hang mot ca / 1 nua hằng may vai trong tren".split())
+EACH = frozenset("moi hang mot ca / 1 nua hằng may vai".split())
 
 
 class Base(NamedTuple):

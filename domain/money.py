@@ -50,7 +50,7 @@ KINDS: Phrases[tuple[str, int]] = Phrases(
         "đối ứng|vốn đối ứng|tài chính|tiền mua|tiền máy|budget|chi phí đầu tư|túi tiền|quỹ mua|vốn liếng|tiền đầu tư": (BUDGET, 6),
         "bỏ ra|bỏ|chi|chi phí|đầu tư|mua|sắm|lắp|để dành|dành|dành ra|trong tay|giá máy|giá thiết bị|giá lò|giá dây chuyền|giá hệ thống|"
         "sắm máy|mua máy|xây|còn|=lo được|gom được|tích góp": (BUDGET, 3),
-        "doanh thu|doanh số|thu về|thu được|thu nhập|tổng thu|tiền bán hàng|thu hoạch được": (REVENUE, 8),
+        "doanh thu|dthu|doanh số|thu về|thu được|thu nhập|tổng thu|tiền bán hàng|thu hoạch được": (REVENUE, 8),
         "bán được|bán ra|=thu": (REVENUE, 3),
         "vốn điều lệ|vốn pháp định|tổng nguồn vốn|tổng vốn|vốn đăng ký|vốn chủ sở hữu|điều lệ": (CAPITAL, 6),
         "giá bán|bán giá|bán với giá|bán lẻ|bán buôn|bán sỉ|thu mua|giá thu mua|giá nhập|nhập vào|thương lái|giá thị trường|bán được giá": (PRICE, 6),

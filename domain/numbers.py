@@ -116,7 +116,7 @@ def _after_digit(line: Line, at: int, digit: int) -> tuple[float, int, float]:
         return value, after, lead
     if follow in ("lăm", "nhăm") or (follow == "lam" and said[at + 2] in SCALES):
         return lead * 10 + 5, at + 2, lead * 10 + 5
-    if follow == "mốt" or (follow == "mot" and said[at + 2] in SCALES):
+    if follow == "mốt":
         return lead * 10 + 1, at + 2, lead * 10 + 1
     return lead, at + 1, lead
 

@@ -10,7 +10,7 @@ from domain.numbers import read_range
 FORMS = Phrases(
     {
         "công ty|cty|tnhh|cong ti|công ti|cty tnhh": "công ty", "hợp tác xã|htx|liên hiệp hợp tác xã|liên hiệp htx": "hợp tác xã",
-        "tổ hợp tác|tht|tổ hợp tác xã": "tổ hợp tác", "hộ kinh doanh|hkd|hộ cá thể|hộ kd|hộ kinh doanh cá thể": "hộ kinh doanh",
+        "tổ hợp tác|tht|tổ hợp tác xã": "tổ hợp tác", "hộ kinh doanh|hộ kinh danh|hkd|hộ cá thể|hộ kd|hộ kinh doanh cá thể": "hộ kinh doanh",
         "doanh nghiệp|dntn|dn|doanh nghiệp tư nhân": "doanh nghiệp",
     }
 )  # fmt: skip
@@ -49,7 +49,7 @@ SIZES = Phrases(
     }
 )
 STAFF = phrases(
-    "lao động|công nhân|nhân viên|thợ|nhân công|người làm|người lao động|nhân sự|lao động thường xuyên|ld|công nhân viên|cán bộ nhân viên|"
+    "lao động|công nhân|nhân viên|thợ|nhân công|người làm|người lao động|nhân sự|lao động thường xuyên|ld|lđ|công nhân viên|cán bộ nhân viên|"
     "người làm việc|người thợ|bạn thợ|cbnv|thợ làm"
 )
 USUAL = frozenset(

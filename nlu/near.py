@@ -22,6 +22,7 @@ class Name:
     folded: tuple[str, ...]
     risky: bool
     strict: bool
+    exact: bool = False  # only as written, since without marks it is much else (tủ đông, tự động)
 
 
 @lru_cache(maxsize=16384)
@@ -43,7 +44,7 @@ class Near:
         self._holes: dict[tuple[str, ...], list[Name]] = {}
         for name in names:
             folded = name.folded
-            if not name.risky:
+            if not (name.risky or name.exact):
                 self._sounds.setdefault(tuple(map(sound, folded)), []).append(name)
             for hole in range(len(folded)):
                 rest = folded[:hole] + folded[hole + 1 :]
@@ -69,7 +70,9 @@ class Near:
             row = tuple(words[at : at + size])
             if not all(word.isalpha() for word in row):
                 continue
-            if heard and not any(1 in sizes.get(word, ()) and said[at + k] == word for k, word in enumerate(row)):
+            if heard and not (
+                size == 2 and any(1 in sizes.get(word, ()) and said[at + k] == word for k, word in enumerate(row))
+            ):
                 for name in self._sounds.get(tuple(map(sound, row)), ()):
                     if name.kind == kind and row != name.folded and _agree(name, said, at):
                         return name, at + size

@@ -46,6 +46,7 @@ BETWEEN = frozenset(
         "a",
     )
 )
+MIDDLE = frozenset("van thi huu duc thanh minh ngoc quang xuan dinh cong ba hong thu kim".split())
 SURNAMES = frozenset(
     "nguyen tran le pham hoang vu vo dang bui do ho ngo duong ly nong ha luong loc vi hua chu la trieu ma lam dinh doan phan to be lo linh "
     "phung mong huynh mac cao luu truong dao mai".split()
@@ -91,6 +92,11 @@ def _name_at(line: Line, at: int, inside: bytearray, small: bool) -> str | None:
         last += 1
     if last > at:
         return line.slice(at, last)
+    if line.words[at] in SURNAMES and line.words[at + 1] in MIDDLE:  # "nông văn hai" wherever a name may stand
+        last = at + 2
+        while last - at < 4 and line.words[last].isalpha() and line.words[last] not in NOT_NAMES and not inside[last]:
+            last += 1
+        return line.slice(at, last)
     if not small:
         return None
     while (
@@ -112,10 +118,13 @@ def _before_phone(line: Line, at: int, inside: bytearray) -> str | None:
     start = here
     while start > 0 and here - start < 5 and line.words[start - 1].isalpha() and not inside[start - 1]:
         word = line.words[start - 1]
-        if word in HONORIFICS or (word in NOT_NAMES and not _middle(line, start - 1)):
+        named = _middle(line, start - 1) or _surname(line, start - 1, here)
+        if not named and (word in HONORIFICS or word in NOT_NAMES):
             break
         start -= 1
-    while start < here and line.words[start] in NOT_NAMES:
+        if named and word in SURNAMES and word != "thi":
+            break
+    while start < here and line.words[start] in NOT_NAMES and not _surname(line, start, here):
         start += 1
     if start == here:
         return None
@@ -129,6 +138,14 @@ def _before_phone(line: Line, at: int, inside: bytearray) -> str | None:
     if capital or family or (led and here - start <= 4) or (start == 0 and here - start <= 2):
         return line.slice(start, here)
     return None
+
+
+def _surname(line: Line, at: int, after: int) -> bool:
+    """Whether a surname stands here before one to three more words of a name ("Nông Văn Thắng", "nông văn hai")."""
+    if line.words[at] not in SURNAMES or not 1 <= after - at - 1 <= 3:
+        return False
+    capital = [line.text[line.tokens[k].start].isupper() for k in range(at, after)]
+    return all(capital) or (not any(capital) and line.words[at + 1] in MIDDLE)
 
 
 def _middle(line: Line, at: int) -> bool:

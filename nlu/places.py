@@ -11,7 +11,7 @@ from domain.text import TOKEN, fold, place_tone
 HOME = "Lạng Sơn"
 TYPES = Phrases(
     {
-        "xã": "xã", "phường": "phường", "p .": "phường", "thị trấn": "thị trấn", "tt": "thị trấn", "tt .": "thị trấn",
+        "xã|=xả": "xã", "phường": "phường", "p .": "phường", "thị trấn": "thị trấn", "tt": "thị trấn", "tt .": "thị trấn",
         "huyện": "huyện", "h .": "huyện", "tỉnh": "tỉnh", "tp": "thành phố", "tp .": "thành phố", "thành phố": "thành phố",
         "x .": "xã", "t .": "tỉnh", "tx": "thị xã", "thị xã": "thị xã", "tpho": "thành phố", "tphố": "thành phố",
     }

@@ -69,6 +69,8 @@ def ruled_out(line: Line, at: int, after: int, inner: bytearray) -> bool:
     acted = False  # a verb of wishing has been passed on the way back
     for _ in range(12):
         opener = OPENERS.ends(line, here)
+        if opener is not None and inner[opener[1]]:  # "cô đặc chân không làm cao"
+            return False
         if opener is not None and NOT_OPENERS.ends(line, here) is None:
             return line.words[opener[1]] != "bo" or (
                 line.said[opener[1]] in ("bỏ", "bo") and not _a_set(line, opener[1])

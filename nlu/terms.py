@@ -13,10 +13,12 @@ from nlu.near import Name, Near
 
 JOINERS = frozenset((",", "va", "voi", "hay", "hoac", "lan", "roi", "/", "-", "+", "&", "cung", "vs"))
 WORD = re.compile(r"[^\W\d_]+|\d+")
+SMALL_WORDS = frozenset(
+    "đâu đấy đó này kia mà là thì và với có không được cũng đã đang sẽ còn nữa thôi ạ nhé em đi lại sao".split()
+)
 WRONG_MARKS, OTHER = 5, 9  # how far a typed phrase is from a name
 KINDS = ("product", "process")
 HONORIFICS = frozenset("chi anh co chu bac ong ba em ten gap thay".split())
-APART = 12  # words that may stand between the two parts of a divided name
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,15 +42,15 @@ class Terms:
         self._names: dict[tuple[str, ...], list[Name]] = {}
         self._sizes: dict[str, tuple[int, ...]] = {}
         self._goods: set[str] = set()  # words with which the name of a product begins
-        self._apart: list[tuple[tuple[str, ...], str, str]] = []
+        self._apart: list[tuple[tuple[str, ...], str, str, int]] = []
         strict = {place_tone(word) for word in lexicon.get("strict", ())}
         for kind, key in (("product", "products"), ("process", "processes")):
             for row in lexicon[key]:
                 risky = {place_tone(word) for word in row.get("risky", ())}
                 for said in dict.fromkeys((row["term"], *row.get("also", ()))):
                     self._put(kind, row["term"], place_tone(said), risky, strict)
-                for first, second in row.get("apart", ()):
-                    self._apart.append((tuple(fold(first).split()), fold(second), row["term"]))
+                for first, second, *reach in row.get("apart", ()):
+                    self._apart.append((tuple(fold(first).split()), fold(second), row["term"], *(reach or [4])))
         generic = frozenset(word for phrase in lexicon.get("generic", ()) for word in fold(phrase).split())
         self._near = Near((n for names in self._names.values() for n in names if len(n.folded) > 1), generic)
         self._masks = phrases("|".join(lexicon.get("masks", ("ạ",))))
@@ -65,11 +67,12 @@ class Terms:
         self._tight_after = _words(lexicon, "tight_after")
 
     def _put(self, kind: str, term: str, said: str, risky: set[str], strict: set[str]) -> None:
+        exact = said.startswith("=")
         words = tuple(WORD.findall(said))
         folded = tuple(fold(word) for word in words)
         if kind == "product":
             self._goods.add(words[0])
-        name = Name(kind, term, words, folded, said in risky, said in strict)
+        name = Name(kind, term, words, folded, said in risky, said in strict, exact)
         self._names.setdefault(folded, []).append(name)
         self.vocabulary.update(words)
         self._sizes[folded[0]] = tuple(sorted({*self._sizes.get(folded[0], ()), len(folded)}, reverse=True))
@@ -97,6 +100,8 @@ class Terms:
                     found.append(spot)
                     break
         found += self._divided(line, words, found)
+        if not any(spot.kind == "product" for spot in found):
+            found += self._worked(line, found)
         return sorted(found, key=lambda spot: (spot.at, spot.kind))
 
     def _outside(self, masked: list[str], found: list[TermSpot], kind: str) -> list[str]:
@@ -148,6 +153,8 @@ class Terms:
                 continue
             if said in variants(word):
                 bare = 1
+            elif said in SMALL_WORDS:
+                return OTHER
             else:
                 other += 1
         if other:
@@ -241,17 +248,31 @@ class Terms:
             return True
         return any(line.said[at - back] in self._before["process"] for back in range(1, 4) if at >= back)
 
+    def _worked(self, line: Line, found: list[TermSpot]) -> list[TermSpot]:
+        """The product in the name of a process, where no other is named: chè of "sao chè"."""
+        extra: list[TermSpot] = []
+        for spot in found:
+            for at in range(spot.at + 1, spot.after):
+                names = self._names.get((line.words[at],), ())
+                term = next(
+                    (n.term for n in names if n.kind == "product" and n.said[0] == spot.said[at - spot.at]), None
+                )
+                if term and len(spot.said) == spot.after - spot.at:
+                    extra.append(TermSpot("product", term, at, at + 1))
+        return extra
+
     def _divided(self, line: Line, words: list[str], found: list[TermSpot]) -> list[TermSpot]:
-        """Names in two parts with other words between: "xử lý … nước thải" in either order."""
+        """Names in two parts with other words between: "thái sắn lát", "xử lý … nước thải"."""
         extra: list[TermSpot] = []
         known = {spot.term for spot in found}
-        for first, second, term in self._apart:
+        for first, second, term, reach in self._apart:
             if term in known or first[0] not in words:
                 continue
             at = words.index(first[0])
             if tuple(words[at : at + len(first)]) != first:
                 continue
-            near = " ".join(words[max(0, at - APART) : at + APART])
+            after = at + len(first)
+            near = " ".join(words[after : after + reach + second.count(" ")])
             if f" {second} " in f" {near} ":
                 extra.append(TermSpot("process", term, at, at + len(first)))
         return extra
@@ -280,7 +301,10 @@ def _within_another(spot: TermSpot, found: Iterable[TermSpot]) -> bool:
         if other.kind == spot.kind:
             continue
         if other.at <= spot.at and spot.after <= other.after and other.after - other.at > spot.after - spot.at:
-            return True
+            if spot.kind == "process":
+                return True
+            first, last = _inner(list(map(fold, other.said)), fold(other.term).split(), other.at)
+            return first < spot.after and spot.at < last  # "làm đá viên" of làm đá names đá viên
         if spot.term == "làm bánh" and spot.at < other.at < spot.after < other.after:
             return True
     return False

@@ -195,7 +195,21 @@ def test_any_mixture_is_read(pieces: list[str]) -> None:
         assert budget["min"] is None or budget["max"] is None or budget["min"] <= budget["max"]
 
 
-WORST = ("1 ", "300 triệu ", "na ", "xã ", "a", "công ty ", "không cần ", "09 ", "tháng 3 ", "/", "1/3 ", "từ ", "hồi na chè ")
+WORST = (
+    "1 ",
+    "300 triệu ",
+    "na ",
+    "xã ",
+    "a",
+    "công ty ",
+    "không cần ",
+    "09 ",
+    "tháng 3 ",
+    "/",
+    "1/3 ",
+    "từ ",
+    "hồi na chè ",
+)
 
 
 @pytest.mark.parametrize("piece", WORST)

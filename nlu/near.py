@@ -44,7 +44,9 @@ class Near:
         self._holes: dict[tuple[str, ...], list[Name]] = {}
         for name in names:
             folded = name.folded
-            if not (name.risky or name.exact):
+            if name.exact:
+                continue
+            if not name.risky:
                 self._sounds.setdefault(tuple(map(sound, folded)), []).append(name)
             for hole in range(len(folded)):
                 rest = folded[:hole] + folded[hole + 1 :]

@@ -89,6 +89,7 @@ class Terms:
                     words[at] = "·"
         found = [spot for kind in KINDS for spot in self._long(line, words, kind)]
         found = [spot for spot in found if not _within_another(spot, found)]
+        found = [spot for spot in found if not _told_better(spot, found)]
         masked = self._masked(line, words)
         short = {kind: self._outside(masked, found, kind) for kind in KINDS}
         for at in range(line.size):
@@ -101,7 +102,7 @@ class Terms:
                     break
         found += self._divided(line, words, found)
         if not any(spot.kind == "product" for spot in found):
-            found += self._worked(line, found)
+            found += self._worked(masked, found)
         return sorted(found, key=lambda spot: (spot.at, spot.kind))
 
     def _outside(self, masked: list[str], found: list[TermSpot], kind: str) -> list[str]:
@@ -135,11 +136,8 @@ class Terms:
             if distance == WRONG_MARKS and (heard := self._near.find(words, line.said, at, kind, self._sizes)):
                 return heard  # "máy xấy" is rather sấy than xay
             if distance < OTHER and not self._unlikely(name, line, at, distance):
-                if (
-                    size == 2
-                    and self._machines.begins(line, at)
-                    and (later := self._long_at(line, words, at + 1, kind))
-                ):
+                later = self._long_at(line, words, at + 1, kind) if self._machines.begins(line, at) else None
+                if later is not None and later[1] > at + size:
                     return later  # "máy xay xát": the name behind the machine is the longer
                 return name, at + size
         return self._near.find(words, line.said, at, kind, self._sizes) if words[at].isalpha() else None
@@ -151,7 +149,7 @@ class Terms:
         for said, word in zip(line.said[at:], name.said, strict=False):
             if said == word:
                 continue
-            if said in variants(word):
+            if said in variants(word) and not name.exact:
                 bare = 1
             elif said in SMALL_WORDS:
                 return OTHER
@@ -248,12 +246,12 @@ class Terms:
             return True
         return any(line.said[at - back] in self._before["process"] for back in range(1, 4) if at >= back)
 
-    def _worked(self, line: Line, found: list[TermSpot]) -> list[TermSpot]:
+    def _worked(self, masked: list[str], found: list[TermSpot]) -> list[TermSpot]:
         """The product in the name of a process, where no other is named: chè of "sao chè"."""
         extra: list[TermSpot] = []
         for spot in found:
             for at in range(spot.at + 1, spot.after):
-                names = self._names.get((line.words[at],), ())
+                names = self._names.get((masked[at],), ())
                 term = next(
                     (n.term for n in names if n.kind == "product" and n.said[0] == spot.said[at - spot.at]), None
                 )
@@ -304,10 +302,19 @@ def _within_another(spot: TermSpot, found: Iterable[TermSpot]) -> bool:
             if spot.kind == "process":
                 return True
             first, last = _inner(list(map(fold, other.said)), fold(other.term).split(), other.at)
-            return first < spot.after and spot.at < last  # "làm đá viên" of làm đá names đá viên
+            return first <= spot.at and spot.after <= last  # "làm đá viên" of làm đá names đá viên
         if spot.term == "làm bánh" and spot.at < other.at < spot.after < other.after:
             return True
     return False
+
+
+def _told_better(spot: TermSpot, found: Iterable[TermSpot]) -> bool:
+    """Whether "tinh dầu" only stands in "nồi nấu tinh dầu" while tinh dầu hồi is named."""
+    if spot.kind != "product" or not any(
+        o.kind == "process" and o.at < spot.at and spot.after <= o.after for o in found
+    ):
+        return False
+    return any(o.kind == "product" and o.term.startswith(spot.term + " ") for o in found)
 
 
 def _joined(line: Line, at: int, kind: str, found: Iterable[TermSpot]) -> bool:

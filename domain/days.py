@@ -153,6 +153,8 @@ def weekday(line: Line, at: int, today: date) -> Base | None:
             return None
         number, after = 6, at + 2
     elif line.words[at] == "cn":
+        if line.words[at + 1] not in ("tuan", "nay", "toi", "sau") and line.words[at - 1] not in LED_BY:
+            return None
         number, after = 6, at + 1
     else:
         if line.said[at] not in ("thứ", "thu", "t") or (line.words[at] == "t" and not line.touches(at + 1)):

@@ -82,7 +82,7 @@ class Speller:
             return (Piece(right, fold(right), 0, end),)
         if folded in FOLDED:  # marks that cannot stand so: as if typed without
             return (Piece(folded, folded, 0, end),)
-        return self._split(word, folded) or self._by_slip(folded, end) or (Piece(word, folded, 0, end),)
+        return self._split(word, folded) or self._by_slip(word) or (Piece(word, folded, 0, end),)
 
     def _mended(self, word: str) -> tuple[Piece, ...] | None:
         """Letters that make no syllable: stretched, typed in Telex, glued or with one slip."""
@@ -96,7 +96,7 @@ class Speller:
             if made is not None and fold(made) in self._known:
                 text = fold(made)
                 return (Piece(made if made in self._known[text] else text, text, 0, end),)
-        return self._split(word, word) or self._by_slip(word, end)
+        return self._split(word, word) or self._by_slip(word)
 
     def _split(self, word: str, folded: str) -> tuple[Piece, ...] | None:
         """Glued words that are all known, as few as can be; None when there is no such reading."""
@@ -125,30 +125,34 @@ class Speller:
         text = fold(part)
         return part == text or spelt(part) in self._known[text]
 
-    def _by_slip(self, folded: str, end: int) -> tuple[Piece, ...] | None:
-        """The one known word that is a single slip (a letter more, less, other, or two swapped) away."""
-        if len(folded) < 5:
-            return None
+    def _by_slip(self, word: str) -> tuple[Piece, ...] | None:
+        """The one known word that is a single slip away: neighbours swapped before a letter left out before any other."""
         found = {
-            word
-            for key in (folded, *_without_one(folded))
-            for word in self._near.get(key, ())
-            if one_slip(folded, word)
+            known for key in (word, *_without_one(word)) for known in self._near.get(key, ()) if one_slip(word, known)
         }
-        swaps = {word for word in found if sorted(word) == sorted(folded)}  # two neighbours swapped: the likelier slip
-        found = swaps or found
-        if len(found) != 1:
-            return None
-        text = found.pop()
-        return (Piece(text, text, 0, end),)
+        swapped = {known for known in found if sorted(known) == sorted(word)}
+        left_out = (
+            {known for known in found if len(known) > len(word)}
+            if len(word) >= (3 if word != fold(word) else 4)
+            else set()
+        )
+        for likely in (swapped, left_out, found if len(word) >= 5 else set()):
+            if likely:
+                if len(likely) > 1:
+                    return None
+                said = likely.pop()
+                return (Piece(said, fold(said), 0, len(word)),)
+        return self._by_slip(fold(word)) if word != fold(word) else None
 
 
-def _deletions(known: Iterable[str]) -> dict[str, set[str]]:
+def _deletions(known: Mapping[str, Iterable[str]]) -> dict[str, set[str]]:
+    """Known words, as marked and folded, by themselves and by what is left of them without one letter."""
     near: dict[str, set[str]] = {}
-    for word in known:
-        if len(word) >= 4:
-            for key in (word, *_without_one(word)):
-                near.setdefault(key, set()).add(word)
+    for folded, forms in known.items():
+        for word in {folded, *forms}:
+            if len(word) >= 3:
+                for key in (word, *_without_one(word)):
+                    near.setdefault(key, set()).add(word)
     return near
 
 

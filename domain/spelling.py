@@ -17,7 +17,10 @@ COMMON = (
     "trình thiết bị công nghệ hệ thống dây chuyền sản xuất bán giá"
 ).split()
 NOT_SPELLING = frozenset("kg km cm mm ml m2 m3 kw kwh kwp mw ha co2 h2o qr cnc led pvc tnhh htx vnd usd".split())
-ROMAN = frozenset("ii iii iv vi vii viii ix xi xii".split())
+LEFT_ALONE = frozenset(  # Roman numbers, words from abroad
+    "ii iii iv vi vii viii ix xi xii video camera motor data erp max sale off demo admin ok file link app web online blog email "
+    "robot laser sensor server cloud internet marketing logistics container inox composite nano startup voucher chatbot".split()
+)
 CACHED = 20000
 TONE_KEYS = frozenset("sfrxj")
 STRETCH = re.compile(r"(.)\1{2,}")
@@ -68,7 +71,7 @@ class Speller:
             return tuple(Piece(part, fold(part), 0, end) for part in full)
         folded = fold(word)
         if word == folded:
-            if word in FOLDED or word in ROMAN or word in self._known or end < 3 or end > 40:
+            if word in FOLDED or word in LEFT_ALONE or word in self._known or end < 3 or end > 40:
                 return (Piece(word, word, 0, end),)
             return self._mended(word) or (Piece(word, word, 0, end),)
         right = spelt(word)
@@ -110,7 +113,7 @@ class Speller:
                 here = best[end]
                 if here is None or held[0] + 1 < here[0]:
                     best[end] = (held[0] + 1, start)
-        if best[size] is None:
+        if best[size] is None or size < 3 * (best[size] or (0, 0))[0]:  # "ca me ra" is a camera
             return None
         cuts, at = [size], size
         while at:

@@ -162,6 +162,8 @@ def _past_season(line: Line, at: int) -> int:
 def _other_word(line: Line, start: int, at: int) -> bool:
     """Whether "den" or "toi" without marks is another word here (thạch đen, tôi)."""
     word = line.words[start]
+    if word == "toi" and line.said[start] == "toi" and line.words[at] in ("hom", "mai", "nay"):  # tối nay, tôi
+        return True
     if at - start > 1 or word not in UNMARKED_LEADS:
         return False
     if word == "can":

@@ -165,8 +165,9 @@ def _scale(line: Line, at: int) -> float | None:
     scale = SCALES.get(line.said[at])
     if scale is None or (line.words[at] == "k" and not line.touches(at)):
         return None
-    if line.said[at] == "toi" and (line.value(at + 1) is not None or line.said[at + 1] in DIGITS):  # tới
-        return None
+    if line.said[at] == "toi":  # tới or tôi, unless figures stand before and none behind
+        if line.value(at + 1) is not None or line.said[at + 1] in DIGITS or line.value(at - 1) is None:
+            return None
     if line.words[at] == "van" and line.marked and line.said[at] == "van":
         return None
     return scale

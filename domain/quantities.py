@@ -211,7 +211,7 @@ def _stands(line: Line, at: int, span: Span, unit: str, per: str | None) -> bool
     if unit in MASS or unit in ("lít", "m3"):
         if (CONTAINERS.ends(line, at) and per is None) or _into_container(line, span.after):
             return False
-        if span.least == 1 == span.most and _after_price(line, at):
+        if span.least == 1 == span.most and (_after_price(line, at) or before in ("nhieu", "tien", "gia")):
             return False
     if before in ("/", "so") and line.words[at - 2] not in ("ngay",):
         return False

@@ -14,11 +14,12 @@ from domain.quantities import quantities_in
 from domain.spelling import Speller
 from nlu.events import about_event, clock_in, heads_in
 from nlu.firms import Firm, firms_in, form_in, form_spots, size_in
+from nlu.hints import TermSpot
 from nlu.identity import phone_in, tax_code_in
 from nlu.people import contact_in
 from nlu.places import Places, Spot
 from nlu.scope import corrects, replaced, ruled_out
-from nlu.terms import Terms, TermSpot
+from nlu.terms import Terms
 
 Value = TypeVar("Value")
 KEPT_SHORT = frozenset(

@@ -76,7 +76,7 @@ def clock_in(line: Line) -> str | None:
 def heads_in(line: Line, taken: bytearray, event: bool) -> int | None:
     """How many people come ("2 suất", "đi 4 người"); people at work are not meant."""
     for at in range(line.size):
-        if taken[at] or (line.said[at] not in BEGINS and line.tokens[at].value is None):
+        if taken[at] or line.said[at] == "tu" or (line.said[at] not in BEGINS and line.tokens[at].value is None):
             continue
         found = read_number(line, at)
         if found is None or found.scaled or not 1 <= found.value <= 500 or found.value != int(found.value):

@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from domain.spelling import like
 
-SOUNDS = (("tr", "ch"), ("s", "x"), ("gi", "d"), ("r", "d"))  # beginnings that sound alike in the north
+SOUNDS = (("tr", "ch"), ("s", "x"))  # beginnings that sound alike in the north; r, d, gi too, but make other words
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class Name:
 
 @lru_cache(maxsize=16384)
 def sound(word: str) -> str:
-    """A word as it is heard: x for s, ch for tr, d for gi or r, i for y."""
+    """A word as it is heard: x for s, ch for tr, i for y."""
     for typed, heard in SOUNDS:
         if word.startswith(typed):
             word = heard + word[len(typed) :]

@@ -12,10 +12,10 @@ NOT_NAMES = frozenset(
     "nha ben lam muon can o co chu htx cong cty hop dang sdt so dt khong xin la cua giam doc nhan dien thoai zalo em anh chi toi minh nhe a "
     "lien he goi cho va voi day thu xa huyen phuong thon so nay kia da duoc moi vay hay thi ma roi nua de hoi san xuat nong dan trong nuoi "
     "chuyen thanh ky tuoi nguoi cai ten hien ngay tam khoang may bo ad alo ok vang da oi phong ban quan gap ho kinh doanh doanh nghiep "
-    "phat trien chinh gui dia mst email mail ha noi lang son tai".split()
+    "phat trien chinh gui dia mst email mail ha noi lang son tai khoi gi giup vao ra di do so kia cuoc danh sach".split()
 )
 NEVER = frozenset(
-    "giám đốc công ty htx hợp nhà bên sđt số điện xã phường huyện đang cần muốn làm ở liên hệ zalo phó chủ nhiệm tịch".split()
+    "sở giám đốc công ty htx hợp nhà bên sđt số điện xã phường huyện đang cần muốn làm ở liên hệ zalo phó chủ nhiệm tịch".split()
 )
 BETWEEN = frozenset(
     (
@@ -64,8 +64,8 @@ def contact_in(line: Line, phone: tuple[str, int, int] | None, inside: bytearray
         if found is None or inside[at]:
             continue
         here = _past_honorific(line, found[1])
-        bold = line.words[at] in ("em", "chi", "anh", "toi", "minh", "e") and line.words[found[1] - 1] == "la"
-        name = _name_at(line, here, inside, phone is not None or (not bold and "ten" in line.words[at : found[1]]))
+        named = found[1] - at > 1 and "ten" in line.words[at : found[1]]  # "em tên", "tên là"; "tên" alone is any name
+        name = _name_at(line, here, inside, phone is not None or named)
         if name is not None:
             return name
     if phone is not None:

@@ -49,7 +49,7 @@ def _dropped(line: Line, after: int) -> bool:
     """Whether "thì thôi", "không cần nữa" follows, at most two words later."""
     for here in range(after, after + 3):
         found = DROPPED_AFTER.begins(line, here)
-        if found is not None:
+        if found is not None and line.words[here - 1] != "khong":
             follow = line.words[found[1]]
             unfinished = line.words[found[1] - 1] in ("can", "lay") and follow.isalpha()
             return not unfinished or follow in ("nua", "dau", "nhe", "em", "a", "luon")

@@ -162,7 +162,9 @@ def _past_season(line: Line, at: int) -> int:
 def _other_word(line: Line, start: int, at: int) -> bool:
     """Whether "den" or "toi" without marks is another word here (thạch đen, tôi)."""
     word = line.words[start]
-    if word == "toi" and line.said[start] == "toi" and line.words[at] in ("hom", "mai", "nay"):  # tối nay, tôi
+    if (
+        word == "toi" and line.said[start] == "toi" and line.words[at] in ("hom", "mai", "nay", "thu", "chu")
+    ):  # tối nay, tôi
         return True
     if at - start > 1 or word not in UNMARKED_LEADS:
         return False
@@ -191,7 +193,7 @@ def _range_end(line: Line, at: int, today: date, start: date) -> Base | None:
 
 def _meant(line: Line, at: int, begin: int, after: int, lead: str | None) -> bool:
     """Whether a bare "năm nay", "hôm nay", "Tết" tells when something is wanted."""
-    if lead is not None or line.size <= 4:
+    if lead is not None or line.size <= 3:
         return True
     start = clause_start(line, at, (*BREAKS, ","))
     led = line.words[begin - 1] in ("trong", "ngay", "vao", "dip", "het", "cuoi")

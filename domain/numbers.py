@@ -4,9 +4,8 @@ from typing import NamedTuple
 
 from domain.line import Line, phrases, spellings
 
-DIGITS = spellings(
-    {"một": 1, "hai": 2, "ba": 3, "bốn": 4, "tư": 4, "năm": 5, "sáu": 6, "bảy": 7, "bẩy": 7, "tám": 8, "chín": 9}
-)
+DIGITS = spellings({"một": 1, "hai": 2, "ba": 3, "bốn": 4, "năm": 5, "sáu": 6, "bảy": 7, "bẩy": 7, "tám": 8, "chín": 9})
+FEW = spellings({"một": 1, "hai": 2, "ba": 3, "bốn": 4})
 LAST_DIGITS = {**DIGITS, **spellings({"mốt": 1, "lăm": 5, "nhăm": 5, "tư": 4})}  # as they stand behind mươi
 TEENS = spellings({"mười": 10})
 TENS = spellings({"mươi": 10, "chục": 10, "mười": 10})
@@ -181,7 +180,7 @@ def _bare_scale(line: Line, at: int) -> Number | None:
     follow = line.said[at + 1]
     if follow in AND_HALF:
         return Number(scale * 1.5, at + 2, scale, 1.0, line.words[at], at)
-    if follow in DIGITS and scale >= 1e9 and not _counts(line, at + 2):
+    if follow in FEW and scale >= 1e9 and not _counts(line, at + 2):
         return Number(scale + DIGITS[follow] * scale / 10, at + 2, scale, 1.0, line.words[at], at)
     return None
 

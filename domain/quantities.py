@@ -35,6 +35,8 @@ WANTED = phrases(
 )
 OF_NOW = phrases("năm nay|giờ|hiện nay|hiện tại|bây giờ|nay|sắp tới|tới đây|năm sau|năm tới|sang năm")
 OF_OLD = phrases("máy cũ|lò cũ|hồi trước|trước đây|năm ngoái|cũ|dây chuyền cũ|kho cũ")
+DOUBTFUL = frozenset("mot hai ba nam sau bay tam chin".split())  # without marks also other words
+PRICED = phrases("giá|bao nhiêu")
 HALF_WORDS = frozenset(("nửa", "nua"))
 ANIMALS = frozenset("lon heo ga vit trau bo de ngan cho".split())
 HALF = frozenset(("rưỡi", "ruoi", "rưởi"))
@@ -64,7 +66,7 @@ def quantities_in(line: Line, taken: bytearray | None = None) -> Iterator[Found[
             at += 1
             continue
         read = _measured(line, at, steam)
-        if read is None:
+        if read is None or (taken and any(taken[at : read[0].after])):
             at += 1
             continue
         span, unit = read
@@ -206,6 +208,11 @@ def _stands(line: Line, at: int, span: Span, unit: str, per: str | None) -> bool
         return False
     if unit in ONLY_IN_TIME and per is None:
         return unit == "kW" and any(SUN.begins(line, here) for here in range(line.size))
+    weighed = unit in WEIGHED or unit == "tấn hơi"
+    if not weighed and per is None and (span.most == 1 or (not line.marked and line.said[at] in DOUBTFUL)):
+        return False  # "lớp 1 trái tuyến"; "ba bau" for bà bầu
+    if span.most == 1 and per is None and within(line, max(0, at - 6), PRICED, at) is not None:
+        return False
     if unit in ("con", "đàn", "cái", "chiếc") and line.words[span.after] in NOT_COUNTED_THINGS and per is None:
         return False
     if unit in MASS or unit in ("lít", "m3"):

@@ -70,7 +70,7 @@ class Hints:
         word, said = line.words[at], line.said[at]
         exact, bare_name = said == name.said[0], name.said == name.folded
         typed_big = line.text[line.tokens[at].start].isupper() and not line.text.isupper()
-        if typed_big and line.words[at - 1] in BEFORE_NAMES:
+        if typed_big and (line.words[at - 1] in BEFORE_NAMES or _a_name(line)):
             return False
         rare = word in self._rare and not line.marked
         if homed and not rare:
@@ -149,6 +149,13 @@ class Hints:
             if line.said[at - back] in self._before or (back == 1 and self._counted(line, at)):
                 return True
         return line.said[after] in self._after
+
+
+def _a_name(line: Line) -> bool:
+    """Whether two to four words with capitals are all there is ("Lê Thị Đào")."""
+    if not 2 <= line.size <= 4 or not all(word.isalpha() for word in line.words[: line.size]):
+        return False
+    return all(line.text[token.start].isupper() for token in line.tokens)
 
 
 def joined(line: Line, at: int, kind: str, found: Iterable[TermSpot]) -> bool:

@@ -12,7 +12,7 @@ NOT_NAMES = frozenset(
     "nha ben lam muon can o co chu htx cong cty hop dang sdt so dt khong xin la cua giam doc nhan dien thoai zalo em anh chi toi minh nhe a "
     "lien he goi cho va voi day thu xa huyen phuong thon so nay kia da duoc moi vay hay thi ma roi nua de hoi san xuat nong dan trong nuoi "
     "chuyen thanh ky tuoi nguoi cai ten hien ngay tam khoang may bo ad alo ok vang da oi phong ban quan gap ho kinh doanh doanh nghiep "
-    "phat trien chinh gui dia mst email mail ha noi lang son tai khoi gi giup vao ra di do so kia cuoc danh sach".split()
+    "phat trien chinh gui dia mst email mail ha noi lang son tai khoi gi giup vao ra di chua nao sao do so kia cuoc danh sach".split()
 )
 NEVER = frozenset(
     "sở giám đốc công ty htx hợp nhà bên sđt số điện xã phường huyện đang cần muốn làm ở liên hệ zalo phó chủ nhiệm tịch".split()

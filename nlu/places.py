@@ -174,7 +174,7 @@ class Places:
         typed = line.said[at : at + size]
         if not slip and any(said != word for said, word in zip(typed, line.words[at:], strict=False)):
             options = [place for place in options if _spelt(place.words, typed)] or (
-                [place for place in options if _mistoned(place.words, typed)] if size > 1 else []
+                [p for p in options if _mistoned(p.words, typed)] if size > 1 and self._led(line, at) else []
             )
         said_type = TYPES.ends(line, at)
         begin = at
@@ -199,6 +199,11 @@ class Places:
         away = meant and AWAY.ends(line, begin) is not None
         return Spot(tuple(options), begin, former[1] if former else after, meant, away, former is not None, cued)
 
+    @staticmethod
+    def _led(line: Line, at: int) -> bool:
+        """Whether a type or a word of place stands before, or the name begins with a capital."""
+        return TYPES.ends(line, at) is not None or _cued(line, at) or line.text[line.tokens[at].start].isupper()
+
     def _meant(self, line: Line, at: int, size: int, options: list[Place], found: list[Spot]) -> bool:
         everyday = all(place.everyday for place in options)
         typed = line.text[line.tokens[at].start : line.tokens[at + size - 1].end]
@@ -219,7 +224,9 @@ class Places:
         named = line.words[at - 1].isalpha() and line.text[line.tokens[at - 1].start].isupper() and at > 0
         if capital and not named:
             return size > 1 or broken
-        return size > 1 and ((provinces and not everyday) or broken) and not named
+        alone = broken and line.words[at + size] in ("", ",", ".", "-", "\n", ";", "cu", "huyen", "tinh", "xa", "(")
+        alone = alone or (broken and self._sizes.get(line.words[at + size]) is not None)
+        return size > 1 and ((provinces and not everyday) or alone) and not named
 
     def find(self, text: str) -> dict[str, Any] | None:
         """The location: {province, unit?, old?, ambiguous?}; None when the text names no place."""

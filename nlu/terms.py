@@ -129,9 +129,11 @@ class Terms:
 
     def _unlikely(self, name: Name, line: Line, at: int, distance: int, masks: list[tuple[int, int]]) -> bool:
         """Whether words without marks are rather another phrase ("go thong tin", "hoi thao duoc")."""
+        after = at + len(name.said)
+        if line.words[after - 1] == "bao" and line.words[after] in ("nhieu", "lau", "gio"):  # "đóng bao nhiêu"
+            return True
         if distance == 0:
             return False
-        after = at + len(name.said)
         if any(first < after and at < last and (first < at or last > after) for first, last in masks):
             return True
         return name.risky and not self._hints.beside(line, at, after)

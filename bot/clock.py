@@ -30,6 +30,8 @@ ACTS: dict[str, Act] = {
     "remind": reminders.remind_event,
     "ticket": reminders.lapse_ticket,
     "digest": _digest,
+    "evidence": reminders.forget_loose,
+    "link": reminders.hide_code,
 }
 
 

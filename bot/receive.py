@@ -7,13 +7,13 @@ from datetime import datetime
 
 import structlog
 
+from conversation.bundle import sort_out
 from conversation.message import Message, MessageKind
 from conversation.repairs import mend
 from conversation.reply import LIMIT, LONG_LIMIT, Choice, Reply, shorten
 from conversation.talk import Talk
 from domain.notice import Kind
-from domain.text import clean
-from handlers import draft, router
+from handlers import draft, evidence, router
 from handlers.turn import Office, Turn
 from nlu.understanding import Context, Understanding
 from storage import conversations, inbox, outbox, people
@@ -72,6 +72,7 @@ class Receiver:
                 ids = [row.id for row in waiting]
                 home = waiting[-1]
                 turn = await self._prepare(db, person_id, held.talk, waiting, now)
+                await evidence.take(turn)
                 reply = fitted(await router.answer(turn)) if held.owner == "bot" else Reply("")
                 if reply.text:
                     key = f"reply:{ids[0]}"
@@ -80,7 +81,10 @@ class Receiver:
                         db, Kind.REPLY, person_id, reply, key, now, now, address_id=home.address_id, mark=mark
                     )
                 await inbox.mark_handled(db, ids, now)
+                await inbox.set_aside(db, evidence.strange(turn), "a kind nobody here can read", now)
                 await conversations.keep(db, held, home.address_id, reply.quick, now)
+                for act in turn.afterwards:
+                    await act()
             return True
         except asyncio.CancelledError:
             raise
@@ -91,32 +95,31 @@ class Receiver:
 
     async def _prepare(self, db: Connection, person_id: int, talk: Talk, waiting: list[Waiting], now: datetime) -> Turn:
         """Merges a burst into one turn and understands it."""
-        items = [row.message for row in merged(waiting)]
-        pressed = items[-1].text if items[-1].kind is MessageKind.BUTTON else None
-        texts = [clean(item.text) for item in items if item.kind is not MessageKind.OTHER or item.text]
-        said = [part for part in texts if part.strip()]
-        text = " ".join(said)  # however the same words are cut into messages, they mean the same
-        odd = next((str(item.extra.get("kind", "tệp")) for item in items if item.kind is MessageKind.OTHER), None)
+        rows = merged(waiting)
+        last = rows[-1].message
+        bundle = sort_out((row.id, row.message) for row in rows)
         turn = Turn(
             office=self.office,
             db=db,
             person=await people.find(db, person_id),
             talk=talk,
             channel=waiting[-1].channel,
-            text=text[:4096],
+            text=bundle.text[:4096],
             said=_NOTHING,
             now=now,
-            pressed=pressed,
-            pressed_choice=await _choice(db, person_id, items[-1]),
-            edited=any(item.edits is not None for item in items),
-            forwarded=all(item.extra.get("forwarded") for item in items),
-            odd_kind=odd,
+            pressed=last.text if last.kind is MessageKind.BUTTON else None,
+            pressed_choice=await _choice(db, person_id, last),
+            edited=bundle.edited,
+            forwarded=bundle.forwarded[:4096],
+            sent=bundle.sent,
+            burst=waiting[0].id,
+            address_id=waiting[-1].address_id,
             offered=await outbox.recent_choices(db, person_id),
         )
         field = draft.waiting_field(turn)
         context = Context(question=field.value if field else None, programme=talk.recall_programme(now))
         turn.said = self.office.mind.understand(mend(turn.text), context, now)
-        pieces = [piece.strip() for part in said for piece in SENTENCE.split(part) if piece.strip()]
+        pieces = [piece.strip() for part in bundle.own for piece in SENTENCE.split(part) if piece.strip()]
         if 1 < len(pieces) <= MOST_PARTS:
             turn.parts = tuple(self.office.mind.understand(piece, context, now) for piece in pieces)
         return turn

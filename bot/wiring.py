@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 
 from config.settings import Settings
+from domain.evidence import MB, Limits
 from domain.offer import Offer
 from handlers.turn import Office
 from knowledge.library import Library, load, read_events, read_offers
@@ -86,5 +87,12 @@ async def open_system(settings: Settings, url: str | None = None, samples: bool 
         say("laid out the invented sample catalogue")
     matcher = CatalogueMatcher(library)
     mind = build_mind(settings.data_dir / "model", say)
-    office = Office(mind, matcher, matcher.refresh, event_push_limit=settings.event_push_limit)
+    office = Office(
+        mind,
+        matcher,
+        matcher.refresh,
+        event_push_limit=settings.event_push_limit,
+        file_limits=Limits(settings.image_limit_mb * MB, settings.file_limit_mb * MB),
+        secret=settings.secret.get_secret_value().encode(),
+    )
     return System(database, office, library)

@@ -157,8 +157,26 @@ def from_story(text: str, entities: Entities) -> dict[Field, dict[str, Any]]:
     if story.current:
         found[Field.CURRENT] = answer(None, story.current, text)
     if story.wish:
-        found[Field.WISH] = answer(processes or None, story.wish, text)
+        found[Field.WISH] = answer(processes or None, _spelt(story.wish, processes), text)
     return found
+
+
+BARE_DEVICES = {
+    "may": "máy",
+    "lo": "lò",
+    "noi": "nồi",
+    "thiet bi": "thiết bị",
+    "he thong": "hệ thống",
+    "day chuyen": "dây chuyền",
+}
+
+
+def _spelt(wish: str, processes: list[str]) -> str:
+    """A short wish typed without diacritics, in its proper spelling where the process is known: may say, máy sấy."""
+    for bare, device in BARE_DEVICES.items():
+        if len(processes) == 1 and fold(wish) == f"{bare} {fold(processes[0])}":
+            return f"{device} {processes[0]}"
+    return wish
 
 
 def read_field(field: Field, text: str, entities: Entities, patient: bool = True) -> dict[str, Any]:
@@ -172,7 +190,8 @@ def read_field(field: Field, text: str, entities: Entities, patient: bool = True
     if field in (Field.PROBLEM, Field.CURRENT):
         return answer(None, trim_answer(_worth(text, field)), text)
     if field is Field.WISH:
-        return answer(_listed(entities.get("process")) or None, wish_words(_worth(text, field)), text)
+        processes = _listed(entities.get("process"))
+        return answer(processes or None, _spelt(wish_words(_worth(text, field)), processes), text)
     if field is Field.PRODUCT:
         if len(text.split()) <= 12 or not patient:
             return answer([], trim_answer(_worth(text, field)), text)

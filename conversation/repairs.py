@@ -93,8 +93,8 @@ def changes_mind(text: str) -> bool:
 
 FIGURE = r"\d+(?:[.,]\d+)?"
 MENDED = re.compile(
-    rf"(?<![\w.,])({FIGURE})(\s*(?:tấn|tan|tạ|ta|yến|yen|kg|cân|can|lít|lit|m3|m2|khối|khoi|ha|sào|sao|con|triệu|trieu|tr|tỷ|ty|củ|cu|người|nguoi)"
-    rf"(?:\s*(?:/|một|mot|mỗi|moi)?\s*(?:năm|nam|ngày|ngay|mẻ|me|giờ|gio|tháng|thang|vụ|vu))?)\s*[,.;]?\s+"
+    rf"(?<![\w.,])({FIGURE})(\s*(?:tấn|tan|tạ|ta|yến|yen|kg|cân|can|lít|lit|m3|m2|khối|khoi|ha|sào|sao|con|triệu|trieu|tr|tỷ|ty|củ|cu|người|nguoi))"
+    rf"(?:\s*(?:/|một|mot|mỗi|moi)?\s*(năm|nam|ngày|ngay|mẻ|me|giờ|gio|tháng|thang|vụ|vu))?\s*[,.;]?\s+"
     rf"(?:à|a|ấy|ay|ý|y|nhầm|nham|à nhầm|a nham|ý là|y la|à không|a khong|lộn|lon)\s*,?\s*({FIGURE})"
     rf"(?!\s*(?:tấn|tan|tạ|ta\b|yến|kg|lít|m3|m2|triệu|trieu|tr\b|tỷ|ty\b|[\d/]))",
     re.IGNORECASE,
@@ -103,4 +103,4 @@ MENDED = re.compile(
 
 def mend(text: str) -> str:
     """The text with a figure put right in passing: "40 tấn năm à 45" becomes "45 tấn năm"."""
-    return MENDED.sub(r"\3\2", text)
+    return MENDED.sub(lambda found: f"{found[4]}{found[2]}{f'/{found[3]}' if found[3] else ''}", text)

@@ -61,11 +61,14 @@ TROUBLES = Cues(
     "hay chua, bị vẩn, vẩn đục, bị đục, hay đục, không tơi, lên men, biến chất, không đủ, ko đủ, bỏ phí, vứt bỏ, đổ bỏ, chất đống, bỏ đi hết, "
     "ăn trụi, ăn hại, khô hạn, chết nhiều, chết hàng loạt, dịch bệnh, ùn ứ, tồn đọng, tồn kho, không tiêu thụ, khó tiêu thụ, "
     "không có đầu ra, chưa có đầu ra, bấp bênh, chưa có tem, chưa có nhãn, không có tem, chưa có thương hiệu, chưa có giấy, chưa đăng ký, thừa nhiều, thừa mứa, "
-    "không truy xuất, khó quản lý, quản lý lộn xộn, nhầm lẫn, sai sót, ghi sổ tay, mất điện, điện yếu, công nghệ cũ, máy cũ, máy hỏng, không đồng đều",
+    "không truy xuất, khó quản lý, quản lý lộn xộn, nhầm lẫn, sai sót, ghi sổ tay, mất điện, điện yếu, công nghệ cũ, máy cũ, máy hỏng, cũ hỏng, cũ rồi, hỏng rồi, không đồng đều",
     "mốc, hỏng, thối, úng, dập, nát, vỡ, gãy, héo, ẩm, đục, chua, thâm, xỉn, kém, tắc, rỉ, nứt, cháy, chết, ế, lỗ, chậm, bẩn, đắng, khét, mọt, sượng, đứt, vón",
 )
 TROUBLE_WORD = re.compile(r"(?<!\w)bị\s+\w|(?<!\w)hay bi\s+\w|(?<!\w)bi\s+(?!quyet|thu)\w|(?<!\w)khó\s+\w")
-HINTS = Cues("không, ko, chưa, hay, quá, nhiều, thiếu, khó, kém, hết, mất, yếu, thấp, bỏ đi, loãng, bong, gầy, cứng")
+HINTS = Cues(
+    "không, ko, hay, nhiều, thiếu, hết, yếu, thấp, bỏ đi, loãng, bong, gầy",
+    "chưa, quá, khó, kém, mất, cứng",
+)
 EASED = re.compile(
     r"(?:cho đỡ|đỡ bị|đỡ|để khỏi|khỏi bị|để không|cho khỏi|tránh|chống|hạn chế|cho bớt|cho do|de khoi|khoi bi|do bi|tranh|chong)\s+(?:bị\s+|bi\s+)?(.{3,60})$"
 )

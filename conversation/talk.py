@@ -28,6 +28,7 @@ class Talk:
     unsure_turns: int = 0
     quiet_until: str | None = None
     abuse: int = 0
+    last_was_sticker: bool = False
 
     @classmethod
     def load(cls, data: dict[str, Any]) -> "Talk":

@@ -28,7 +28,7 @@ BOILERS = Phrases({"lò hơi|nồi hơi|lo hoi|noi hoi|nồi hơi|cấp hơi": T
 WEIGHED = frozenset(("kg", "tạ", "yến", "tấn", "lít", "m3", "m2", "ha", "sào", "mẫu", "kWp"))
 ONLY_IN_TIME = frozenset(
     ("cái", "chiếc", "bộ", "sản phẩm", "suất", "đơn", "lượt", "m", "xe", "tem", "nhãn", "tờ", "g", "bánh", "kW", "mẻ", "khách",
-     "thanh", "lượt khách", "đơn hàng", "trứng")
+     "thanh", "rổ", "sọt", "bó", "lượt khách", "đơn hàng", "trứng")
 )  # fmt: skip
 PERIODS = spellings(
     {

@@ -1,9 +1,11 @@
 """Takes corrections of the need form in words, by number, or as a change of mind."""
 
 import re
+from typing import Any
 
 from conversation.doubts import doubts
 from conversation.flow import Misread
+from conversation.kinds import asks_machine
 from conversation.need_form import (
     from_entities,
     from_story,
@@ -14,8 +16,9 @@ from conversation.reply import SILENCE, Choice, Reply
 from conversation.story import read_story, refused
 from domain.need import Field
 from domain.text import fold
-from handlers.draft import ask, change, completed, fill, plan, waiting_field, write
+from handlers.draft import ask, change, completed, fill, kinds, plan, waiting_field, write
 from handlers.turn import Turn
+from handlers.words import wanted
 from nlu.understanding import Context
 
 
@@ -56,6 +59,7 @@ async def correct(turn: Turn) -> Reply | None:
     if form is None:
         return None
     which = bool(turn.talk.pending.pop("which", None))
+    held = dict(form)
     by_number = numbered(turn.text, which)
     if by_number:
         return await _correct_numbered(turn, by_number)
@@ -72,7 +76,7 @@ async def correct(turn: Turn) -> Reply | None:
     if not known or (waiting in found and waiting not in known):
         return None
     told = [*change(turn, known), *fill(turn, found)]
-    return await _say_changed(turn, told, []) if told else None
+    return await _say_changed(turn, told, [], held) if told else None
 
 
 def _answered(turn: Turn, by_name: list[tuple[Field, str]]) -> bool:
@@ -88,16 +92,18 @@ async def _correct_named(turn: Turn, by_name: list[tuple[Field, str]]) -> Reply:
         return await ask(turn)
     told: list[str] = []
     kept: list[str] = []
+    held = dict(turn.talk.form or {})
     for field, rest in by_name:
         if rest:
             _replace(turn, field, rest, told, kept)
-    return await _say_changed(turn, told, kept)
+    return await _say_changed(turn, told, kept, held)
 
 
 async def _correct_numbered(turn: Turn, by_number: list[tuple[Field, str]]) -> Reply:
     """ "sửa 3 thành 15 tấn; kinh phí 200tr": each number with its words, then the fields named beside."""
     told: list[str] = []
     kept: list[str] = []
+    held = dict(turn.talk.form or {})
     for field, piece in by_number:
         if not piece:
             turn.talk.pending["edit"] = field.value
@@ -108,7 +114,7 @@ async def _correct_numbered(turn: Turn, by_number: list[tuple[Field, str]]) -> R
         for other, rest in by_name:
             if rest:
                 _replace(turn, other, rest, told, kept)
-    return await _say_changed(turn, told, kept)
+    return await _say_changed(turn, told, kept, held)
 
 
 def _replace(turn: Turn, field: Field, piece: str, told: list[str], kept: list[str]) -> None:
@@ -123,21 +129,42 @@ def _replace(turn: Turn, field: Field, piece: str, told: list[str], kept: list[s
     try:
         new = read_field(field, piece, read.entities)
     except Misread as misread:
-        stays = f" Em vẫn giữ {field.number}. {held['words']}." if held else ""
+        stays = f" Em vẫn giữ câu {field.number}: {held['words']}." if held else ""
         kept.append(f"{misread}{stays}")
         return
     new = completed(new, held) if field is Field.SCALE else new
     before = write(turn, field, new)
     told.append(
-        f"{field.number}. {new['words']}" + (f" (trước: {before})" if before and before != new["words"] else "")
+        f"câu {field.number}: {new['words']}" + (f" (trước: {before})" if before and before != new["words"] else "")
     )
 
 
-async def _say_changed(turn: Turn, told: list[str], kept: list[str]) -> Reply:
+async def _say_changed(turn: Turn, told: list[str], kept: list[str], before: dict[str, Any] | None = None) -> Reply:
     turn.talk.pending.pop("edit", None)
     await plan(turn)
     said = f"Em đã sửa {'; '.join(told)}." if told else ""
-    return await ask(turn, " ".join(part for part in (said, *kept) if part))
+    follows = await _follows(turn, before) if told and before is not None else ""
+    return await ask(turn, " ".join(part for part in (said, follows, *kept) if part))
+
+
+async def _follows(turn: Turn, before: dict[str, Any]) -> str:
+    """What a correction changes about the offers that fit; empty when nothing."""
+    form = turn.talk.form or {}
+    if not asks_machine(kinds(turn)) or "product" not in form:
+        return ""
+    await turn.office.refresh(turn.db, turn.now)
+    own = " ".join(turn.talk.own_words)
+    then, now = (
+        sum(match.shown for match in turn.office.matcher.search(wanted(own, fields)).matches)
+        for fields in (before, form)
+    )
+    if then == now:
+        return ""
+    return (
+        f"Với ý mới, trong kho có {now} giải pháp có vẻ hợp (trước là {then})."
+        if now
+        else (f"Với ý mới, trong kho chưa có giải pháp hợp (trước có {then}); có là em báo.")
+    )
 
 
 # --- another wish -----------------------------------------------------------------------------------------------
@@ -183,7 +210,7 @@ async def change_wish(turn: Turn, decision: str) -> Reply:
     if decision == "replace":
         before = write(turn, Field.WISH, new)
         others = change(turn, {field: row for field, row in facts.items() if field is not Field.PLACE})
-        told = "; ".join([f"5. {new['words']} (trước: {before})", *others])
+        told = "; ".join([f"câu 5: {new['words']} (trước: {before})", *others])
         await plan(turn)
         return await ask(turn, f"Em đã sửa {told}. Các ý khác em giữ nguyên.")
     if decision == "second":

@@ -38,6 +38,11 @@ def open_question(turn: Turn) -> Question[Form] | None:
     return NEED_FORM.next(turn.talk.form)
 
 
+def form_id(turn: Turn) -> str | None:
+    """The id of the open form; None without one."""
+    return turn.talk.form_id if turn.talk.form is not None else None
+
+
 def waiting_field(turn: Turn) -> Field | None:
     """The field a free answer would fill now: the one being edited, else the open question's."""
     if turn.talk.form is None:
@@ -211,5 +216,5 @@ def change(turn: Turn, found: dict[Field, dict[str, Any]]) -> list[str]:
         if held is not None and held["words"] == new["words"]:
             continue
         before = write(turn, field, new)
-        told.append(f"{field.number}. {new['words']}" + (f" (trước: {before})" if before else ""))
+        told.append(f"câu {field.number}: {new['words']}" + (f" (trước: {before})" if before else ""))
     return told

@@ -25,7 +25,7 @@ PAUSE = timedelta(minutes=30)
 
 async def greet(turn: Turn) -> Reply:
     """Answers a greeting with what can be done here."""
-    return Reply(f"{HELLO if turn.talk.met else 'Rất vui được gặp.'} Em giúp được gì cho anh/chị?", MENU)
+    return Reply("Em giúp được gì cho anh/chị?" if turn.first else "Chào anh/chị, em đây. Em giúp được gì ạ?", MENU)
 
 
 async def guide(turn: Turn) -> Reply:

@@ -6,6 +6,7 @@ from typing import Any
 from conversation.kinds import asks_machine
 from conversation.need_form import CONSENT, summary
 from conversation.reply import Choice, Reply, shorten
+from domain.evidence import counted
 from domain.kinds import KIND_WORDS, Kind
 from domain.need import STATE_WORDS, Field, NeedState
 from domain.person import Alert, Purpose
@@ -15,7 +16,7 @@ from handlers.draft import ask, kinds, open_question, put_aside
 from handlers.turn import Turn
 from handlers.words import offer_line, reasons, trimmed, wanted
 from matching.wanted import Wanted
-from storage import catalogue, dues, knowledge, people
+from storage import catalogue, dues, evidence, knowledge, people
 from storage import needs as kept
 
 SHOWN_OFFERS = 3
@@ -57,6 +58,7 @@ async def send(turn: Turn) -> Reply:
     need = await kept.submit(
         turn.db, turn.person.id, own, summary(form), fields, turn.channel, turn.now, due_at, wished
     )
+    hung = await evidence.hang_on_need(turn.db, turn.talk.form_id, need.id)
     await people.keep_contact(turn.db, turn.person.id, contact.get("name"), contact.get("phone"))
     place = (form.get("place") or {}).get("value") or {}
     await people.keep_enterprise(
@@ -71,7 +73,8 @@ async def send(turn: Turn) -> Reply:
         matched, ids = await _match(turn, need.id, wanted(own, fields))
     else:
         matched, ids = await _no_machine(turn, wished), []
-    head = f"Em đã gửi phiếu {need.code}. Cán bộ phụ trách phản hồi anh/chị trước {say_time(due_at)}."
+    with_things = f" kèm {counted(piece.kind for piece in hung)}" if hung else ""
+    head = f"Em đã gửi phiếu {need.code}{with_things}. Cán bộ phụ trách phản hồi anh/chị trước {say_time(due_at)}."
     tail = f"\nÝ thứ hai ({second['wish']['words']}): anh/chị nhắn PHIẾU để em ghi tiếp." if second else ""
     turn.talk.listed["offers"] = ids
     return await _ask_news(turn, f"{head}\n{matched}{tail}")

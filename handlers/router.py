@@ -14,9 +14,12 @@ from handlers import (
     corrections,
     draft,
     events,
+    evidence,
+    forwards,
     greeting,
     handover,
     intake,
+    linking,
     needs,
     offers,
     privacy,
@@ -49,7 +52,7 @@ ACTS: dict[str, Handler] = {
     "talk_to_officer": handover.ask_officer,
     "see_my_data": privacy.show_data,
     "erase_my_data": privacy.ask_erase,
-    "check_message": handover.check_message,
+    "check_message": forwards.check,
     "give_feedback": handover.take_feedback,
     "thank": greeting.welcome_thanks,
     "abuse": greeting.calm,
@@ -62,6 +65,7 @@ CHOSEN: dict[str, Chooser] = {
     "wish": corrections.change_wish,
     "edit": corrections.edit,
     "like": intake.settle_like,
+    "attach": evidence.attach,
     "offer": offers.show,
     "event": events.show,
     "register": events.register,
@@ -72,6 +76,8 @@ CHOSEN: dict[str, Chooser] = {
     "news": privacy.choose_news,
     "reminders": privacy.choose_reminders,
     "data": privacy.choose,
+    "link": linking.settle,
+    "part": linking.settle_part,
 }
 PRESSED: dict[str, Handler] = {
     "need:start": intake.start,
@@ -90,7 +96,7 @@ PRESSED: dict[str, Handler] = {
     "help": greeting.guide,
 }
 OF_THE_FORM = frozenset(
-    ("need", "answer", "pick", "wish", "edit", "like", "resume")
+    ("need", "answer", "pick", "wish", "edit", "like", "resume", "link", "part")
 )  # these replies bring the open question themselves
 CONTROL: dict[str, Handler] = {
     "menu": greeting.guide,
@@ -143,14 +149,20 @@ FIRM = frozenset(("talk_to_officer", "stop_news", "see_my_data", "erase_my_data"
 async def answer(turn: Turn) -> Reply:
     """The one reply of a turn; an empty text where silence is right."""
     met, turn.talk.met = turn.talk.met, True
+    turn.first = not met
     if not met:
         turn.room -= len(greeting.HELLO) + len(greeting.KEPT) + 2
     turn.opened, turn.talk.open = turn.talk.open, None
+    was_form = draft.form_id(turn)
     reply = await _route(turn)
+    turn.talk.last_was_sticker = evidence.only_sticker(turn)
+    if draft.form_id(turn) not in (None, was_form):
+        reply = await evidence.hang(turn, reply)
     if turn.opened in ACTS and turn.talk.open is None and turn.kept_open:
         turn.talk.open = turn.opened  # a digression leaves a flow's question open
     if reply.text and not met:
-        reply = replace(reply, text=f"{greeting.HELLO} {greeting.KEPT}\n{reply.text}")
+        told = reply.text.removeprefix(greeting.HELLO).lstrip()  # hello is said once
+        reply = replace(reply, text=f"{greeting.HELLO} {greeting.KEPT}\n{told}")
     return reply
 
 
@@ -160,8 +172,32 @@ async def _route(turn: Turn) -> Reply:
         if choice is not None:
             return await _press(turn, choice)
         return await _beside(turn, greeting.old_button)
-    if turn.odd_kind is not None and not turn.text.strip():
-        return await _beside(turn, greeting.odd_message)
+    if turn.sent:
+        return await _with_evidence(turn)
+    return await _words(turn)
+
+
+async def _with_evidence(turn: Turn) -> Reply:
+    """A burst with more than own words: somebody else's are judged, things are noted, own words count as ever."""
+    if evidence.only_sticker(turn):
+        return await _beside(turn, evidence.answer_sticker)
+    if await evidence.known_album(turn):
+        return SILENCE
+    await evidence.propose_places(turn)
+    if forwards.asks_truth(turn):
+        return await _beside(turn, forwards.judge)
+    if await forwards.note_topic(turn):
+        return await _beside(turn, events.register)
+    if not turn.text.strip():
+        return await _beside(turn, evidence.acknowledge)
+    await evidence.keep_forward(turn)
+    turn.room -= evidence.LEAD
+    return await evidence.mention(turn, await _words(turn))
+
+
+async def _words(turn: Turn) -> Reply:
+    if turn.edited and not turn.text.strip():
+        return SILENCE
     if greeting.resting(turn):
         return SILENCE
     if privacy.confirms_erase(turn):
@@ -175,15 +211,13 @@ async def _route(turn: Turn) -> Reply:
         return await _in_flow(turn, turn.opened)
     if turn.text.startswith("/"):
         return await _command(turn)
-    if turn.forwarded and turn.text.strip():
-        return await _beside(turn, handover.check_message)
     if turn.edited and turn.talk.form is not None:
         return await corrections.take_edit(turn)
     if greeting.insults(turn):
         return await greeting.calm(turn)
     control = control_word(turn)
     if control is not None:
-        own = control in (intake.resume, needs.drop, _ask_stop, _say_last_in_full)
+        own = control in (intake.resume, needs.drop, _ask_stop, _say_last_in_full, linking.link, linking.ask_part)
         return await control(turn) if own else await _beside(turn, control)
     if turn.talk.form is not None:
         reply = await _in_form(turn)
@@ -234,6 +268,8 @@ COMMANDS: dict[str, Handler] = {
     "dulieu": privacy.show_data,
     "dung": privacy.stop_news,
     "stop": privacy.stop_news,
+    "lienket": linking.link,
+    "bolienket": linking.ask_part,
 }
 LINKS = frozenset(("event", "offer", "ask", "programme"))  # what a poster or QR code may open
 
@@ -247,7 +283,7 @@ async def _command(turn: Turn) -> Reply:
     handler = COMMANDS.get(name)
     if handler is None:
         return await _beside(turn, greeting.guide)
-    if handler is intake.resume:
+    if handler in (intake.resume, linking.link, linking.ask_part):
         return await handler(turn)
     if name == "start" and turn.talk.form is not None:
         return await intake.resume(turn)
@@ -273,6 +309,9 @@ async def _ask_stop(turn: Turn) -> Reply:
 def control_word(turn: Turn) -> Handler | None:
     """The handler of an exact control word; the undiacritised "dung" is never acted on silently."""
     bare = plain(turn.text)
+    linked = linking.control(turn)
+    if linked is not None:
+        return linked
     if bare == "dung":
         if not has_diacritics(turn.text):
             return _ask_stop
@@ -383,7 +422,7 @@ async def _beside(turn: Turn, handler: Handler, before: str = "") -> Reply:
 async def _by_act(turn: Turn) -> Reply:
     """Answers a sure act; asks at most twice, then a human answers."""
     said = turn.said
-    if turn.talk.form is None and _tells_need(turn):
+    if evidence.tells_picture(turn) or (turn.talk.form is None and _tells_need(turn)):
         return await _declare(turn)
     if said.sure and said.act in ACTS:
         turn.talk.unsure_turns = 0

@@ -1,15 +1,17 @@
-"""A message as the model sees it: lower case, spelling mended, chat spellings expanded, noise gone."""
+"""A message as the model sees it: words without diacritics, chat spellings written out, slips mended, numbers kept."""
 
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
+from typing import Any
 
 from domain.spelling import Speller, vni_words
-from domain.text import TOKEN, clean, clean_with_places, fold, level
+from domain.text import TOKEN, clean, clean_with_places, fold, level, place_tone
 
-NUMBER = re.compile(r"\d+")
-DIGIT = re.compile(r"\d")
+LONGEST = 60  # words of a message that are read
+KEYED = re.compile(r"[^\W\d_]\d")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,24 +24,24 @@ class Word:
 
 
 class Normaliser:
-    """Mends what people type and expands teencode by the shipped lists."""
+    """Reads words by the shipped chat spellings; unknown words are mended towards the words that were taught."""
 
-    def __init__(self, teencode: Mapping[str, Mapping[str, str]], vocabulary: Iterable[str] = ()) -> None:
-        """Takes lexicon/teencode.yaml as parsed: `words` token by token, `phrases` before them.
+    def __init__(self, teencode: Mapping[str, Any], vocabulary: Iterable[str] = ()) -> None:
+        """Takes lexicon/teencode.yaml as parsed: `words` token by token, `phrases` before them."""
+        words = {str(short): str(full) for short, full in teencode.get("words", {}).items()}
+        self._speller = Speller(vocabulary, words)
+        self._phrases = {str(short).lower(): str(full) for short, full in teencode.get("phrases", {}).items()}
+        self._phrase = re.compile("|".join(rf"(?<!\w){re.escape(short)}(?!\w)" for short in self._phrases) or r"(?!)")
 
-        Broken words are mended towards `vocabulary` with the full words of the lists.
-        """
-        words = {str(short).lower(): str(full) for short, full in teencode.get("words", {}).items()}
-        phrases = {str(short).lower(): str(full) for short, full in teencode.get("phrases", {}).items()}
-        self._words, self._phrases = words, phrases
-        self._phrase = re.compile("|".join(rf"(?<!\w){re.escape(short)}(?!\w)" for short in phrases) or r"(?!)")
-        self._speller = Speller((*words.values(), *phrases.values(), *vocabulary), words)
+    def __call__(self, text: str) -> list[str]:
+        """The folded words of the text, digits as typed."""
+        return [fold(said) for said, _, _ in islice(self._parts(_even(clean(text))), LONGEST)]
 
     def read(self, text: str) -> list[Word]:
-        """The words meant, each with its place in `text` exactly as given (whatever its Unicode form)."""
+        """All words with their marks, each with its place in `text` exactly as given (whatever its Unicode form)."""
         cleaned, places = clean_with_places(text)
         found: list[Word] = []
-        for said, start, end in self._parts(_lower(level(cleaned))):
+        for said, start, end in self._parts(_even(cleaned)):
             first, last = places[start], places[end - 1] + 1
             while last < len(text) and unicodedata.combining(text[last]):
                 last += 1
@@ -56,29 +58,31 @@ class Normaliser:
         yield from self._between(line, at, len(line))
 
     def _between(self, line: str, start: int, end: int) -> Iterator[tuple[str, int, int]]:
-        keyed = vni_words(line, self._speller) if DIGIT.search(line, start, end) else {}
+        keyed = vni_words(line, self._speller) if KEYED.search(line, start, end) else {}
         for found in TOKEN.finditer(line, start, end):
             word, (first, last) = found.group(), found.span()
             if piece := keyed.get((first, last)):
                 yield piece.said, first, last
-            elif word.isalpha() or word in self._words:
+            elif word[0].isdigit():
+                yield word, first, last
+            else:
                 for piece in self._speller.read(word):
                     yield piece.said, first + piece.start, first + piece.end
-            else:
-                yield word, first, last
-
-    def __call__(self, text: str) -> str:
-        """The words of the text in one line; digits of a number become one sign per figure."""
-        words = [said for said, _, _ in self._parts(_lower(level(clean(text))))]
-        if "?" in text:
-            words.append("?")
-        return NUMBER.sub(lambda found: "0" * min(4, len(found.group())), " ".join(words))
 
 
-def _lower(text: str) -> str:
-    """Lower case, character by character, so that places stay the same."""
-    lower = text.lower()
-    return lower if len(lower) == len(text) else "".join(c.lower() if len(c.lower()) == 1 else c for c in text)
+def _even(text: str) -> str:
+    """Lower case without look-alike letters, tones in their place; the length stays."""
+    levelled = level(text)
+    lower = levelled.lower()
+    if len(lower) != len(text):
+        lower = "".join(char.lower() if len(char.lower()) == 1 else char for char in levelled)
+    placed = place_tone(lower)
+    return placed if len(placed) == len(lower) else lower
+
+
+def vocabulary(texts: Iterable[str]) -> tuple[str, ...]:
+    """The words of the texts as written, sorted: what unknown words are mended towards."""
+    return tuple(sorted({word for text in texts for word in TOKEN.findall(place_tone(clean(text))) if word.isalpha()}))
 
 
 def question_like(text: str) -> bool:

@@ -1,43 +1,34 @@
-"""Trains the linear model: one class per act and one per answer, by kernel squared hinge."""
+"""Trains the linear model: one class per act and one per answer, one against all the others, by kernel squared hinge."""
 
 from array import array
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from nlu.calibrate import calibrate
 from nlu.features import features
-from nlu.triangle import diagonal, inverse_root, solve
+from nlu.triangle import inverse_root, solve
+from nlu.weights import Weights, rounded
 
 Matrix = NDArray[np.float32]
 Posting = tuple[NDArray[np.int32], Matrix]  # rows in which a feature stands, its weight in each
-RIDGE = 0.35
+RIDGE = 0.2
 STEPS = 6
 FREQUENT = 1000  # features in more rows than this go through dense products
 BLOCK = 512
 
 
-@dataclass(frozen=True)
-class Weights:
-    """What training gives: names of features and classes, weights (features x classes), the calibration of confidence."""
-
-    names: tuple[str, ...]
-    classes: tuple[str, ...]
-    matrix: Matrix
-    calibration: tuple[float, ...]
-
-
-def train(rows: Sequence[tuple[str, str]]) -> Weights:
-    """Learns from (normalised text, class); deterministic. Raises ValueError without rows."""
+def train(rows: Sequence[tuple[Sequence[str], str]], about: Mapping[str, Any] | None = None) -> Weights:
+    """Learns from (words, class); the same rows give the same weights. Raises ValueError without rows."""
     if not rows:
         raise ValueError("nothing to learn from")
     classes = tuple(sorted({label for _, label in rows}))
     place = {label: at for at, label in enumerate(classes)}
     labels = np.array([place[label] for _, label in rows])
-    names, postings = read_postings([text for text, _ in rows])
+    names, postings = read_postings([words for words, _ in rows])
     kernel = gram(len(rows), postings)
     kernel.flat[:: len(rows) + 1] += np.float32(RIDGE)
     root = inverse_root(kernel)
@@ -45,10 +36,23 @@ def train(rows: Sequence[tuple[str, str]]) -> Weights:
     matrix = np.zeros((len(names), len(classes)), dtype=np.float32)
     for at, (there, values) in enumerate(postings):
         matrix[at] = values @ alpha[there]
-    return Weights(tuple(names), classes, matrix, _calibrate(left_out(root, alpha, target), labels))
+    learnt = calibrate(root, alpha, target, labels, familiar(rows), classes)
+    return Weights(tuple(names), classes, *rounded(matrix), learnt, about or {})
 
 
-def read_postings(texts: Sequence[str]) -> tuple[list[str], list[Posting]]:
+def familiar(rows: Sequence[tuple[Sequence[str], str]]) -> Matrix:
+    """Per row the share of its words that stand in any other row, then in any row of another class."""
+    anywhere = Counter(word for words, _ in rows for word in set(words))
+    inside = Counter((word, label) for words, label in rows for word in set(words))
+    shares = []
+    for words, label in rows:
+        own = set(words) or {""}
+        elsewhere = sum(anywhere[word] > inside[word, label] for word in own)
+        shares.append((sum(anywhere[word] > 1 for word in own) / len(own), elsewhere / len(own)))
+    return np.array(shares, dtype=np.float32)
+
+
+def read_postings(texts: Sequence[Sequence[str]]) -> tuple[list[str], list[Posting]]:
     """The features that stand in two texts or more (words: in one), by name, each with its rows and weights there."""
     often = Counter(name for text in texts for name in features(text))
     names = sorted(name for name, count in often.items() if count > 1 or name[0] == "w")
@@ -92,27 +96,3 @@ def squared_hinge(root: Matrix, labels: NDArray[np.int64], classes: int) -> tupl
         target = signs * np.maximum(1.0, signs * (target - np.float32(RIDGE) * alpha))
         alpha = solve(root, target)
     return alpha, target
-
-
-def left_out(root: Matrix, alpha: Matrix, target: Matrix) -> Matrix:
-    """Each row's scores had it been left out (exact for the last linear step)."""
-    return np.asarray(target - alpha / diagonal(root)[:, None], dtype=np.float32)
-
-
-def signals(scores: Matrix) -> Matrix:
-    """Per row: one, the best score, its lead over the next."""
-    top = np.sort(scores, axis=1)[:, -2:]
-    return np.stack([np.ones(len(scores), dtype=np.float32), top[:, 1], top[:, 1] - top[:, 0]], axis=1)
-
-
-def _calibrate(scores: Any, labels: NDArray[np.int64]) -> tuple[float, ...]:
-    """Logistic regression of "the best class is right" by Newton steps."""
-    given = signals(scores).astype(np.float64)
-    right = (scores.argmax(axis=1) == labels).astype(np.float64)
-    weights = np.zeros(given.shape[1])
-    for _ in range(30):
-        chance = 1 / (1 + np.exp(-given @ weights))
-        slope = given.T @ (right - chance) - 0.01 * weights
-        curve = (given * (chance * (1 - chance))[:, None]).T @ given + 0.01 * np.eye(given.shape[1])
-        weights += np.linalg.solve(curve, slope)
-    return tuple(float(value) for value in weights)

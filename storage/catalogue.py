@@ -153,6 +153,14 @@ async def coming_events(db: Connection, now: datetime) -> list[Event]:
     return [_event(row) for row in (await db.execute(query.order_by(event.c.starts_at, event.c.id))).all()]
 
 
+async def shown_events(db: Connection) -> list[Event]:
+    """Every event that was ever published, newest first."""
+    query = (
+        select(event).where(event.c.state != EventState.SUBMITTED.value).order_by(event.c.starts_at.desc()).limit(500)
+    )
+    return [_event(row) for row in (await db.execute(query)).all()]
+
+
 async def find_event(db: Connection, event_id: str) -> Event | None:
     """One event in whatever state."""
     row = (await db.execute(select(event).where(event.c.id == event_id))).one_or_none()

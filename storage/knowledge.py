@@ -10,7 +10,7 @@ from sqlalchemy import select, tuple_
 from domain.answer import AnswerState, AnswerVersion
 from domain.programme import Programme, ProgrammeState, ended
 from storage.database import Connection
-from storage.tables import answer, answer_shown, answer_version, programme
+from storage.tables import answer, answer_shown, answer_version, place, programme
 
 
 def _version(row: Any) -> AnswerVersion:
@@ -153,3 +153,10 @@ async def learned_from(db: Connection) -> dict[str, Any]:
             for r in named
         ],
     }
+
+
+async def place_points(db: Connection) -> dict[str, tuple[float, float]]:
+    """The middle of each present commune whose place on the map is known: (latitude, longitude) by name."""
+    rows = (await db.execute(select(place.c.name, place.c.data))).all()
+    known = [(row.name, row.data) for row in rows if isinstance(row.data, dict) and "latitude" in row.data]
+    return {name: (float(data["latitude"]), float(data["longitude"])) for name, data in known}

@@ -7,6 +7,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy import func as sql
 
 from domain.person import Address, AddressState, Alert, Person, Purpose
+from storage import evidence
 from storage.database import Connection, insert_into
 from storage.tables import (
     address,
@@ -16,6 +17,7 @@ from storage.tables import (
     due,
     enterprise,
     inbox,
+    link_code,
     message,
     need,
     need_version,
@@ -62,14 +64,17 @@ async def set_address_state(db: Connection, address_id: int, state: AddressState
 
 
 async def rename_address(db: Connection, channel: str, account: str, old: str, new: str) -> None:
-    """The platform gave a chat another id."""
-    where = (address.c.channel == channel, address.c.account == account, address.c.external_id == old)
-    await db.execute(update(address).where(*where).values(external_id=new))
+    """The platform gave a chat another id; nothing changes when that id is known already."""
+    where = (address.c.channel == channel, address.c.account == account)
+    taken = (await db.execute(select(address.c.id).where(*where, address.c.external_id == new))).first()
+    if taken is None:
+        await db.execute(update(address).where(*where, address.c.external_id == old).values(external_id=new))
 
 
 async def move_address(db: Connection, address_id: int, external_id: str) -> None:
     """The platform gave the chat another id."""
-    await db.execute(update(address).where(address.c.id == address_id).values(external_id=external_id))
+    old = (await db.execute(select(address).where(address.c.id == address_id))).one()
+    await rename_address(db, old.channel, old.account, old.external_id, external_id)
 
 
 async def find(db: Connection, person_id: int) -> Person:
@@ -154,7 +159,8 @@ async def known_about(db: Connection, person_id: int) -> dict[str, Any]:
 
 async def empty(db: Connection, person_id: int) -> None:
     """Destroys what is kept about a person; the bare row with its address stays so that the receipt can be said."""
-    for table in (need, enterprise, consent, registration, message, due, answer_shown):
+    await evidence.forget_person(db, person_id)
+    for table in (need, enterprise, consent, registration, message, due, answer_shown, link_code):
         await db.execute(delete(table).where(table.c.person_id == person_id))
     await db.execute(update(ticket).where(ticket.c.person_id == person_id).values(person_id=None, text="", about=None))
     blank = {"payload": '{"text": "", "extra": {}}'}

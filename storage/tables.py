@@ -30,8 +30,9 @@ metadata = MetaData(
 )
 
 
-def _table(name: str, *items: SchemaItem) -> Table:
-    return Table(name, metadata, *items)
+def _table(name: str, *items: SchemaItem, never_again: bool = False) -> Table:
+    """`never_again`: the id of a deleted row is not given to another (PostgreSQL never does that)."""
+    return Table(name, metadata, *items, sqlite_autoincrement=never_again)
 
 
 def _id() -> Column[int]:
@@ -114,6 +115,7 @@ inbox = _table(
     Column("handled_at", Instant),
     UniqueConstraint("channel", "account", "update_id"),
     Index("ix_inbox_waiting", "state", "person_id"),
+    never_again=True,
 )
 outbox = _table(
     "outbox",
@@ -138,6 +140,7 @@ outbox = _table(
     Column("created_at", Instant, nullable=False),
     Column("ended_at", Instant),
     Index("ix_outbox_due", "state", "run_at"),
+    never_again=True,
 )
 message = _table(
     "message",
@@ -150,6 +153,7 @@ message = _table(
     Column("at", Instant, nullable=False),
     Column("outbox_id", Integer, unique=True),
     Column("inbox_id", Integer, unique=True),
+    never_again=True,
 )
 broadcast = _table(
     "broadcast",
@@ -160,6 +164,55 @@ broadcast = _table(
     Column("audience", Json, nullable=False),
     Column("state", Text, nullable=False, server_default="draft"),
     Column("created_at", Instant, nullable=False),
+)
+
+evidence = _table(
+    "evidence",
+    _id(),
+    _person(),
+    Column("need_id", ForeignKey("need.id", ondelete="CASCADE"), index=True),
+    Column("form_id", Text, index=True),  # the form that was open, or was opened by it
+    Column("ticket", Text),  # the code of the ticket that carries it
+    Column("kind", Text, nullable=False),
+    Column("state", Text, nullable=False, server_default="waiting"),
+    Column("reason", Text),
+    Column("caption", Text, nullable=False, server_default=""),
+    Column("forwarded", Boolean, nullable=False, server_default=text("false")),
+    Column("name", Text, nullable=False, server_default=""),
+    Column("sha256", Text, index=True),
+    Column("mime", Text),
+    Column("size", Integer),
+    Column("latitude", Float),
+    Column("longitude", Float),
+    Column("channel", Text, nullable=False),
+    Column("file_id", Text),  # what the channel calls the file
+    Column("ref", Text),  # what the channel calls the content, for good
+    Column("album", Text),
+    Column("turn", Integer, nullable=False),  # the first message of the burst it came with
+    Column("inbox_id", Integer, nullable=False, unique=True),
+    Column("created_at", Instant, nullable=False),
+    Column("ended_at", Instant),
+    Column("run_at", Instant, nullable=False),
+    Column("attempt", Integer, nullable=False, server_default="0"),
+    Column("worker", Text),
+    Column("lease_until", Float),
+    Index("ix_evidence_waiting", "state", "run_at"),
+)
+loose_file = _table("loose_file", Column("sha256", Text, primary_key=True))  # whose file may no longer be needed
+link_code = _table(
+    "link_code",
+    _id(),
+    _person(),
+    Column("digest", Text, nullable=False, index=True),
+    Column("created_at", Instant, nullable=False),
+    Column("until", Instant, nullable=False),
+    Column("used_at", Instant),
+)
+link_try = _table(
+    "link_try",
+    _id(),
+    _person(),
+    Column("at", Instant, nullable=False, index=True),
 )
 
 # --- supply and demand ------------------------------------------------------------------------------------------

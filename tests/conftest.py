@@ -78,9 +78,9 @@ def free_port() -> int:
 
 
 class Server:
-    """`nhipcau run` as a process of its own."""
+    """`nhipcau run` as a process of its own; `more` are further settings of its environment."""
 
-    def __init__(self, folder: Path, url: str | None = None) -> None:
+    def __init__(self, folder: Path, url: str | None = None, **more: str) -> None:
         self.port = free_port()
         self.file = folder / "server.db"
         self.base = f"http://127.0.0.1:{self.port}"
@@ -89,12 +89,13 @@ class Server:
             "NHIPCAU_PORT": str(self.port),
             "NHIPCAU_DATABASE_URL": url or f"sqlite:///{self.file}",
             "NHIPCAU_DATA_DIR": str(HOME / "var"),
+            **more,
         }
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> "Server":
         self.process = subprocess.Popen([sys.executable, "-m", "bot", "run"], env=self.env, cwd=HOME)
-        for _ in range(600):
+        for _ in range(2400):  # a busy machine takes its time
             try:
                 with urlopen(self.base + "/ready", timeout=1):
                     return self

@@ -12,11 +12,16 @@ from typing import Any
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import FileResponse, JSONResponse, StreamingResponse
 from fastapi.staticfiles import StaticFiles
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Message as Event
 
-from bot.channels.base import Ending, Outcome
+from bot.channels.base import Ending, Outcome, Unfetched
 from conversation.message import Message, MessageKind
+from domain.evidence import Refusal
 from storage import transcript
 from storage.database import Database
+from storage.files import FileStore
 from storage.outbox import Outgoing
 
 NAME = "web"
@@ -37,7 +42,8 @@ class WebChannel:
     burst = 1
     stopped: str | None = None
 
-    def __init__(self) -> None:
+    def __init__(self, files: FileStore | None = None) -> None:
+        self.files = files
         self._changed = asyncio.Condition()
 
     async def send(self, item: Outgoing) -> Outcome:
@@ -48,6 +54,13 @@ class WebChannel:
     def may_push(self, item: Outgoing, now: datetime) -> bool:
         """The line waits on the page until it is looked at."""
         return True
+
+    async def fetch(self, file_id: str, most: int) -> bytes:
+        """What the page sent lies with us already."""
+        content = await asyncio.to_thread(self.files.received, file_id) if self.files is not None else None
+        if content is None:
+            raise Unfetched(Refusal.GONE, final=True)
+        return content
 
     def wake(self) -> None:
         """Lets the open streams look."""
@@ -85,13 +98,7 @@ def web_app(
     app = FastAPI(title="Nhịp Cầu", docs_url=None, redoc_url=None, openapi_url=None)
     app.mount("/page", StaticFiles(directory=PAGE), name="page")
 
-    @app.middleware("http")
-    async def guard(request: Request, call_next: Any) -> Any:
-        answer = await call_next(request)
-        answer.headers["Content-Security-Policy"] = POLICY
-        answer.headers["X-Content-Type-Options"] = "nosniff"
-        answer.headers["Referrer-Policy"] = "no-referrer"
-        return answer
+    app.add_middleware(_Guard)
 
     @app.get("/")
     async def page(request: Request) -> Response:
@@ -147,6 +154,24 @@ def web_app(
         return JSONResponse(state, 200 if state.get("ready") else 503)
 
     return app
+
+
+class _Guard:
+    """Tells browsers with every answer what the page may do."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def guarded(message: Event) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                headers["Content-Security-Policy"] = POLICY
+                headers["X-Content-Type-Options"] = "nosniff"
+                headers["Referrer-Policy"] = "no-referrer"
+            await send(message)
+
+        await self.app(scope, receive, guarded if scope["type"] == "http" else send)
 
 
 async def _lines(

@@ -3,6 +3,7 @@
 import asyncio
 import uuid
 from datetime import datetime, timedelta
+from typing import Any
 
 import httpx
 
@@ -16,9 +17,27 @@ from bot.wiring import System
 from conversation.message import Message, MessageKind
 from storage import transcript
 from storage.outbox import Outgoing
-from tests.journeys.runner import Heard
+from tests.journeys.runner import Heard, Thing
 
 PAUSE = timedelta(seconds=12)  # a burst is over then
+
+
+def message_of(thing: Thing, channel: str, update: str, address: str, now: datetime) -> Message:
+    """The message a channel makes of a thing whose file it holds under the id of the update."""
+    extra: dict[str, Any] = {"forwarded": True} if thing.forwarded else {}
+    if thing.kind == "text":
+        return Message(channel, "", update, address, thing.text, now, extra=extra)
+    extra["kind"] = thing.kind
+    if thing.content is not None or thing.size is not None:
+        size = thing.size or len(thing.content or b"")
+        extra |= {"file_id": update, "file_unique_id": update, "file_size": size, "file_name": thing.name}
+    if thing.latitude is not None:
+        extra |= {"latitude": thing.latitude, "longitude": thing.longitude}
+    if thing.album is not None:
+        extra["album"] = thing.album
+    if thing.kind == "contact":
+        extra["card"] = "Người Lạ, 0911 111 111"
+    return Message(channel, "", update, address, thing.text, now, MessageKind.OTHER, extra=extra)
 
 
 class Terminal:
@@ -45,6 +64,14 @@ class Terminal:
 
     async def press(self, label: str) -> list[Heard]:
         return self._heard(await self.talk.say([label], MessageKind.BUTTON))
+
+    async def send(self, things: list[Thing]) -> list[Heard]:
+        for thing in things:
+            update = uuid.uuid4().hex
+            await self.talk.receiver.store(
+                message_of(thing, "terminal", update, self.talk.person, self.talk.now), self.talk.now
+            )
+        return self._heard(await self.talk.say([]))
 
     async def advance(self, step: timedelta) -> list[Heard]:
         return self._heard(await self.talk.advance(step))
@@ -93,6 +120,16 @@ class Web:
 
     async def press(self, label: str) -> list[Heard]:
         return await self._said([label], True)
+
+    async def send(self, things: list[Thing]) -> list[Heard]:
+        for thing in things:
+            message = message_of(thing, "web", uuid.uuid4().hex, self.client.cookies["nhipcau"], self.now)
+            for number in range(2 if self.twice else 1):
+                assert await self.receiver.store(message, self.now) == (number == 0)
+            self.now += timedelta(milliseconds=700)
+        self.now += PAUSE
+        assert await self.receiver.take_ready(self.now) == 1
+        return await self._read()
 
     async def advance(self, step: timedelta) -> list[Heard]:
         end = self.now + step

@@ -1,4 +1,4 @@
-"""What kinds of help a need asks for, with every earlier version of it."""
+"""What kinds of help a need asks for, with every earlier version of it; ids of messages are never given twice."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -12,6 +12,10 @@ depends_on = None
 
 
 def upgrade() -> None:
+    if op.get_bind().dialect.name == "sqlite":  # ids that readers keep as cursors must never be given again
+        for name in ("message", "outbox"):
+            with op.batch_alter_table(name, recreate="always", table_kwargs={"sqlite_autoincrement": True}):
+                pass
     op.add_column("need", sa.Column("kinds", Json(), nullable=False, server_default="[]"))
     op.create_table(
         "need_version",

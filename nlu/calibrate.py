@@ -1,0 +1,69 @@
+"""Turns scores into a probability of being right, learnt from rows left out and from whole classes left out."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nlu.triangle import diagonal
+
+Matrix = NDArray[np.float32]
+STRANGE = 0.08  # share of messages that are expected to be about something never taught
+DAMPING = 0.01
+
+
+def left_out(root: Matrix, alpha: Matrix, target: Matrix) -> Matrix:
+    """Each row's scores had it been left out (exact for the last linear step)."""
+    return np.asarray(target - alpha / diagonal(root)[:, None], dtype=np.float32)
+
+
+def class_left_out(root: Matrix, alpha: Matrix, target: Matrix, members: NDArray[np.int64]) -> Matrix:
+    """The scores of these rows had all of them been left out."""
+    columns = root[:, members]
+    own = columns.T @ columns
+    return np.asarray(target[members] - np.linalg.solve(own, alpha[members]), dtype=np.float32)
+
+
+def signals(scores: Any, known: Any) -> NDArray[np.float64]:
+    """Per row of scores: one, the best, its lead over the next, the share of words that were taught."""
+    top = np.sort(np.asarray(scores, dtype=np.float64), axis=1)[:, -2:]
+    known = np.asarray(known, dtype=np.float64)
+    lead = top[:, 1] - top[:, 0] if top.shape[1] > 1 else np.ones(len(top))
+    return np.stack([np.ones(len(top)), top[:, -1], lead, known, np.minimum(lead, 0.4)], axis=1)
+
+
+def chance(given: Any, calibration: Any) -> Any:
+    """The probability that the best class is right."""
+    return 1 / (1 + np.exp(-np.clip(given @ np.asarray(calibration), -30, 30)))
+
+
+def calibrate(
+    root: Matrix, alpha: Matrix, target: Matrix, labels: NDArray[np.int64], known: Matrix, classes: Sequence[str]
+) -> tuple[float, ...]:
+    """Logistic regression of "the best class is right" on rows left out one by one and class by class.
+
+    `known` holds per row the share of familiar words in the one case and in the other.
+    """
+    scores = left_out(root, alpha, target)
+    given, right, weight = [signals(scores, known[:, 0])], [scores.argmax(axis=1) == labels], [np.ones(len(labels))]
+    for at, label in enumerate(classes):
+        members = np.flatnonzero(labels == at)
+        if label == "out_of_scope" or len(classes) < 3:
+            continue
+        strange = class_left_out(root, alpha, target, members)
+        given.append(signals(np.delete(strange, at, axis=1), known[members, 1]))
+        right.append(np.zeros(len(members), dtype=bool))
+        weight.append(np.full(len(members), STRANGE))
+    return fit_logistic(np.concatenate(given), np.concatenate(right), np.concatenate(weight))
+
+
+def fit_logistic(given: NDArray[np.float64], right: Any, weight: Any) -> tuple[float, ...]:
+    """Coefficients by damped Newton steps."""
+    found = np.zeros(given.shape[1])
+    for _ in range(40):
+        now = chance(given, found)
+        slope = given.T @ (weight * (right - now)) - DAMPING * found
+        curve = (given * (weight * now * (1 - now))[:, None]).T @ given + DAMPING * np.eye(given.shape[1])
+        found += np.linalg.solve(curve, slope)
+    return tuple(float(value) for value in found)

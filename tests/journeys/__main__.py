@@ -1,0 +1,81 @@
+"""Plays scenario files and prints the talk: `python -m tests.journeys s01 s04 --channel terminal --strip-diacritics --twice`."""
+
+import argparse
+import asyncio
+import tempfile
+from datetime import UTC
+from pathlib import Path
+from typing import Any
+
+from bot.chat import Talk
+from bot.wiring import System, open_system
+from config.settings import Settings
+from tests.journeys.doors import Terminal, Web
+from tests.journeys.runner import VARIANTS, Door, Heard, play, read, start
+
+FOLDER = Path(__file__).parent
+
+
+class Told:
+    """A door that keeps what passes through it, as Markdown."""
+
+    def __init__(self, door: Door) -> None:
+        self.door, self.lines = door, []  # type: Door, list[str]
+
+    def _bot(self, heard: list[Heard]) -> list[Heard]:
+        for reply in heard:
+            body = "\n".join(f"> {line}" for line in reply.text.split("\n"))
+            buttons = f"\n>\n> {' '.join(f'[{label}]' for label in reply.choices)}" if reply.choices else ""
+            self.lines.append(f"{body}{buttons}")
+        if not heard:
+            self.lines.append("> *(im lặng)*")
+        return heard
+
+    async def say(self, texts: list[str]) -> list[Heard]:
+        self.lines.append("\n\n".join(f"**Chủ cơ sở:** {text}" for text in texts))
+        return self._bot(await self.door.say(texts))
+
+    async def press(self, label: str) -> list[Heard]:
+        self.lines.append(f"**Chủ cơ sở bấm** [{label}]")
+        return self._bot(await self.door.press(label))
+
+    async def advance(self, step: Any) -> list[Heard]:
+        self.lines.append(f"*({step} sau)*")
+        return self._bot(await self.door.advance(step))
+
+
+async def _play(system: System, file: Path, channel: str, stripped: bool, twice: bool) -> str:
+    scenario = read(file)
+    at = start(scenario).astimezone(UTC)
+    door: Door
+    if channel == "web":
+        web = Web(system, at, twice)
+        await web.begin()
+        door = web
+    else:
+        talk = Talk(system, file.stem, at)
+        await talk.begin()
+        door = Terminal(talk, twice)
+    told = Told(door)
+    await play(scenario, told, VARIANTS[1 if stripped else 0])
+    return f"## {scenario['title']}\n\n" + "\n\n".join(told.lines) + "\n"
+
+
+async def main() -> None:
+    """Plays the named files (all without a name), each on a database of its own."""
+    parser = argparse.ArgumentParser(prog="python -m tests.journeys")
+    parser.add_argument("names", nargs="*", help="beginnings of file names, such as s01")
+    parser.add_argument("--channel", choices=("terminal", "web"), default="terminal")
+    parser.add_argument("--strip-diacritics", action="store_true")
+    parser.add_argument("--twice", action="store_true", help="deliver every message a second time")
+    given = parser.parse_args()
+    names = tuple(given.names) or ("",)
+    for file in sorted(file for file in FOLDER.glob("s*.yaml") if file.name.startswith(names)):
+        with tempfile.TemporaryDirectory() as folder:
+            system = await open_system(Settings(), f"sqlite:///{folder}/s.db", samples=True)
+            print(await _play(system, file, given.channel, given.strip_diacritics, given.twice))
+            await system.database.close()
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

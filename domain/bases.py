@@ -55,6 +55,8 @@ def count(line: Line, at: int) -> tuple[float, int] | None:
 def whole(line: Line, at: int, most: int) -> tuple[int, int] | None:
     """A whole number from 1 to `most` in digits or words."""
     value = line.value(at)
+    if line.said[at] in ("tư", "tu"):  # tháng tư, thứ tư
+        return 4, at + 1
     if value is None:
         found = read_number(line, at)
         if found is None or found.scaled or not 1 <= found.value <= most or found.value != int(found.value):

@@ -236,10 +236,13 @@ def _found(line: Line, at: int, span: Span) -> Found[Money]:
     after = max(after, end)
     kind, strength = _kind(line, begin, behind_at)
     has = kind == BUDGET and any(word in ("co", "con") for word in line.words[begin:at])
-    if kind == BUDGET and span.most < 1e6 and not strength and not bounded:
+    only = has and any(word in ("chi", "moi") for word in line.words[begin:at])
+    if kind == BUDGET and span.most < 1e6 and not _named(line, begin) and not bounded:
         kind = PRICE  # small change without a word about spending
     start = line.tokens[at].start
-    return Found(Money(low, high), start, line.tokens[span.after - 1].end, kind, at, after, strength + bounded + has)
+    return Found(
+        Money(low, high), start, line.tokens[span.after - 1].end, kind, at, after, strength + bounded + has + 2 * only
+    )
 
 
 def bounds(line: Line, at: int, span: Span, behind: int) -> tuple[float | None, float | None, int, int, bool]:

@@ -11,7 +11,7 @@ from domain.units import BOILERS, ONLY_IN_TIME, PERIODS, UNITS, WEIGHED, unit_at
 EACH = frozenset("mot moi 1 hang hằng tren trong per cu".split())
 NOT_THE_PERIOD = frozenset("nay sau ngoai truoc toi sang qua kia mai".split())
 LOOSE_PERIODS = frozenset(
-    "mua lan ca quy h tieng dem noi lo dot hom p".split()
+    "sang mua lan ca quy h tieng dem noi lo dot hom p".split()
 )  # periods only beside "một", "mỗi" or "/"
 TURNED_OUT = phrases("dự kiến|ước|thu|thu được|được|làm được|làm|sản xuất|thu hoạch|cắt|hái|ra|bán|xuất|chế biến")
 NEEDED = phrases("cần|muốn|định|dự định")
@@ -22,7 +22,7 @@ CONTAINER_UNITS = frozenset(("túi", "gói", "hộp", "chai", "lon", "lọ", "h�
 NOT_CAPACITY = phrases(
     "nặng|cân nặng|trọng lượng|tải trọng|xe tải|xe|hỏng|hong mat|hong het|thoi mat|=hỏng mất|=thối|=thối mất|=mất|đổ bỏ|vứt|hao|hao hụt|thiệt hại|mốc mất|=hỏng hết|"
     "mặt bằng|nhà xưởng|diện tích xưởng|xưởng rộng|diện tích mặt bằng|cao|sâu|dài|rộng|đường kính|tồn|nhà rộng|đất rộng|đất nhà em rộng|"
-    "điện|động cơ|mô tơ|motor|=bạt|phế phẩm"
+    "=bạt|phế phẩm"
 )
 PLACES_OF_WORK = phrases(
     "xưởng|nhà xưởng|mặt bằng|khu đất|kho bãi|sân phơi|sân|văn phòng|cửa hàng|diện tích|diện tích xưởng"

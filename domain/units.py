@@ -34,7 +34,7 @@ PERIODS = spellings(
     {
         "mẻ": "mẻ", "mẽ": "mẻ", "lần": "mẻ", "nồi": "mẻ", "lò": "mẻ", "đợt": "mẻ", "giờ": "giờ", "h": "giờ", "tiếng": "giờ",
         "ngày": "ngày", "đêm": "ngày", "hôm": "ngày", "tuần": "tuần", "tháng": "tháng", "quý": "quý", "năm": "năm", "vụ": "vụ",
-        "mùa": "vụ", "ca": "ca", "phút": "phút", "p": "phút",
+        "mùa": "vụ", "sáng": "ngày", "ca": "ca", "phút": "phút", "p": "phút",
     }
 )  # fmt: skip
 

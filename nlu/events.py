@@ -42,8 +42,8 @@ def about_event(line: Line) -> bool:
     return False
 
 
-def clock_in(line: Line) -> str | None:
-    """The hour as HH:MM: 8h30, 14 giờ, 2 giờ rưỡi chiều, 9:00."""
+def clock_in(line: Line) -> tuple[str, int, int] | None:
+    """The hour as HH:MM with its tokens from, to: 8h30, 14 giờ, 2 giờ rưỡi chiều, 9:00."""
     for at in range(line.size):
         value = line.value(at)
         if value is None or not 0 <= value <= 23 or value != int(value) or len(line.words[at]) > 2:
@@ -69,7 +69,7 @@ def clock_in(line: Line) -> str | None:
             line.words[here] if line.words[here] in PARTS else line.words[at - 1] if line.words[at - 1] in PARTS else ""
         )
         hour = int(value) + (12 if part in AFTERNOON and value < 12 else 0)
-        return f"{hour:02d}:{minutes:02d}"
+        return f"{hour:02d}:{minutes:02d}", at, here
     return None
 
 

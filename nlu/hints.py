@@ -40,6 +40,7 @@ class Hints:
         self._extra = {word: _words(cues) for word, cues in lexicon.get("extra_cues", {}).items()}
         self._rare = frozenset(lexicon.get("rare", ()))
         self._never = frozenset(lexicon.get("never_counted", ()))
+        self._of_places = frozenset(lexicon.get("of_places", ()))
         self._owned = _words(lexicon.get("owned", ()))
         self.machines = phrases("|".join(lexicon.get("machines", ("máy",))))
         self._bare_machines = phrases("|".join(lexicon.get("bare_machines", ("máy",))))
@@ -73,7 +74,7 @@ class Hints:
         if typed_big and (line.words[at - 1] in BEFORE_NAMES or _a_name(line)):
             return False
         rare = word in self._rare and not line.marked
-        if homed and not rare:
+        if homed and (not rare or word in self._of_places):
             return True
         if exact and not (bare_name and rare):
             return not name.strict or line.size <= (3 if bare_name else 2) or self._hinted(line, at, exact, found)
@@ -118,7 +119,9 @@ class Hints:
 
     def _hinted(self, line: Line, at: int, exact: bool, found: Iterable[TermSpot]) -> bool:
         short = not exact and len(line.said[at]) <= 3  # "nam" is seldom nấm
-        return self._next_to(line, at, at + 1, 1 if short else 2) or joined(line, at, "product", found)
+        if self._next_to(line, at, at + 1, 1 if short else 2) or joined(line, at, "product", found):
+            return True
+        return any(spot.kind == "product" and spot.after == at for spot in found)  # "nghệ gừng"
 
     def _tightly(self, line: Line, at: int) -> bool:
         """Whether "quả", "cây", an amount stands just before a name that is much else without marks, or "khô" behind."""

@@ -119,7 +119,8 @@ def _before_phone(line: Line, at: int, inside: bytearray) -> str | None:
     while start > 0 and here - start < 5 and line.words[start - 1].isalpha() and not inside[start - 1]:
         word = line.words[start - 1]
         named = _middle(line, start - 1) or _surname(line, start - 1, here)
-        if not named and (word in HONORIFICS or word in NOT_NAMES):
+        capital = line.text[line.tokens[start - 1].start].isupper() and line.said[start - 1] not in NEVER
+        if not named and (word in HONORIFICS or (word in NOT_NAMES and not capital)):
             break
         start -= 1
         if named and word in SURNAMES and word != "thi":

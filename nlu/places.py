@@ -237,15 +237,17 @@ class Places:
         spots = [spot for spot in spots if not spot.away] or []
         if not spots:
             return None
+        inner = next((s for s in spots if not any(p.kind in ("district", "province") for p in s.options)), spots[0])
+        spots = [inner, *(other for other in spots if other is not inner)]  # "ở Bình Gia ấy, xã Thiện Long"
         wider = {place.name for spot in spots[1:] for place in spot.options if place.kind == "district"}
         province = next((p for s in spots for p in s.options if p.kind == "province" and _only_province(s)), None)
         options = _narrowed(spots[0].options, wider)
         if spots[0].former:
             options = tuple(p for p in options if p.kind in ("old", "district")) or options
         if all(place.kind == "province" for place in options):
-            inner = [s for s in spots[1:] if any(p.kind in ("unit", "old", "district") for p in s.options)]
-            if options[0].province == HOME and inner:
-                return _home(inner[0].options)
+            deeper = [s for s in spots[1:] if any(p.kind in ("unit", "old", "district") for p in s.options)]
+            if options[0].province == HOME and deeper:
+                return _home(deeper[0].options)
             return _province(options[0])
         if province and province.province != HOME:
             return _province(province)

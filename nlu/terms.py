@@ -39,6 +39,10 @@ class Terms:
         generic = frozenset(word for phrase in lexicon.get("generic", ()) for word in fold(phrase).split())
         self._near = Near((n for names in self._names.values() for n in names if len(n.folded) > 1), generic)
         self._hints = Hints(lexicon)
+        self._pairs: dict[tuple[str, ...], tuple[str, ...]] = {}
+        for pair in lexicon.get("pairs", ()):
+            terms = [next(n.term for n in self._names[(fold(word),)] if n.said == (word,)) for word in pair.split()]
+            self._pairs[tuple(fold(pair).split())] = tuple(terms)
         kept = {row["term"] for row in lexicon["processes"] if row.get("beside")}
         self.parents = {row["term"]: tuple(set(row.get("parents", ())) - kept) for row in lexicon["processes"]}
 
@@ -66,11 +70,22 @@ class Terms:
         found = [spot for spot in found if not _told_better(spot, found)]
         for first, last in masks:
             words[first:last] = [GONE] * (last - first)
+        spoken = [GONE if taken and taken[at] else word for at, word in enumerate(line.words[: line.size])]
+        found += self._pairs_of(spoken, found)
         found += self._short(line, words, found, places)
-        found += self._divided(line.words, found)
+        found += self._divided(spoken, found)
         if not any(spot.kind == "product" for spot in found):
             found += self._worked(words, found)
         return sorted(found, key=lambda spot: (spot.at, spot.kind))
+
+    def _pairs_of(self, words: list[str], found: list[TermSpot]) -> list[TermSpot]:
+        """Two products that are named in one breath: "trâu bò", "hành tỏi"."""
+        extra: list[TermSpot] = []
+        for at in range(len(words) - 1):
+            pair = self._pairs.get((words[at], words[at + 1]))
+            if pair and not any(spot.at < at + 2 and at < spot.after for spot in found):
+                extra += [TermSpot("product", pair[0], at, at + 1), TermSpot("product", pair[1], at + 1, at + 2)]
+        return extra
 
     def _short(self, line: Line, words: list[str], long: list[TermSpot], places: frozenset[int]) -> list[TermSpot]:
         """Names of one word."""

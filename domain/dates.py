@@ -245,13 +245,9 @@ def raw_in(line: Line) -> tuple[int, int] | None:
 
 
 def _raws(line: Line) -> Iterator[tuple[int, int]]:
-    for at in range(line.size):
-        if found := RAWS.begins(line, at):
-            yield at, found[1]
-        season = SEASON.begins(line, at)
-        if season is None:
-            continue
-        after = season[1]
+    for _, at, after in RAWS.all(line):
+        yield at, after
+    for _, at, after in SEASON.all(line):
         lead = SEASON_LEADS.ends(line, at)
         named = 0
         while named < 3 and line.words[after] in AFTER_SEASON and line.words[after] not in ("", ","):

@@ -195,6 +195,15 @@ class Phrases(Generic[Value]):
             return None
         return self._fit(line, rows, None, after)
 
+    def all(self, line: Line) -> list[tuple[Value, int, int]]:
+        """Every phrase in a row, also those that overlap: (its value, its tokens from, to)."""
+        first = self._first
+        found = []
+        for at, word in enumerate(line.words):
+            if word in first and (hit := self._fit(line, first[word], at, None)) is not None:
+                found.append((hit[0], at, hit[1]))
+        return found
+
     @staticmethod
     def _fit(
         line: Line,

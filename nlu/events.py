@@ -26,19 +26,13 @@ PARTS = frozenset(("sang", "chieu", "toi", "trua", "am", "pm"))
 
 def about_event(line: Line) -> bool:
     """Whether a gathering is spoken of."""
-    for at, word in enumerate(line.words[: line.size]):
-        if word == "dang":
-            found = REGISTER.begins(line, at)
-            if found and not NOT_REGISTER.begins(line, found[1]):
+    if any(NOT_REGISTER.begins(line, after) is None for _, _, after in REGISTER.all(line)):
+        return True
+    for _, at, after in EVENT.all(line):
+        if after - at > 1 or line.said[at] != "du":  # without marks "du" is seldom dự
+            follow = line.words[after]
+            if line.words[at] != "du" or after - at > 1 or follow not in ("kien", "an", "toan", "phong", "dinh", "tru"):
                 return True
-        if EVENT.begins(line, at) and not (
-            word in ("lop", "du", "buoi") and line.said[at] not in ("lớp", "lop", "dự", "buổi", "buoi")
-        ):
-            if (word == "du" and line.said[at] == "du") or (
-                line.words[at + 1] in ("kien", "an", "toan", "phong", "dinh", "tru") and word == "du"
-            ):
-                continue
-            return True
     return False
 
 

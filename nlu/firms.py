@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from domain.line import Line, Phrases, phrases, variants
-from domain.numbers import read_range
+from domain.numbers import BEGINS, read_range
 
 FORMS = Phrases(
     {
@@ -70,13 +70,12 @@ def firms_in(line: Line) -> list[Firm]:
     """Firms that are named, as typed; "HTX trồng na" is not a name."""
     shouting = line.text.isupper()
     found: list[Firm] = []
-    at = 0
-    while at < line.size:
-        lead = FIRM_LEADS.begins(line, at)
-        firm = _firm(line, at, lead[1], shouting) if lead else None
+    for _, at, after in FIRM_LEADS.all(line):
+        if found and at < found[-1].after:
+            continue
+        firm = _firm(line, at, after, shouting)
         if firm is not None:
             found.append(firm)
-        at = firm.after if firm else at + 1
     return found
 
 
@@ -150,12 +149,8 @@ def _lower_firm(line: Line, at: int, start: int, named: bool) -> Firm | None:
 def form_in(line: Line, ruled_out: frozenset[str]) -> str | None:
     """The legal form of the writer's own firm; forms of others ("công ty nào bán…") are left out."""
     best: str | None = None
-    for at in range(line.size):
-        found = FORMS.begins(line, at)
-        if found is None or found[0] in ruled_out:
-            continue
-        form, after = found
-        if form == "hợp tác xã" and line.words[at] == "hop" and line.words[at - 1] == "to":
+    for form, at, after in form_spots(line):
+        if form in ruled_out:
             continue
         own = OURS_BEFORE.ends(line, at)
         if own is None and (
@@ -175,18 +170,20 @@ def _ours(line: Line, at: int) -> bool:
 
 def form_spots(line: Line) -> Iterator[tuple[str, int, int]]:
     """Every mention of a legal form."""
-    for at in range(line.size):
-        if (found := FORMS.begins(line, at)) and not (line.words[at] == "hop" and line.words[at - 1] == "to"):
-            yield found[0], at, found[1]
+    for form, at, after in FORMS.all(line):
+        if not (line.words[at] == "hop" and line.words[at - 1] == "to"):
+            yield form, at, after
 
 
 def size_in(line: Line, taken: bytearray) -> dict[str, Any]:
     """The number of employees with the class of a firm, where they are said."""
     size: dict[str, Any] = {}
+    if kind := SIZES.all(line):
+        size["class"] = kind[0][0]
+    if not STAFF.all(line):
+        return size
     for at in range(line.size):
-        if "class" not in size and (kind := SIZES.begins(line, at)):
-            size["class"] = kind[0]
-        if taken[at] or "employees" in size:
+        if taken[at] or (line.said[at] not in BEGINS and line.tokens[at].value is None):
             continue
         span = read_range(line, at)
         if span is None or span.scale > 1000 or span.most != int(span.most):
@@ -199,6 +196,6 @@ def size_in(line: Line, taken: bytearray) -> dict[str, Any]:
         staff = STAFF.begins(line, after)
         if staff is not None and not (line.words[after] == "tho" and line.said[after] not in ("thợ", "tho")):
             size["employees"] = int(span.most)
-            for here in range(at, staff[1]):
-                taken[here] = 1
+            taken[at : staff[1]] = b"\1" * (staff[1] - at)
+            break
     return size

@@ -55,12 +55,7 @@ class Hints:
 
     def masks(self, line: Line) -> list[tuple[int, int]]:
         """Where phrases stand in which a short name means something else; "mùa hồi tháng 7" is no "hồi tháng"."""
-        found: list[tuple[int, int]] = []
-        for at in range(line.size):
-            hit = self._masks.begins(line, at)
-            if hit is not None and line.said[at - 1] not in SEASONS:
-                found.append((at, hit[1]))
-        return found
+        return [(at, after) for _, at, after in self._masks.all(line) if line.said[at - 1] not in SEASONS]
 
     def beside(self, line: Line, at: int, after: int) -> bool:
         """Whether a product word stands near tokens[at:after]."""

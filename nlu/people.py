@@ -59,12 +59,11 @@ def contact_in(line: Line, phone: tuple[str, int, int] | None, inside: bytearray
         name = _before_phone(line, phone[1], inside) or _after_phone(line, phone[2], inside)
         if name is not None:
             return name
-    for at in range(line.size):
-        found = INTRODUCED.begins(line, at)
-        if found is None or inside[at]:
+    for _, at, after in INTRODUCED.all(line):
+        if inside[at]:
             continue
-        here = _past_honorific(line, found[1])
-        named = found[1] - at > 1 and "ten" in line.words[at : found[1]]  # "em tên", "tên là"; "tên" alone is any name
+        here = _past_honorific(line, after)
+        named = after - at > 1 and "ten" in line.words[at:after]  # "em tên", "tên là"; "tên" alone is any name
         name = _name_at(line, here, inside, phone is not None or named)
         if name is not None:
             return name

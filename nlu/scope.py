@@ -39,10 +39,7 @@ CORRECTIONS = phrases(
 
 def corrects(line: Line) -> int:
     """Where the message begins to correct itself; -1 when it does not."""
-    for at in range(line.size):
-        if CORRECTIONS.begins(line, at):
-            return at
-    return -1
+    return next((at for _, at, _ in CORRECTIONS.all(line)), -1)
 
 
 def _dropped(line: Line, after: int) -> bool:

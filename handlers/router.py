@@ -443,7 +443,7 @@ async def _by_act(turn: Turn) -> Reply:
     if turn.talk.unsure_turns > 2:
         turn.talk.unsure_turns = 0
         return await _beside(turn, answers.promise_answer)
-    guesses = turn.said.alternatives if turn.talk.unsure_turns == 1 else ()
+    guesses = turn.said.readings if turn.talk.unsure_turns == 1 else ()
     return await _beside(turn, lambda again: answers.clarify(again, guesses))
 
 

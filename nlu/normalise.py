@@ -8,6 +8,7 @@ from domain.spelling import Speller
 from domain.text import TOKEN, clean, fold, place_tone
 
 JOINED = re.compile(r"(?<![^\W_])(nd|nđ|qd|qđ|tt|nq|kh|ct)(?=\d)")  # "nđ80"
+PROGRAMME = re.compile(r"(?<![^\W_])ct(?= ?\d{3,4}(?!\d))")  # "CT 1322" is no company
 LONGEST = 60  # words of a message that are read
 
 
@@ -26,7 +27,7 @@ class Normaliser:
 
     def __call__(self, text: str) -> list[str]:
         """The folded words of the text, digits as typed."""
-        line = JOINED.sub(r"\1 ", place_tone(clean(text)))
+        line = JOINED.sub(r"\1 ", PROGRAMME.sub("chương trình ", place_tone(clean(text))))
         for phrase, full in self._phrases:
             line = phrase.sub(full, line)
         found: list[str] = []

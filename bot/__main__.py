@@ -67,12 +67,13 @@ def _say(text: str) -> None:
 def run(only: Annotated[str | None, typer.Option(help="receive, deliver or tick")] = None) -> None:
     """Start everything: web chat, receiving, delivering, due things, the watch on the shared database."""
     from bot.run import PARTS, PortTaken, serve
+    from console.opening import open_console
 
     if only is not None and only not in PARTS:
         raise typer.BadParameter(f"--only must be one of {', '.join(PARTS)}")
     with told() as settings:
         try:
-            asyncio.run(serve(settings, only, _say))
+            asyncio.run(serve(settings, only, _say, open_console))
         except PortTaken as error:
             sys.stderr.write(f"nhipcau: {error}\n")
             raise typer.Exit(1) from error
@@ -213,6 +214,20 @@ def match(
         for line in _records():
             try:
                 _print(bench.match(line))
+            except ValueError as error:
+                _print({"error": str(error)})
+
+
+@app.command()
+def programmes(database: Url = None, at: At = None, as_json: Json = False) -> None:
+    """Read profiles from standard input, print which support programmes fit and why."""
+    from bot.programmes import Bench
+
+    with told() as settings:
+        bench = asyncio.run(Bench.open(settings, database, instant(at)))
+        for line in _records():
+            try:
+                _print(bench.find(line))
             except ValueError as error:
                 _print({"error": str(error)})
 

@@ -6,10 +6,12 @@ import signal
 import socket
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import structlog
 import uvicorn
+from fastapi import FastAPI
+from starlette.types import ASGIApp
 
 from bot.channels.base import Channel, ChatNews
 from bot.channels.parse_web import add_parse
@@ -25,7 +27,9 @@ from bot.watch import Waker, handle_changes
 from bot.wiring import Say, System, open_system
 from config.settings import Settings
 from conversation.message import Message
+from handlers.turn import Office
 from storage import people
+from storage.database import Database
 from storage.files import FileStore
 from storage.pace import open_pace
 
@@ -39,6 +43,22 @@ STOP_WITHIN = 3.0  # seconds; the platform's patience ends at five
 TIDY_EVERY = 3600.0
 LEARN_EVERY = 20.0  # seconds between looks for changed answers and for a newer model
 SLOW = {"fetch": 300}  # seconds that a turn of a loop may take, where more than 30
+
+
+class Rooms(Protocol):
+    """Opens further applications beside the chat page, by the path each is mounted under."""
+
+    async def __call__(
+        self,
+        database: Database,
+        office: Office,
+        settings: Settings,
+        wake: Callable[[], object],
+        health: Callable[[], dict[str, Any]],
+        say: Say,
+    ) -> dict[str, ASGIApp]:
+        """`wake` lets the outbox be looked at now; `health` tells how the channels and loops are."""
+        ...
 
 
 class PortTaken(Exception):
@@ -191,7 +211,7 @@ class Service:
                 await asyncio.wait_for(self.stopping.wait(), TIDY_EVERY)
 
 
-async def serve(settings: Settings, only: str | None, say: Say) -> None:
+async def serve(settings: Settings, only: str | None, say: Say, rooms: Rooms | None = None) -> None:
     """Runs until SIGTERM or Ctrl-C, then lets running turns finish."""
     bound = _socket(settings) if only in (None, "receive") else None
     system = await open_system(settings, samples=settings.samples, say=say)
@@ -203,6 +223,10 @@ async def serve(settings: Settings, only: str | None, say: Say) -> None:
     tasks = [asyncio.ensure_future(part) for part in service.loops()]
     listener = asyncio.ensure_future(service.waker.listen()) if only in (None, "tick") else None
     server = _server(service, settings) if bound is not None else None
+    if server is not None and rooms is not None:
+        service_parts = (system.database, system.office, settings, service.to_send.set, service.ready, say)
+        for path, room in (await rooms(*service_parts)).items():
+            server.app.mount(path, room)
     web = asyncio.ensure_future(server.serve(sockets=[bound])) if server and bound else None
     if web is not None:
         say(f"chat at http://{settings.host}:{settings.port}  (Ctrl-C stops)")
@@ -253,18 +277,21 @@ def _hook(settings: Settings) -> "Hook | None":
 class _Server(uvicorn.Server):
     """Leaves the signals to us."""
 
+    def __init__(self, app: FastAPI) -> None:
+        config = uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=2, lifespan="off")
+        super().__init__(config)
+        self.app = app
+
     @contextlib.contextmanager
     def capture_signals(self) -> Any:
         yield
 
 
-def _server(service: Service, settings: Settings) -> uvicorn.Server:
+def _server(service: Service, settings: Settings) -> _Server:
     app = web_app(service.system.database, service.web, service.store, service.ready, service.stopping, settings.public)
     add_parse(app, service.system.office.mind)
     if service.telegram is not None and service.hook is not None:
         from bot.channels.telegram_web import add_webhook
 
         add_webhook(app, service.telegram, service.hook.secret, service.keep, service.note)
-    return _Server(
-        uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=2, lifespan="off")
-    )
+    return _Server(app)

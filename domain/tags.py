@@ -156,7 +156,7 @@ def _webp(content: bytes) -> bytes:
 def _movie(content: bytes) -> bytes:
     """User data of the film and of its tracks become free space, so that nothing else moves."""
     made = bytearray(content)
-    if b"moov" not in _free_tags(made, 0, len(made)):
+    if not {b"moov", b"mdat"} <= _free_tags(made, 0, len(made)):
         raise Broken("no film in it")
     return bytes(made)
 
@@ -180,4 +180,6 @@ def _free_tags(made: bytearray, at: int, end: int) -> set[bytes]:
         elif name in (b"moov", b"trak"):
             _free_tags(made, at + head, at + size)
         at += size
+    if any(made[at:end]):
+        raise Broken("the film is cut off")
     return names

@@ -20,6 +20,8 @@ class Wanted:
     budget: dict[str, Any] = field(default_factory=dict)
     province_code: str | None = None
     excluded: tuple[str, ...] = ()
+    trl_min: int | None = None  # lowest readiness asked for, 1 to 9
+    modes: tuple[str, ...] = ()  # ways of transfer asked for, see domain.offer
 
 
 @dataclass(frozen=True)

@@ -96,7 +96,7 @@ def mp4() -> bytes:
     """A film without pictures, with the place in its user data."""
     user = box(b"udta", box(b"\xa9xyz", PLACE))
     return (
-        box(b"ftyp", b"isom\0\0\0\0isommp42") + box(b"moov", box(b"mvhd", bytes(100)) + user) + box(b"mdat", bytes(50))
+        box(b"ftyp", b"isom\0\0\0\0isommp42") + box(b"moov", box(b"mvhd", bytes(100)) + user) + box(b"mdat", b"\1" * 50)
     )
 
 

@@ -8,6 +8,7 @@ import pytest
 from bot.chat import Talk
 from bot.wiring import System
 from tests.journeys.doors import Terminal, Web
+from tests.journeys.office import set_table
 from tests.journeys.runner import VARIANTS, Variant, play, read, start
 from tests.journeys.telegram_door import Telegram
 
@@ -23,6 +24,7 @@ async def test_terminal(file: Path, system: System, variant: Variant, twice: boo
     scenario = read(file)
     if variant.name in scenario.get("not", ()):
         variant = VARIANTS[0]
+    await set_table(system, scenario.get("given") or {}, start(scenario))
     talk = Talk(system, "mai", start(scenario).astimezone(UTC))
     await talk.begin()
     await talk.give(scenario.get("given", {}))
@@ -34,6 +36,7 @@ async def test_terminal(file: Path, system: System, variant: Variant, twice: boo
 @each_file
 async def test_web(file: Path, system: System, twice: bool) -> None:
     scenario = read(file)
+    await set_table(system, scenario.get("given") or {}, start(scenario))
     now = start(scenario).astimezone(UTC)
     await Talk(system, "office", now).give(scenario.get("given", {}))
     door = Web(system, now, twice)

@@ -107,6 +107,8 @@ class Aliases:
             return None
         year, after = _year(words, at + 1)
         for size in (2, 1):
+            if after + size > len(words):
+                continue
             said = " ".join(words[after : after + size])
             kind = "luat" if PARLIAMENT.fullmatch(said) else KINDS.get(said)
             if kind and (ids := self._known(kind, words[at], year)):

@@ -36,7 +36,7 @@ from handlers import (
 )
 from handlers.choices import TYPED, plain, pressed, typed_choice
 from handlers.turn import Turn
-from nlu.understanding import Guess, Understanding
+from nlu.understanding import Understanding
 
 Handler = Callable[[Turn], Awaitable[Reply]]
 Chooser = Callable[[Turn, str], Awaitable[Reply]]
@@ -529,8 +529,7 @@ async def _by_act(turn: Turn) -> Reply:
     if turn.talk.unsure_turns > 2:
         turn.talk.unsure_turns = 0
         return await _beside(turn, answers.promise_answer)
-    best = Guess(said.act, said.confidence, said.answer, said.programme)
-    guesses = (best, *said.alternatives) if turn.talk.unsure_turns == 1 else ()
+    guesses = turn.said.readings if turn.talk.unsure_turns == 1 else ()
     return await _beside(turn, lambda again: answers.clarify(again, guesses))
 
 

@@ -11,6 +11,7 @@ from domain.spelling import Speller, vni_words
 from domain.text import TOKEN, clean, clean_with_places, fold, level, place_tone
 
 JOINED = re.compile(r"(?<![^\W_])(nd|nđ|qd|qđ|tt|nq|kh|ct)(?=\d)")  # "nđ80"
+PROGRAMME = re.compile(r"(?<![^\W_])ct(?= ?\d{3,4}(?!\d))")  # "CT 1322" is no company
 LONGEST = 60  # words of a message that are read
 KEYED = re.compile(r"[^\W\d_]\d")
 
@@ -36,7 +37,8 @@ class Normaliser:
 
     def __call__(self, text: str) -> list[str]:
         """The folded words of the text, digits as typed."""
-        return [fold(said) for said, _, _ in islice(self._parts(JOINED.sub(r"\1 ", _even(clean(text)))), LONGEST)]
+        line = JOINED.sub(r"\1 ", PROGRAMME.sub("chương trình ", _even(clean(text))))
+        return [fold(said) for said, _, _ in islice(self._parts(line), LONGEST)]
 
     def read(self, text: str) -> list[Word]:
         """All words with their marks, each with its place in `text` exactly as given (whatever its Unicode form)."""

@@ -117,8 +117,7 @@ def _examples(held: Any, where: str) -> list[str]:
 
 def as_parse(said: Understanding) -> dict[str, Any]:
     """An understanding in the shape of Rasa's /model/parse, with our own record beside it."""
-    ranking = [Guess(said.act, said.confidence, said.answer, said.programme), *said.alternatives]
-    named = [_named(guess) for guess in ranking]
+    named = [_named(guess) for guess in said.readings]
     entities = [
         {"entity": name, "value": value, "start": 0, "end": len(said.text), "extractor": "nhipcau"}
         for name, value in said.entities.items()

@@ -95,6 +95,9 @@ def test_logistic_finds_the_odds() -> None:
         ("natiff con mo khong", ("natif",)),
         ("voucher natif", ("voucher",)),
         ("khuyen nông có gì mới", ("farm",)),
+        ("77/2026/NĐ-CP là văn bản nào", ("natif",)),
+        ("theo 268/2025/nd", ("nd-268",)),
+        ("nghị định bảy bảy năm 2026", ("natif",)),
     ],
 )
 def test_names_and_numbers_of_programmes(text: str, ids: tuple[str, ...]) -> None:

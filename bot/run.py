@@ -86,7 +86,7 @@ class Service:
     def __init__(self, system: System, settings: Settings, only: str | None) -> None:
         self.system, self.settings, self.only = system, settings, only
         self.files = FileStore(settings.data_dir / "files")
-        self.web = WebChannel(self.files)
+        self.web = WebChannel(self.files, system.office.file_limits.image)
         self.telegram = _telegram(settings)
         self.receiver = Receiver(system.database, system.office)
         name = f"{settings.worker}-{only}" if only else settings.worker

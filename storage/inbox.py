@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import and_, case, delete, func, or_, select, update
 
 from conversation.message import Message, MessageKind
+from domain.evidence import KIND_WORDS
 from domain.notice import InboxState
 from storage import people
 from storage.database import Connection, insert_into
@@ -38,6 +39,12 @@ def storable(text: str) -> str:
     return text[:SHOWN_LIMIT].replace("\x00", "").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
+def line_of(item: Message) -> str:
+    """A message as a line of the talk: its words, or what came instead."""
+    known = {kind.value: f"({words})" for kind, words in KIND_WORDS.items()}
+    return item.text or known.get(str(item.extra.get("kind")), "")
+
+
 async def put(db: Connection, item: Message, now: datetime) -> int | None:
     """Stores a message; its inbox id, or None when this update was stored before."""
     place = await people.arrive(db, item.channel, item.account, item.address, now)
@@ -63,7 +70,7 @@ async def put(db: Connection, item: Message, now: datetime) -> int | None:
             person_id=place.person_id,
             address_id=place.id,
             direction="in",
-            text=storable(item.text),
+            text=storable(line_of(item)),
             choices=[],
             at=now,
             inbox_id=stored,

@@ -70,12 +70,14 @@ def png() -> bytes:
     return tag_png(b"\x89PNG\r\n\x1a\n" + body)
 
 
-def tag_webp(content: bytes, width: int = 1, height: int = 1) -> bytes:
-    """A simple WebP made an extended one with Exif and XMP."""
-    picture = content[12:]
-    size = struct.pack("<I", width - 1)[:3] + struct.pack("<I", height - 1)[:3]
-    parts = _riff(b"VP8X", bytes([0x0C, 0, 0, 0]) + size) + picture + _riff(b"EXIF", exif()) + _riff(b"XMP ", PLACE)
-    return b"RIFF" + struct.pack("<I", len(parts) + 4) + b"WEBP" + parts
+def tag_webp(content: bytes) -> bytes:
+    """A WebP with Exif and XMP; a simple one of one point is made an extended one for it."""
+    parts = bytearray(content[12:])
+    if not parts.startswith(b"VP8X"):
+        parts = bytearray(_riff(b"VP8X", bytes(10))) + parts
+    parts[8] |= 0x0C
+    parts += _riff(b"EXIF", exif()) + _riff(b"XMP ", PLACE)
+    return b"RIFF" + struct.pack("<I", len(parts) + 4) + b"WEBP" + bytes(parts)
 
 
 def _riff(name: bytes, body: bytes) -> bytes:

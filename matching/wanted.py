@@ -5,6 +5,9 @@ from enum import StrEnum
 from typing import Any
 
 
+MOST_KEPT = 50  # the best offers of one need that are noted
+
+
 @dataclass(frozen=True)
 class Wanted:
     """One need as matching sees it.

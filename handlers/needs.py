@@ -16,7 +16,7 @@ from handlers.draft import ask, kinds, open_question, put_aside
 from handlers.turn import Turn
 from handlers.words import offer_line, reasons, trimmed, wanted
 from matching.taste import to_taste
-from matching.wanted import Match, Wanted
+from matching.wanted import MOST_KEPT, Match, Wanted
 from storage import catalogue, dues, evidence, knowledge, pairs, people
 from storage import needs as kept
 
@@ -120,7 +120,7 @@ async def _fitting(turn: Turn, want: Wanted) -> list[Match]:
     """The offers that fit, as they are worth to this person after what was said against earlier ones."""
     opinions = await pairs.opinions(turn.db, turn.person.id)
     fitting = []
-    for match in turn.office.matcher.search(want).matches:
+    for match in turn.office.matcher.search(want, MOST_KEPT).matches:
         offer = await catalogue.find_offer(turn.db, match.offer) if match.shown and opinions else None
         tasted = to_taste(match, offer, opinions) if offer is not None else match
         if match.shown and tasted is not None:

@@ -15,7 +15,7 @@ from domain.worktime import local
 from handlers.turn import Office, Turn
 from handlers.words import event_line, offer_line, pair_choices, reasons, trimmed, wanted
 from matching.taste import to_taste
-from matching.wanted import Match
+from matching.wanted import MOST_KEPT, Match
 from storage import broadcasts, catalogue, dues, needs, outbox, pairs
 from storage.changes import Change
 from storage.database import Connection
@@ -23,7 +23,6 @@ from storage.needs import Listening
 
 STOP = Choice("Dừng loại tin này", "news:off", ("dung", "dung lai", "thoi"))
 DIGEST_OFFERS = 3
-LOOKED_AT = 10  # the best offers of a need, as many as are looked at when it is sent
 WISH_WORDS = {
     Wish.LESS: "Dạ, về phiếu {code} em chỉ gộp vào tin sáng thứ Ba.",
     Wish.STRICTER: "Dạ, về phiếu {code} em chỉ báo khi hợp cả sản phẩm, quy mô lẫn giá.",
@@ -80,7 +79,7 @@ async def look_again(office: Office, db: Connection, row: Listening, now: dateti
     By this no pair is missed when a need and an offer are written at the same instant.
     """
     told = waiting = 0
-    found = office.matcher.search(wanted(row.need.text, row.need.fields), LOOKED_AT)
+    found = office.matcher.search(wanted(row.need.text, row.need.fields), MOST_KEPT)
     for match in found.matches:
         offer = await catalogue.public_offer(db, match.offer, now) if match.shown else None
         if offer is None:

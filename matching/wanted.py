@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+MOST_KEPT = 50  # the best offers of one need that are noted
+
 
 @dataclass(frozen=True)
 class Wanted:

@@ -10,6 +10,7 @@ from fastapi import Form, HTTPException, Response
 from config.logging import mask
 from console.differences import difference
 from console.doors import Doors, Here, Refused, Visit
+from console.words import TOPICS
 from domain.answer import AnswerState, AnswerVersion
 from domain.officer import Permission
 from domain.text import plain
@@ -46,7 +47,9 @@ async def show_list(visit: Here, tim: str = "", sau: int = 0) -> Response:
         for entry in entries
         if (not state or entry.state == state or (state == "tat" and entry.id in stopped))
         and (not topic or entry.topic == topic)
-        and all(word in _folded(f"{entry.id} {entry.question} {entry.topic}") for word in words)
+        and all(
+            word in _folded(f"{entry.id} {entry.question} {TOPICS.get(entry.topic, entry.topic)}") for word in words
+        )
     ]
     values: dict[str, Any] = {
         "rows": found[sau : sau + PAGE],

@@ -1,5 +1,6 @@
 """Stands before every page: headers of safety, no writing from strange pages, pages made small on the way."""
 
+import time
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -33,11 +34,13 @@ class Guard:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        headers = Headers(scope=scope)
+        headers, began = Headers(scope=scope), time.perf_counter()
 
         async def dressed(message: Message) -> None:
             if message["type"] == "http.response.start":
-                _dress(MutableHeaders(scope=message), scope)
+                worn = MutableHeaders(scope=message)
+                _dress(worn, scope)
+                worn["Server-Timing"] = f"page;dur={(time.perf_counter() - began) * 1000:.1f}"
             await send(message)
 
         if scope["method"] not in SAFE:

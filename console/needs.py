@@ -96,7 +96,7 @@ def _words(fields: dict[str, Any]) -> dict[str, str]:
 
 
 def _changes(held: list[board.Version]) -> list[tuple[board.Version, Any]]:
-    older = [*held[1:], None]
+    older = [*held[1:], None][: len(held)]
     return [
         (version, difference(_words(before.fields) if before else None, _words(version.fields)) if before else [])
         for version, before in zip(held, older, strict=True)

@@ -106,6 +106,23 @@ WHYS = {
     "unreadable": "Dòng dữ liệu không đọc được",
     "new": "Mới thêm từ bản phát hành",
 }
+TOPICS = {
+    "bat-dau": "Bắt đầu từ đâu",
+    "chuyen-doi-so": "Chuyển đổi số",
+    "chuyen-giao": "Chuyển giao công nghệ",
+    "de-nham": "Dễ nhầm",
+    "dnnvv": "Doanh nghiệp nhỏ và vừa",
+    "khoi-nghiep": "Khởi nghiệp",
+    "khung-luat": "Khung pháp luật",
+    "lang-son": "Lạng Sơn",
+    "nang-suat": "Năng suất, chất lượng",
+    "natif": "Quỹ NATIF",
+    "nong-nghiep": "Nông nghiệp",
+    "so-huu-tri-tue": "Sở hữu trí tuệ",
+    "thuat-ngu": "Thuật ngữ",
+    "thue": "Thuế",
+    "van-phong": "Giờ giấc, liên hệ",
+}
 CONFIDENCES = {"high": "Chắc", "medium": "Vừa", "low": "Chưa chắc"}
 SAID = {
     "welcome": "Chào mừng anh/chị. Việc đầu tiên: mời thêm đồng nghiệp ở mục Tài khoản.",
@@ -281,6 +298,7 @@ NAMES: dict[str, Any] = {
     "ADDRESS_STATES": ADDRESS_STATES,
     "VERBS": VERBS,
     "WHYS": WHYS,
+    "TOPICS": TOPICS,
     "CONFIDENCES": CONFIDENCES,
     "NOUNS": NOUNS,
     "FIELDS": list(Field),

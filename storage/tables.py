@@ -236,13 +236,15 @@ need = _table(
     Column("submitted_at", Instant),
     Column("due_at", Instant),
     Column("closed_at", Instant),
-    Column("officer_id", Integer, index=True),  # who looks after it
+    Column("officer_id", Integer),  # who looks after it
     Column("unit", Text, index=True),  # the commune or ward
     Column("folded", Text, nullable=False, server_default=""),  # what search looks at; nothing of the contact
     Column("asked", Json),  # the one question back: {text, by, at, answer, answered_at}
     Column("behalf", Json),  # filled in by an officer: {by, consent_by, consent_at, confirmer, how}
     Column("slip", Text, unique=True),  # six digits that show the state only
     Index("ix_need_list", "state", "id"),
+    Index("ix_need_due", "state", "due_at"),
+    Index("ix_need_officer", "officer_id", "state"),
 )
 need_version = _table(
     "need_version",

@@ -1,9 +1,10 @@
 """What waits for officers, in figures."""
 
+import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import Text, and_, func, select
 
 from domain.answer import AnswerState
 from domain.need import STANDING, NeedState
@@ -13,7 +14,7 @@ from storage.tickets import OPEN
 
 ALIKE_DAYS = 60
 ALIKE_LEAST = 8  # so many standing needs for one process are worth a word
-MOST_READ = 2000
+MOST_READ = 1000
 
 
 @dataclass(frozen=True)
@@ -62,10 +63,16 @@ async def alike(db: Connection, now: datetime) -> list[Counted]:
     """Processes that many of the newest standing needs ask for, the most wanted first."""
     since = now - timedelta(days=ALIKE_DAYS)
     states = [state.value for state in STANDING]
-    query = select(need.c.fields).where(need.c.state.in_(states), need.c.submitted_at >= since)
+    ids = select(need.c.id).where(need.c.state.in_(states)).order_by(need.c.id.desc()).limit(MOST_READ).subquery()
+    recent = select(need.c.fields).join(ids, ids.c.id == need.c.id).where(need.c.submitted_at >= since)
+    newest = recent.subquery()
+    if db.dialect.name == "sqlite":
+        wish = func.json_extract(newest.c.fields, "$.wish.value", type_=Text)
+    else:
+        wish = func.jsonb_extract_path_text(newest.c.fields, "wish", "value", type_=Text)
     counted: dict[str, int] = {}
-    for fields in (await db.execute(query.order_by(need.c.id.desc()).limit(MOST_READ))).scalars():
-        for process in set(((fields or {}).get("wish") or {}).get("value") or ()):
-            counted[str(process)] = counted.get(str(process), 0) + 1
-    found = [Counted(name, count) for name, count in counted.items() if count >= ALIKE_LEAST]
+    for told, count in (await db.execute(select(wish, func.count()).group_by(wish))).all():
+        for process in set(json.loads(told) or ()) if told and told.startswith("[") else ():
+            counted[str(process)] = counted.get(str(process), 0) + count
+    found = [Counted(name, times) for name, times in counted.items() if times >= ALIKE_LEAST]
     return sorted(found, key=lambda row: -row.count)[:3]

@@ -17,7 +17,8 @@ depends_on = None
 INDEXES = (
     ("ix_conversation_updated_at", "conversation", ["updated_at"], False),
     ("ix_conversation_officer_id", "conversation", ["officer_id"], False),
-    ("ix_need_officer_id", "need", ["officer_id"], False),
+    ("ix_need_officer", "need", ["officer_id", "state"], False),
+    ("ix_need_due", "need", ["state", "due_at"], False),
     ("ix_need_unit", "need", ["unit"], False),
     ("ix_need_list", "need", ["state", "id"], False),
     ("uq_need_slip", "need", ["slip"], True),

@@ -154,6 +154,7 @@ CONTROL: dict[str, Handler] = {
     "xem giai phap": offers.browse,
 }
 ONWARD = re.compile(r"(?:^|\s)(?:tiep|tiep tuc|ghi tiep|lam tiep)$")
+ASKING = re.compile(r"\b(?:nao|gi|dau|bao nhieu|the nao)\b")
 SHOW = re.compile(
     r"^(?:em\s+|a\s+|thi\s+)?(?:cho|gui|liet ke|gioi thieu)\s*(?:cho\s+)?(?:em|anh|chi|toi|minh)?\s*(?:xem|biet|danh sach)\b"
 )
@@ -452,7 +453,7 @@ def _digression(turn: Turn) -> Understanding | None:
             continue
         if part.act in FIRM or ((field in TYPED or field is None) and part.act not in ("greet", "out_of_scope")):
             return part
-        if SHOW.match(fold(part.text)):
+        if SHOW.match(fold(part.text)) or (part.act in QUESTIONS and ASKING.search(fold(part.text))):
             return part
     return None
 

@@ -31,6 +31,7 @@ class Talk:
     unsure_turns: int = 0
     quiet_until: str | None = None
     abuse: int = 0
+    last_was_sticker: bool = False
     officer_said: list[dict[str, str]] = field(default_factory=list)  # {by, text, at}, newest last
 
     @classmethod

@@ -1,5 +1,6 @@
 """An approved answer to a policy question, with the one rule of what may be said when."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -51,6 +52,16 @@ def valid_on(version: AnswerVersion, day: date) -> bool:
     """Whether a day lies within the dates of a version, both included."""
     begun = version.valid_from is None or version.valid_from <= day
     return begun and (version.valid_to is None or day <= version.valid_to)
+
+
+def in_charge(versions: Sequence[AnswerVersion], day: date) -> AnswerVersion | None:
+    """Of the approved versions of one answer (oldest first) the one that counts on a day, valid or not.
+
+    The newest that has begun; before the first begins, the one that begins next. None when none is approved.
+    """
+    held = [version for version in versions if version.state is AnswerState.APPROVED]
+    begun = [version for version in held if version.valid_from is None or version.valid_from <= day]
+    return begun[-1] if begun else min(held, key=lambda row: row.valid_from or day) if held else None
 
 
 def standing(version: AnswerVersion | None, day: date, pulled: bool = False) -> Standing:

@@ -54,6 +54,12 @@ class Rule:
         """The programme's id."""
         return self.programme.id
 
+    @property
+    def weight(self) -> float:
+        """How much it is worth to decide it: little for what is seldom the first door of a small enterprise."""
+        sure = {"high": 1.0, "medium": 0.8}.get(self.programme.confidence, 0.4)
+        return sure * (0.3 if self.programme.data.get("aside") else 1.0)
+
 
 @dataclass(frozen=True)
 class Checked:
@@ -164,10 +170,11 @@ def find(rules: Iterable[Rule], facts: Facts, needs: Iterable[str] = ()) -> list
     return sorted(found, key=lambda row: (ORDER.index(row.fit), *_rank(row, wanted)))
 
 
-def _rank(found: Finding, wanted: frozenset[str]) -> tuple[int, int, int, int, int, str]:
+def _rank(found: Finding, wanted: frozenset[str]) -> tuple[int, int, int, int, int, int, str]:
     programme = found.programme
     overlap = len(wanted & set(programme.needs))
     return (
+        bool(programme.data.get("aside")),
         -min(overlap, 2),
         found.missing + len(found.having(Truth.UNKNOWN)),
         programme.data.get("kind") != "provincial",
@@ -238,7 +245,7 @@ def next_question(
     needs: Iterable[str] = (),
     asked: Iterable[str] = (),
 ) -> Question | None:
-    """The question whose answer decides the most programmes, on average; None when no answer would decide any.
+    """The question whose answer decides the most programmes (by their weight), on average; None when none would.
 
     Only programmes that serve `needs` count (all when none is named). `asked` keys are not asked again.
     """
@@ -249,7 +256,7 @@ def next_question(
     best: tuple[float, Question] | None = None
     for key, question in left.items():
         touched = [(rule, keys) for rule, keys in hanging if key in keys]
-        gain = _gain(touched, facts, question, wanted, left.keys()) if touched else 0.0
+        gain = _gain(touched, facts, question, wanted) if touched else 0.0
         if touched and (best is None or gain > best[0] + 1e-9):
             best = (gain, question)
     return best[1] if best else None
@@ -268,17 +275,15 @@ def _stated(facts: Facts, key: str) -> bool:
 PARTLY = 0.2  # worth of each key settled beside that of a programme decided (measured: python -m bench.finder)
 
 
-def _gain(
-    touched: Iterable[tuple[Rule, Set[str]]], facts: Facts, question: Question, needs: frozenset[str], askable: Set[str]
-) -> float:
+def _gain(touched: Iterable[tuple[Rule, Set[str]]], facts: Facts, question: Question, needs: frozenset[str]) -> float:
     """How many programmes an answer decides on average, with a little for each key it settles."""
     total = sum(weight for _, weight in question.answers)
     gain = 0.0
     for value, weight in question.answers:
         then = answered(facts, question.key, value)
         for rule, before in touched:
-            after = open_keys(rule, then, needs) & askable - {question.key}
-            gain += ((not after) + PARTLY * len(before - after)) * weight / total
+            after = open_keys(rule, then, needs)
+            gain += rule.weight * ((not after) + PARTLY * len(before - after)) * weight / total
     return gain
 
 

@@ -16,6 +16,7 @@ from storage import dues, knowledge, outbox, pulls
 from storage.database import Connection
 from storage.dues import Due
 
+OPEN = "papers"  # the name under which a list of papers stays open
 DAYS_BEFORE = (14, 7, 2)
 AT = time(8)
 FIGURES = r"(?:\d{1,2}\s*(?:,|va|\s)?\s*)+"
@@ -39,7 +40,7 @@ def show(turn: Turn, programme: Programme, tail: str) -> Reply:
             f"Em chưa có danh mục giấy tờ đã kiểm tra cho {programme.short_name}.{ask}\n{tail}", (ASK_OFFICER,)
         )
     done = set(turn.talk.papers.get(programme.id, ()))
-    turn.talk.listed["papers"] = [programme.id]
+    _keep_open(turn, programme)
     lines = Sentences(max(turn.room - len(tail) - 90, 220))
     lines.add(f"Giấy tờ cho {programme.short_name} (đã có {len(done)}/{len(names)}):")
     for at, name in enumerate(names, 1):
@@ -51,9 +52,15 @@ def show(turn: Turn, programme: Programme, tail: str) -> Reply:
     return Reply(f"{lines}\n{hint}\n{tail}", (*choices, ASK_OFFICER), quotes=(programme.id,))
 
 
+def _keep_open(turn: Turn, programme: Programme) -> None:
+    """The next message may tick papers of this programme off."""
+    turn.talk.open = OPEN
+    turn.talk.listed["papers"] = [programme.id]
+
+
 def ticks(turn: Turn) -> list[int]:
     """The numbers of papers that a message says are ready, when a list of papers was the last thing shown."""
-    if not turn.talk.listed.get("papers") or len(turn.text) > 60:
+    if turn.opened != OPEN or len(turn.text) > 60:
         return []
     found = TICKS.search(fold(turn.text))
     return [] if found is None else [int(word) for word in re.findall(r"\d{1,2}", found[1] or found[2])]
@@ -67,6 +74,7 @@ async def tick(turn: Turn) -> Reply:
     names = listed(programme)
     done = {*turn.talk.papers.get(programme.id, ()), *(at for at in ticks(turn) if 1 <= at <= len(names))}
     turn.talk.papers[programme.id] = sorted(done)
+    _keep_open(turn, programme)
     left = [f"{at}. {name}" for at, name in enumerate(names, 1) if at not in done]
     if not left:
         return Reply(
@@ -165,7 +173,7 @@ async def tell_ripe(office: Office, db: Connection, due: Due, now: datetime) -> 
             "Các điều kiện khác do cơ quan có thẩm quyền xem. Anh/chị xem lại chứ ạ?"
         )
         reply = Reply(
-            text, (Choice("Xem lại", f"why:{programme.id}", ("xem", "co", "u")), ASK_OFFICER), quotes=(programme.id,)
+            text, (Choice("Xem lại", f"fit:{programme.id}", ("xem", "co", "u")), ASK_OFFICER), quotes=(programme.id,)
         )
     await outbox.put(db, Kind.NOTICE, due.person_id, reply, f"remind:{due.key}", office.worktime.next_push(now), now)
     return "told"

@@ -12,7 +12,7 @@ from domain.person import Alert
 from domain.worktime import local
 from handlers.turn import Office
 from handlers.words import ASK_OFFICER, event_time
-from storage import catalogue, conversations, officers, outbox, people, tickets
+from storage import catalogue, conversations, evidence, links, officers, outbox, people, tickets
 from storage.database import Connection
 from storage.dues import Due
 
@@ -56,6 +56,7 @@ async def end_draft(office: Office, db: Connection, due: Due, now: datetime) -> 
         held.talk.form_id, held.talk.own_words = None, []
     else:
         return "no draft"
+    await evidence.forget_form(db, str(form_id))
     await conversations.keep_talk(db, held, now)
     return "draft forgotten"
 
@@ -74,6 +75,16 @@ async def remind_event(office: Office, db: Connection, due: Due, now: datetime) 
     choices = (Choice("Huỷ đăng ký", f"unregister:{event.id}", ("huy", "khong di duoc")),)
     await outbox.put(db, Kind.NOTICE, due.person_id, Reply(text, choices), due.key, office.worktime.next_push(now), now)
     return "reminded"
+
+
+async def forget_loose(office: Office, db: Connection, due: Due, now: datetime) -> str:
+    """Forgets what was sent and never came to belong to a form, a need or a ticket."""
+    return f"{await evidence.forget_loose(db, int(due.payload['turn']))} forgotten"
+
+
+async def hide_code(office: Office, db: Connection, due: Due, now: datetime) -> str:
+    """A code that has ended need not stand anywhere in clear."""
+    return f"{await links.hide(db, due.person_id or 0)} lines"
 
 
 async def lapse_ticket(office: Office, db: Connection, due: Due, now: datetime) -> str:

@@ -18,18 +18,25 @@ from handlers import (
     documents,
     draft,
     events,
+    evidence,
+    forwards,
     greeting,
     handover,
     intake,
+    introductions,
+    linking,
     needs,
+    news,
     offers,
+    outcomes,
     papers,
     privacy,
     programmes,
+    supply,
 )
 from handlers.choices import TYPED, plain, pressed, typed_choice
 from handlers.turn import Turn
-from nlu.understanding import Guess, Understanding
+from nlu.understanding import Understanding
 
 Handler = Callable[[Turn], Awaitable[Reply]]
 Chooser = Callable[[Turn, str], Awaitable[Reply]]
@@ -45,7 +52,7 @@ ACTS: dict[str, Handler] = {
     "ask_policy": answers.answer_policy,
     "ask_programme": programmes.tell,
     "see_offers": offers.browse,
-    "offer_technology": offers.take_supply,
+    "offer_technology": supply.offer_technology,
     "list_events": events.browse,
     "register_event": events.register,
     "cancel_registration": events.cancel,
@@ -54,7 +61,7 @@ ACTS: dict[str, Handler] = {
     "talk_to_officer": handover.ask_officer,
     "see_my_data": privacy.show_data,
     "erase_my_data": privacy.ask_erase,
-    "check_message": handover.check_message,
+    "check_message": forwards.check,
     "give_feedback": handover.take_feedback,
     "thank": greeting.welcome_thanks,
     "abuse": greeting.calm,
@@ -67,6 +74,7 @@ CHOSEN: dict[str, Chooser] = {
     "wish": corrections.change_wish,
     "edit": corrections.edit,
     "like": intake.settle_like,
+    "attach": evidence.attach,
     "offer": offers.show,
     "event": events.show,
     "register": events.register,
@@ -75,7 +83,7 @@ CHOSEN: dict[str, Chooser] = {
     "ask": answers.say_answer,
     "programme": programmes.by_id,
     "found": programmes.choose,
-    "why": programmes.show_why,
+    "fit": programmes.show_why,
     "check": programmes.check,
     "aspect": aspects.choose,
     "ripe": papers.remind_ripe,
@@ -83,6 +91,21 @@ CHOSEN: dict[str, Chooser] = {
     "news": privacy.choose_news,
     "reminders": privacy.choose_reminders,
     "data": privacy.choose,
+    "link": linking.settle,
+    "part": linking.settle_part,
+    "want": introductions.want,
+    "agree": introductions.agree,
+    "refuse": introductions.refuse,
+    "unfit": introductions.unfit,
+    "because": introductions.because,
+    "close": introductions.close,
+    "accept": introductions.accept,
+    "pass": introductions.decline,
+    "called": outcomes.say_called,
+    "way": outcomes.choose_way,
+    "why": news.say_why,
+    "topic": news.choose_topic,
+    "still": supply.say_still,
     "behalf": behalf.choose,
     "desk": desk.choose,
 }
@@ -99,12 +122,12 @@ PRESSED: dict[str, Handler] = {
     "data": privacy.show_data,
     "erase": privacy.ask_erase,
     "erase:no": privacy.keep_data,
-    "supply": offers.take_supply,
+    "supply": supply.offer_technology,
     "status": needs.tell_status,
     "help": greeting.guide,
 }
 OF_THE_FORM = frozenset(
-    ("need", "answer", "pick", "wish", "edit", "like", "resume")
+    ("need", "answer", "pick", "wish", "edit", "like", "resume", "link", "part")
 )  # these replies bring the open question themselves
 CONTROL: dict[str, Handler] = {
     "menu": greeting.guide,
@@ -161,7 +184,11 @@ async def answer(turn: Turn) -> Reply:
     if not met:
         turn.room -= len(greeting.HELLO) + len(greeting.KEPT) + 2
     turn.opened, turn.talk.open = turn.talk.open, None
+    was_form = draft.form_id(turn)
     reply = await _route(turn)
+    turn.talk.last_was_sticker = evidence.only_sticker(turn)
+    if draft.form_id(turn) not in (None, was_form):
+        reply = await evidence.hang(turn, reply)
     if turn.opened in ACTS and turn.talk.open is None and turn.kept_open:
         turn.talk.open = turn.opened  # a digression leaves a flow's question open
     if reply.text and not met:
@@ -176,8 +203,32 @@ async def _route(turn: Turn) -> Reply:
         if choice is not None:
             return await _press(turn, choice)
         return await _beside(turn, greeting.old_button)
-    if turn.odd_kind is not None and not turn.text.strip():
-        return await _beside(turn, greeting.odd_message)
+    if turn.sent:
+        return await _with_evidence(turn)
+    return await _words(turn)
+
+
+async def _with_evidence(turn: Turn) -> Reply:
+    """A burst with more than own words: somebody else's are judged, things are noted, own words count as ever."""
+    if evidence.only_sticker(turn):
+        return await _beside(turn, evidence.answer_sticker)
+    if await evidence.known_album(turn):
+        return SILENCE
+    await evidence.propose_places(turn)
+    if forwards.asks_truth(turn):
+        return await _beside(turn, forwards.judge)
+    if await forwards.note_topic(turn):
+        return await _beside(turn, events.register)
+    if not turn.text.strip():
+        return await _beside(turn, evidence.acknowledge)
+    await evidence.keep_forward(turn)
+    turn.room -= evidence.LEAD
+    return await evidence.mention(turn, await _words(turn))
+
+
+async def _words(turn: Turn) -> Reply:
+    if turn.edited and not turn.text.strip():
+        return SILENCE
     if greeting.resting(turn):
         return SILENCE
     if privacy.confirms_erase(turn):
@@ -194,15 +245,15 @@ async def _route(turn: Turn) -> Reply:
     slip = SLIP.match(fold(turn.text).strip())
     if slip is not None:
         return await _beside(turn, lambda again: behalf.tell_slip(again, slip[1].replace(" ", ""), slip[2]))
-    if turn.forwarded and turn.text.strip():
-        return await _beside(turn, handover.check_message)
     if turn.edited and turn.talk.form is not None:
         return await corrections.take_edit(turn)
     if greeting.insults(turn):
         return await greeting.calm(turn)
+    if (taken_back := introductions.takes_back(turn)) is not None:
+        return await _beside(turn, lambda again: introductions.take_back(again, taken_back))
     control = control_word(turn)
     if control is not None:
-        own = control in (intake.resume, needs.drop, _ask_stop, _say_last_in_full)
+        own = control in (intake.resume, needs.drop, _ask_stop, _say_last_in_full, linking.link, linking.ask_part)
         return await control(turn) if own else await _beside(turn, control)
     that = await behalf.take(turn) or await offers.tell_that(turn) if turn.talk.form is None else None
     if that is not None:
@@ -260,6 +311,8 @@ COMMANDS: dict[str, Handler] = {
     "dulieu": privacy.show_data,
     "dung": privacy.stop_news,
     "stop": privacy.stop_news,
+    "lienket": linking.link,
+    "bolienket": linking.ask_part,
 }
 LINKS = frozenset(("event", "offer", "ask", "programme"))  # what a poster or QR code may open
 
@@ -276,7 +329,7 @@ async def _command(turn: Turn) -> Reply:
     handler = COMMANDS.get(name)
     if handler is None:
         return await _beside(turn, greeting.guide)
-    if handler is intake.resume:
+    if handler in (intake.resume, linking.link, linking.ask_part):
         return await handler(turn)
     if name == "start" and turn.talk.form is not None:
         return await intake.resume(turn)
@@ -302,6 +355,9 @@ async def _ask_stop(turn: Turn) -> Reply:
 def control_word(turn: Turn) -> Handler | None:
     """The handler of an exact control word; the undiacritised "dung" is never acted on silently."""
     bare = plain(turn.text)
+    linked = linking.control(turn)
+    if linked is not None:
+        return linked
     if bare == "dung":
         if not has_diacritics(turn.text):
             return _ask_stop
@@ -452,7 +508,7 @@ async def _by_act(turn: Turn) -> Reply:
     if judged is not None:
         turn.talk.unsure_turns = 0
         return await _beside(turn, _saying(judged))
-    if turn.talk.form is None and _tells_need(turn):
+    if evidence.tells_picture(turn) or (turn.talk.form is None and _tells_need(turn)):
         return await _declare(turn)
     if said.sure and said.act in ACTS:
         turn.talk.unsure_turns = 0
@@ -473,8 +529,7 @@ async def _by_act(turn: Turn) -> Reply:
     if turn.talk.unsure_turns > 2:
         turn.talk.unsure_turns = 0
         return await _beside(turn, answers.promise_answer)
-    best = Guess(said.act, said.confidence, said.answer, said.programme)
-    guesses = (best, *said.alternatives) if turn.talk.unsure_turns == 1 else ()
+    guesses = turn.said.readings if turn.talk.unsure_turns == 1 else ()
     return await _beside(turn, lambda again: answers.clarify(again, guesses))
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import func, select, update
 
-from domain.answer import AnswerState, AnswerVersion, overdue, valid_on
+from domain.answer import AnswerState, AnswerVersion, in_charge, overdue, valid_on
 from storage import audit
 from storage.database import Connection
 from storage.knowledge import versions
@@ -131,20 +131,16 @@ async def expiring(db: Connection, day: date, within: int = 30) -> list[AnswerVe
     found = []
     end = day + timedelta(days=within)
     for rows in (await versions(db)).values():
-        held = [row for row in rows if row.state is AnswerState.APPROVED]
-        now = [row for row in held if valid_on(row, day)]
-        if now and not any(valid_on(row, end) for row in held):
-            found.append(max(now, key=lambda row: row.valid_to or date.max))
+        now, then = in_charge(rows, day), in_charge(rows, end)
+        if now is not None and valid_on(now, day) and (then is None or not valid_on(then, end)):
+            found.append(now)
     return sorted(found, key=lambda row: (row.valid_to or date.max, row.answer_id))
 
 
 async def unverified(db: Connection, day: date) -> list[AnswerVersion]:
     """Answers in use that nobody has verified for longer than they may go (90 days, calls 30), longest first."""
-    found = []
-    for rows in (await versions(db)).values():
-        held = [row for row in rows if row.state is AnswerState.APPROVED and valid_on(row, day)]
-        if held and overdue(held[-1], day):
-            found.append(held[-1])
+    charged = [in_charge(rows, day) for rows in (await versions(db)).values()]
+    found = [row for row in charged if row is not None and valid_on(row, day) and overdue(row, day)]
     return sorted(found, key=lambda row: (row.verified_on or date.min, row.answer_id))
 
 

@@ -137,6 +137,26 @@ async def listening(db: Connection) -> list[Listening]:
     return [Listening(need_from(row), Alert(row.alert)) for row in rows]
 
 
+async def heard(db: Connection, need_id: int) -> Listening | None:
+    """One standing need with its owner's wish for news; None when it no longer stands."""
+    query = select(need, person.c.alert).join(person, person.c.id == need.c.person_id)
+    row = (await db.execute(query.where(need.c.id == need_id, need.c.state.in_(STANDING)))).one_or_none()
+    return None if row is None else Listening(need_from(row), Alert(row.alert))
+
+
+async def find(db: Connection, need_id: int) -> Need | None:
+    """One need in whatever state."""
+    row = (await db.execute(select(need).where(need.c.id == need_id))).one_or_none()
+    return None if row is None else need_from(row)
+
+
+async def set_state(db: Connection, need_id: int, state: NeedState, outcome: Outcome | None, now: datetime) -> None:
+    """Moves a need along its road; a closed one has an outcome."""
+    closed = now if state is NeedState.CLOSED else None
+    values = {"state": state.value, "outcome": outcome.value if outcome else None, "closed_at": closed}
+    await db.execute(update(need).where(need.c.id == need_id).values(**values))
+
+
 async def keep_match(
     db: Connection,
     need_id: int,

@@ -15,7 +15,7 @@ from storage.tables import address, conversation, message, outbox, worker
 
 LEASE_SECONDS = 75.0
 MOST_RECOVERIES = 20  # of one reply: so often may the process die while it is on its way
-OWN_BUSINESS = ("lapse:", "nudge:", "remind:", "answered:", "desk:")
+OWN_BUSINESS = ("lapse:", "nudge:", "remind:", "file:", "linked:", "answered:", "desk:")
 ORDER = case({Kind.REPLY.value: 0, Kind.NOTICE.value: 1}, value=outbox.c.kind, else_=2)
 
 
@@ -41,6 +41,11 @@ class Outgoing:
     def about_self(self) -> bool:
         """Whether it concerns what the person did here (a ticket, a draft, a booked seat), not news."""
         return self.key.startswith(OWN_BUSINESS)
+
+
+async def was_put(db: Connection, dedupe_key: str) -> bool:
+    """Whether a row with this key exists, whatever became of it."""
+    return (await db.execute(select(outbox.c.id).where(outbox.c.dedupe_key == dedupe_key))).first() is not None
 
 
 async def put(

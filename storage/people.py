@@ -8,6 +8,7 @@ from sqlalchemy import func as sql
 
 from domain.person import Address, AddressState, Alert, Person, Purpose
 from domain.text import plain
+from storage import evidence
 from storage.database import Connection, insert_into
 from storage.tables import (
     address,
@@ -18,13 +19,16 @@ from storage.tables import (
     due,
     enterprise,
     inbox,
+    link_code,
     message,
     need,
     need_version,
     note,
+    opinion,
     outbox,
     person,
     registration,
+    supplier,
     ticket,
 )
 
@@ -174,10 +178,12 @@ def _audit_of(person_id: int) -> Any:
 
 async def empty(db: Connection, person_id: int) -> None:
     """Destroys what is kept about a person; the bare row with its address stays so that the receipt can be said."""
+    await evidence.forget_person(db, person_id)
     codes = list((await db.execute(select(need.c.code).where(need.c.person_id == person_id))).scalars())
     about = or_(and_(audit.c.noun == "need", audit.c.noun_id.in_(codes)), _audit_of(person_id))
     await db.execute(update(audit).where(about).values(before=null(), after=null(), reason=None))
-    for table in (note, need, enterprise, consent, registration, message, due, answer_shown):
+    mine = (note, need, enterprise, consent, registration, message, due, answer_shown, link_code, opinion, supplier)
+    for table in mine:
         await db.execute(delete(table).where(table.c.person_id == person_id))
     await db.execute(update(ticket).where(ticket.c.person_id == person_id).values(person_id=None, text="", about=None))
     blank = {"payload": '{"text": "", "extra": {}}'}

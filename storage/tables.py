@@ -118,6 +118,7 @@ inbox = _table(
     Column("handled_at", Instant),
     UniqueConstraint("channel", "account", "update_id"),
     Index("ix_inbox_waiting", "state", "person_id"),
+    never_again=True,
 )
 outbox = _table(
     "outbox",
@@ -166,6 +167,55 @@ broadcast = _table(
     Column("audience", Json, nullable=False),
     Column("state", Text, nullable=False, server_default="draft"),
     Column("created_at", Instant, nullable=False),
+)
+
+evidence = _table(
+    "evidence",
+    _id(),
+    _person(),
+    Column("need_id", ForeignKey("need.id", ondelete="CASCADE"), index=True),
+    Column("form_id", Text, index=True),  # the form that was open, or was opened by it
+    Column("ticket", Text),  # the code of the ticket that carries it
+    Column("kind", Text, nullable=False),
+    Column("state", Text, nullable=False, server_default="waiting"),
+    Column("reason", Text),
+    Column("caption", Text, nullable=False, server_default=""),
+    Column("forwarded", Boolean, nullable=False, server_default=text("false")),
+    Column("name", Text, nullable=False, server_default=""),
+    Column("sha256", Text, index=True),
+    Column("mime", Text),
+    Column("size", Integer),
+    Column("latitude", Float),
+    Column("longitude", Float),
+    Column("channel", Text, nullable=False),
+    Column("file_id", Text),  # what the channel calls the file
+    Column("ref", Text),  # what the channel calls the content, for good
+    Column("album", Text),
+    Column("turn", Integer, nullable=False),  # the first message of the burst it came with
+    Column("inbox_id", Integer, nullable=False, unique=True),
+    Column("created_at", Instant, nullable=False),
+    Column("ended_at", Instant),
+    Column("run_at", Instant, nullable=False),
+    Column("attempt", Integer, nullable=False, server_default="0"),
+    Column("worker", Text),
+    Column("lease_until", Float),
+    Index("ix_evidence_waiting", "state", "run_at"),
+)
+loose_file = _table("loose_file", Column("sha256", Text, primary_key=True))  # whose file may no longer be needed
+link_code = _table(
+    "link_code",
+    _id(),
+    _person(),
+    Column("digest", Text, nullable=False, index=True),
+    Column("created_at", Instant, nullable=False),
+    Column("until", Instant, nullable=False),
+    Column("used_at", Instant),
+)
+link_try = _table(
+    "link_try",
+    _id(),
+    _person(),
+    Column("at", Instant, nullable=False, index=True),
 )
 
 # --- supply and demand ------------------------------------------------------------------------------------------
@@ -249,7 +299,54 @@ match = _table(
     Column("doubts", Json, nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("shown_at", Instant),
+    Column("reason", Text),  # why it was declined, see domain.pairing
+    Column("value_band", Text),  # of a contract
+    Column("changed_at", Instant),
     UniqueConstraint("need_id", "offer_id"),
+)
+introduction = _table(
+    "introduction",
+    _id(),
+    Column("code", Text, nullable=False, unique=True),
+    Column("need_id", ForeignKey("need.id", ondelete="CASCADE"), nullable=False),
+    Column("offer_id", ForeignKey("offer.id", ondelete="CASCADE"), nullable=False),
+    Column("owner_wording", Text),
+    Column("owner_agreed_at", Instant),
+    Column("asked_at", Instant),  # when the supplier was asked
+    Column("supplier_wording", Text),
+    Column("supplier_agreed_at", Instant),
+    Column("released_at", Instant),  # when each got the other's contact
+    Column("withdrawn_at", Instant),
+    Column("withdrawn_by", Text),  # owner | supplier | officer
+    UniqueConstraint("need_id", "offer_id"),
+)
+supplier = _table(
+    "supplier",
+    Column("offer_id", ForeignKey("offer.id", ondelete="CASCADE"), primary_key=True),
+    _person(),
+    Column("since", Instant, nullable=False),
+    Column("confirmed_at", Instant, nullable=False),  # when the supplier last said that it still stands
+)
+opinion = _table(
+    "opinion",
+    _id(),
+    _person(),
+    Column("offer_id", ForeignKey("offer.id", ondelete="CASCADE"), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    UniqueConstraint("person_id", "offer_id"),
+)
+need_wish = _table(
+    "need_wish",
+    Column("need_id", ForeignKey("need.id", ondelete="CASCADE"), primary_key=True),
+    Column("wish", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+)
+offer_key = _table(
+    "offer_key",
+    Column("key", Text, primary_key=True),
+    Column("offer_id", ForeignKey("offer.id", ondelete="CASCADE"), primary_key=True, index=True),
+    Column("strength", Float, nullable=False, server_default="1"),
 )
 event = _table(
     "event",

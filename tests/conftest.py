@@ -83,12 +83,14 @@ class Server:
     def __init__(self, folder: Path, url: str | None = None, **more: str) -> None:
         self.port = free_port()
         self.file = folder / "server.db"
+        if not (folder / "model").exists():
+            (folder / "model").symlink_to(MODEL)
         self.base = f"http://127.0.0.1:{self.port}"
         self.env = {
             **os.environ,
             "NHIPCAU_PORT": str(self.port),
             "NHIPCAU_DATABASE_URL": url or f"sqlite:///{self.file}",
-            "NHIPCAU_DATA_DIR": str(HOME / "var"),
+            "NHIPCAU_DATA_DIR": str(folder),
             **more,
         }
         self.process: subprocess.Popen[bytes] | None = None

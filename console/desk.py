@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
@@ -15,7 +15,8 @@ from console import words
 from console.live import Bell
 from handlers.turn import Office
 from nlu.understanding import Context, Understanding
-from storage.database import Connection, Database
+from storage.database import Database
+from storage.files import FileStore
 
 HERE = Path(__file__).parent
 ROOT = "/can-bo"
@@ -49,23 +50,6 @@ def _environment() -> Environment:
     return made
 
 
-@dataclass(frozen=True)
-class Exhibit:
-    """A photo, recording or file that belongs to a need; `address` is where the console serves it."""
-
-    kind: str
-    words: str
-    address: str
-
-
-Evidence = Callable[[Connection, int], Awaitable[list[Exhibit]]]
-
-
-async def no_evidence(db: Connection, need_id: int) -> list[Exhibit]:
-    """Where nothing but words is kept."""
-    return []
-
-
 @dataclass
 class Desk:
     """One console; `wake` lets the outbox be looked at, `health` tells of the channels, `now` is business time."""
@@ -76,7 +60,7 @@ class Desk:
     now: Callable[[], datetime] = utc_now
     wake: Callable[[], object] = lambda: None
     health: Callable[[], dict[str, Any]] = dict
-    evidence: Evidence = no_evidence
+    files: FileStore | None = None
     templates: Environment = field(default_factory=_environment)
     bell: Bell = field(init=False)
 

@@ -55,7 +55,7 @@ class Guard:
 
 
 def _dress(headers: MutableHeaders, scope: Scope) -> None:
-    headers["Content-Security-Policy"] = POLICY
+    headers.setdefault("Content-Security-Policy", POLICY)
     headers["X-Content-Type-Options"] = "nosniff"
     headers["Referrer-Policy"] = "same-origin"
     headers["Cross-Origin-Opener-Policy"] = "same-origin"

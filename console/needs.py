@@ -3,6 +3,7 @@
 from typing import Annotated, Any
 
 from fastapi import Form, HTTPException, Response
+from fastapi.responses import FileResponse
 
 from console.differences import difference
 from console.doors import Doors, Here, Refused, Visit
@@ -14,7 +15,7 @@ from domain.notice import Kind
 from domain.officer import Permission
 from handlers import behalf
 from nlu.understanding import Context
-from storage import audit, board, needs, notes, officers, outbox, people, work
+from storage import audit, board, evidence, needs, notes, officers, outbox, people, work
 from storage.board import Filter, Sheet
 from storage.database import Connection
 
@@ -25,6 +26,7 @@ ONWARD = {
     NeedState.INTRODUCED: (NeedState.IN_TRANSFER,),
     NeedState.IN_TRANSFER: (),
 }
+PICTURES = ("image/jpeg", "image/png", "image/webp", "image/gif")
 OPEN_STATES = tuple(state for state in STATES if state is not NeedState.CLOSED)
 
 
@@ -76,10 +78,29 @@ async def _page(visit: Visit, code: str, status: int = 200, **values: Any) -> Re
             "log": await audit.of(db, "need", sheet.need.code),
             "everybody": [one for one in await officers.everybody(db) if one.may(Permission.NEEDS)],
             "names": await officers.names(db),
-            "evidence": await visit.desk.evidence(db, sheet.need.id),
+            "evidence": await evidence.of_need(db, sheet.need.id),
         }
     shown |= {"onward": ONWARD.get(sheet.need.state, ()), "outcomes": list(Outcome)}
     return visit.page("need.html", status, **{"wrong": {}, "told": {}, **shown, **values})
+
+
+@doors.see("/nhu-cau/{code}/tep/{piece_id}", Permission.CONTACTS)
+async def show_piece(visit: Here, code: str, piece_id: int) -> Response:
+    """A photo to look at; any other file only to be carried away, never opened in the page."""
+    async with visit.desk.database.read() as db:
+        sheet = await _find(db, code)
+        piece = next((one for one in await evidence.of_need(db, sheet.need.id) if one.id == piece_id), None)
+    if piece is None or piece.sha256 is None or visit.desk.files is None:
+        raise HTTPException(404)
+    place = visit.desk.files.path(piece.sha256)
+    if not place.is_file():
+        raise HTTPException(404)
+    picture = piece.mime in PICTURES
+    headers = {
+        "Content-Disposition": "inline" if picture else f'attachment; filename="{sheet.need.code}-{piece_id}"',
+        "Content-Security-Policy": "default-src 'none'; sandbox",
+    }
+    return FileResponse(place, media_type=piece.mime if picture else "application/octet-stream", headers=headers)
 
 
 async def _find(db: Connection, code: str) -> Sheet:

@@ -12,6 +12,7 @@ from console.desk import ROOT, Desk
 from handlers.turn import Office
 from storage import officers, once
 from storage.database import Database
+from storage.files import FileStore
 from storage.once import OncePurpose
 
 
@@ -24,7 +25,8 @@ async def open_console(
     say: Callable[[str], object],
 ) -> dict[str, ASGIApp]:
     """The applications by the path they are mounted under."""
-    desk = Desk(database, office, settings.secret.get_secret_value(), wake=wake, health=health)
+    files = FileStore(settings.data_dir / "files")
+    desk = Desk(database, office, settings.secret.get_secret_value(), wake=wake, health=health, files=files)
     async with database.write() as db:
         link = None if await officers.anybody(db) else await once.make(db, OncePurpose.FIRST, None, desk.now())
     if link is not None:

@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from domain.answer import AnswerState
+from domain.evidence import KIND_WORDS
 from domain.need import FIELD_LABELS, Field, NeedState, Outcome
 from domain.officer import ROLE_WORDS, OfficerState, Role
 from domain.worktime import WEEKDAYS, local
@@ -298,6 +299,7 @@ NAMES: dict[str, Any] = {
     "ADDRESS_STATES": ADDRESS_STATES,
     "VERBS": VERBS,
     "WHYS": WHYS,
+    "EVIDENCE": KIND_WORDS,
     "TOPICS": TOPICS,
     "CONFIDENCES": CONFIDENCES,
     "NOUNS": NOUNS,

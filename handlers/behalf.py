@@ -201,8 +201,8 @@ async def take(turn: Turn) -> Reply | None:
 OTHER_BUSINESS = frozenset(
     (
         "greet", "help", "talk_to_officer", "stop_news", "resume_news", "see_my_data", "erase_my_data", "abuse",
-        "check_message", "declare_need", "list_events", "register_event", "cancel_registration", "see_offers",
-        "find_programme", "ask_policy", "ask_programme", "ask_need_status", "offer_technology",
+        "check_message", "declare_need", "list_events", "register_event", "cancel_registration", 
+        "ask_need_status", "offer_technology",
     )
 )  # fmt: skip
 

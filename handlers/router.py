@@ -256,7 +256,7 @@ async def _words(turn: Turn) -> Reply:
     if control is not None:
         own = control in (intake.resume, needs.drop, _ask_stop, _say_last_in_full, linking.link, linking.ask_part)
         return await control(turn) if own else await _beside(turn, control)
-    that = await offers.tell_that(turn) if turn.talk.form is None else None
+    that = await behalf.take(turn) or await offers.tell_that(turn) if turn.talk.form is None else None
     if that is not None:
         return that
     special = _special(turn)
@@ -268,7 +268,7 @@ async def _words(turn: Turn) -> Reply:
         if reply is not None:
             turn.talk.unsure_turns = 0
             return reply
-    return await behalf.take(turn) or await _by_act(turn)
+    return await _by_act(turn)
 
 
 # --- choices ----------------------------------------------------------------------------------------------------

@@ -40,9 +40,10 @@ def need_from(row: Any) -> Need:
     )
 
 
-def folded(text: str) -> str:
-    """A text as search looks at it."""
-    return plain(text)[:4000]
+def folded(code: str, text: str, summary: str, fields: dict[str, Any]) -> str:
+    """A need as search looks at it; nothing of the contact."""
+    place = (fields.get("place") or {}).get("words", "")
+    return plain(f"{code} {text} {summary} {place}")[:4000]
 
 
 def unit_of(fields: dict[str, Any]) -> str | None:
@@ -79,7 +80,7 @@ async def submit(
         "submitted_at": now,
         "due_at": due_at,
     }
-    values["folded"] = folded(f"{values['code']} {own_words} {summary}")
+    values["folded"] = folded(str(values["code"]), own_words, summary, fields)
     made = need_from((await db.execute(need.insert().values(**values).returning(need))).one())
     await _keep_version(db, made.id, 1, own_words, summary, fields, author, now)
     return made
@@ -104,7 +105,7 @@ async def amend(
 ) -> Need:
     """A new version of a need; the earlier ones are kept."""
     values = {"text": text, "summary": summary, "fields": fields, "revision": need.c.revision + 1}
-    values |= {"unit": unit_of(fields), "folded": folded(f"{old.code} {text} {summary}")}
+    values |= {"unit": unit_of(fields), "folded": folded(old.code, text, summary, fields)}
     changed = update(need).where(need.c.id == old.id).values(**values).returning(need)
     new = need_from((await db.execute(changed)).one())
     await _keep_version(db, new.id, new.revision, text, summary, fields, author, now)

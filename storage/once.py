@@ -28,11 +28,8 @@ LIVES = {
 
 async def make(db: Connection, purpose: OncePurpose, officer_id: int | None, now: datetime) -> str:
     """A new secret for this purpose; earlier ones of the same officer and purpose end."""
-    await db.execute(
-        delete(once).where(once.c.purpose == purpose.value, once.c.officer_id.is_not_distinct_from(officer_id))
-    )
-    if officer_id is not None:
-        await db.execute(delete(once).where(once.c.purpose == purpose.value, once.c.officer_id == officer_id))
+    same = once.c.officer_id.is_(None) if officer_id is None else once.c.officer_id == officer_id
+    await db.execute(delete(once).where(once.c.purpose == purpose.value, same))
     token = f"{secrets.randbelow(10**8):08d}" if purpose is OncePurpose.CHAT else secrets.token_urlsafe(24)
     times = {"created_at": now, "ends_at": now + LIVES[purpose]}
     row = once.insert().values(digest=digest_of(token), purpose=purpose.value, officer_id=officer_id, **times)

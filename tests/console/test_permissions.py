@@ -18,6 +18,7 @@ from tests.console.office import HOST, House
 
 OPEN_TO_ALL = {("GET", "/dang-nhap"), ("POST", "/dang-nhap"), ("GET", "/mo/{token}"), ("POST", "/mo/{token}")}
 FILLED = {
+    "piece_id": "1",
     "person_id": "1",
     "code": "NC-0001",
     "officer_id": "999",

@@ -126,7 +126,9 @@ def _fold_what_is_there() -> None:
     )
     for row in bind.execute(sa.select(need)).all():
         place = ((row.fields or {}).get("place") or {}).get("value") or {}
-        values = {"folded": plain(f"{row.code} {row.text} {row.summary}")[:4000], "unit": place.get("unit")}
+        where = ((row.fields or {}).get("place") or {}).get("words", "")
+        words = plain(f"{row.code} {row.text} {row.summary} {where}")[:4000]
+        values = {"folded": words, "unit": place.get("unit")}
         bind.execute(need.update().where(need.c.id == row.id).values(**values))
 
 

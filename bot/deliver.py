@@ -13,6 +13,7 @@ from bot.together import Together
 from domain.notice import Kind, OutboxState
 from domain.person import Alert, Purpose
 from domain.worktime import WorkTime
+from handlers.answers import stop_queued
 from storage import outbox, people
 from storage.database import Connection, Database
 from storage.outbox import Allow, Outgoing
@@ -94,6 +95,7 @@ class Deliverer:
             if time.monotonic() >= self._recovered_at + RECOVER_EVERY:
                 self._recovered_at = time.monotonic()
                 await outbox.recover_expired(db)
+            await stop_queued(self.worktime, db, now)
             for name in names:
                 flying = list(self._flying.values()).count(name)
                 if flying >= MOST_FLYING:

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
@@ -62,6 +63,7 @@ class Receiver:
         """One turn in one transaction: answers, conversation, inbox marks and the reply, or nothing at all."""
         ids: list[int] = []
         try:
+            await self._read_ahead(person_id)
             async with self.database.write() as db:
                 held = await conversations.hold(db, person_id)
                 if held is None:
@@ -119,10 +121,18 @@ class Receiver:
         field = draft.waiting_field(turn)
         context = Context(question=field.value if field else None, programme=talk.recall_programme(now))
         turn.said = self.office.mind.understand(mend(turn.text), context, now)
-        pieces = [piece.strip() for part in bundle.own for piece in SENTENCE.split(part) if piece.strip()]
-        if 1 < len(pieces) <= MOST_PARTS:
-            turn.parts = tuple(self.office.mind.understand(piece, context, now) for piece in pieces)
+        turn.parts = tuple(self.office.mind.understand(piece, context, now) for piece in sentences(bundle.own))
         return turn
+
+    async def _read_ahead(self, person_id: int) -> None:
+        """Lets an outside mind read before the transaction begins: no lock is held while a network answers."""
+        ahead = getattr(self.office.mind, "ahead", None)
+        if ahead is None:
+            return
+        async with self.database.read() as db:
+            waiting = one_turn(await inbox.waiting_for(db, person_id))
+        bundle = sort_out((row.id, row.message) for row in merged(waiting))
+        await ahead([mend(bundle.text[:4096]), *sentences(bundle.own)])
 
     async def _count_failure(self, person_id: int, ids: list[int], error: Exception, now: datetime) -> None:
         if not ids:
@@ -133,6 +143,12 @@ class Receiver:
                 sorry = Reply(SORRY)
                 await outbox.put(db, Kind.REPLY, person_id, sorry, f"reply:{ids[0]}", now, now)
                 log.warning("messages quarantined", person=person_id, count=len(ids))
+
+
+def sentences(said: Iterable[str]) -> list[str]:
+    """The sentences of one turn; none when there is only one, or too many."""
+    pieces = [piece.strip() for part in said for piece in SENTENCE.split(part) if piece.strip()]
+    return pieces if 1 < len(pieces) <= MOST_PARTS else []
 
 
 def one_turn(waiting: list[Waiting]) -> list[Waiting]:

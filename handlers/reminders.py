@@ -7,11 +7,12 @@ from conversation.reply import Choice, Reply, shorten
 from domain.event import EventState
 from domain.need import Field
 from domain.notice import Kind
+from domain.officer import Permission
 from domain.person import Alert
 from domain.worktime import local
 from handlers.turn import Office
 from handlers.words import ASK_OFFICER, event_time
-from storage import catalogue, conversations, evidence, links, outbox, people, tickets
+from storage import catalogue, conversations, evidence, links, officers, outbox, people, tickets
 from storage.database import Connection
 from storage.dues import Due
 
@@ -89,15 +90,27 @@ async def hide_code(office: Office, db: Connection, due: Due, now: datetime) -> 
 async def lapse_ticket(office: Office, db: Connection, due: Due, now: datetime) -> str:
     """Tells the truth when a promise was not kept, with a new date."""
     ticket = await tickets.find_ticket(db, due.payload["code"])
-    if ticket is None or ticket.person_id is None or ticket.state != "waiting":
+    if ticket is None or ticket.person_id is None or ticket.state not in ("waiting", "taken"):
         return "answered"
     text = (
         f"Đến hẹn mà cán bộ chưa trả lời phiếu {ticket.code}, em xin lỗi anh/chị. Phiếu vẫn còn trong hàng chờ và em đã "
         "đánh dấu quá hẹn để người phụ trách thấy."
     )
     await tickets.mark_lapsed(db, ticket.code)
+    await alarm(
+        db, f"Quá hẹn {ticket.code}, người dân đã được báo. Nội dung: {shorten(ticket.text, 200)}", due.key, now
+    )
     await outbox.put(db, Kind.NOTICE, ticket.person_id, Reply(text, (ASK_OFFICER,)), f"lapse:{ticket.code}", now, now)
     return "lapse told"
+
+
+async def alarm(db: Connection, text: str, key: str, now: datetime) -> int:
+    """Tells those who answer for the office in their own chats; how many were told."""
+    told = 0
+    for chat in await officers.chats(db, permission=Permission.APPROVE):
+        mark = f"desk:{key}:{chat.address_id}"
+        told += await outbox.put(db, Kind.NOTICE, chat.person_id, Reply(text), mark, now, now, chat.address_id)
+    return told
 
 
 async def plan_next_digest(office: Office, db: Connection, due: Due, now: datetime) -> bool:

@@ -11,7 +11,11 @@ from domain.need import Field
 from domain.text import fold, has_diacritics
 from handlers import (
     answers,
+    aspects,
+    behalf,
     corrections,
+    desk,
+    documents,
     draft,
     events,
     evidence,
@@ -19,11 +23,16 @@ from handlers import (
     greeting,
     handover,
     intake,
+    introductions,
     linking,
     needs,
+    news,
     offers,
+    outcomes,
+    papers,
     privacy,
     programmes,
+    supply,
 )
 from handlers.choices import TYPED, plain, pressed, typed_choice
 from handlers.turn import Turn
@@ -43,7 +52,7 @@ ACTS: dict[str, Handler] = {
     "ask_policy": answers.answer_policy,
     "ask_programme": programmes.tell,
     "see_offers": offers.browse,
-    "offer_technology": offers.take_supply,
+    "offer_technology": supply.offer_technology,
     "list_events": events.browse,
     "register_event": events.register,
     "cancel_registration": events.cancel,
@@ -73,12 +82,34 @@ CHOSEN: dict[str, Chooser] = {
     "more": answers.say_more,
     "ask": answers.say_answer,
     "programme": programmes.by_id,
+    "found": programmes.choose,
+    "fit": programmes.show_why,
+    "check": programmes.check,
+    "aspect": aspects.choose,
+    "ripe": papers.remind_ripe,
+    "before": papers.remind_before,
     "news": privacy.choose_news,
     "reminders": privacy.choose_reminders,
     "data": privacy.choose,
     "link": linking.settle,
     "part": linking.settle_part,
+    "want": introductions.want,
+    "agree": introductions.agree,
+    "refuse": introductions.refuse,
+    "unfit": introductions.unfit,
+    "because": introductions.because,
+    "close": introductions.close,
+    "accept": introductions.accept,
+    "pass": introductions.decline,
+    "called": outcomes.say_called,
+    "way": outcomes.choose_way,
+    "why": news.say_why,
+    "topic": news.choose_topic,
+    "still": supply.say_still,
+    "behalf": behalf.choose,
+    "desk": desk.choose,
 }
+SLIP = re.compile(r"^(?:tra cuu|ma hen|giay hen)\D{0,12}(\d{3}\s?\d{3})\D{1,12}(\d{3})$")
 PRESSED: dict[str, Handler] = {
     "need:start": intake.start,
     "need:edit": corrections.ask_which,
@@ -91,7 +122,7 @@ PRESSED: dict[str, Handler] = {
     "data": privacy.show_data,
     "erase": privacy.ask_erase,
     "erase:no": privacy.keep_data,
-    "supply": offers.take_supply,
+    "supply": supply.offer_technology,
     "status": needs.tell_status,
     "help": greeting.guide,
 }
@@ -123,6 +154,7 @@ CONTROL: dict[str, Handler] = {
     "xem giai phap": offers.browse,
 }
 ONWARD = re.compile(r"(?:^|\s)(?:tiep|tiep tuc|ghi tiep|lam tiep)$")
+ASKING = re.compile(r"\b(?:nao|gi|dau|bao nhieu|the nao)\b")
 SHOW = re.compile(
     r"^(?:em\s+|a\s+|thi\s+)?(?:cho|gui|liet ke|gioi thieu)\s*(?:cho\s+)?(?:em|anh|chi|toi|minh)?\s*(?:xem|biet|danh sach)\b"
 )
@@ -211,20 +243,32 @@ async def _words(turn: Turn) -> Reply:
         return await _in_flow(turn, turn.opened)
     if turn.text.startswith("/"):
         return await _command(turn)
+    slip = SLIP.match(fold(turn.text).strip())
+    if slip is not None:
+        return await _beside(turn, lambda again: behalf.tell_slip(again, slip[1].replace(" ", ""), slip[2]))
     if turn.edited and turn.talk.form is not None:
         return await corrections.take_edit(turn)
     if greeting.insults(turn):
         return await greeting.calm(turn)
+    if (taken_back := introductions.takes_back(turn)) is not None:
+        return await _beside(turn, lambda again: introductions.take_back(again, taken_back))
     control = control_word(turn)
     if control is not None:
         own = control in (intake.resume, needs.drop, _ask_stop, _say_last_in_full, linking.link, linking.ask_part)
         return await control(turn) if own else await _beside(turn, control)
+    that = await offers.tell_that(turn) if turn.talk.form is None else None
+    if that is not None:
+        return that
+    special = _special(turn)
+    if special is not None:
+        turn.talk.unsure_turns = 0
+        return await _beside(turn, special)
     if turn.talk.form is not None:
         reply = await _in_form(turn)
         if reply is not None:
             turn.talk.unsure_turns = 0
             return reply
-    return await _by_act(turn)
+    return await behalf.take(turn) or await _by_act(turn)
 
 
 # --- choices ----------------------------------------------------------------------------------------------------
@@ -280,6 +324,9 @@ async def _command(turn: Turn) -> Reply:
     name = fold(head).partition("@")[0]
     if name == "start" and rest:
         return await _link(turn, rest.strip())
+    officers = await desk.command(turn, name, rest)
+    if officers is not None:
+        return officers
     handler = COMMANDS.get(name)
     if handler is None:
         return await _beside(turn, greeting.guide)
@@ -334,11 +381,34 @@ async def _say_last_in_full(turn: Turn) -> Reply:
 # --- inside another flow ----------------------------------------------------------------------------------------
 async def _in_flow(turn: Turn, act: str) -> Reply:
     """The answer to the open question of a flow goes to its handler; a question asked instead leaves it open."""
+    if act == programmes.FLOW and programmes.reads(turn):
+        return await programmes.find(turn)
+    special = _special(turn)
     aside = _digression(turn)
-    if aside is None or aside.act == act:
+    if special is None and (aside is None or aside.act == act):
         return await ACTS[act](turn)
     turn.kept_open = True
-    return await _answer_aside(turn, aside)
+    if special is not None:
+        reply = await special(turn)
+    else:
+        assert aside is not None
+        reply = await _answer_aside(turn, aside)
+    again = programmes.ask_again(turn) if act == programmes.FLOW and turn.talk.open is None else None
+    return reply.then(again)
+
+
+# --- what only the talk makes clear -----------------------------------------------------------------------------
+def _special(turn: Turn) -> Handler | None:
+    """Who answers a message that the programme talked about, a list or a document number makes clear."""
+    if turn.said.act in ("stop_news", "erase_my_data", "talk_to_officer", "abuse") and turn.said.sure:
+        return None
+    if papers.ticks(turn):
+        return papers.tick
+    if programmes.asks_why(turn):
+        return programmes.why
+    if aspects.follows_up(turn):
+        return aspects.follow_up
+    return None
 
 
 # --- inside the form --------------------------------------------------------------------------------------------
@@ -383,7 +453,7 @@ def _digression(turn: Turn) -> Understanding | None:
             continue
         if part.act in FIRM or ((field in TYPED or field is None) and part.act not in ("greet", "out_of_scope")):
             return part
-        if SHOW.match(fold(part.text)):
+        if SHOW.match(fold(part.text)) or (part.act in QUESTIONS and ASKING.search(fold(part.text))):
             return part
     return None
 
@@ -419,9 +489,26 @@ async def _beside(turn: Turn, handler: Handler, before: str = "") -> Reply:
 
 
 # --- acts -------------------------------------------------------------------------------------------------------
+ABOUT_LAW = frozenset(("ask_policy", "ask_programme", "find_programme", "out_of_scope", "give_feedback"))
+
+
+async def _of_law(turn: Turn) -> Reply | None:
+    """The answer to a message that names a document or a programme which what was understood does not treat of."""
+    if turn.said.sure and turn.said.act not in ABOUT_LAW:
+        return None
+    judged = await documents.judged(turn)
+    if judged is None and await programmes.names_unknown(turn):
+        judged = await programmes.tell_unknown(turn)
+    return judged
+
+
 async def _by_act(turn: Turn) -> Reply:
     """Answers a sure act; asks at most twice, then a human answers."""
     said = turn.said
+    judged = await _of_law(turn)
+    if judged is not None:
+        turn.talk.unsure_turns = 0
+        return await _beside(turn, _saying(judged))
     if evidence.tells_picture(turn) or (turn.talk.form is None and _tells_need(turn)):
         return await _declare(turn)
     if said.sure and said.act in ACTS:
@@ -443,8 +530,15 @@ async def _by_act(turn: Turn) -> Reply:
     if turn.talk.unsure_turns > 2:
         turn.talk.unsure_turns = 0
         return await _beside(turn, answers.promise_answer)
-    guesses = turn.said.alternatives if turn.talk.unsure_turns == 1 else ()
+    guesses = turn.said.readings if turn.talk.unsure_turns == 1 else ()
     return await _beside(turn, lambda again: answers.clarify(again, guesses))
+
+
+def _saying(reply: Reply) -> Handler:
+    async def say(turn: Turn) -> Reply:
+        return reply
+
+    return say
 
 
 def _tells_need(turn: Turn) -> bool:

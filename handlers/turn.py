@@ -8,10 +8,12 @@ from typing import Any, Protocol
 from conversation.reply import LIMIT, Choice
 from conversation.talk import Talk
 from domain.evidence import Limits, Sent
+from domain.finder import Question
 from domain.offer import Offer
 from domain.person import Person
 from domain.worktime import WorkTime, local
 from matching.wanted import Found, Match, Wanted
+from nlu.profile import Profiles
 from nlu.understanding import Mind, Understanding
 from storage.database import Connection
 from storage.evidence import Piece
@@ -24,8 +26,8 @@ class Matchmaker(Protocol):
         """The offers for a need."""
         ...
 
-    def percolate(self, offer: Offer, needs: Iterable[tuple[int, Wanted]]) -> list[tuple[int, Match]]:
-        """The needs for an offer."""
+    def percolate(self, offer: Offer) -> Iterable[tuple[int, Match]]:
+        """The standing needs for an offer, by their ids."""
         ...
 
     def explain(self, wanted: Wanted, offer: Offer) -> Match:
@@ -39,7 +41,9 @@ class Office:
 
     mind: Mind
     matcher: Matchmaker
-    refresh: Callable[[Connection, datetime], Any]  # awaited before matching: brings the index up to date
+    refresh: Callable[[datetime], Awaitable[None]]  # before matching: brings the index up to date
+    profiles: Profiles  # reads what owners say of their enterprise
+    questions: tuple[Question, ...] = ()  # what the programme finder may ask
     worktime: WorkTime = field(default_factory=WorkTime)
     event_push_limit: int = 50
     file_limits: Limits = field(default_factory=Limits)

@@ -1,25 +1,21 @@
 """Shared phrasing: how an offer, a programme, an event is put into words."""
 
 from datetime import date
+from functools import cache
 from typing import Any
 
-from conversation.reply import Choice, shorten
+from conversation.reply import Choice
 from domain.event import Event
 from domain.need import Field
 from domain.offer import TRANSFER_MODES, Offer, readiness_words
-from domain.programme import GONE, Programme, ProgrammeState, ended
-from domain.worktime import WEEKDAYS, local, say_day
+from domain.programme import GONE, Programme, ProgrammeState, begun, ended
+from domain.worktime import WEEKDAYS, local
+from knowledge.library import load
 from matching.wanted import Match, Wanted
 
+HOME = "Lạng Sơn"
 UNKNOWN = "chưa biết"
 ASK_OFFICER = Choice("Gặp cán bộ", "officer", ("gap can bo", "can bo", "nguoi that"))
-ABBREVIATIONS = (
-    ("NĐ", "Nghị định"),
-    ("QĐ", "Quyết định"),
-    ("TT", "Thông tư"),
-    ("NQ", "Nghị quyết"),
-    ("KH", "Kế hoạch"),
-)
 
 
 def number(value: float | int | None) -> str:
@@ -72,6 +68,18 @@ def offer_card(offer: Offer) -> str:
     return "\n".join(line for line in lines if line)
 
 
+def pair_choices(need_id: int, offer: Offer) -> tuple[Choice, ...]:
+    """What the owner of a need can answer to an offer; a pair is written "12/O001"."""
+    pair = f"{need_id}/{offer.id}"
+    return (
+        Choice("Quan tâm", f"want:{pair}", ("quan tam", "co", "thich", "muon")),
+        Choice("Xem chi tiết", f"offer:{offer.id}", ("xem", "chi tiet")),
+        Choice("Không hợp vì…", f"unfit:{pair}", ("khong hop", "khong quan tam", "khong")),
+        Choice("Vì sao tôi nhận tin này?", f"why:{pair}", ("vi sao", "sao lai gui")),
+        Choice("Dừng chủ đề này", f"topic:{need_id}/stop", ("dung chu de nay", "dung loai nay")),
+    )
+
+
 def event_time(event: Event) -> str:
     """When an event is: "08:00-11:30 thứ Tư 16/12/2026"."""
     start = local(event.start)
@@ -111,39 +119,13 @@ def event_card(event: Event) -> str:
     return "\n".join(line for line in lines if line)
 
 
-def document_name(document: str) -> str:
-    """A document as it is said aloud: "NĐ 77/2026/NĐ-CP" becomes "Nghị định 77/2026/NĐ-CP"."""
-    for short, spoken in ABBREVIATIONS:
-        if document.startswith(short + " "):
-            return spoken + document[len(short) :]
-    return document
-
-
-def basis_words(basis: tuple[dict[str, Any], ...], room: int = 170) -> str:
-    """The legal basis in one line; what nobody has confirmed is marked so."""
-    parts = []
-    for row in basis:
-        article = f", {row['article']}" if row.get("article") else ""
-        parts.append(f"{row['label']}{article}" + ("" if row.get("confirmed") else " (chưa xác nhận)"))
-    line = ""
-    for part in parts:
-        longer = f"{line}; {part}" if line else part
-        if len(longer) > room and line:
-            break
-        line = longer
-    return f"Căn cứ: {shorten(line, room + 60)}." if line else ""
-
-
-def checked_words(day: date | None) -> str:
-    """When a statement was last checked."""
-    return f"Cập nhật {say_day(day)}." if day else ""
-
-
 def standing_words(programme: Programme, day: date) -> str:
     """Whether a programme holds on this day, in one sentence."""
     if ended(programme, day.isoformat()):
-        until = f" từ {_loose_day(programme.effective_to)}" if programme.effective_to else ""
+        until = f" (đến {_loose_day(programme.effective_to)})" if programme.effective_to else ""
         return f"Hiện đã hết hiệu lực{until}." if programme.state not in GONE else f"Hiện đã hết{until}."
+    if not begun(programme, day.isoformat()):
+        return f"Chưa có hiệu lực, áp dụng từ {_loose_day(programme.effective_from)}."
     if programme.state is ProgrammeState.DRAFT:
         return "Mới là dự thảo, chưa áp dụng."
     if programme.state is ProgrammeState.UNSURE:
@@ -164,11 +146,13 @@ def trimmed(title: str, limit: int = 48) -> str:
 
 
 def reasons(match: Match, limit: int = 200) -> str:
-    """The reasons and doubts of a match in words."""
-    because = f"Hợp vì: {'; '.join(match.because[:2])}." if match.because else ""
-    doubts = f" Chưa rõ: {'; '.join(match.doubts[:1])}." if match.doubts else ""
-    text = because + doubts
-    return text if len(text) <= limit else because if because and len(because) <= limit else trimmed(text, limit)
+    """The reasons and doubts of a match in words: as many as there is room for, a doubt never left out for a reason."""
+    doubt = f" Chưa rõ: {match.doubts[0]}." if match.doubts else ""
+    for count in range(len(match.because), 0, -1):
+        text = f"Hợp vì: {'; '.join(match.because[:count])}.{doubt}"
+        if len(text) <= limit:
+            return text
+    return trimmed(doubt.strip() or "; ".join(match.because), limit)
 
 
 def wanted(text: str, fields: dict[str, dict[str, Any]]) -> Wanted:
@@ -179,7 +163,6 @@ def wanted(text: str, fields: dict[str, dict[str, Any]]) -> Wanted:
 
     wish = fields.get("wish") or {}
     place = value(Field.PLACE) or {}
-    own_province = place.get("province") in (None, "Lạng Sơn")
     said = " ".join(str(fields[f]["words"]) for f in ("product", "problem", "wish") if f in fields)
     return Wanted(
         text=f"{text} {said}"[:2000],
@@ -187,5 +170,10 @@ def wanted(text: str, fields: dict[str, dict[str, Any]]) -> Wanted:
         processes=tuple(wish.get("value") or ()),
         capacity=dict(value(Field.SCALE) or {}),
         budget=dict(value(Field.BUDGET) or {}),
-        province_code="20" if own_province else None,
+        province_code=_province_codes().get(place.get("province") or HOME),
     )
+
+
+@cache
+def _province_codes() -> dict[str, str]:
+    return {row["name"]: str(row["code"]) for row in load().provinces["provinces"]}

@@ -15,7 +15,7 @@ from storage.tables import address, conversation, message, outbox, worker
 
 LEASE_SECONDS = 75.0
 MOST_RECOVERIES = 20  # of one reply: so often may the process die while it is on its way
-OWN_BUSINESS = ("lapse:", "nudge:", "remind:", "file:", "linked:")
+OWN_BUSINESS = ("lapse:", "nudge:", "remind:", "file:", "linked:", "answered:", "desk:")
 ORDER = case({Kind.REPLY.value: 0, Kind.NOTICE.value: 1}, value=outbox.c.kind, else_=2)
 
 
@@ -41,6 +41,11 @@ class Outgoing:
     def about_self(self) -> bool:
         """Whether it concerns what the person did here (a ticket, a draft, a booked seat), not news."""
         return self.key.startswith(OWN_BUSINESS)
+
+
+async def was_put(db: Connection, dedupe_key: str) -> bool:
+    """Whether a row with this key exists, whatever became of it."""
+    return (await db.execute(select(outbox.c.id).where(outbox.c.dedupe_key == dedupe_key))).first() is not None
 
 
 async def put(
@@ -87,6 +92,50 @@ def _gathering(held: dict[str, Any] | None) -> Gathering | None:
         return None
     times = {key: datetime.fromisoformat(held[key]) for key in ("start", "end") if held.get(key)}
     return Gathering(**{**held, **times})
+
+
+@dataclass(frozen=True)
+class Quoting:
+    """A waiting row with the ids of the answers and programmes it quotes."""
+
+    id: int
+    kind: Kind
+    person_id: int
+    quotes: tuple[str, ...]
+
+
+async def waiting_that_quote(db: Connection, ids: frozenset[str]) -> list[Quoting]:
+    """The rows that wait to be sent and quote any of these answers or programmes."""
+    open_states = (OutboxState.WAITING.value, OutboxState.RETRY_AT.value)
+    query = select(outbox.c.id, outbox.c.kind, outbox.c.person_id, outbox.c.quotes).where(
+        outbox.c.state.in_(open_states)
+    )
+    rows = (await db.execute(query.order_by(outbox.c.id))).all()
+    return [
+        Quoting(row.id, Kind(row.kind), row.person_id, tuple(row.quotes)) for row in rows if ids & set(row.quotes or ())
+    ]
+
+
+async def reword(db: Connection, row_id: int, reply: Reply) -> None:
+    """Puts other words into a row that still waits."""
+    values = {"text": reply.text, "choices": [], "quotes": list(reply.quotes), "extras": _extras(reply)}
+    await db.execute(update(outbox).where(outbox.c.id == row_id).values(**values))
+
+
+async def skip(db: Connection, row_id: int, reason: str, now: datetime) -> None:
+    """Ends a row that still waits; it is never sent."""
+    values = {"state": OutboxState.SKIPPED.value, "reason": reason[:500], "ended_at": now}
+    await db.execute(update(outbox).where(outbox.c.id == row_id).values(**values))
+
+
+async def asked_before(db: Connection, row_id: int) -> str:
+    """The person's words that a waiting reply answers; empty when they are no longer here."""
+    key = (await db.execute(select(outbox.c.dedupe_key).where(outbox.c.id == row_id))).scalar_one()
+    number = key.partition(":")[2]
+    if not key.startswith("reply:") or not number.isdigit():
+        return ""
+    found = await db.execute(select(message.c.text).where(message.c.inbox_id == int(number)))
+    return found.scalar_one_or_none() or ""
 
 
 Allow = Callable[[int], Awaitable[int]]
@@ -264,6 +313,14 @@ async def drop_news(db: Connection, person_id: int, now: datetime) -> None:
     news = and_(outbox.c.person_id == person_id, waiting, outbox.c.kind != Kind.REPLY.value)
     values = {"state": OutboxState.SKIPPED.value, "reason": "the person wants no news", "ended_at": now}
     await db.execute(update(outbox).where(news).values(**values))
+
+
+async def hush(db: Connection, person_id: int, now: datetime) -> None:
+    """Takes back the assistant's replies that are still waiting: an officer speaks now."""
+    waiting = outbox.c.state.in_((OutboxState.WAITING.value, OutboxState.RETRY_AT.value))
+    ours = and_(outbox.c.person_id == person_id, waiting, outbox.c.kind == Kind.REPLY.value)
+    values = {"state": OutboxState.SKIPPED.value, "reason": "an officer took over", "ended_at": now}
+    await db.execute(update(outbox).where(ours, ~outbox.c.dedupe_key.like("officer:%")).values(**values))
 
 
 async def recent_choices(db: Connection, person_id: int, limit: int = 8) -> list[tuple[Choice, ...]]:

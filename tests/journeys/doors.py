@@ -22,6 +22,7 @@ from conversation.message import Message, MessageKind
 from storage import transcript
 from storage.files import FileStore
 from storage.outbox import Outgoing
+from tests.journeys import office
 from tests.journeys.runner import Heard, Thing
 
 PAUSE = timedelta(seconds=12)  # a burst is over then
@@ -80,6 +81,10 @@ class Terminal:
 
     async def advance(self, step: timedelta) -> list[Heard]:
         return self._heard(await self.talk.advance(step))
+
+    async def office(self, step: dict[str, Any]) -> list[Heard]:
+        await office.act(self.talk.system, step, self.talk.now)
+        return await self.advance(timedelta(0))
 
 
 class Web:
@@ -163,3 +168,7 @@ class Web:
         self.now = end
         await handle_changes(self.system.database, self.system.office, end)
         return await self._read()
+
+    async def office(self, step: dict[str, Any]) -> list[Heard]:
+        await office.act(self.system, step, self.now)
+        return await self.advance(timedelta(0))

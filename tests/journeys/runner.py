@@ -16,7 +16,7 @@ from bot.chat import read_step
 from domain.text import fold
 from tests import pictures
 
-LONG = ("Phiếu nhu cầu của anh/chị", "Em đang giữ về anh/chị", "Dữ liệu của anh/chị")
+LONG = ("Phiếu nhu cầu của anh/chị", "Em đang giữ về anh/chị", "Dữ liệu của anh/chị", "Bảng điều kiện của")
 
 
 @dataclass(frozen=True)
@@ -56,6 +56,8 @@ class Door(Protocol):
     async def send(self, things: list[Thing]) -> list[Heard]:
         """Messages of any kind within seconds, one turn."""
         ...
+
+    async def office(self, step: dict[str, Any]) -> list[Heard]: ...
 
 
 @dataclass(frozen=True)
@@ -104,6 +106,8 @@ async def play(scenario: dict[str, Any], door: Door, variant: Variant = VARIANTS
 async def _do(step: dict[str, Any], door: Door, variant: Variant) -> list[Heard]:
     if "press" in step:
         return await door.press(step["press"])
+    if "office" in step:
+        return await door.office(step["office"])
     if "advance" in step:
         length = read_step(step["advance"])
         assert length is not None, step
@@ -155,7 +159,7 @@ def _check_count(step: dict[str, Any], heard: list[Heard], where: str) -> None:
     words = json.dumps([reply.text for reply in heard], ensure_ascii=False)
     if step.get("silent"):
         assert not heard, f"{where}: silence was right, came {words}"
-    elif "advance" not in step or "holds" in step:
+    elif not {"advance", "office"} & set(step) or "holds" in step:
         assert len(heard) == 1, f"{where}: {len(heard)} replies {words}"
 
 

@@ -60,6 +60,7 @@ async def test_telegram(file: Path, system: System, tmp_path: Path, variant: Var
     scenario = read(file)
     if variant.name in scenario.get("not", ()):
         variant = VARIANTS[0]
+    await set_table(system, scenario.get("given") or {}, start(scenario))
     now = start(scenario).astimezone(UTC)
     await Talk(system, "office", now).give(scenario.get("given", {}))
     async with Telegram(system, now, tmp_path, twice).open() as door:

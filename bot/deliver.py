@@ -137,8 +137,8 @@ class Deliverer:
             if not item.reachable:
                 await outbox.ended(db, item, self.who, OutboxState.SKIPPED, "the address cannot be reached", now)
                 return "not reachable"
-            person = await people.find(db, item.person_id)
-            if person.alert is Alert.OFF or not await people.has_consent(db, item.person_id, Purpose.NEWS):
+            person = await people.find(db, await outbox.person_of(db, item))
+            if person.alert is Alert.OFF or not await people.has_consent(db, person.id, Purpose.NEWS):
                 await outbox.ended(db, item, self.who, OutboxState.SKIPPED, "the person wants no news", now)
                 return "no consent"
             if not self.worktime.may_push(now):

@@ -11,9 +11,8 @@ from bot.channels.base import Channel, Unfetched
 from domain.evidence import EvidenceKind, Limits, Refusal
 from domain.files import IMAGES, sniff, whole
 from domain.tags import Broken, strip_tags
-from domain.worktime import WorkTime
 from handlers import evidence as words
-from storage import evidence
+from storage import evidence, inbox
 from storage.database import Database
 from storage.evidence import Piece
 from storage.files import FileStore, hash_of
@@ -62,10 +61,9 @@ class Fetcher:
         channels: Iterable[Channel],
         files: FileStore,
         limits: Limits,
-        worktime: WorkTime,
         name: str,
     ) -> None:
-        self.database, self.files, self.limits, self.worktime = database, files, limits, worktime
+        self.database, self.files, self.limits = database, files, limits
         self.channels = {channel.name: channel for channel in channels}
         self.name, self.who = f"{name}-fetch"[:60], ""
 
@@ -126,8 +124,7 @@ class Fetcher:
         log.info("file refused", channel=piece.channel, kind=piece.kind.value, reason=reason.value)
         async with self.database.write() as db:
             if await evidence.refused(db, piece, self.who, reason, now):
-                at = self.worktime.next_push(now)
-                await words.tell_refused(db, piece, reason, self.limits, at, now)
+                await words.tell_refused(db, piece, reason, self.limits, now)
         await self._drop_received(piece)
 
     async def _drop_received(self, piece: Piece) -> None:
@@ -149,5 +146,9 @@ class Fetcher:
         return removed
 
     async def tidy(self) -> None:
-        """Drops what stopped processes left half received."""
-        await asyncio.to_thread(self.files.tidy)
+        """Drops what was received for nobody: left by a stopped process, or its sender has been erased."""
+        async with self.database.read() as db:
+            if await inbox.anybody_waits(db):  # whose pictures no row names yet
+                return
+            awaited = await evidence.awaited(db)
+        await asyncio.to_thread(self.files.tidy, awaited)

@@ -95,7 +95,7 @@ class Service:
         pace = open_pace(redis_url)
         self.deliverer = Deliverer(system.database, channels, system.office.worktime, name, pace)
         limits = system.office.file_limits
-        self.fetcher = Fetcher(system.database, channels, self.files, limits, system.office.worktime, name)
+        self.fetcher = Fetcher(system.database, channels, self.files, limits, name)
         self.waker = Waker(system.database)
         self.stopping = asyncio.Event()
         self.said = asyncio.Event()

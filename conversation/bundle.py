@@ -61,8 +61,16 @@ def _thing(inbox_id: int, item: Message, words: str, forwarded: bool) -> Sent:
         ref=extra.get("file_unique_id"),
         name=clean(str(extra.get("file_name") or ""))[:200],
         mime=str(extra.get("mime_type") or "").lower()[:100],
-        size=extra.get("file_size"),
-        album=extra.get("album"),
-        latitude=extra.get("latitude"),
-        longitude=extra.get("longitude"),
+        size=None if (size := _number(extra.get("file_size"))) is None else int(size),
+        album=None if extra.get("album") is None else str(extra["album"]),
+        latitude=_number(extra.get("latitude")),
+        longitude=_number(extra.get("longitude")),
     )
+
+
+def _number(value: object) -> float | None:
+    """A number that a platform told, some as text; None when it is none."""
+    try:
+        return float(str(value))
+    except ValueError:
+        return None

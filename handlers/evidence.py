@@ -78,7 +78,7 @@ async def known_album(turn: Turn) -> bool:
 
 async def acknowledge(turn: Turn) -> Reply:
     """Says what came without a word; without a form it asks what it shows."""
-    told = await _told(turn)
+    told = await _told(turn) or "Ảnh hay tệp này em đã có rồi ạ."
     if turn.talk.form is not None:
         return Reply(told)
     loose = [piece.kind for piece in turn.pieces if piece.state is not EvidenceState.REFUSED]
@@ -86,7 +86,7 @@ async def acknowledge(turn: Turn) -> Reply:
         turn.kept_open = True
         return Reply(f"{told} Anh/chị trả lời tiếp câu trên giúp em nhé.")
     if not loose:
-        return Reply(told or "Ảnh hay tệp này em đã có rồi ạ.")
+        return Reply(told)
     if loose[0] in (EvidenceKind.VOICE, EvidenceKind.AUDIO):
         return await _owe_listening(turn)
     if loose[0] is EvidenceKind.CONTACT:
@@ -203,6 +203,8 @@ def _unkept(turn: Turn) -> str:
     large = [piece.kind for piece in turn.pieces if piece.reason == Refusal.TOO_LARGE]
     if large:
         lines.append(too_large(large[0], turn.office.file_limits))
+    if any(piece.reason == Refusal.GONE for piece in turn.pieces):
+        lines.append("Có tệp em không nhận được, anh/chị gửi lại giúp em.")
     if strange(turn):
         lines.append(UNREAD)
     return " ".join(lines)
@@ -210,8 +212,11 @@ def _unkept(turn: Turn) -> str:
 
 def too_large(kind: EvidenceKind, limits: Limits) -> str:
     """Declines a file that is too large, with what to do instead."""
-    most = (limits.image if kind is EvidenceKind.PHOTO else limits.file) // MB
-    return f"{KIND_WORDS[kind].capitalize()} này quá lớn (em nhận đến {most} MB), anh/chị gửi ảnh hoặc tả ngắn giúp em."
+    image, other = limits.image // MB, limits.file // MB
+    most = {EvidenceKind.PHOTO: f"{image} MB", EvidenceKind.DOCUMENT: f"{other} MB, ảnh {image} MB"}.get(
+        kind, f"{other} MB"
+    )
+    return f"{KIND_WORDS[kind].capitalize()} này quá lớn (em nhận đến {most}), anh/chị gửi ảnh hoặc tả ngắn giúp em."
 
 
 async def answer_sticker(turn: Turn) -> Reply:
@@ -271,4 +276,4 @@ async def tell_refused(
         text = too_large(piece.kind, limits)
     else:
         text = f"{what.capitalize()} anh/chị vừa gửi: {ENDINGS[reason]}. Anh/chị gửi lại giúp em hoặc tả ngắn bằng lời nhé."
-    await outbox.put(db, Kind.NOTICE, piece.person_id, Reply(text), f"file:{piece.turn}:{reason.value}", at, now)
+    await outbox.put(db, Kind.NOTICE, piece.person_id, Reply(text), f"file:{piece.turn}:{reason.value}", now, now)

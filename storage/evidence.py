@@ -195,6 +195,12 @@ async def claim(db: Connection, who: str, channels: list[str], now: datetime, li
     return sorted((_piece(row) for row in rows.all()), key=lambda piece: piece.id)
 
 
+async def awaited(db: Connection) -> set[str]:
+    """What the channels call the files that wait to be fetched."""
+    waiting = evidence.c.state == EvidenceState.WAITING.value
+    return {str(name) for name in (await db.execute(select(evidence.c.file_id).where(waiting))).scalars()}
+
+
 def _mine(piece: Piece, who: str) -> Any:
     fence = (evidence.c.worker == who, evidence.c.attempt == piece.attempt)
     return and_(evidence.c.id == piece.id, evidence.c.state == EvidenceState.WAITING.value, *fence)

@@ -7,7 +7,7 @@ import secrets
 import time
 from pathlib import Path
 
-STALE = 2 * 86400.0  # seconds
+STALE = 900.0  # seconds
 
 
 class FileStore:
@@ -46,12 +46,12 @@ class FileStore:
         if name.isalnum():
             (self.incoming / name).unlink(missing_ok=True)
 
-    def tidy(self) -> None:
-        """Drops what has been on its way for more than two days."""
+    def tidy(self, awaited: set[str]) -> None:
+        """Drops what has lain about for a while and is not awaited."""
         old = time.time() - STALE
         for file in self.incoming.glob("*"):
             with contextlib.suppress(FileNotFoundError):
-                if file.stat().st_mtime < old:
+                if file.name not in awaited and file.stat().st_mtime < old:
                     file.unlink()
 
     def remove(self, sha256: str) -> None:

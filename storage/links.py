@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Table, UniqueConstraint, and_, delete, exists, func, select, update
+from sqlalchemy import PrimaryKeyConstraint, Table, UniqueConstraint, and_, delete, exists, func, select, update
 
 from conversation.talk import Talk
 from domain.event import RegistrationState
@@ -23,14 +23,15 @@ from storage.tables import (
     link_try,
     message,
     metadata,
+    note,
     outbox,
     person,
     registration,
 )
 
 # where a key of a due act or a message to be sent names the person, by its first word
-IN_DUE = {"digest": 1, "remind": -2}
-IN_OUTBOX = {"digest": -1, "remind": -2, "offer": -1, "event": -1, "broadcast": -1}
+IN_DUE = {"digest": 1, "remind": -2, "deadline": 2, "ripe": -1, "idle": 1}
+IN_OUTBOX = {"digest": -1, "remind": -2, "offer": -1, "event": -1, "broadcast": -1, "published": -1}
 SHOWN = "Mã liên kết:"  # how a message begins that shows a code
 FIGURES = re.compile(r"\b\d{6}\b")
 SPECIAL = frozenset(("conversation", "enterprise", "registration"))
@@ -133,6 +134,8 @@ async def join(db: Connection, stays: int, goes: int, speaks: int, talk: Talk) -
     await _rename_keys(db, outbox, outbox.c.dedupe_key, IN_OUTBOX, stays, goes)
     await _join_talks(db, stays, goes, speaks, talk)
     await _join_audiences(db, stays, goes)
+    about = (note.c.noun == "person", note.c.noun_id == str(goes))
+    await db.execute(update(note).where(*about).values(noun_id=str(stays)))
     for table in metadata.sorted_tables:
         if "person_id" in table.c and table.name not in SPECIAL:
             await _drop_doubles(db, table, stays, goes)
@@ -143,7 +146,7 @@ async def join(db: Connection, stays: int, goes: int, speaks: int, talk: Talk) -
 async def _drop_doubles(db: Connection, table: Table, stays: int, goes: int) -> None:
     """Where a table bears only one row of its kind for each person, the one of the person who stays is kept."""
     for rule in table.constraints:
-        if isinstance(rule, UniqueConstraint) and "person_id" in rule.columns:
+        if isinstance(rule, UniqueConstraint | PrimaryKeyConstraint) and "person_id" in rule.columns:
             twin = table.alias("twin")
             same = [twin.c[column.name] == column for column in rule.columns if column.name != "person_id"]
             held = exists().where(twin.c.person_id == stays, *same)
@@ -193,7 +196,7 @@ async def _rename_keys(
     for row in (await db.execute(select(table.c.id, column).where(table.c.person_id == goes))).all():
         parts = row[1].split(":")
         at = places.get(parts[0])
-        if at is None or parts[at] != str(goes):
+        if at is None or len(parts) < 3 or parts[at] != str(goes):
             continue
         parts[at] = str(stays)
         new = ":".join(parts)

@@ -237,11 +237,12 @@ async def sent(db: Connection, item: Outgoing, who: str, platform_id: str | None
         "address_id": item.address_id,
         "channel": item.channel,
     }
-    done = await db.execute(update(outbox).where(_mine(item, who)).values(**ended).returning(outbox.c.id))
-    if done.first() is None:
+    done = await db.execute(update(outbox).where(_mine(item, who)).values(**ended).returning(outbox.c.person_id))
+    row = done.first()
+    if row is None:
         return False
     shown = insert_into(db, message).values(
-        person_id=item.person_id,
+        person_id=row.person_id,  # another one than when it was claimed, if channels were linked meanwhile
         address_id=item.address_id,
         direction="out",
         text=item.text,
@@ -251,6 +252,12 @@ async def sent(db: Connection, item: Outgoing, who: str, platform_id: str | None
     )
     await db.execute(shown.on_conflict_do_nothing(index_elements=["outbox_id"]))
     return True
+
+
+async def person_of(db: Connection, item: Outgoing) -> int:
+    """Whose row it is now: channels may have been linked since it was claimed."""
+    found = await db.execute(select(outbox.c.person_id).where(outbox.c.id == item.id))
+    return int(found.scalar_one())
 
 
 async def ended(db: Connection, item: Outgoing, who: str, state: OutboxState, reason: str, now: datetime) -> None:

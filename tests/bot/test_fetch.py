@@ -168,11 +168,9 @@ async def test_what_a_stopped_process_had_begun_is_begun_anew(door: Telegram, sy
         await asyncio.sleep(0.05)
     stuck.cancel()
     await asyncio.gather(stuck, return_exceptions=True)
-    other = Fetcher(system.database, [door.channel], door.files, door.fetcher.limits, door.fetcher.worktime, "other")
+    other = Fetcher(system.database, [door.channel], door.files, door.fetcher.limits, "other")
     assert await other.step(door.now) == 0, "another process waits for the lease to end"
-    again = Fetcher(
-        system.database, [door.channel], door.files, door.fetcher.limits, door.fetcher.worktime, "telegram-test"
-    )
+    again = Fetcher(system.database, [door.channel], door.files, door.fetcher.limits, "telegram-test")
     assert await again.step(door.now) == 1, "the same one, started again, does not"
     assert (await rows(system))[0].state == EvidenceState.KEPT.value
     async with system.database.write() as db:  # the late answer of the first is nobody's any more

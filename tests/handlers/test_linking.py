@@ -13,8 +13,11 @@ from bot.chat import Talk
 from bot.clock import run_due
 from bot.wiring import System
 from conversation.message import MessageKind
+from conversation.reply import Reply
 from domain.event import Event
+from domain.notice import Kind
 from storage import catalogue
+from storage import outbox as outboxes
 from storage.outbox import Outgoing
 from storage.tables import conversation, event, link_code, message, metadata, need, outbox, person, registration
 
@@ -238,3 +241,17 @@ async def test_the_giver_is_told(two: Two) -> None:
 async def test_a_chain_of_value_is_no_link(two: Two) -> None:
     told = await said(two.a, "nhà em muốn liên kết sản xuất măng khô với hợp tác xã, hay bị mốc, cần máy sấy")
     assert "Mã liên kết" not in told
+
+
+@pytest.mark.asyncio
+async def test_what_is_on_its_way_arrives_with_the_one_who_stays(two: Two) -> None:
+    await said(two.a, "chào em")
+    await said(two.b, "chào em")
+    async with two.system.database.write() as db:
+        await outboxes.put(db, Kind.NOTICE, two.b._person_id, Reply("Tin đang đi"), "file:1:x", NOW, NOW)
+    async with two.system.database.write() as db:
+        (flying,) = await outboxes.claim(db, "slow#1", "terminal", two.b.now)
+    await two.link(two.a, two.b)
+    async with two.system.database.write() as db:
+        assert await outboxes.sent(db, flying, "slow#1", None, two.b.now)
+    assert await two.count(message, message.c.text == "Tin đang đi") == 1

@@ -98,7 +98,7 @@ class Web:
         self.receiver = Receiver(system.database, system.office)
         self.deliverer = Deliverer(system.database, [self.channel], system.office.worktime, "web-test")
         limits = system.office.file_limits
-        self.fetcher = Fetcher(system.database, [self.channel], files, limits, system.office.worktime, "web-test")
+        self.fetcher = Fetcher(system.database, [self.channel], files, limits, "web-test")
         app = web_app(system.database, self.channel, self._store, lambda: {"ready": True}, asyncio.Event(), False)
         self.client = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test")
 

@@ -53,7 +53,7 @@ class Telegram:
         self.channel = TelegramChannel(TOKEN, f"http://127.0.0.1:{runner.addresses[0][1]}")
         worktime, limits = self.system.office.worktime, self.system.office.file_limits
         self.deliverer = Deliverer(self.system.database, [self.channel], worktime, "telegram-test")
-        self.fetcher = Fetcher(self.system.database, [self.channel], self.files, limits, worktime, "telegram-test")
+        self.fetcher = Fetcher(self.system.database, [self.channel], self.files, limits, "telegram-test")
         self._move_platform()
         try:
             with patch.object(telegram, "_now", lambda: self.now.timestamp()):

@@ -24,13 +24,13 @@ def _listed(value: Any) -> tuple[str, ...]:
 class Bench:
     """A matcher over a fixed catalogue, with the mind that reads needs."""
 
-    def __init__(self, mind: Model, matcher: Matcher, at: datetime) -> None:
+    def __init__(self, mind: Model, matcher: Matcher[int], at: datetime) -> None:
         self.mind, self.matcher, self.at = mind, matcher, at
 
     @classmethod
     async def open(cls, settings: Settings, offers: Path | None, database: str | None, at: datetime) -> "Bench":
         """The catalogue of a file, of a database, or the shipped samples."""
-        matcher = Matcher(load().terms)
+        matcher: Matcher[int] = Matcher(load())
         if database is not None and offers is None:
             system = await open_system(settings, database, samples=False)
             async with system.database.read() as db:
@@ -56,37 +56,64 @@ class Bench:
             raise ValueError("cần một đối tượng có khoá text")
         text = str(need.get("text") or "")
         slots = need.get("slots") if isinstance(need.get("slots"), dict) else None
-        entities = slots if slots else self.mind.understand(text, Context(), self.at).entities
-        found = self.matcher.search(_wanted(text, entities))
+        read = self.mind.understand(text, Context(), self.at).entities
+        found = self.matcher.search(wanted_from(text, merged(read, slots or {}), need.get("province_code")))
         matches = [asdict(match) for match in found.matches]
         return {"need": text, "decision": found.decision.value, "matches": matches, "ask": found.ask}
 
 
+LIMITS = ("capacity", "budget", "location", "negated")  # what the text adds to slots that leave it out
+
+
+def merged(read: dict[str, Any], slots: dict[str, Any]) -> dict[str, Any]:
+    """Given slots, completed by what the text says of limits; without slots what the text says."""
+    if not slots:
+        return read
+    return {**{key: read[key] for key in LIMITS if key in read}, **slots}
+
+
 def _mapping(slots: dict[str, Any], name: str) -> dict[str, Any]:
-    value = slots.get(name) or {}
+    value = slots.get(name)
+    if value is None or value == {}:
+        return {}
     if isinstance(value, dict):
         return dict(value)
-    if name == "budget" and isinstance(value, int | float):
-        return {"min": int(value), "max": int(value)}
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        if name == "budget":
+            return {"min": int(value), "max": int(value)}
+        if name == "capacity":
+            return {"value": value, "unit": slots.get("capacity_unit")}
     raise ValueError(f"slots.{name} phải là một đối tượng như trong hợp đồng")
 
 
-def _wanted(text: str, slots: dict[str, Any]) -> Wanted:
+def _budget(slots: dict[str, Any]) -> dict[str, Any]:
+    most = slots.get("budget_max_million_vnd")
+    if isinstance(most, int | float) and "budget" not in slots:
+        return {"min": None, "max": int(most * 1e6)}
+    return _mapping(slots, "budget")
+
+
+def wanted_from(text: str, slots: dict[str, Any], province: object = None) -> Wanted:
+    """The need as matching sees it; Lạng Sơn when no place is stated. Raises ValueError in words for a person."""
     location = _mapping(slots, "location")
-    code = places().codes.get(location.get("province", ""), "20" if not location else None)
+    given = str(province).lstrip("0") if isinstance(province, str | int) else None
+    code = places().codes.get(location.get("province", ""), (given or "20") if not location else None)
     ruled_out = tuple(
         str(row.get("value"))
         for row in slots.get("negated") or ()
         if isinstance(row, dict) and row.get("slot") in ("product", "process")
     )
+    least = slots.get("trl_min")
     return Wanted(
         text=text[:4000],
         products=_listed(slots.get("product") or slots.get("products")),
         processes=_listed(slots.get("process") or slots.get("processes")),
         capacity=_mapping(slots, "capacity"),
-        budget=_mapping(slots, "budget"),
+        budget=_budget(slots),
         province_code=code,
         excluded=ruled_out,
+        trl_min=least if isinstance(least, int) else None,
+        modes=_listed(slots.get("mode") or slots.get("modes")),
     )
 
 

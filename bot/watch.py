@@ -5,10 +5,11 @@ from datetime import datetime
 
 import structlog
 
-from handlers import answers, news
+from handlers import answers, introductions, news, supply
 from handlers.turn import Office
 from storage import changes
-from storage.database import Database
+from storage.changes import Change
+from storage.database import Connection, Database
 from storage.pulls import NOUNS
 
 log = structlog.get_logger()
@@ -28,8 +29,8 @@ async def handle_changes(database: Database, office: Office, now: datetime) -> i
                 async with database.write() as db:
                     if not await changes.still_open(db, change.id):
                         continue
-                    await office.refresh(db, now)
-                    tell = answers.tell_waiting if change.noun in NOUNS else news.notice_change
+                    await office.refresh(now)
+                    tell = answers.tell_waiting if change.noun in NOUNS else _follow
                     told = await tell(office, db, change, now)
                     await changes.handled(db, change.id, str(told), now)
             except asyncio.CancelledError:
@@ -40,6 +41,17 @@ async def handle_changes(database: Database, office: Office, now: datetime) -> i
                 )
                 async with database.write() as db:
                     await changes.failed(db, change, type(error).__name__, now)
+
+
+async def _follow(office: Office, db: Connection, change: Change, now: datetime) -> news.Told:
+    """What one change leads to: news for people, the next step of those in touch with one another."""
+    told = await news.notice_change(office, db, change, now)
+    if change.op != "D":
+        if change.noun == "need":
+            await introductions.need_changed(office, db, int(change.noun_id), now)
+        elif change.noun == "offer":
+            await supply.offer_changed(office, db, change.noun_id, now)
+    return told
 
 
 class Waker:

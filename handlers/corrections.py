@@ -152,7 +152,7 @@ async def _follows(turn: Turn, before: dict[str, Any]) -> str:
     form = turn.talk.form or {}
     if not asks_machine(kinds(turn)) or "product" not in form:
         return ""
-    await turn.office.refresh(turn.db, turn.now)
+    await turn.office.refresh(turn.now)
     own = " ".join(turn.talk.own_words)
     then, now = (
         sum(match.shown for match in turn.office.matcher.search(wanted(own, fields)).matches)

@@ -112,7 +112,7 @@ def result(
         lines.add(f"{number}. {line(found, facts)}")
     if out:
         lines.add("Không thuộc đối tượng: " + "; ".join(f"{f.programme.short_name} ({_why_not(f)})" for f in out) + ".")
-    choices = [Choice(trimmed(f.programme.short_name), f"why:{f.programme.id}") for f in shown]
+    choices = [Choice(trimmed(f.programme.short_name), f"fit:{f.programme.id}") for f in shown]
     late = next((f for f in shown if met_from(f, facts)), None)
     if late is not None:
         choices.append(remind_choice(late.programme))

@@ -6,6 +6,7 @@ from typing import Any
 from conversation.kinds import asks_machine
 from conversation.need_form import CONSENT, summary
 from conversation.reply import Choice, Reply, shorten
+from domain.evidence import counted
 from domain.kinds import KIND_WORDS, Kind
 from domain.need import STATE_WORDS, Field, NeedState
 from domain.person import Alert, Purpose
@@ -14,8 +15,9 @@ from domain.worktime import say_time
 from handlers.draft import ask, kinds, open_question, put_aside
 from handlers.turn import Turn
 from handlers.words import offer_line, reasons, trimmed, wanted
-from matching.wanted import Wanted
-from storage import catalogue, dues, knowledge, people
+from matching.taste import to_taste
+from matching.wanted import MOST_KEPT, Match, Wanted
+from storage import catalogue, dues, evidence, knowledge, pairs, people
 from storage import needs as kept
 
 SHOWN_OFFERS = 3
@@ -57,6 +59,7 @@ async def send(turn: Turn) -> Reply:
     need = await kept.submit(
         turn.db, turn.person.id, own, summary(form), fields, turn.channel, turn.now, due_at, wished
     )
+    hung = await evidence.hang_on_need(turn.db, turn.talk.form_id, need.id)
     await people.keep_contact(turn.db, turn.person.id, contact.get("name"), contact.get("phone"))
     place = (form.get("place") or {}).get("value") or {}
     await people.keep_enterprise(
@@ -71,7 +74,8 @@ async def send(turn: Turn) -> Reply:
         matched, ids = await _match(turn, need.id, wanted(own, fields))
     else:
         matched, ids = await _no_machine(turn, wished), []
-    head = f"Em đã gửi phiếu {need.code}. Cán bộ phụ trách phản hồi anh/chị trước {say_time(due_at)}."
+    with_things = f" kèm {counted(piece.kind for piece in hung)}" if hung else ""
+    head = f"Em đã gửi phiếu {need.code}{with_things}. Cán bộ phụ trách phản hồi anh/chị trước {say_time(due_at)}."
     tail = f"\nÝ thứ hai ({second['wish']['words']}): anh/chị nhắn PHIẾU để em ghi tiếp." if second else ""
     turn.talk.listed["offers"] = ids
     return await _ask_news(turn, f"{head}\n{matched}{tail}")
@@ -95,9 +99,8 @@ async def _no_machine(turn: Turn, wished: tuple[str, ...]) -> str:
 
 async def _match(turn: Turn, need_id: int, want: Wanted) -> tuple[str, list[str]]:
     """Finds offers for a new need: the words about them, the ids shown."""
-    await turn.office.refresh(turn.db, turn.now)
-    found = turn.office.matcher.search(want)
-    fitting = [match for match in found.matches if match.shown]
+    await turn.office.refresh(turn.now)
+    fitting = await _fitting(turn, want)
     if not fitting:
         return "Trong kho chưa có giải pháp hợp; có là em báo anh/chị.", []
     lines = []
@@ -111,6 +114,18 @@ async def _match(turn: Turn, need_id: int, want: Wanted) -> tuple[str, list[str]
         await kept.keep_match(turn.db, need_id, *row, turn.now, shown)
     count = "1 giải pháp" if len(fitting) == 1 else f"{len(fitting)} giải pháp"
     return f"Trong kho có {count} có vẻ hợp:\n" + "\n".join(lines), [m.offer for m in fitting[:SHOWN_OFFERS]]
+
+
+async def _fitting(turn: Turn, want: Wanted) -> list[Match]:
+    """The offers that fit, as they are worth to this person after what was said against earlier ones."""
+    opinions = await pairs.opinions(turn.db, turn.person.id)
+    fitting = []
+    for match in turn.office.matcher.search(want, MOST_KEPT).matches:
+        offer = await catalogue.find_offer(turn.db, match.offer) if match.shown and opinions else None
+        tasted = to_taste(match, offer, opinions) if offer is not None else match
+        if match.shown and tasted is not None:
+            fitting.append(tasted)
+    return sorted(fitting, key=lambda match: -match.score)
 
 
 async def _ask_news(turn: Turn, before: str) -> Reply:

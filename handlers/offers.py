@@ -1,13 +1,19 @@
 """Shows technologies on offer: a list that fits what was said, one in detail."""
 
-from conversation.reply import Choice, Reply
+import re
+from collections.abc import Iterable
+from datetime import datetime
+
+from conversation.reply import Choice, Reply, shorten
+from domain.need import STANDING, Need
 from domain.offer import OfferState
+from domain.text import fold
 from domain.worktime import say_time
 from handlers.turn import Turn
-from handlers.words import ASK_OFFICER, offer_card, offer_line, trimmed
-from matching.wanted import Wanted
-from storage import catalogue, dues, needs, tickets
-from storage.tickets import TicketKind
+from handlers.words import ASK_OFFICER, offer_card, offer_line, pair_choices, reasons, trimmed
+from matching.taste import to_taste
+from matching.wanted import Match, Wanted
+from storage import catalogue, needs, pairs
 
 SHOWN = 4
 TELL_NEED = Choice("Ghi nhu cầu này", "need:start", ("ghi nhu cau", "ghi phieu", "dat may"))
@@ -21,7 +27,7 @@ def _many(value: object) -> tuple[str, ...]:
 
 async def browse(turn: Turn) -> Reply:
     """Lists offers for what the message names; without a name, those found for the person's needs, else the newest."""
-    await turn.office.refresh(turn.db, turn.now)
+    await turn.office.refresh(turn.now)
     products, processes = _many(turn.entities.get("product")), _many(turn.entities.get("process"))
     if products or processes:
         want = Wanted(
@@ -31,7 +37,7 @@ async def browse(turn: Turn) -> Reply:
             capacity=dict(turn.entities.get("capacity") or {}),
             budget=dict(turn.entities.get("budget") or {}),
         )
-        matches = turn.office.matcher.search(want).matches
+        matches = await _to_taste(turn, turn.office.matcher.search(want).matches)
         ids = [match.offer for match in matches if match.shown][:SHOWN]
         if not ids:
             near = [match.offer for match in matches[:SHOWN] if match.score > 0.15]
@@ -44,6 +50,20 @@ async def browse(turn: Turn) -> Reply:
         return await _list(turn, [row[1] for row in waiting[:SHOWN]], "Hợp với phiếu của anh/chị có:")
     ids = turn.talk.listed.get("offers") or [offer.id for offer in await catalogue.offers(turn.db, turn.now)][:SHOWN]
     return await _list(turn, ids[:SHOWN], "Trong kho đang có, chẳng hạn:") if ids else _none()
+
+
+async def _to_taste(turn: Turn, matches: Iterable[Match]) -> list[Match]:
+    """The matches as they are worth to this person, best first, without what the person has declined."""
+    opinions = await pairs.opinions(turn.db, turn.person.id)
+    if not opinions:
+        return list(matches)
+    found = []
+    for match in matches:
+        offer = await catalogue.find_offer(turn.db, match.offer)
+        tasted = to_taste(match, offer, opinions) if offer is not None else None
+        if tasted is not None:
+            found.append(tasted)
+    return sorted(found, key=lambda match: (not match.shown, -match.score))
 
 
 def _none() -> Reply:
@@ -66,17 +86,42 @@ async def show(turn: Turn, offer_id: str) -> Reply:
     offer = await catalogue.find_offer(turn.db, offer_id)
     if offer is None or offer.state is not OfferState.VERIFIED:
         return Reply("Giải pháp này hiện không còn trong kho ạ.")
-    return Reply(offer_card(offer), (TELL_NEED, ASK_OFFICER), long=True)
+    need = await _for_need(turn, offer_id)
+    if need is None:
+        return Reply(offer_card(offer), (TELL_NEED, ASK_OFFICER), long=True)
+    choices = [choice for choice in pair_choices(need.id, offer) if not choice.action.startswith(("offer:", "topic:"))]
+    return Reply(f"{offer_card(offer)}\n{await _why(turn, need, offer_id)}".strip(), (*choices, ASK_OFFICER), long=True)
 
 
-async def take_supply(turn: Turn) -> Reply:
-    """Notes that somebody has a technology to offer; an officer goes on from there."""
-    due_at = turn.office.worktime.promise(turn.now)
-    ticket = await tickets.open_ticket(
-        turn.db, TicketKind.OFFICER, turn.person.id, turn.text[:1000], turn.now, due_at, about="supply"
+async def _for_need(turn: Turn, offer_id: str) -> Need | None:
+    """The person's standing need that this offer was found for, the newest first."""
+    for need in await needs.of_person(turn.db, turn.person.id):
+        if need.state in STANDING and await pairs.state_of(turn.db, need.id, offer_id) is not None:
+            return need
+    return None
+
+
+async def _why(turn: Turn, need: Need, offer_id: str) -> str:
+    because, doubts = await pairs.why(turn.db, need.id, offer_id)
+    return reasons(Match(offer_id, 0.0, True, False, tuple(because), tuple(doubts)), 400)
+
+
+THAT = re.compile(
+    r"\b(?:may|cai|con|loai|thiet bi|giai phap|he thong|day chuyen|bo)\s+(?:do|ay|kia|vua roi|vua nay|hom truoc)\b"
+)
+
+
+async def tell_that(turn: Turn) -> Reply | None:
+    """Answers "that machine" with what was last shown or what an officer said of it; None when nothing was."""
+    if THAT.search(fold(turn.text)) is None or not turn.talk.officer_said:
+        return None
+    for offer_id in turn.talk.listed.get("offers", ())[:1]:
+        offer = await catalogue.find_offer(turn.db, offer_id)
+        if offer is not None and offer.state is OfferState.VERIFIED:
+            return Reply(offer_card(offer), (TELL_NEED, ASK_OFFICER), long=True)
+    last = turn.talk.officer_said[-1]
+    said = say_time(datetime.fromisoformat(last["at"]))
+    text = (
+        f"Cán bộ {last['by']} đã nói lúc {said}: “{shorten(last['text'], 300)}”. Cần rõ hơn, anh/chị bấm gặp cán bộ ạ."
     )
-    await dues.plan(turn.db, "ticket", f"ticket:{ticket.code}", ticket.due_at, turn.person.id, {"code": ticket.code})
-    return Reply(
-        f"Cảm ơn anh/chị muốn giới thiệu công nghệ. Em đã ghi phiếu {ticket.code}; cán bộ liên hệ trước "
-        f"{say_time(ticket.due_at)} để lấy thông số, giá và nơi đã lắp."
-    )
+    return Reply(text, (ASK_OFFICER,))

@@ -173,7 +173,7 @@ async def tell_ripe(office: Office, db: Connection, due: Due, now: datetime) -> 
             "Các điều kiện khác do cơ quan có thẩm quyền xem. Anh/chị xem lại chứ ạ?"
         )
         reply = Reply(
-            text, (Choice("Xem lại", f"why:{programme.id}", ("xem", "co", "u")), ASK_OFFICER), quotes=(programme.id,)
+            text, (Choice("Xem lại", f"fit:{programme.id}", ("xem", "co", "u")), ASK_OFFICER), quotes=(programme.id,)
         )
     await outbox.put(db, Kind.NOTICE, due.person_id, reply, f"remind:{due.key}", office.worktime.next_push(now), now)
     return "told"

@@ -12,22 +12,31 @@ from domain.text import fold, has_diacritics
 from handlers import (
     answers,
     aspects,
+    behalf,
     corrections,
+    desk,
     documents,
     draft,
     events,
+    evidence,
+    forwards,
     greeting,
     handover,
     intake,
+    introductions,
+    linking,
     needs,
+    news,
     offers,
+    outcomes,
     papers,
     privacy,
     programmes,
+    supply,
 )
 from handlers.choices import TYPED, plain, pressed, typed_choice
 from handlers.turn import Turn
-from nlu.understanding import Guess, Understanding
+from nlu.understanding import Understanding
 
 Handler = Callable[[Turn], Awaitable[Reply]]
 Chooser = Callable[[Turn, str], Awaitable[Reply]]
@@ -43,7 +52,7 @@ ACTS: dict[str, Handler] = {
     "ask_policy": answers.answer_policy,
     "ask_programme": programmes.tell,
     "see_offers": offers.browse,
-    "offer_technology": offers.take_supply,
+    "offer_technology": supply.offer_technology,
     "list_events": events.browse,
     "register_event": events.register,
     "cancel_registration": events.cancel,
@@ -52,7 +61,7 @@ ACTS: dict[str, Handler] = {
     "talk_to_officer": handover.ask_officer,
     "see_my_data": privacy.show_data,
     "erase_my_data": privacy.ask_erase,
-    "check_message": handover.check_message,
+    "check_message": forwards.check,
     "give_feedback": handover.take_feedback,
     "thank": greeting.welcome_thanks,
     "abuse": greeting.calm,
@@ -65,6 +74,7 @@ CHOSEN: dict[str, Chooser] = {
     "wish": corrections.change_wish,
     "edit": corrections.edit,
     "like": intake.settle_like,
+    "attach": evidence.attach,
     "offer": offers.show,
     "event": events.show,
     "register": events.register,
@@ -73,7 +83,7 @@ CHOSEN: dict[str, Chooser] = {
     "ask": answers.say_answer,
     "programme": programmes.by_id,
     "found": programmes.choose,
-    "why": programmes.show_why,
+    "fit": programmes.show_why,
     "check": programmes.check,
     "aspect": aspects.choose,
     "ripe": papers.remind_ripe,
@@ -81,7 +91,25 @@ CHOSEN: dict[str, Chooser] = {
     "news": privacy.choose_news,
     "reminders": privacy.choose_reminders,
     "data": privacy.choose,
+    "link": linking.settle,
+    "part": linking.settle_part,
+    "want": introductions.want,
+    "agree": introductions.agree,
+    "refuse": introductions.refuse,
+    "unfit": introductions.unfit,
+    "because": introductions.because,
+    "close": introductions.close,
+    "accept": introductions.accept,
+    "pass": introductions.decline,
+    "called": outcomes.say_called,
+    "way": outcomes.choose_way,
+    "why": news.say_why,
+    "topic": news.choose_topic,
+    "still": supply.say_still,
+    "behalf": behalf.choose,
+    "desk": desk.choose,
 }
+SLIP = re.compile(r"^(?:tra cuu|ma hen|giay hen)\D{0,12}(\d{3}\s?\d{3})\D{1,12}(\d{3})$")
 PRESSED: dict[str, Handler] = {
     "need:start": intake.start,
     "need:edit": corrections.ask_which,
@@ -94,12 +122,12 @@ PRESSED: dict[str, Handler] = {
     "data": privacy.show_data,
     "erase": privacy.ask_erase,
     "erase:no": privacy.keep_data,
-    "supply": offers.take_supply,
+    "supply": supply.offer_technology,
     "status": needs.tell_status,
     "help": greeting.guide,
 }
 OF_THE_FORM = frozenset(
-    ("need", "answer", "pick", "wish", "edit", "like", "resume")
+    ("need", "answer", "pick", "wish", "edit", "like", "resume", "link", "part")
 )  # these replies bring the open question themselves
 CONTROL: dict[str, Handler] = {
     "menu": greeting.guide,
@@ -126,6 +154,7 @@ CONTROL: dict[str, Handler] = {
     "xem giai phap": offers.browse,
 }
 ONWARD = re.compile(r"(?:^|\s)(?:tiep|tiep tuc|ghi tiep|lam tiep)$")
+ASKING = re.compile(r"\b(?:nao|gi|dau|bao nhieu|the nao)\b")
 SHOW = re.compile(
     r"^(?:em\s+|a\s+|thi\s+)?(?:cho|gui|liet ke|gioi thieu)\s*(?:cho\s+)?(?:em|anh|chi|toi|minh)?\s*(?:xem|biet|danh sach)\b"
 )
@@ -156,7 +185,11 @@ async def answer(turn: Turn) -> Reply:
     if not met:
         turn.room -= len(greeting.HELLO) + len(greeting.KEPT) + 2
     turn.opened, turn.talk.open = turn.talk.open, None
+    was_form = draft.form_id(turn)
     reply = await _route(turn)
+    turn.talk.last_was_sticker = evidence.only_sticker(turn)
+    if draft.form_id(turn) not in (None, was_form):
+        reply = await evidence.hang(turn, reply)
     if turn.opened in ACTS and turn.talk.open is None and turn.kept_open:
         turn.talk.open = turn.opened  # a digression leaves a flow's question open
     if reply.text and not met:
@@ -171,8 +204,32 @@ async def _route(turn: Turn) -> Reply:
         if choice is not None:
             return await _press(turn, choice)
         return await _beside(turn, greeting.old_button)
-    if turn.odd_kind is not None and not turn.text.strip():
-        return await _beside(turn, greeting.odd_message)
+    if turn.sent:
+        return await _with_evidence(turn)
+    return await _words(turn)
+
+
+async def _with_evidence(turn: Turn) -> Reply:
+    """A burst with more than own words: somebody else's are judged, things are noted, own words count as ever."""
+    if evidence.only_sticker(turn):
+        return await _beside(turn, evidence.answer_sticker)
+    if await evidence.known_album(turn):
+        return SILENCE
+    await evidence.propose_places(turn)
+    if forwards.asks_truth(turn):
+        return await _beside(turn, forwards.judge)
+    if await forwards.note_topic(turn):
+        return await _beside(turn, events.register)
+    if not turn.text.strip():
+        return await _beside(turn, evidence.acknowledge)
+    await evidence.keep_forward(turn)
+    turn.room -= evidence.LEAD
+    return await evidence.mention(turn, await _words(turn))
+
+
+async def _words(turn: Turn) -> Reply:
+    if turn.edited and not turn.text.strip():
+        return SILENCE
     if greeting.resting(turn):
         return SILENCE
     if privacy.confirms_erase(turn):
@@ -186,16 +243,22 @@ async def _route(turn: Turn) -> Reply:
         return await _in_flow(turn, turn.opened)
     if turn.text.startswith("/"):
         return await _command(turn)
-    if turn.forwarded and turn.text.strip():
-        return await _beside(turn, handover.check_message)
+    slip = SLIP.match(fold(turn.text).strip())
+    if slip is not None:
+        return await _beside(turn, lambda again: behalf.tell_slip(again, slip[1].replace(" ", ""), slip[2]))
     if turn.edited and turn.talk.form is not None:
         return await corrections.take_edit(turn)
     if greeting.insults(turn):
         return await greeting.calm(turn)
+    if (taken_back := introductions.takes_back(turn)) is not None:
+        return await _beside(turn, lambda again: introductions.take_back(again, taken_back))
     control = control_word(turn)
     if control is not None:
-        own = control in (intake.resume, needs.drop, _ask_stop, _say_last_in_full)
+        own = control in (intake.resume, needs.drop, _ask_stop, _say_last_in_full, linking.link, linking.ask_part)
         return await control(turn) if own else await _beside(turn, control)
+    that = await offers.tell_that(turn) if turn.talk.form is None else None
+    if that is not None:
+        return that
     special = _special(turn)
     if special is not None:
         turn.talk.unsure_turns = 0
@@ -205,7 +268,7 @@ async def _route(turn: Turn) -> Reply:
         if reply is not None:
             turn.talk.unsure_turns = 0
             return reply
-    return await _by_act(turn)
+    return await behalf.take(turn) or await _by_act(turn)
 
 
 # --- choices ----------------------------------------------------------------------------------------------------
@@ -249,6 +312,8 @@ COMMANDS: dict[str, Handler] = {
     "dulieu": privacy.show_data,
     "dung": privacy.stop_news,
     "stop": privacy.stop_news,
+    "lienket": linking.link,
+    "bolienket": linking.ask_part,
 }
 LINKS = frozenset(("event", "offer", "ask", "programme"))  # what a poster or QR code may open
 
@@ -259,10 +324,13 @@ async def _command(turn: Turn) -> Reply:
     name = fold(head).partition("@")[0]
     if name == "start" and rest:
         return await _link(turn, rest.strip())
+    officers = await desk.command(turn, name, rest)
+    if officers is not None:
+        return officers
     handler = COMMANDS.get(name)
     if handler is None:
         return await _beside(turn, greeting.guide)
-    if handler is intake.resume:
+    if handler in (intake.resume, linking.link, linking.ask_part):
         return await handler(turn)
     if name == "start" and turn.talk.form is not None:
         return await intake.resume(turn)
@@ -288,6 +356,9 @@ async def _ask_stop(turn: Turn) -> Reply:
 def control_word(turn: Turn) -> Handler | None:
     """The handler of an exact control word; the undiacritised "dung" is never acted on silently."""
     bare = plain(turn.text)
+    linked = linking.control(turn)
+    if linked is not None:
+        return linked
     if bare == "dung":
         if not has_diacritics(turn.text):
             return _ask_stop
@@ -382,7 +453,7 @@ def _digression(turn: Turn) -> Understanding | None:
             continue
         if part.act in FIRM or ((field in TYPED or field is None) and part.act not in ("greet", "out_of_scope")):
             return part
-        if SHOW.match(fold(part.text)):
+        if SHOW.match(fold(part.text)) or (part.act in QUESTIONS and ASKING.search(fold(part.text))):
             return part
     return None
 
@@ -438,7 +509,7 @@ async def _by_act(turn: Turn) -> Reply:
     if judged is not None:
         turn.talk.unsure_turns = 0
         return await _beside(turn, _saying(judged))
-    if turn.talk.form is None and _tells_need(turn):
+    if evidence.tells_picture(turn) or (turn.talk.form is None and _tells_need(turn)):
         return await _declare(turn)
     if said.sure and said.act in ACTS:
         turn.talk.unsure_turns = 0
@@ -455,13 +526,22 @@ async def _by_act(turn: Turn) -> Reply:
     asked = next((part for part in turn.parts if part.sure and part.act in ACTS), None)
     if asked is not None:
         return await _answer_aside(turn, asked)
+    if said.act == "ask_policy" and (named := _named_programme(said)) is not None:
+        turn.talk.unsure_turns = 0
+        return await _beside(turn, lambda again: programmes.by_id(again, named))
     turn.talk.unsure_turns += 1
     if turn.talk.unsure_turns > 2:
         turn.talk.unsure_turns = 0
         return await _beside(turn, answers.promise_answer)
-    best = Guess(said.act, said.confidence, said.answer, said.programme)
-    guesses = (best, *said.alternatives) if turn.talk.unsure_turns == 1 else ()
+    guesses = turn.said.readings if turn.talk.unsure_turns == 1 else ()
     return await _beside(turn, lambda again: answers.clarify(again, guesses))
+
+
+def _named_programme(said: Understanding) -> str | None:
+    """The programme that an unsure question names: what it is answers most questions about it."""
+    return next(
+        (guess.programme for guess in said.alternatives if guess.act == "ask_programme" and guess.programme), None
+    )
 
 
 def _saying(reply: Reply) -> Handler:

@@ -1,6 +1,7 @@
 """Shared phrasing: how an offer, a programme, an event is put into words."""
 
 from datetime import date
+from functools import cache
 from typing import Any
 
 from conversation.reply import Choice
@@ -9,8 +10,10 @@ from domain.need import Field
 from domain.offer import TRANSFER_MODES, Offer, readiness_words
 from domain.programme import GONE, Programme, ProgrammeState, begun, ended
 from domain.worktime import WEEKDAYS, local
+from knowledge.library import load
 from matching.wanted import Match, Wanted
 
+HOME = "Lạng Sơn"
 UNKNOWN = "chưa biết"
 ASK_OFFICER = Choice("Gặp cán bộ", "officer", ("gap can bo", "can bo", "nguoi that"))
 
@@ -63,6 +66,18 @@ def offer_card(offer: Offer) -> str:
     if offer.sample:
         lines.append("(Dữ liệu mẫu để thử, không phải chào hàng thật.)")
     return "\n".join(line for line in lines if line)
+
+
+def pair_choices(need_id: int, offer: Offer) -> tuple[Choice, ...]:
+    """What the owner of a need can answer to an offer; a pair is written "12/O001"."""
+    pair = f"{need_id}/{offer.id}"
+    return (
+        Choice("Quan tâm", f"want:{pair}", ("quan tam", "co", "thich", "muon")),
+        Choice("Xem chi tiết", f"offer:{offer.id}", ("xem", "chi tiet")),
+        Choice("Không hợp vì…", f"unfit:{pair}", ("khong hop", "khong quan tam", "khong")),
+        Choice("Vì sao tôi nhận tin này?", f"why:{pair}", ("vi sao", "sao lai gui")),
+        Choice("Dừng chủ đề này", f"topic:{need_id}/stop", ("dung chu de nay", "dung loai nay")),
+    )
 
 
 def event_time(event: Event) -> str:
@@ -131,11 +146,13 @@ def trimmed(title: str, limit: int = 48) -> str:
 
 
 def reasons(match: Match, limit: int = 200) -> str:
-    """The reasons and doubts of a match in words."""
-    because = f"Hợp vì: {'; '.join(match.because[:2])}." if match.because else ""
-    doubts = f" Chưa rõ: {'; '.join(match.doubts[:1])}." if match.doubts else ""
-    text = because + doubts
-    return text if len(text) <= limit else because if because and len(because) <= limit else trimmed(text, limit)
+    """The reasons and doubts of a match in words: as many as there is room for, a doubt never left out for a reason."""
+    doubt = f" Chưa rõ: {match.doubts[0]}." if match.doubts else ""
+    for count in range(len(match.because), 0, -1):
+        text = f"Hợp vì: {'; '.join(match.because[:count])}.{doubt}"
+        if len(text) <= limit:
+            return text
+    return trimmed(doubt.strip() or "; ".join(match.because), limit)
 
 
 def wanted(text: str, fields: dict[str, dict[str, Any]]) -> Wanted:
@@ -146,7 +163,6 @@ def wanted(text: str, fields: dict[str, dict[str, Any]]) -> Wanted:
 
     wish = fields.get("wish") or {}
     place = value(Field.PLACE) or {}
-    own_province = place.get("province") in (None, "Lạng Sơn")
     said = " ".join(str(fields[f]["words"]) for f in ("product", "problem", "wish") if f in fields)
     return Wanted(
         text=f"{text} {said}"[:2000],
@@ -154,5 +170,10 @@ def wanted(text: str, fields: dict[str, dict[str, Any]]) -> Wanted:
         processes=tuple(wish.get("value") or ()),
         capacity=dict(value(Field.SCALE) or {}),
         budget=dict(value(Field.BUDGET) or {}),
-        province_code="20" if own_province else None,
+        province_code=_province_codes().get(place.get("province") or HOME),
     )
+
+
+@cache
+def _province_codes() -> dict[str, str]:
+    return {row["name"]: str(row["code"]) for row in load().provinces["provinces"]}

@@ -251,7 +251,9 @@ class Library:
     provinces: dict[str, Any]
     acts: tuple[ActFile, ...]
     terms: dict[str, Any]
+    technology: dict[str, Any]
     teencode: dict[str, Any]
+    concepts: dict[str, str]
     sectors: dict[str, Any]
     questions: tuple[Question, ...]
     documents: tuple[ShippedDocument, ...]
@@ -381,7 +383,9 @@ def load() -> Library:
         provinces=_read(ROOT / "places" / "provinces.yaml")[0],
         acts=_folder(ActFile, "acts"),
         terms=_read(ROOT / "lexicon" / "terms.yaml")[0],
+        technology=_read(ROOT / "lexicon" / "technology.yaml")[0],
         teencode=_read(ROOT / "lexicon" / "teencode.yaml")[0],
+        concepts=_read(ROOT / "lexicon" / "concepts.yaml")[0],
         sectors=_read(ROOT / "lexicon" / "sectors.yaml")[0],
         documents=_documents(),
         questions=tuple(map(_question, read_rows(QuestionRow, ROOT / "finder.yaml", "questions"))),

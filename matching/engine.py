@@ -1,60 +1,43 @@
 """Finds offers for a need with needs for an offer, by one scoring for both directions."""
 
-from collections.abc import Iterable, Mapping
-from typing import Any, TypeVar
+from collections.abc import Hashable, Iterable, Iterator
+from typing import Final, Generic, TypeVar
+
+import numpy as np
 
 from domain.offer import Offer
-from domain.text import fold
-from matching.fit import PROVINCE_WORDS, capacity_fit, price_fit, province_fit
-from matching.index import Index, grams
-from matching.taxonomy import Relation, Taxonomy
+from knowledge.library import Library
+from matching.concepts import Concepts
+from matching.kept import Kept
+from matching.measure import Floats
+from matching.reading import Asked, Offered, Reader
+from matching.reasons import Reasons
+from matching.relation import FIT
+from matching.rows import Ints
+from matching.score import ASKED, AT, STRONG, Told, allowed, judged
+from matching.sides import Codes, NeedIndex, OfferIndex, asked_columns
 from matching.wanted import Decision, Found, Match, Wanted
 
-Key = TypeVar("Key")
-# How much each kind of agreement is worth; set by hand in the order same > broader > narrower, checked by bench/matching.py.
-PRODUCT = {
-    Relation.SAME: 1.0,
-    Relation.BROADER: 0.75,
-    Relation.NARROWER: 0.6,
-    Relation.SIBLING: 0.15,
-    Relation.UNRELATED: 0.0,
-}
-PROCESS = {
-    Relation.SAME: 1.0,
-    Relation.NARROWER: 0.95,
-    Relation.BROADER: 0.6,
-    Relation.SIBLING: 0.35,
-    Relation.UNRELATED: 0.0,
-}
-WEIGHTS = {"product": 0.34, "process": 0.34, "text": 0.2, "capacity": 0.06, "price": 0.06}
-SILENT = 0.45  # what an unstated respect counts as
-# How well the words must agree when terms do not decide; chosen on the golden needs, see bench/matching.py.
-TEXT_WITH_PRODUCT = 0.5
-TEXT_BESIDE = 0.45
-TEXT_ALONE = 0.6
-TEXT_DESPITE = 0.8
-STRONG = 0.68
-ASK_PRODUCT = "Anh/chị cần cho sản phẩm gì ạ (ví dụ hoa hồi, na, thạch đen)?"
-ASK_PROCESS = "Anh/chị muốn làm khâu nào ạ (ví dụ sấy, bảo quản, đóng gói)?"
+Key = TypeVar("Key", bound=Hashable)
+ASK_PRODUCT: Final = "Anh/chị cần cho sản phẩm gì ạ (ví dụ hoa hồi, na, thạch đen)?"
+ASK_PROCESS: Final = "Anh/chị muốn làm khâu nào ạ (ví dụ sấy, bảo quản, đóng gói)?"
+FEW_WORDS: Final = 2  # telling words up to which a need that names nothing is asked about
 
 
-class Matcher:
-    """The offers that may be shown, ready to be matched; put and drop keep it up to date."""
+class Matcher(Generic[Key]):
+    """Offers with standing needs, ready to be matched both ways; put and drop keep them up to date."""
 
-    def __init__(self, lexicon: Mapping[str, Iterable[Mapping[str, Any]]]) -> None:
-        """Takes lexicon/terms.yaml as parsed."""
-        self._taxonomy = Taxonomy(lexicon)
-        self._problems = [
-            (fold(problem), row["term"]) for row in lexicon["processes"] for problem in row.get("problems", ())
-        ]
-        self._names = sorted(
-            ((fold(name), kind, row["term"]) for kind in ("products", "processes") for row in lexicon[kind]
-             for name in (row["term"], *row.get("also", ())) if len(name.split()) > 1 or name in ("sấy", "biogas")),
-            key=lambda named: -len(named[0]),
-        )  # fmt: skip
-        self._offers: dict[str, Offer] = {}
-        self._index = Index()
+    def __init__(self, library: Library) -> None:
+        self._concepts = Concepts(library.terms, library.technology)
+        self._reader = Reader(self._concepts, library)
+        self._codes = Codes()
+        self._reasons = Reasons(self._concepts)
+        self._offers = OfferIndex(self._reader, self._codes)
+        self._held: Kept[str, Offer] = Kept(Offer)
+        self._wanted: Kept[Key, Wanted] = Kept(Wanted)
+        self._needs: NeedIndex[Key] = NeedIndex(self._reader, self._codes, self._asked)
 
+    # --- what there is ------------------------------------------------------------------------------------------
     def load(self, offers: Iterable[Offer]) -> None:
         """Puts all of these."""
         for offer in offers:
@@ -62,132 +45,130 @@ class Matcher:
 
     def put(self, offer: Offer) -> None:
         """Adds or replaces one offer."""
-        self._offers[offer.id] = offer
-        self._index.put(offer)
+        self._held[offer.id] = offer
+        self._offers.put(offer.id, self._reader.offer(offer))
+        if self._offers.rows.worn:
+            self._offers = OfferIndex(self._reader, self._codes)
+            for held in self._held.values():
+                self._offers.put(held.id, self._reader.offer(held))
 
     def drop(self, offer_id: str) -> None:
         """Forgets one offer."""
-        self._offers.pop(offer_id, None)
-        self._index.drop(offer_id)
+        self._held.drop(offer_id)
+        self._offers.drop(offer_id)
 
+    def put_need(self, key: Key, wanted: Wanted) -> None:
+        """Adds or replaces one standing need."""
+        if self._wanted.same(key, wanted):
+            return
+        self._wanted[key] = wanted
+        self._needs.put(key, self._reader.need(wanted))
+        if self._needs.rows.worn:
+            self._needs = NeedIndex(self._reader, self._codes, self._asked)
+            for held, words in self._wanted.items():
+                self._needs.put(held, self._reader.need(words))
+
+    def _asked(self, key: Key) -> Asked:
+        return self._reader.need(self._wanted[key])
+
+    def drop_need(self, key: Key) -> None:
+        """Forgets one standing need."""
+        self._wanted.drop(key)
+        self._needs.drop(key)
+
+    def holds(self, offer: Offer) -> bool:
+        """Whether just this offer is held."""
+        return self._held.same(offer.id, offer)
+
+    def offer_ids(self) -> list[str]:
+        """The ids of the offers held."""
+        return list(self._held.keys())
+
+    def need_ids(self) -> list[Key]:
+        """The keys of the standing needs held."""
+        return list(self._wanted.keys())
+
+    @property
+    def offers(self) -> int:
+        """How many offers are held."""
+        return len(self._held)
+
+    @property
+    def needs(self) -> int:
+        """How many standing needs are held."""
+        return len(self._wanted)
+
+    # --- the three verbs ----------------------------------------------------------------------------------------
     def search(self, wanted: Wanted, limit: int = 10) -> Found:
         """The offers for a need, best first, with what to do about them."""
-        wanted = self._filled(wanted)
-        query = grams(wanted.text)
-        ranked = sorted(
-            (self._match(wanted, query, offer) for offer in self._offers.values()), key=lambda m: (-m.score, m.offer)
+        asked = self._reader.need(wanted)
+        rows, features, told = self._offers.measure(asked)
+        score, shown = judged(features, told)
+        best = self._ordered(rows, score, limit)[:limit]
+        ids = self._offers.rows.ids
+        matches = tuple(
+            self._match(wanted, asked, self._held[str(ids[rows[at]])], None, float(score[at]), bool(shown[at]))
+            for at in best
         )
-        shown = [match for match in ranked if match.shown]
-        if shown:
-            return Found(Decision.SHOW, tuple((*shown, *(m for m in ranked if not m.shown))[:limit]))
-        question = self._question(wanted, ranked)
-        return Found(Decision.ASK if question else Decision.NONE, tuple(ranked[:limit]), question)
+        if any(match.shown for match in matches):
+            return Found(Decision.SHOW, matches)
+        question = self._question(asked, features, told, score)
+        return Found(Decision.ASK if question else Decision.NONE, matches, question)
 
-    def percolate(self, offer: Offer, needs: Iterable[tuple[Key, Wanted]]) -> list[tuple[Key, Match]]:
-        """The matches of one offer with many needs, those shown only."""
-        known = self._offers.get(offer.id)
-        if known is None:
-            self.put(offer)
-        found = [(key, self.explain(wanted, offer)) for key, wanted in needs]
-        return [(key, match) for key, match in found if match.shown]
+    def percolate(self, offer: Offer) -> Iterator[tuple[Key, Match]]:
+        """All standing needs that an offer serves, best first."""
+        item = self._reader.offer(offer)
+        rows, scores = self._needs.shown(item)
+        ids = [self._needs.rows.ids[row] for row in rows]
+        for at in np.argsort(-scores, kind="stable"):
+            key = ids[at]
+            assert key is not None
+            wanted = self._wanted[key]
+            yield key, self._match(wanted, self._reader.need(wanted), offer, item, float(scores[at]), True)
+
+    def serves(self, offer: Offer) -> list[tuple[Key, float]]:
+        """The keys and scores of all standing needs that an offer serves, best first; not put into words."""
+        rows, scores = self._needs.shown(self._reader.offer(offer))
+        ids = self._needs.rows.ids
+        found = [(key, float(score)) for row, score in zip(rows, scores, strict=True) if (key := ids[row]) is not None]
+        return sorted(found, key=lambda pair: -pair[1])
 
     def explain(self, wanted: Wanted, offer: Offer) -> Match:
         """How one offer serves one need."""
-        if offer.id not in self._offers:
-            self.put(offer)
-        filled = self._filled(wanted)
-        return self._match(filled, grams(filled.text), offer)
+        asked = self._reader.need(wanted)
+        alone = OfferIndex(self._reader, self._codes)
+        item = self._reader.offer(offer)
+        alone.put(offer.id, item)
+        rows, features, told = alone.measure(asked)
+        if not len(rows):
+            return self._match(wanted, asked, offer, item, 0.0, False)
+        score, shown = judged(features, told)
+        return self._match(wanted, asked, offer, item, float(score[0]), bool(shown[0]))
 
-    def _filled(self, wanted: Wanted) -> Wanted:
-        """A need with the terms that its text names, where it states none."""
-        if wanted.products and wanted.processes:
-            return wanted
-        folded = f" {' '.join(fold(wanted.text).split())} "
-        products, processes = list(wanted.products), list(wanted.processes)
-        for name, kind, term in self._names:
-            kept = products if kind == "products" else processes
-            given = wanted.products if kind == "products" else wanted.processes
-            if not given and f" {name} " in folded and term not in kept and len(kept) < 4:
-                kept.append(term)
-                folded = folded.replace(f" {name} ", " . ")
-        if not processes:
-            processes = list(dict.fromkeys(term for problem, term in self._problems if problem in folded))[:3]
-        return Wanted(
-            wanted.text,
-            tuple(products),
-            tuple(processes),
-            wanted.capacity,
-            wanted.budget,
-            wanted.province_code,
-            wanted.excluded,
-        )
+    # --- putting it into words ----------------------------------------------------------------------------------
+    def _ordered(self, rows: Ints, score: Floats, limit: int) -> list[int]:
+        ids = self._offers.rows.ids
+        near = np.argsort(-score, kind="stable")[: 2 * limit + 20]
+        return sorted((int(at) for at in near), key=lambda at: (-round(float(score[at]), 6), str(ids[rows[at]])))
+
+    def _match(
+        self, wanted: Wanted, asked: Asked, offer: Offer, item: Offered | None, score: float, shown: bool
+    ) -> Match:
+        item = item or self._reader.offer(offer)
+        given = {**self._codes.of(item), "serves": item.serves}
+        because, doubts = self._reasons.of(wanted, asked, asked_columns(self._codes, asked), offer, item, given)
+        return Match(offer.id, round(score, 4), shown, shown and score >= STRONG, because, doubts)
 
     @staticmethod
-    def _question(wanted: Wanted, ranked: list[Match]) -> str | None:
-        if not wanted.products and not wanted.processes:
-            return ASK_PRODUCT if len(grams(wanted.text)) < 4 or (ranked and ranked[0].score > 0.3) else None
-        if not wanted.processes and ranked and ranked[0].score > 0.45:
-            return ASK_PROCESS
-        if not wanted.products and ranked and ranked[0].score > 0.4:
+    def _question(asked: Asked, features: Floats, told: Told, score: Floats) -> str | None:
+        """The one question whose answer could lead to an offer, if there is one."""
+        if not asked.products and not asked.processes:
+            return ASK_PRODUCT if len(asked.tokens) <= FEW_WORDS else None
+        if not asked.products and not asked.near_step and (features[:, AT["process"]] >= FIT).any():
             return ASK_PRODUCT
+        if asked.vague and (features[:, AT["product"]] >= FIT).any():
+            return ASK_PROCESS
+        if (allowed(features, told) & (score >= ASKED)).any():
+            terms = [*asked.processes[:2], *asked.products[:2]]
+            return f"Ý anh/chị là cần {', '.join(terms)} phải không ạ?" if terms else ASK_PROCESS
         return None
-
-    def _match(self, wanted: Wanted, query: Any, offer: Offer) -> Match:
-        because: list[str] = []
-        doubts: list[str] = []
-        text = self._index.score(query, offer.id)
-        product = self._product(wanted, offer, because, doubts)
-        process, relation = self._process(wanted, offer, because)
-        capacity, out_of_size = capacity_fit(wanted.capacity, offer, because, doubts)
-        price, out_of_price = price_fit(wanted.budget, offer, because, doubts)
-        near = province_fit(wanted.province_code, offer)
-        parts = {"product": product, "process": process, "text": text, "capacity": capacity, "price": price}
-        score = sum(
-            weight * (SILENT if parts[name] is None else parts[name] or 0.0) for name, weight in WEIGHTS.items()
-        )
-        if near is False:
-            doubts.append("nơi cung cấp chưa nhận phục vụ tỉnh mình")
-        elif near and offer.serves != "all":
-            because.append(PROVINCE_WORDS)
-        ruled_out = any(self._taxonomy.relation(term, out) in (Relation.SAME, Relation.BROADER)
-                        for out in wanted.excluded for term in (*offer.products, *offer.processes))  # fmt: skip
-        broken = out_of_size or out_of_price or near is False or ruled_out
-        agree = self._agree(product, process, text, wanted)
-        shown = agree and not broken
-        exact = (product or 0) >= 0.75 and relation >= Relation.NARROWER
-        strong = shown and exact and relation is not Relation.BROADER and score >= STRONG
-        score *= 0.5 if broken else 1.0
-        return Match(
-            offer.id, round(min(0.99, score if agree else score * 0.7), 4), shown, strong, tuple(because), tuple(doubts)
-        )
-
-    @staticmethod
-    def _agree(product: float | None, process: float | None, text: float, wanted: Wanted) -> bool:
-        if wanted.products and product is not None and product < 0.5:
-            return text >= TEXT_DESPITE
-        if wanted.products and (process or 0.0) >= 0.55:
-            return True
-        if not wanted.products and (process or 0.0) >= 0.55:
-            return text >= TEXT_BESIDE
-        return text >= (TEXT_WITH_PRODUCT if wanted.products else TEXT_ALONE)
-
-    def _product(self, wanted: Wanted, offer: Offer, because: list[str], doubts: list[str]) -> float | None:
-        if not wanted.products or not offer.products:
-            return None
-        relation, left, right = self._taxonomy.best(wanted.products, offer.products)
-        if relation is Relation.SAME:
-            because.append(f"dùng cho {right}")
-        elif relation is Relation.BROADER:
-            because.append(f"dùng cho {right}")
-            doubts.append(f"làm được {right} nói chung, cần hỏi thêm về {left}")
-        elif relation is Relation.NARROWER:
-            doubts.append(f"nơi cung cấp nêu {right}, cần hỏi thêm về {left}")
-        return PRODUCT[relation]
-
-    def _process(self, wanted: Wanted, offer: Offer, because: list[str]) -> tuple[float | None, Relation]:
-        if not wanted.processes or not offer.processes:
-            return None, Relation.UNRELATED
-        relation, _, right = self._taxonomy.best(wanted.processes, offer.processes)
-        if relation >= Relation.NARROWER:
-            because.insert(0, f"làm được khâu {right}")
-        return PROCESS[relation], relation

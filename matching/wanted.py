@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+MOST_KEPT = 50  # the best offers of one need that are noted
+
 
 @dataclass(frozen=True)
 class Wanted:
@@ -20,6 +22,8 @@ class Wanted:
     budget: dict[str, Any] = field(default_factory=dict)
     province_code: str | None = None
     excluded: tuple[str, ...] = ()
+    trl_min: int | None = None  # lowest readiness asked for, 1 to 9
+    modes: tuple[str, ...] = ()  # ways of transfer asked for, see domain.offer
 
 
 @dataclass(frozen=True)

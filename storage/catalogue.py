@@ -1,14 +1,15 @@
 """Offers and events of the shared database, whoever wrote them."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import and_, func, or_, select, update
+from sqlalchemy import and_, or_, select, update
 
 from domain.event import Event, EventState, RegistrationState
 from domain.offer import Offer, OfferState
+from domain.text import plain
 from storage.database import Connection, insert_into
-from storage.tables import change_log, event, offer, registration
+from storage.tables import event, offer, registration
 
 
 def _texts(value: Any) -> tuple[str, ...]:
@@ -72,16 +73,22 @@ def _valid(day: Any) -> Any:
     )
 
 
-async def stamp(db: Connection) -> tuple[int, int]:
-    """Changes whenever the catalogue changes, in any process (count as well as maximum: late commits show too)."""
-    row = (await db.execute(select(func.count(), func.coalesce(func.max(change_log.c.id), 0)))).one()
-    return row[0], row[1]
-
-
 async def offers(db: Connection, now: datetime) -> list[Offer]:
     """All offers that may be shown."""
     rows = await db.execute(select(offer).where(_valid(now.date())).order_by(offer.c.id))
     return [_offer(row) for row in rows.all()]
+
+
+async def public_offer(db: Connection, offer_id: str, now: datetime) -> Offer | None:
+    """One offer if it may be shown."""
+    row = (await db.execute(select(offer).where(offer.c.id == offer_id, _valid(now.date())))).one_or_none()
+    return None if row is None else _offer(row)
+
+
+async def ended(db: Connection, since: date, today: date) -> list[str]:
+    """The offers whose last valid day has passed since a day."""
+    passed = (offer.c.valid_until.is_not(None), offer.c.valid_until >= since, offer.c.valid_until < today)
+    return [row.id for row in (await db.execute(select(offer.c.id).where(*passed))).all()]
 
 
 async def find_offer(db: Connection, offer_id: str) -> Offer | None:
@@ -120,6 +127,18 @@ async def write_offer(db: Connection, item: Offer, writer: str, shipped: str | N
     await db.execute(row.on_conflict_do_update(index_elements=["id"], set_=changed))
 
 
+async def set_offer_state(db: Connection, offer_id: str, state: OfferState) -> None:
+    """Moves an offer; we sign for it, so that the rule about who may publish holds."""
+    values = {"state": state.value, "written_by": "nhipcau", "revision": offer.c.revision + 1}
+    await db.execute(update(offer).where(offer.c.id == offer_id).values(**values))
+
+
+async def set_price(db: Connection, offer_id: str, least: float | None, most: float | None) -> None:
+    """Sets what an offer costs, in million VND."""
+    values = {"price_min_million_vnd": least, "price_max_million_vnd": most, "revision": offer.c.revision + 1}
+    await db.execute(update(offer).where(offer.c.id == offer_id).values(**values))
+
+
 async def write_event(db: Connection, item: Event, writer: str, shipped: str | None = None) -> None:
     """Inserts or replaces an event."""
     values = {
@@ -151,6 +170,14 @@ async def coming_events(db: Connection, now: datetime) -> list[Event]:
     """Published events that have not begun, soonest first."""
     query = select(event).where(event.c.state == EventState.PUBLISHED.value, event.c.starts_at > now)
     return [_event(row) for row in (await db.execute(query.order_by(event.c.starts_at, event.c.id))).all()]
+
+
+async def shown_events(db: Connection) -> list[Event]:
+    """Every event that was ever published, newest first."""
+    query = (
+        select(event).where(event.c.state != EventState.SUBMITTED.value).order_by(event.c.starts_at.desc()).limit(500)
+    )
+    return [_event(row) for row in (await db.execute(query)).all()]
 
 
 async def find_event(db: Connection, event_id: str) -> Event | None:
@@ -200,3 +227,10 @@ async def unregister(db: Connection, event_id: str, person_id: int) -> int:
     await db.execute(update(registration).where(*mine).values(state=RegistrationState.CANCELLED.value))
     await db.execute(update(event).where(event.c.id == event_id).values(taken=event.c.taken - freed))
     return freed
+
+
+async def named_in(db: Connection, words: str, now: datetime, limit: int = 3) -> list[str]:
+    """The ids of offers that may be shown whose title is said in these words; the longest title first."""
+    said = f" {plain(words)} "
+    found = [offer for offer in await offers(db, now) if f" {plain(offer.title)} " in said]
+    return [offer.id for offer in sorted(found, key=lambda offer: -len(offer.title))[:limit]]

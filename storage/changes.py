@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select, text, update
+from sqlalchemy import func, select, text, update
 
 from storage.database import Connection, Database, insert_into
 from storage.tables import change_log, review
@@ -28,6 +28,44 @@ async def open_changes(db: Connection, limit: int = 200) -> list[Change]:
     query = select(change_log).where(change_log.c.done_at.is_(None)).order_by(change_log.c.id).limit(limit)
     rows = (await db.execute(query)).all()
     return [Change(row.id, row.noun, row.noun_id, row.op, row.attempts) for row in rows]
+
+
+@dataclass(frozen=True)
+class Seen:
+    """How far a reader of the log has come: what it has taken in of the newest ids, each with its time."""
+
+    count: int
+    newest: dict[int, datetime]
+
+
+OVERLAP = 2000  # ids below the newest that are looked at again, for transactions that commit late
+
+
+async def news(db: Connection, seen: Seen) -> tuple[Seen, list[tuple[str, str]] | None]:
+    """(how far this reader now is, (noun, id) of what changed since); None instead of a list: read everything anew.
+
+    The log is counted as well, so that whatever the window misses (a very late commit, a row taken back) shows.
+    """
+    row = (await db.execute(select(func.count(), func.coalesce(func.max(change_log.c.id), 0)))).one()
+    count, last = int(row[0]), int(row[1])
+    if count == seen.count and (not seen.newest or last == max(seen.newest)) and await _same(db, last, seen):
+        return seen, []
+    low = last - OVERLAP
+    query = select(change_log.c.id, change_log.c.noun, change_log.c.noun_id, change_log.c.at)
+    rows = (await db.execute(query.where(change_log.c.id > low).order_by(change_log.c.id))).all()
+    fresh = [(r.noun, r.noun_id) for r in rows if seen.newest.get(r.id) != r.at]
+    now_seen = Seen(count, {r.id: r.at for r in rows})
+    known = [at for at in seen.newest if at > low]
+    kept = [r.id for r in rows if seen.newest.get(r.id) == r.at]
+    whole = len(kept) == len(known) and count - seen.count == len(fresh)
+    return now_seen, fresh if whole else None
+
+
+async def _same(db: Connection, last: int, seen: Seen) -> bool:
+    if not last:
+        return True
+    at = (await db.execute(select(change_log.c.at).where(change_log.c.id == last))).scalar_one_or_none()
+    return seen.newest.get(last) == at
 
 
 async def still_open(db: Connection, change_id: int) -> bool:

@@ -42,11 +42,16 @@ class Database:
         if self.sqlite and self.url.database:
             Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
         options: dict[str, Any] = {} if self.sqlite else {"pool_size": 8, "max_overflow": 8, "pool_pre_ping": True}
-        self.engine: AsyncEngine = create_async_engine(self.url, **options)
+        self.engine: AsyncEngine = self._engine(options)
+        self._aside: AsyncEngine | None = None
         # SQLite has one write lock: within a process one waits for it in line, without asking again and again
         self._line = asyncio.Lock() if self.sqlite else nullcontext()
+
+    def _engine(self, options: dict[str, Any]) -> AsyncEngine:
+        engine = create_async_engine(self.url, **options)
         if self.sqlite:
-            _prepare_sqlite(self.engine.sync_engine)
+            _prepare_sqlite(engine.sync_engine)
+        return engine
 
     @property
     def file(self) -> Path | None:
@@ -67,9 +72,24 @@ class Database:
         async with self.engine.connect() as connection, connection.begin():
             yield connection
 
+    @asynccontextmanager
+    async def aside(self) -> AsyncIterator[Connection]:
+        """A reading transaction that may be opened within another: it sees what is committed by now.
+
+        It has a pool of its own, so that whoever holds all other connections cannot starve it.
+        """
+        if self._aside is None:
+            self._aside = self._engine(
+                {} if self.sqlite else {"pool_size": 1, "max_overflow": 1, "pool_pre_ping": True}
+            )
+        async with self._aside.connect() as connection, connection.begin():
+            yield connection
+
     async def close(self) -> None:
         """Gives all connections back."""
         await self.engine.dispose()
+        if self._aside is not None:
+            await self._aside.dispose()
 
 
 def _prepare_sqlite(engine: Engine) -> None:

@@ -80,6 +80,25 @@ async def withdraw(db: Connection, version_id: int, actor: str, reason: str, now
     await _move(db, version_id, AnswerState.APPROVED, AnswerState.WITHDRAWN, actor, "withdraw", reason, now)
 
 
+async def rewrite(
+    db: Connection, version_id: int, fields: Mapping[str, Any], actor: str, reason: str, now: datetime
+) -> None:
+    """Writes into a draft; whoever writes becomes its author. Raises WrongState when it is no draft any more."""
+    values = {name: fields[name] for name in FIELDS if name in fields}
+    this = (answer_version.c.id == version_id, answer_version.c.state == AnswerState.DRAFT.value)
+    done = update(answer_version).where(*this).values(**values, author=actor).returning(answer_version.c.answer_id)
+    answer_id = (await db.execute(done)).scalar_one_or_none()
+    if answer_id is None:
+        raise WrongState(f"version {version_id} is no draft")
+    await audit.note(db, actor, "draft", "answer", answer_id, now, reason, after={"version": version_id})
+
+
+async def send_back(db: Connection, version_id: int, actor: str, reason: str, now: datetime) -> None:
+    """Gives a version in review back to its author. Raises WrongState, NotAllowed."""
+    await must_approve(db, actor)
+    await _move(db, version_id, AnswerState.IN_REVIEW, AnswerState.DRAFT, actor, "send_back", reason, now)
+
+
 async def _move(
     db: Connection,
     version_id: int,

@@ -1,6 +1,7 @@
 """Approved answers, programmes, bodies and key products as the database holds them."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -12,7 +13,7 @@ from domain.document import Document, Documents, DocumentState
 from domain.programme import Programme, ProgrammeState, ended
 from storage import pulls
 from storage.database import Connection
-from storage.tables import answer, answer_shown, answer_version, document, programme
+from storage.tables import answer, answer_shown, answer_version, document, place, programme
 
 
 def _version(row: Any) -> AnswerVersion:
@@ -46,6 +47,21 @@ async def versions(db: Connection) -> dict[str, list[AnswerVersion]]:
     for row in (await db.execute(VERSIONS.order_by(answer_version.c.answer_id, answer_version.c.number))).all():
         found.setdefault(row.answer_id, []).append(_version(row))
     return found
+
+
+async def versions_of(db: Connection, answer_id: str) -> list[AnswerVersion]:
+    """Every version of one answer, oldest first."""
+    query = VERSIONS.where(answer_version.c.answer_id == answer_id).order_by(answer_version.c.number)
+    return [_version(row) for row in (await db.execute(query)).all()]
+
+
+async def questions(db: Connection, ids: Iterable[str]) -> dict[str, str]:
+    """The question of each of these answers, in its newest words."""
+    query = select(answer_version.c.answer_id, answer_version.c.question).where(
+        answer_version.c.answer_id.in_(list(ids))
+    )
+    rows = (await db.execute(query.order_by(answer_version.c.number))).all()
+    return {row.answer_id: row.question for row in rows}
 
 
 async def find_answer(db: Connection, answer_id: str, day: date) -> AnswerVersion | None:
@@ -142,30 +158,49 @@ async def documents(db: Connection) -> Documents:
     return Documents(as_document(row) for row in rows)
 
 
-async def learned_from(db: Connection) -> dict[str, Any]:
-    """What the model is trained on beside the acts: answers' examples and programmes' names."""
+@dataclass(frozen=True)
+class Taught:
+    """What one approved answer teaches: its newest approved words with the phrasings that ask for it."""
+
+    id: str
+    kind: str
+    question: str
+    short: str
+    full: str
+    programmes: tuple[str, ...]
+    aliases: tuple[str, ...]
+    examples: tuple[str, ...]
+
+
+async def learned_from(db: Connection) -> tuple[list[Taught], list[Programme]]:
+    """What the model is taught beside the acts: the approved answers and the programmes."""
     newest = select(answer_version.c.answer_id, sql.max(answer_version.c.number)).where(
         answer_version.c.state == AnswerState.APPROVED.value
     )
-    current = select(answer_version.c.answer_id, answer_version.c.question).where(
+    current = select(answer_version).where(
         tuple_(answer_version.c.answer_id, answer_version.c.number).in_(newest.group_by(answer_version.c.answer_id))
     )
-    questions = {row.answer_id: row.question for row in (await db.execute(current)).all()}
+    versions = {row.answer_id: row for row in (await db.execute(current)).all()}
     rows = (await db.execute(select(answer).order_by(answer.c.id))).all()
-    named = (await db.execute(select(programme).order_by(programme.c.id))).all()
-    return {
-        "answers": [
-            {"id": r.id, "kind": r.kind, "aliases": r.aliases, "examples": [*r.examples, questions.get(r.id, "")]}
-            for r in rows
-        ],
-        "programmes": [
-            {
-                "id": r.id,
-                "name": r.name,
-                "short_name": r.short_name,
-                "aliases": (r.data or {}).get("aliases") or [],
-                "number": ((r.data or {}).get("document") or {}).get("number"),
-            }
-            for r in named
-        ],
-    }
+    taught = [
+        Taught(
+            row.id,
+            row.kind,
+            held.question,
+            held.short,
+            held.full,
+            tuple(held.programmes or ()),
+            tuple(row.aliases or ()),
+            tuple(row.examples or ()),
+        )
+        for row in rows
+        if (held := versions.get(row.id)) is not None
+    ]
+    return taught, list((await programmes(db)).values())
+
+
+async def place_points(db: Connection) -> dict[str, tuple[float, float]]:
+    """The middle of each present commune whose place on the map is known: (latitude, longitude) by name."""
+    rows = (await db.execute(select(place.c.name, place.c.data))).all()
+    known = [(row.name, row.data) for row in rows if isinstance(row.data, dict) and "latitude" in row.data]
+    return {name: (float(data["latitude"]), float(data["longitude"])) for name, data in known}

@@ -15,7 +15,7 @@ from storage.tables import address, conversation, message, outbox, worker
 
 LEASE_SECONDS = 75.0
 MOST_RECOVERIES = 20  # of one reply: so often may the process die while it is on its way
-OWN_BUSINESS = ("lapse:", "nudge:", "remind:", "answered:")
+OWN_BUSINESS = ("lapse:", "nudge:", "remind:", "file:", "linked:", "answered:", "desk:")
 ORDER = case({Kind.REPLY.value: 0, Kind.NOTICE.value: 1}, value=outbox.c.kind, else_=2)
 
 
@@ -41,6 +41,11 @@ class Outgoing:
     def about_self(self) -> bool:
         """Whether it concerns what the person did here (a ticket, a draft, a booked seat), not news."""
         return self.key.startswith(OWN_BUSINESS)
+
+
+async def was_put(db: Connection, dedupe_key: str) -> bool:
+    """Whether a row with this key exists, whatever became of it."""
+    return (await db.execute(select(outbox.c.id).where(outbox.c.dedupe_key == dedupe_key))).first() is not None
 
 
 async def put(
@@ -301,6 +306,14 @@ async def drop_news(db: Connection, person_id: int, now: datetime) -> None:
     news = and_(outbox.c.person_id == person_id, waiting, outbox.c.kind != Kind.REPLY.value)
     values = {"state": OutboxState.SKIPPED.value, "reason": "the person wants no news", "ended_at": now}
     await db.execute(update(outbox).where(news).values(**values))
+
+
+async def hush(db: Connection, person_id: int, now: datetime) -> None:
+    """Takes back the assistant's replies that are still waiting: an officer speaks now."""
+    waiting = outbox.c.state.in_((OutboxState.WAITING.value, OutboxState.RETRY_AT.value))
+    ours = and_(outbox.c.person_id == person_id, waiting, outbox.c.kind == Kind.REPLY.value)
+    values = {"state": OutboxState.SKIPPED.value, "reason": "an officer took over", "ended_at": now}
+    await db.execute(update(outbox).where(ours, ~outbox.c.dedupe_key.like("officer:%")).values(**values))
 
 
 async def recent_choices(db: Connection, person_id: int, limit: int = 8) -> list[tuple[Choice, ...]]:

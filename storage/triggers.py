@@ -11,12 +11,64 @@ WATCHED = {
 NOW_SQLITE = "strftime('%Y-%m-%dT%H:%M:%f000Z','now')"
 
 
+NEED_COLUMNS = "text fields state"  # what of a need matters to matching
+
+
+def need_triggers(postgres: bool) -> list[str]:
+    """CREATE TRIGGER statements that notice new, changed and dropped needs, whoever writes them."""
+    if postgres:
+        differs = " OR ".join(f"OLD.{column} IS DISTINCT FROM NEW.{column}" for column in NEED_COLUMNS.split())
+        return [_postgres_log("need", differs), _postgres_log_trigger("need")]
+    differs = " OR ".join(f"OLD.{column} IS NOT NEW.{column}" for column in NEED_COLUMNS.split())
+    return _sqlite_log("need", differs)
+
+
+def drop_need_triggers(postgres: bool) -> list[str]:
+    """Undoes what `need_triggers` made."""
+    if postgres:
+        return ["DROP TRIGGER need_log ON need", "DROP FUNCTION need_log()"]
+    return [f"DROP TRIGGER need_log_{part}" for part in ("insert", "update", "delete")]
+
+
+def _sqlite_log(noun: str, differs: str) -> list[str]:
+    log = "INSERT INTO change_log (noun, noun_id, op, at, attempts)"
+    return [
+        f"CREATE TRIGGER {noun}_log_insert AFTER INSERT ON {noun} "
+        f"BEGIN {log} VALUES ('{noun}', NEW.id, 'I', {NOW_SQLITE}, 0); END",
+        f"CREATE TRIGGER {noun}_log_update AFTER UPDATE ON {noun} WHEN {differs} "
+        f"BEGIN {log} VALUES ('{noun}', NEW.id, 'U', {NOW_SQLITE}, 0); END",
+        f"CREATE TRIGGER {noun}_log_delete AFTER DELETE ON {noun} "
+        f"BEGIN {log} VALUES ('{noun}', OLD.id, 'D', {NOW_SQLITE}, 0); END",
+    ]
+
+
+def _postgres_log(noun: str, differs: str) -> str:
+    return f"""CREATE FUNCTION {noun}_log() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, public AS $$
+BEGIN
+  IF TG_OP = 'UPDATE' AND NOT ({differs}) THEN
+    RETURN NULL;
+  END IF;
+  INSERT INTO public.change_log (noun, noun_id, op, at, attempts)
+  VALUES ('{noun}', CASE WHEN TG_OP = 'DELETE' THEN OLD.id::text ELSE NEW.id::text END, left(TG_OP, 1),
+          clock_timestamp(), 0);
+  PERFORM pg_notify('nhipcau_change', '{noun}');
+  RETURN NULL;
+END $$"""
+
+
+def _postgres_log_trigger(noun: str) -> str:
+    return (
+        f"CREATE TRIGGER {noun}_log AFTER INSERT OR UPDATE OR DELETE ON {noun} "
+        f"FOR EACH ROW EXECUTE FUNCTION {noun}_log()"
+    )
+
+
 def sqlite_triggers() -> list[str]:
     """CREATE TRIGGER statements for SQLite, where a writer signs with the column written_by."""
     made = []
     for noun, (public, columns) in WATCHED.items():
         differs = " OR ".join(f"OLD.{column} IS NOT NEW.{column}" for column in columns.split())
-        log = "INSERT INTO change_log (noun, noun_id, op, at, attempts)"
         trusted = "EXISTS (SELECT 1 FROM writer WHERE name = NEW.written_by AND may_publish)"
         made += [
             f"CREATE TRIGGER {noun}_held_insert AFTER INSERT ON {noun} "
@@ -25,12 +77,7 @@ def sqlite_triggers() -> list[str]:
             f"CREATE TRIGGER {noun}_held_update AFTER UPDATE OF state ON {noun} "
             f"WHEN NEW.state = '{public}' AND OLD.state <> '{public}' AND NOT {trusted} "
             f"BEGIN UPDATE {noun} SET state = OLD.state WHERE id = NEW.id; END",
-            f"CREATE TRIGGER {noun}_log_insert AFTER INSERT ON {noun} "
-            f"BEGIN {log} VALUES ('{noun}', NEW.id, 'I', {NOW_SQLITE}, 0); END",
-            f"CREATE TRIGGER {noun}_log_update AFTER UPDATE ON {noun} WHEN {differs} "
-            f"BEGIN {log} VALUES ('{noun}', NEW.id, 'U', {NOW_SQLITE}, 0); END",
-            f"CREATE TRIGGER {noun}_log_delete AFTER DELETE ON {noun} "
-            f"BEGIN {log} VALUES ('{noun}', OLD.id, 'D', {NOW_SQLITE}, 0); END",
+            *_sqlite_log(noun, differs),
         ]
     return made
 
@@ -59,19 +106,8 @@ BEGIN
   RETURN NEW;
 END $$""",
             f"CREATE TRIGGER {noun}_hold BEFORE INSERT OR UPDATE ON {noun} FOR EACH ROW EXECUTE FUNCTION {noun}_hold()",
-            f"""CREATE FUNCTION {noun}_log() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = pg_catalog, public AS $$
-BEGIN
-  IF TG_OP = 'UPDATE' AND NOT ({differs}) THEN
-    RETURN NULL;
-  END IF;
-  INSERT INTO public.change_log (noun, noun_id, op, at, attempts)
-  VALUES ('{noun}', CASE WHEN TG_OP = 'DELETE' THEN OLD.id ELSE NEW.id END, left(TG_OP, 1), clock_timestamp(), 0);
-  PERFORM pg_notify('nhipcau_change', '{noun}');
-  RETURN NULL;
-END $$""",
-            f"CREATE TRIGGER {noun}_log AFTER INSERT OR UPDATE OR DELETE ON {noun} "
-            f"FOR EACH ROW EXECUTE FUNCTION {noun}_log()",
+            _postgres_log(noun, differs),
+            _postgres_log_trigger(noun),
         ]
     return made
 
@@ -87,3 +123,34 @@ def drop_statements(postgres: bool) -> list[str]:
         ]
     parts = ("held_insert", "held_update", "log_insert", "log_update", "log_delete")
     return [f"DROP TRIGGER {noun}_{part}" for noun in WATCHED for part in parts]
+
+
+def audit_triggers(postgres: bool) -> list[str]:
+    """What has been done stays written: a row of the audit may lose its values (an erasure), nothing else."""
+    kept = ("id", "at", "actor", "verb", "noun", "noun_id")
+    if postgres:
+        changed = " OR ".join(f"NEW.{column} IS DISTINCT FROM OLD.{column}" for column in kept)
+        return [
+            f"""CREATE FUNCTION audit_keep() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF TG_OP = 'DELETE' OR {changed} OR NEW.before IS NOT NULL OR NEW.after IS NOT NULL THEN
+    RAISE EXCEPTION 'the audit is only added to';
+  END IF;
+  RETURN NEW;
+END $$""",
+            "CREATE TRIGGER audit_keep BEFORE UPDATE OR DELETE ON audit FOR EACH ROW EXECUTE FUNCTION audit_keep()",
+        ]
+    changed = " OR ".join(f"NEW.{column} IS NOT OLD.{column}" for column in kept)
+    stop = "BEGIN SELECT RAISE(ABORT, 'the audit is only added to'); END"
+    return [
+        f"CREATE TRIGGER audit_keep_delete BEFORE DELETE ON audit {stop}",
+        f"CREATE TRIGGER audit_keep_update BEFORE UPDATE ON audit "
+        f"WHEN {changed} OR NEW.before IS NOT NULL OR NEW.after IS NOT NULL {stop}",
+    ]
+
+
+def drop_audit_triggers(postgres: bool) -> list[str]:
+    """Undoes what the function above made."""
+    if postgres:
+        return ["DROP TRIGGER audit_keep ON audit", "DROP FUNCTION audit_keep()"]
+    return ["DROP TRIGGER audit_keep_delete", "DROP TRIGGER audit_keep_update"]

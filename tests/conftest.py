@@ -44,7 +44,7 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         server.cleanup()
 
 
-def _new_database(uri: str) -> str:
+def new_database(uri: str) -> str:
     import psycopg
     from sqlalchemy.engine import make_url
 
@@ -59,7 +59,7 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """An empty database of each kind."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path}/test.db"
-    return _new_database(request.getfixturevalue("postgres"))
+    return new_database(request.getfixturevalue("postgres"))
 
 
 @pytest_asyncio.fixture
@@ -83,12 +83,14 @@ class Server:
     def __init__(self, folder: Path, url: str | None = None, **more: str) -> None:
         self.port = free_port()
         self.file = folder / "server.db"
+        if not (folder / "model").exists():
+            (folder / "model").symlink_to(MODEL)
         self.base = f"http://127.0.0.1:{self.port}"
         self.env = {
             **os.environ,
             "NHIPCAU_PORT": str(self.port),
             "NHIPCAU_DATABASE_URL": url or f"sqlite:///{self.file}",
-            "NHIPCAU_DATA_DIR": str(HOME / "var"),
+            "NHIPCAU_DATA_DIR": str(folder),
             **more,
         }
         self.process: subprocess.Popen[bytes] | None = None

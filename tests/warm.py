@@ -5,12 +5,15 @@ import os
 import subprocess
 import sys
 import time
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
 
 from config.settings import HOME
 from tests.conftest import Server
+
+SETTLE = 0.5  # seconds after the last message of a burst: the people of tests write fast
 
 
 class Nursery:
@@ -74,7 +77,9 @@ class WarmServer(Server):
 def _run(env: dict[str, str]) -> None:
     """The child: it is `nhipcau run` from here on."""
     from bot.__main__ import app
+    from storage import inbox
 
+    inbox.SETTLE = timedelta(seconds=SETTLE)
     for name in [name for name in os.environ if name.startswith("NHIPCAU_")]:
         del os.environ[name]
     os.environ.update(env)

@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
+from domain.evidence import Refusal
 from domain.person import AddressState
 from storage.outbox import Outgoing
 
@@ -47,6 +48,14 @@ class ChatNews:
     moved_to: str | None = None
 
 
+class Unfetched(Exception):
+    """A file could not be fetched; `final` says whether trying again is of no use, the refusal says why then."""
+
+    def __init__(self, refusal: Refusal, final: bool) -> None:
+        super().__init__(refusal.value)
+        self.refusal, self.final = refusal, final
+
+
 class Channel(Protocol):
     """One door. `name` is what the address row carries.
 
@@ -65,6 +74,10 @@ class Channel(Protocol):
 
     def may_push(self, item: Outgoing, now: datetime) -> bool:
         """Whether this channel lets us speak first to this address now."""
+        ...
+
+    async def fetch(self, file_id: str, most: int) -> bytes:
+        """The content of a file that a person sent, at most so many bytes. Raises Unfetched."""
         ...
 
 

@@ -29,10 +29,11 @@ from aiogram.methods import TelegramMethod
 from aiogram.types import BotCommand, BotCommandScopeAllPrivateChats
 from aiogram.utils.token import validate_token
 
-from bot.channels.base import ChatNews, Ending, Outcome
+from bot.channels.base import ChatNews, Ending, Outcome, Unfetched
 from bot.channels.telegram_read import NAME, Pressed, read
 from bot.channels.telegram_write import CAPTION_LIMIT, calendar_file, entities, keyboard, parts, width
 from conversation.message import Message
+from domain.evidence import Refusal
 from domain.person import AddressState
 from storage.outbox import Outgoing
 
@@ -54,6 +55,7 @@ COMMANDS = {
     "trangthai": ("Phiếu của tôi đến đâu", "Status of my needs"),
     "canbo": ("Gặp cán bộ", "Talk to an officer"),
     "dulieu": ("Dữ liệu của tôi", "My data"),
+    "lienket": ("Liên kết với kênh khác", "Link another channel"),
     "dung": ("Dừng nhận tin", "Stop news"),
     "help": ("Em giúp được gì", "What I can do"),
 }
@@ -249,6 +251,31 @@ class TelegramChannel:
     def may_push(self, item: Outgoing, now: datetime) -> bool:
         """Telegram lets a bot write to whoever started it."""
         return True
+
+    async def fetch(self, file_id: str, most: int) -> bytes:
+        """Asks where the file lies, then reads it; no address is told, since it holds the token."""
+        try:
+            file = await self.bot.get_file(file_id)
+            if (file.file_size or 0) > most:
+                raise Unfetched(Refusal.TOO_LARGE, final=True)
+            url = self.bot.session.api.file_url(self.bot.token, file.file_path or "")
+            return await self._read(url, most)
+        except TelegramBadRequest as error:
+            large = "too big" in error.message
+            raise Unfetched(Refusal.TOO_LARGE if large else Refusal.GONE, final=True) from None
+        except (TelegramAPIError, ClientDecodeError, aiohttp.ClientError, TimeoutError) as error:
+            gone = isinstance(error, aiohttp.ClientResponseError) and error.status == 404
+            log.info("file not fetched", error=type(error).__name__)
+            raise Unfetched(Refusal.GONE if gone else Refusal.OUT_OF_REACH, final=gone) from None
+
+    async def _read(self, url: str, most: int) -> bytes:
+        content = bytearray()
+        stream = self.bot.session.stream_content(url, timeout=SEND_SECONDS, chunk_size=65536, raise_for_status=True)
+        async for chunk in stream:
+            content += chunk
+            if len(content) > most:
+                raise Unfetched(Refusal.TOO_LARGE, final=True)
+        return bytes(content)
 
     def _outcome(self, error: Exception) -> Outcome:
         """The named outcome of a failed call."""

@@ -2,6 +2,7 @@
 
 import json
 import time
+from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
@@ -9,9 +10,9 @@ from urllib.request import Request, urlopen
 import pytest
 from icalendar import Calendar
 
+from tests import pictures
 from tests.bot.conftest import Running
 from tests.platform.phone import Phone
-from tests.platform.telegram_people import JPEG
 
 NEED = "nha em lam hoi kho hay bi moc, can may say tam 300tr"
 ALL = f"{NEED}, khoảng 20 tấn/năm, cần trước tháng 6 năm sau, ở xã Tân Đoàn"
@@ -112,34 +113,36 @@ def test_signs_of_markup_come_back_as_they_are(polling: Running) -> None:
 
 
 def test_what_is_not_text_is_kept_and_answered(polling: Running) -> None:
-    sent: dict[str, dict[str, Any]] = {
-        "ảnh": {"kind": "photo", "content": JPEG + b"hers"},
-        "vị trí": {"kind": "location"},
-        "tin thoại": {"kind": "voice"},
-        "nhãn dán": {"kind": "sticker"},
-        "tệp": {"kind": "document", "name": "bao gia.pdf", "mime": "application/pdf"},
+    sent: dict[str, tuple[dict[str, Any], str]] = {
+        "photo": ({"content": pictures.jpeg(77)}, "1 ảnh"),
+        "location": ({}, "1 vị trí"),
+        "voice": ({"content": pictures.voice()}, "lời nhắn"),
+        "sticker": ({}, "em đây"),
+        "document": ({"content": pictures.pdf(), "name": "bao gia.pdf", "mime": "application/pdf"}, "1 tệp"),
     }
-    people = {name: polling.lan() for name in sent}
+    people = {kind: polling.lan() for kind in sent}
     captioned = polling.lan()
-    for name, person in people.items():
-        person.do("send", **sent[name])
+    for kind, person in people.items():
+        person.do("send", kind=kind, **sent[kind][0])
     captioned.do("send", kind="photo", caption=NEED)
-    kept = []
-    for name, person in people.items():
-        assert "cán bộ" in person.hear()["text"], name
-        kept.append(json.loads(polling.inbox_of(person)[-1][1])["extra"])
-    assert [row["kind"] for row in kept] == list(sent)
-    assert (kept[1]["latitude"], kept[4]["file_name"], kept[4]["mime_type"]) == (
+    told = []
+    for kind, person in people.items():
+        assert sent[kind][1] in person.hear()["text"], kind
+        told.append(json.loads(polling.inbox_of(person)[-1][1])["extra"])
+    assert [row["kind"] for row in told] == list(sent)
+    assert (told[1]["latitude"], told[4]["file_name"], told[4]["mime_type"]) == (
         21.85,
         "bao gia.pdf",
         "application/pdf",
     )
     assert "hoa hồi" in captioned.hear()["text"], "the words under a picture count"
-    base = f"{polling.emulator.base}/bot{polling.emulator.token}"
-    with urlopen(f"{base}/getFile?file_id={kept[0]['file_id']}") as answer:
-        path = json.load(answer)["result"]["file_path"]
-    with urlopen(f"{polling.emulator.base}/file/bot{polling.emulator.token}/{path}") as answer:
-        assert answer.read() == JPEG + b"hers"
+    query = "SELECT e.kind, e.state, e.sha256 FROM evidence e JOIN address a ON a.person_id = e.person_id WHERE a.external_id = ?"
+    for kind in ("photo", "voice", "document"):
+        number = str(people[kind].id)
+        settled(lambda number=number: polling.rows(query, number)[0][1] == "kept")  # type: ignore[misc]
+    ((_, _, sha256),) = polling.rows(query, str(people["photo"].id))
+    kept = Path(polling.server.env["NHIPCAU_DATA_DIR"]) / "files" / sha256[:2] / sha256
+    assert kept.read_bytes() == pictures.plain_jpeg(77)
 
 
 def test_edit_of_an_answer_corrects_it(polling: Running) -> None:

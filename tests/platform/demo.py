@@ -145,7 +145,10 @@ def play(demo: Demo) -> list[str]:
 
 def leave_up(demo: Demo) -> None:
     """Waits for Ctrl-C."""
-    print(f"Chat by hand at {demo.emulator.base} (Ctrl-C stops). The system's own page: http://127.0.0.1:{demo.port}")
+    print(
+        f"Chat by hand at {demo.emulator.base} (Ctrl-C stops). The system's own page: http://127.0.0.1:{demo.port}",
+        flush=True,
+    )
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         demo.process.wait()

@@ -46,6 +46,10 @@ class Remote:
         """Moves the virtual clock."""
         self.ask("POST", "clock", {"advance": seconds})
 
+    def hold(self, held: bool) -> None:
+        """Lets the virtual clock stand still, or run on."""
+        self.ask("POST", "clock", {"hold": held})
+
     def limits(self, **values: Any) -> Answer:
         """Changes the sending limits."""
         return self.ask("POST", "limits", values)

@@ -116,6 +116,8 @@ class Sim:
 
     # --- the world ------------------------------------------------------------------------------------------------
     async def clock(self, request: web.Request, body: Body) -> Any:
+        if "hold" in body:
+            self.world.clock.hold(bool(body["hold"]))
         if "advance" in body:
             self.world.clock.advance(float(body["advance"]))
         return {"now": self.world.clock.now(), "speed": self.world.clock.speed}

@@ -4,13 +4,14 @@ import itertools
 from collections.abc import Iterable
 from typing import Any
 
+from tests import pictures
 from tests.platform.telegram import Telegram
 from tests.platform.telegram_chats import Bot, Chat, Message, kind_of, labels, user
 from tests.platform.telegram_text import found_entities
 from tests.platform.telegram_updates import MESSAGE_LIFE, QUERY_LIFE
 from tests.platform.world import Person
 
-JPEG = b"\xff\xd8\xff\xe0" + bytes(200)
+JPEG = pictures.jpeg()
 FOLDERS = {"photo": "photos", "document": "documents", "voice": "voice", "sticker": "stickers", "video": "videos"}
 PRESS_QUEUE, MEMBER_QUEUE = 3 << 33, 5 << 33
 

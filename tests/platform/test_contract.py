@@ -209,9 +209,11 @@ async def test_limits(client: Client, emulator: Emulator) -> None:
     await refused(client, "flood", "", bot.send_message(group, "x"))
     emulator.advance(60)
     people = [lan(emulator) for _ in range(40)]
+    emulator.hold(True)  # all within one instant, however slow this machine is
     told = await asyncio.gather(*(bot.send_message(p.id, "x") for p in people), return_exceptions=True)
+    emulator.hold(False)
     heard = [row["at"] for row in emulator.ledger(what="message") if row["chat_id"] in {p.id for p in people}]
-    assert busiest(heard) <= 30 and sum(isinstance(item, Exception) for item in told) >= 1
+    assert busiest(heard) <= 30 and sum(isinstance(item, Exception) for item in told) >= 10
 
 
 # --- updates --------------------------------------------------------------------------------------------------------

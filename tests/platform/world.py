@@ -21,10 +21,15 @@ class Clock:
         self.speed = speed
         self._began, self._base = time.monotonic(), time.time()
         self._jumped = asyncio.Event()
+        self._held = False
 
     def now(self) -> float:
         """The virtual instant."""
-        return self._base + (time.monotonic() - self._began) * self.speed
+        return self._base if self._held else self._base + (time.monotonic() - self._began) * self.speed
+
+    def hold(self, held: bool) -> None:
+        """Stands still, or runs on from where it stood."""
+        self._base, self._began, self._held = self.now(), time.monotonic(), held
 
     def advance(self, seconds: float) -> float:
         """Jumps forward; whoever sleeps looks at the clock again."""

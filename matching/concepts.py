@@ -1,0 +1,321 @@
+"""What technologies and products are called, which is a kind of which, and which stand near one another."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Any
+
+from domain.line import read_line
+from domain.spelling import Speller
+from domain.syllables import FOLDED
+from domain.text import TOKEN, fold, has_diacritics, nfc, place_tone
+
+LONGEST = 6  # words of the longest name looked up in a text
+BREAK = "|"  # stands where a sentence or a list is divided: no name reaches across
+BREAKS = frozenset(",.;:!?()/\n")
+WORD_OR_BREAK = re.compile(r"[^\W_]+|[,.;:!?()/\n]")
+MASK = "mask"
+SIGNIFICANT = frozenset(("product", "process"))
+KINDS = (("product", "products"), ("process", "processes"))
+
+
+class Relation(IntEnum):
+    """How an offered term serves a wanted one, closest last."""
+
+    UNRELATED = 0
+    NEAR = 1  # a neighbouring step, worth a look when the right one is missing
+    SIBLING = 2  # kinds of the same thing
+    NARROWER = 3  # the offer is more special than what is wanted
+    BROADER = 4  # the offer serves a wider class that holds what is wanted
+    MADE_FROM = 5  # one is made from the other
+    SAME = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """One way to say a concept; `said` is with marks, the key of the table without."""
+
+    kind: str  # product | process | problem | wish … | money | mask
+    concept: str
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A concept named by words[at:after]."""
+
+    kind: str
+    concept: str
+    at: int
+    after: int
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A text as words: folded, as said (lower case, tones in one place), and whether the writer types marks at all."""
+
+    folded: tuple[str, ...]
+    said: tuple[str, ...]
+    marked: bool
+
+
+def message_words(text: str, speller: Speller) -> Words:
+    """The words of a message as people type, with its slips mended."""
+    line = read_line(text, speller)
+    kept = [at for at, token in enumerate(line.tokens) if token.text[0].isalnum() or token.text in BREAKS]
+    row = tuple(BREAK if line.words[at] in BREAKS else line.words[at] for at in kept)
+    said = tuple(BREAK if line.words[at] in BREAKS else place_tone(line.said[at]) for at in kept)
+    return Words(row, said, has_diacritics(text))
+
+
+def words_of(text: str) -> Words:
+    """The words of a carefully written text."""
+    composed = nfc(text)
+    lowered = composed.lower()
+    if len(lowered) != len(composed):
+        lowered = composed
+    folded = fold(composed)
+    said = place_tone(lowered)
+    if len(said) != len(folded):
+        said = lowered
+    spans = [found.span() for found in WORD_OR_BREAK.finditer(folded)]
+    row = tuple(BREAK if folded[start] in BREAKS else folded[start:end] for start, end in spans)
+    typed = tuple(BREAK if folded[start] in BREAKS else said[start:end] for start, end in spans)
+    return Words(row, typed, row != typed)
+
+
+def key_of(term: str) -> str:
+    """The form in which terms are compared: lower case, tones in one place, single spaces."""
+    return " ".join(TOKEN.findall(place_tone(term)))
+
+
+class Concepts:
+    """The graph of one kind of vocabulary, products with processes; unknown terms join it under the terms they begin with."""
+
+    def __init__(self, terms: Mapping[str, Any], technology: Mapping[str, Any]) -> None:
+        """Takes lexicon/terms.yaml with lexicon/technology.yaml as parsed."""
+        self._names: dict[str, list[Name]] = {}
+        self._single: set[str] = set()  # names of one word
+        self._next: dict[str, dict[str, int]] = {}  # first word, second word, words of the longest such name
+        self._concept: dict[tuple[str, str], str] = {}  # (kind, key of a name) to concept
+        self._parents: dict[tuple[str, str], tuple[str, ...]] = {}
+        self._above: dict[tuple[str, str], frozenset[str]] = {}
+        self._below: dict[tuple[str, str], int] = {}
+        for kind, group in KINDS:
+            self._lay_out(kind, technology[group])
+        for kind, group in KINDS:
+            self._add_terms(kind, terms[group])
+        self.general = frozenset(self.concept("process", name) for name in technology["general"])
+        self._made: dict[str, frozenset[str]] = {}
+        self._lay_sources(technology["made_from"])
+        self._near: dict[str, frozenset[int]] = {}
+        for number, group_of in enumerate(technology["near"]):
+            for name in group_of:
+                concept = self.concept("process", name)
+                self._near[concept] = self._near.get(concept, frozenset()) | {number}
+        self.any_product = frozenset(self.concept("process", name) for name in technology["any_product"])
+        for process, problems in technology["problems"].items():
+            for problem in problems:
+                self._name("problem", self.concept("process", process), problem)
+        for wish, phrases in technology["wishes"].items():
+            for phrase in phrases:
+                self._name(f"wish {wish}", wish, phrase)
+        for phrase, span in technology["rough_money"].items():
+            self._name("money", f"{span[0]}-{span[1]}", phrase)
+        for mask in technology["masks"]:
+            self._name(MASK, "", mask)
+        self._shipped = frozenset(self._concept)
+        for (kind, concept), _ in list(self._parents.items()):
+            for parent in self.above(kind, concept):
+                self._below[kind, parent] = self._below.get((kind, parent), 0) + 1
+
+    # --- building -----------------------------------------------------------------------------------------------
+    def _lay_out(self, kind: str, groups: Mapping[str, Iterable[str]]) -> None:
+        rows = [(parent, line) for parent, lines in groups.items() for line in lines]
+        for _, line in rows:  # a term beats an alias of the same name, so all heads first
+            head = key_of(line.split("|")[0])
+            self._concept.setdefault((kind, head), head)
+            self._name(kind, head, head)
+        for parent, line in rows:
+            head, *others = (key_of(name) for name in line.split("|"))
+            for name in others:
+                if self._concept.setdefault((kind, name), head) == head:
+                    self._name(kind, head, name)
+            if parent != "*":
+                above = self._concept.setdefault((kind, key_of(parent)), key_of(parent))
+                if above != head:
+                    held = self._parents.get((kind, head), ())
+                    self._parents[kind, head] = (*held, above) if above not in held else held
+            self._parents.setdefault((kind, head), ())
+
+    def _add_terms(self, kind: str, rows: Iterable[Mapping[str, Any]]) -> None:
+        for row in rows:
+            concept = self.concept(kind, row["term"])
+            for name in (row["term"], *row.get("also", ())):
+                if self._concept.setdefault((kind, key_of(name)), concept) == concept:
+                    self._name(kind, concept, name)
+            for parent in row.get("parents", ()):
+                above = self.concept(kind, parent)
+                held = self._parents.get((kind, concept), ())
+                if above != concept and above not in held and concept not in self.above(kind, above):
+                    self._parents[kind, concept] = (*held, above)
+                    self._above.clear()
+            for problem in row.get("problems", ()):
+                self._name("problem", concept, problem)
+
+    def _lay_sources(self, rows: Mapping[str, Iterable[str]]) -> None:
+        for product, sources in rows.items():
+            made = self.concept("product", product)
+            for source in sources:
+                origin = self.concept("product", source)
+                self._made[made] = self._made.get(made, frozenset()) | {origin}
+                self._made[origin] = self._made.get(origin, frozenset()) | {made}
+
+    def _name(self, kind: str, concept: str, said: str) -> None:
+        row = words_of(said)
+        if not row.folded:
+            return
+        held = self._names.setdefault(" ".join(row.folded), [])
+        name = Name(kind, concept, " ".join(row.said))
+        if name not in held:
+            held.append(name)
+        first = row.folded[0]
+        if len(row.folded) == 1:
+            self._single.add(first)
+        else:
+            longest = self._next.setdefault(first, {})
+            longest[row.folded[1]] = max(longest.get(row.folded[1], 0), len(row.folded))
+
+    # --- asking -------------------------------------------------------------------------------------------------
+    def concept(self, kind: str, term: str) -> str:
+        """The concept that a term of this kind stands for; an unknown term becomes one of its own."""
+        key = key_of(term)
+        held = self._concept.get((kind, key))
+        if held is not None:
+            return held
+        words = key.split()
+        parent = next(
+            (self._concept[kind, head] for size in range(len(words) - 1, 0, -1)
+             if (kind, head := " ".join(words[:size])) in self._concept), None,
+        )  # fmt: skip
+        self._concept[kind, key] = key
+        self._parents[kind, key] = (parent,) if parent is not None else ()
+        return key
+
+    def known(self, kind: str, term: str) -> bool:
+        """Whether the shipped vocabulary holds the term."""
+        return (kind, key_of(term)) in self._shipped
+
+    def parents(self, kind: str, concept: str) -> tuple[str, ...]:
+        """What a concept is directly a kind of."""
+        return self._parents.get((kind, concept), ())
+
+    def above(self, kind: str, concept: str) -> frozenset[str]:
+        """Everything that a concept is a kind of."""
+        held = self._above.get((kind, concept))
+        if held is None:
+            found: set[str] = set()
+            ahead = list(self.parents(kind, concept))
+            while ahead:
+                parent = ahead.pop()
+                if parent not in found and parent != concept:
+                    found.add(parent)
+                    ahead.extend(self.parents(kind, parent))
+            held = self._above[kind, concept] = frozenset(found)
+        return held
+
+    def breadth(self, kind: str, concept: str) -> int:
+        """How many kinds of this the vocabulary knows."""
+        return self._below.get((kind, concept), 0)
+
+    def made(self, product: str) -> frozenset[str]:
+        """What a product is made from, with what is made from it."""
+        return self._made.get(product, frozenset())
+
+    @property
+    def vocabulary(self) -> set[str]:
+        """Every word of every name, with its marks."""
+        return {word for names in self._names.values() for name in names for word in name.said.split(" ")}
+
+    def near(self, process: str) -> frozenset[int]:
+        """The neighbourhoods of a process, those of what it is a kind of among them."""
+        found = self._near.get(process, frozenset())
+        for parent in self.above("process", process):
+            found |= self._near.get(parent, frozenset())
+        return found
+
+    def relation(self, kind: str, wanted: str, offered: str) -> Relation:
+        """How an offered concept serves a wanted one."""
+        if wanted == offered:
+            return Relation.SAME
+        if kind == "product" and offered in self.made(wanted):
+            return Relation.MADE_FROM
+        if offered in self.above(kind, wanted):
+            return Relation.BROADER
+        if wanted in self.above(kind, offered):
+            return Relation.NARROWER
+        if set(self.parents(kind, wanted)) & set(self.parents(kind, offered)):
+            return Relation.SIBLING
+        if kind == "process" and self.near(wanted) & self.near(offered):
+            return Relation.NEAR
+        return Relation.UNRELATED
+
+    # --- reading ------------------------------------------------------------------------------------------------
+    def read(self, words: Words) -> list[Spot]:
+        """The concepts named in a text, from left to right; of one kind the longer names win, a word is used once.
+
+        Masks, phrases in which short names mean nothing, come among them.
+        """
+        found = self._all(words)
+        if len(found) > 1:
+            found.sort(key=lambda spot: (spot.at - spot.after, spot.at))
+        kept: list[Spot] = []
+        used: dict[str, set[int]] = {}
+        for spot in found:
+            taken = used.setdefault(spot.kind, set())
+            if taken.isdisjoint(range(spot.at, spot.after)):
+                taken.update(range(spot.at, spot.after))
+                kept.append(spot)
+        masked = used.get(MASK, ())
+        return sorted(
+            (spot for spot in kept if spot.kind == MASK or spot.at not in masked or spot.after - 1 not in masked),
+            key=lambda spot: spot.at,
+        )  # fmt: skip
+
+    def _all(self, words: Words) -> list[Spot]:
+        row = words.folded
+        found: list[Spot] = []
+        for at, first in enumerate(row):
+            sizes = self._next.get(first)
+            longest = sizes.get(row[at + 1], 0) if sizes is not None and at + 1 < len(row) else 0
+            for size in range(min(longest, LONGEST, len(row) - at), 1, -1):
+                for name in self._names.get(" ".join(row[at : at + size]), ()):
+                    if _fits(name, words, at, size):
+                        found.append(Spot(name.kind, name.concept, at, at + size))
+            if first in self._single:
+                for name in self._names[first]:
+                    if _fits(name, words, at, 1):
+                        found.append(Spot(name.kind, name.concept, at, at + 1))
+        return found
+
+    def perhaps(self, words: Words, free: Iterable[int]) -> list[Spot]:
+        """Short names that words typed without marks may mean, each word for itself."""
+        return [
+            Spot(name.kind, name.concept, at, at + 1)
+            for at in free for name in self._names.get(words.folded[at], ()) if name.kind in SIGNIFICANT
+        ]  # fmt: skip
+
+
+def _fits(name: Name, words: Words, at: int, size: int) -> bool:
+    """Whether words typed so can mean this name: each with its marks or with none at all."""
+    if size == 1:
+        if words.said[at] != name.said:
+            return False
+        return words.marked or name.kind == MASK or name.said not in FOLDED
+    expected = name.said.split(" ")
+    for offset in range(size):
+        said = words.said[at + offset]
+        if said != expected[offset] and said != words.folded[at + offset]:
+            return False
+    return True

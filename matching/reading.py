@@ -1,0 +1,342 @@
+"""Reads a need and an offer into what is compared: concepts, telling words, sizes."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from math import log
+from typing import Any
+
+from domain.offer import Offer
+from domain.spelling import Speller
+from domain.text import TOKEN, fold, place_tone
+from knowledge.library import Library
+from matching.concepts import BREAK, MASK, SIGNIFICANT, Concepts, Spot, Words, key_of, message_words, words_of
+from matching.measure import OPEN_HIGH, OPEN_LOW, Size, mode_bits, money_of, province_bit, serves_bits, size_of
+from matching.wanted import Wanted
+
+READ = 0.85  # how sure a term is that was only read between the words
+PERHAPS = 0.75  # how sure a short name is that is much else without marks
+BARELY = 0.6  # the same beside a term of its kind that was read for sure
+SLOTS = 6  # terms of one kind that a need is compared by
+MOST_TOKENS = 200  # of one text
+LONGEST_OWN = 5  # words of a term that only its offer knows
+ENOUGH_WORDS = 3  # telling words from which the words of a need can speak alone
+AFTER = 3  # telling words behind a step that may name what it is done to
+SOLD, ONLY = "sold", "only"  # wishes that name no way of transfer
+READY = 8  # the readiness of what is already sold
+UNSEEN = 6.0  # weight of a word that the shipped texts do not hold
+HYBRID = re.compile(r"\d")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A need as it is compared; `tokens` are its telling words once each."""
+
+    words: Words
+    products: tuple[str, ...]
+    processes: tuple[str, ...]
+    sure: Mapping[str, float]  # how sure a term is when it was not plainly stated, below 1
+    hinted: bool  # the processes follow from the trouble told, none was named
+    tokens: tuple[str, ...]
+    near_step: frozenset[str]  # telling words right behind a named step: what it is done to, when no product was read
+    vague: bool  # nothing says what is to be done: neither a step nor a word beside the product
+    size: Size
+    low: float
+    high: float  # VND
+    province: int  # bit
+    trl: int  # lowest readiness wanted, 0 when not said
+    modes: int  # bits of wanted ways of transfer
+    strict: bool  # other ways are ruled out
+    excluded: tuple[tuple[str, str], ...]  # (kind, concept)
+
+    @property
+    def wordy(self) -> bool:
+        """Whether the words of the need are enough to speak alone."""
+        return len(self.tokens) >= ENOUGH_WORDS
+
+    def says(self, term: str) -> bool:
+        """Whether the text holds a term that no vocabulary knows; a single word only with its marks."""
+        row = words_of(term)
+        if len(row.folded) == 1:
+            return self.words.marked and row.said[0] in self.words.said
+        return f" {' '.join(row.folded)} " in f" {' '.join(self.words.folded)} "
+
+    def phrases(self) -> Iterator[str]:
+        """Every run of words that may be a term which no vocabulary knows, as `own_key` writes it."""
+        row = self.words.folded[:MOST_TOKENS]
+        if self.words.marked:
+            yield from self.words.said[:MOST_TOKENS]
+        for size in range(2, LONGEST_OWN + 1):
+            for at in range(len(row) - size + 1):
+                yield " ".join(row[at : at + size])
+
+
+def own_key(term: str) -> str:
+    """How a term that no vocabulary knows is looked up: a single word with its marks, several without."""
+    row = words_of(term)
+    return row.said[0] if len(row.folded) == 1 else " ".join(row.folded)
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """An offer as it is compared; weak concepts are only mentioned in its summary."""
+
+    products: tuple[str, ...]
+    processes: tuple[str, ...]
+    weak_products: tuple[str, ...]
+    weak_processes: tuple[str, ...]
+    classes: tuple[str, ...]  # of products, named in the title beside kinds of them
+    own: tuple[tuple[str, str], ...]  # (kind, term) that no shipped vocabulary knows
+    side_processes: tuple[str, ...]  # steps that are listed behind the first one, the title silent on them
+    title: tuple[str, ...]
+    tokens: tuple[str, ...]
+    size: Size
+    low: float
+    high: float  # VND
+    serves: int
+    trl: int
+    modes: int
+
+
+class Reader:
+    """Turns texts and slots into what is compared."""
+
+    def __init__(self, concepts: Concepts, library: Library) -> None:
+        self.concepts = concepts
+        self._speller = Speller(concepts.vocabulary, _chat_spellings(library.teencode))
+        technology, texts = library.technology, _texts(library)
+        empty = str(technology["empty_words"]).split()
+        self._empty = {place_tone(word) for word in empty}
+        self._empty_plain = {fold(word) for word in empty}
+        self._not_wanted = tuple(fold(cue) for cue in technology["not_wanted"])
+        self._perhaps_words = frozenset(fold(word) for word in technology["perhaps"])
+        self._tools = frozenset(fold(word) for word in technology["tools"])
+        self._rarity = _rarity(texts)
+
+    def weight(self, token: str) -> float:
+        """How telling a folded word is."""
+        return self._rarity.get(token, UNSEEN)
+
+    def need(self, wanted: Wanted) -> Asked:
+        """A need, read."""
+        words = message_words(wanted.text, self._speller)
+        spots, undone = self._meant(words, _unnested(self.concepts.read(words)))
+        done = [term for term in wanted.processes if self.concepts.concept("process", term) in undone]
+        processes = self._terms("process", [term for term in wanted.processes if term not in done], spots)
+        for term in wanted.processes:  # "hái chè" names chè as well
+            spots += [
+                replace(spot, at=0, after=0) for spot in self.concepts.read(words_of(term)) if spot.kind == "product"
+            ]
+        products = self._terms("product", wanted.products, spots)
+        stated = self._borne_out("product", wanted.products, spots, words)
+        stated |= self._borne_out("process", wanted.processes, spots, words)
+        hinted = not processes
+        hints = dict.fromkeys(spot.concept for spot in spots if spot.kind == "problem")
+        processes = (*processes, *(hint for hint in hints if self._news(hint, processes)))[:SLOTS]
+        named = {*products, *processes} if words.marked else self._firm(spots)
+        perhaps = [] if words.marked else self._perhaps(words, spots)
+        products = self._with(products, [spot.concept for spot in perhaps if spot.kind == "product"])
+        processes = self._with(processes, [spot.concept for spot in perhaps if spot.kind == "process"])
+        sure = {
+            term: READ if term in named or term in stated else PERHAPS if named.isdisjoint(terms) else BARELY
+            for terms in (products, processes) for term in terms if term not in stated or not (words.marked or term in named)
+        }  # fmt: skip
+        tokens, near = self._telling(words, spots)
+        vague = not processes and not self._work(words, spots)
+        low, high = money_of(wanted.budget)
+        rough = [spot.concept for spot in spots if spot.kind == "money"]
+        if rough and (low, high) == (OPEN_LOW, OPEN_HIGH):
+            low, high = (float(end) * 1e6 for end in rough[0].split("-"))
+        trl, modes, strict = self._wish(spots)
+        trl, modes = max(trl, wanted.trl_min or 0), modes | mode_bits(wanted.modes)
+        excluded = []
+        for term in wanted.excluded:
+            for kind in ("product", "process"):
+                if self.concepts.known(kind, term):
+                    excluded.append((kind, self.concepts.concept(kind, term)))
+        return Asked(
+            words, products, processes, sure, hinted, tokens, near, vague, size_of(wanted.capacity), low, high,
+            province_bit(wanted.province_code), trl, modes, strict, tuple(excluded),
+        )  # fmt: skip
+
+    def _terms(self, kind: str, given: Iterable[str], spots: Iterable[Spot]) -> tuple[str, ...]:
+        stated = self._narrowest(kind, (self.concepts.concept(kind, term) for term in given if term.strip()))
+        read = self._narrowest(kind, (spot.concept for spot in spots if spot.kind == kind))
+        above = {up for term in read for up in self.concepts.above(kind, term)}
+        under = {up for term in stated for up in self.concepts.above(kind, term)}
+        kept = [term for term in stated if term not in above] + [t for t in read if t not in stated and t not in under]
+        if kind == "process" and not set(kept) <= self.concepts.general:
+            kept = [term for term in kept if term not in self.concepts.general]
+        return tuple(kept)[:SLOTS]
+
+    def _narrowest(self, kind: str, terms: Iterable[str]) -> list[str]:
+        named = list(dict.fromkeys(terms))
+        wider = {above for term in named for above in self.concepts.above(kind, term)}
+        return [term for term in named if term not in wider]
+
+    def _titled(self, term: str, titled: Iterable[str]) -> bool:
+        """Whether a title names a step, or what it is a kind of."""
+        return any(other in self.concepts.above("process", term) for other in titled)
+
+    @staticmethod
+    def _firm(spots: Iterable[Spot]) -> set[str]:
+        """What a text without marks names by more than one word."""
+        return {spot.concept for spot in spots if spot.kind in SIGNIFICANT and spot.after - spot.at > 1}
+
+    def _perhaps(self, words: Words, spots: Iterable[Spot]) -> list[Spot]:
+        """What words without marks may mean besides, where no longer name stands."""
+        taken = {
+            at for spot in spots if spot.after - spot.at > 1 or spot.kind == MASK for at in range(spot.at, spot.after)
+        }
+        free = [
+            at for at in range(len(words.folded))
+            if at not in taken and (words.folded[at] in self._perhaps_words or not self._empty_word(words, at))
+        ]  # fmt: skip
+        return self.concepts.perhaps(words, free)
+
+    @staticmethod
+    def _with(terms: tuple[str, ...], more: Iterable[str]) -> tuple[str, ...]:
+        return (*terms, *(term for term in dict.fromkeys(more) if term not in terms))[:SLOTS]
+
+    def _borne_out(self, kind: str, given: Iterable[str], spots: Iterable[Spot], words: Words) -> frozenset[str]:
+        """The given terms that the text bears out; all of them when it bears out none."""
+        line = f" {' '.join(words.folded)} "
+        read = {spot.concept for spot in spots if spot.kind == kind}
+        read |= {up for term in list(read) for up in self.concepts.above(kind, term)}
+        terms = [(self.concepts.concept(kind, term), term) for term in given if term.strip()]
+        borne = frozenset(
+            concept for concept, term in terms if concept in read or f" {' '.join(words_of(term).folded)} " in line
+        )
+        return borne or frozenset(concept for concept, _ in terms) | {
+            spot.concept for spot in spots if spot.kind == kind
+        }
+
+    def _news(self, hint: str, processes: Iterable[str]) -> bool:
+        """Whether a step that a trouble hints at is another than those named."""
+        family = {hint, *self.concepts.above("process", hint)}
+        return not any(family & {term, *self.concepts.above("process", term)} for term in processes)
+
+    def _meant(self, words: Words, spots: list[Spot]) -> tuple[list[Spot], set[str]]:
+        """The spots without steps that are over or not wanted ("sau khi chưng cất"), with those steps."""
+        kept, undone = [], set[str]()
+        for spot in spots:
+            before = " ".join(words.folded[max(0, spot.at - 2) : spot.at])
+            if spot.kind == "process" and any(before == cue or before.endswith(" " + cue) for cue in self._not_wanted):
+                undone.add(spot.concept)
+            else:
+                kept.append(spot)
+        return kept, undone - {spot.concept for spot in kept}
+
+    def _empty_word(self, words: Words, at: int) -> bool:
+        folded, said = words.folded[at], words.said[at]
+        if said in self._empty or folded.isdigit() or len(folded) == 1:
+            return True
+        if HYBRID.search(folded) and folded[0].isdigit():
+            return True
+        return said == folded and folded in self._empty_plain
+
+    def _telling(self, words: Words, spots: list[Spot]) -> tuple[tuple[str, ...], frozenset[str]]:
+        covered = {
+            at
+            for spot in spots
+            if spot.kind in SIGNIFICANT or spot.kind == "problem"
+            for at in range(spot.at, spot.after)
+        }
+        telling = [at for at in range(min(len(words.folded), MOST_TOKENS)) if not self._empty_word(words, at)]
+        near: set[str] = set()
+        for spot in spots:
+            if spot.kind == "process":
+                behind = [at for at in telling if at >= spot.after][:AFTER]
+                near.update(words.folded[at] for at in behind if at not in covered and at - spot.after < AFTER + 2)
+        return tuple(dict.fromkeys(words.folded[at] for at in telling)), frozenset(near)
+
+    def _work(self, words: Words, spots: list[Spot]) -> bool:
+        """Whether a word beside the products says what is to be done."""
+        goods = {at for spot in spots if spot.kind == "product" for at in range(spot.at, spot.after)}
+        if any(word in self._tools for word in words.folded):
+            return True
+        named = {word for spot in spots if spot.kind == "product" for word in words.folded[spot.at : spot.after]}
+        return any(at not in goods and words.folded[at] not in named and not self._empty_word(words, at)
+                   for at in range(len(words.folded)))  # fmt: skip
+
+    @staticmethod
+    def _wish(spots: list[Spot]) -> tuple[int, int, bool]:
+        wishes = {spot.concept for spot in spots if spot.kind.startswith("wish")}
+        modes = mode_bits(wish for wish in wishes if wish not in (SOLD, ONLY))
+        return READY if SOLD in wishes else 0, modes, ONLY in wishes and bool(modes)
+
+    def offer(self, offer: Offer) -> Offered:
+        """An offer, read."""
+        title, summary = words_of(offer.title), words_of(offer.summary)
+        in_title, _ = self._meant(title, _unnested(self.concepts.read(title)))
+        in_summary, _ = self._meant(summary, _unnested(self.concepts.read(summary)))
+        strong: dict[str, tuple[str, ...]] = {}
+        weak: dict[str, tuple[str, ...]] = {}
+        classes: dict[str, tuple[str, ...]] = {}
+        side: tuple[str, ...] = ()
+        own = tuple(
+            (kind, term) for kind, listed in (("product", offer.products), ("process", offer.processes)) for term in listed
+            if key_of(term) and not self.concepts.known(kind, term)
+        )  # fmt: skip
+        for kind, listed in (("product", offer.products), ("process", offer.processes)):
+            named = [self.concepts.concept(kind, term) for term in listed if term.strip()]
+            above = {up for term in named for up in self.concepts.above(kind, term)}
+            titled = [spot.concept for spot in in_title if spot.kind == kind]
+            classes[kind] = tuple(dict.fromkeys(term for term in titled if term in above))
+            if kind == "process":
+                side = tuple(term for term in named[1:] if term not in titled and not self._titled(term, titled))
+                named = [term for term in named if term not in side]
+            named += [term for term in titled if term not in above]
+            strong[kind] = tuple(dict.fromkeys(named))
+            only = [spot.concept for spot in in_summary if spot.kind == kind and spot.concept not in named]
+            weak[kind] = tuple(dict.fromkeys(only))
+        listed_words = words_of(" . ".join((*offer.products, *offer.processes)))
+        said = (*title.folded, *listed_words.folded, *summary.folded)[: 2 * MOST_TOKENS]
+        tokens = tuple(word for word in dict.fromkeys(said) if word != BREAK)
+        price = offer.price_million_vnd
+        low, high = money_of(price, 1e6) if price else (OPEN_LOW, OPEN_HIGH)
+        told = tuple(title.folded[at] for at in range(len(title.folded)) if not self._empty_word(title, at))
+        return Offered(
+            strong["product"], strong["process"], weak["product"], weak["process"], classes["product"], own, side, told, tokens,
+            size_of(offer.capacity), low, high, serves_bits(str(offer.serves)), offer.trl or 0,
+            mode_bits(offer.transfer_modes),
+        )  # fmt: skip
+
+
+def _unnested(spots: list[Spot]) -> list[Spot]:
+    """Without steps and troubles that stand inside a longer name of a product ("nước thải giết mổ")."""
+    products = [spot for spot in spots if spot.kind == "product"]
+    return [
+        spot for spot in spots
+        if spot.kind not in ("process", "problem") or not any(
+            p.at <= spot.at and spot.after <= p.after and p.after - p.at > spot.after - spot.at for p in products
+        )
+    ]  # fmt: skip
+
+
+def _rarity(texts: Iterable[str]) -> dict[str, float]:
+    """How telling each word is: the fewer shipped texts hold it, the more."""
+    count, held = 0, dict[str, int]()
+    for text in texts:
+        count += 1
+        for word in set(TOKEN.findall(fold(text))):
+            held[word] = held.get(word, 0) + 1
+    return {word: log(1 + (count - seen + 0.5) / (seen + 0.5)) for word, seen in held.items()}
+
+
+SHORTEST_CHAT = 2  # letters of a chat spelling that is sure enough to be written out
+UNSURE_CHAT = frozenset("nd tt ht ct hs tp dn nt tk ns kp cn ls tr ty ti th ha kg ta tan may tu cu con ca bn".split())
+
+
+def _chat_spellings(teencode: Mapping[str, Any]) -> dict[str, str]:
+    words = {str(short).lower(): str(full) for short, full in teencode.get("words", {}).items()}
+    return {short: full for short, full in words.items() if len(short) >= SHORTEST_CHAT and short not in UNSURE_CHAT}
+
+
+def _texts(library: Library) -> Iterator[str]:
+    for answer in library.answers:
+        yield f"{answer.question} {answer.short} {answer.full}"
+    for programme in library.programmes:
+        yield f"{programme.name} {programme.summary}"
+    for act in library.acts:
+        yield from act.examples

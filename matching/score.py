@@ -1,0 +1,97 @@
+"""From how well two records agree in each respect to the chance that the offer serves the need."""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matching.limits import BREAKING
+from matching.measure import Floats, as_float
+from matching.relation import FIT
+
+# What the chance is made of, in the order of the weights; each is 0 to 1.
+FEATURES = (
+    "both", "product", "process", "process_alone", "product_alone", "text", "title", "named", "size_fits", "size_strained",
+    "size_broken", "price_fits", "price_strained", "price_broken", "unserved", "unready", "other_mode", "mode_broken",
+    "ruled_out",
+)  # fmt: skip
+AT: Final = {name: index for index, name in enumerate(FEATURES)}
+# Features that only ever lower the chance.
+AGAINST = frozenset((*BREAKING, "size_strained", "price_strained", "other_mode"))
+SAME_WORDS: Final = 0.75  # so much of a need's telling words in an offer speaks where terms are silent
+SHOWN: Final = 0.5  # from this chance on an offer is shown
+ASKED: Final = 0.28  # from this chance on, below SHOWN, a question is asked instead of saying that there is nothing
+STRONG: Final = 0.8  # from this chance on it may be told at once
+
+
+@dataclass(frozen=True)
+class Weights:
+    """A logistic scale over FEATURES, fitted on the judged needs by `python -m bench.matching --fit`."""
+
+    bias: float
+    of: tuple[float, ...]
+
+    def chance(self, features: Floats) -> Floats:
+        """The chance for each row of a matrix rows by FEATURES."""
+        total = features @ np.asarray(self.of, dtype=np.float32) + np.float32(self.bias)
+        return as_float(1.0 / (1.0 + np.exp(-total)))
+
+
+WEIGHTS: Final = Weights(
+    bias=-7.21,
+    of=(
+        2.84,
+        2.52,
+        1.20,
+        2.15,
+        2.32,
+        2.54,
+        1.59,
+        0.78,
+        1.75,
+        -0.23,
+        -1.51,
+        0.08,
+        -2.05,
+        -2.92,
+        -5.75,
+        -3.79,
+        -0.91,
+        -5.65,
+        -6.00,
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Told:
+    """What the needs of the pairs say at all; numbers or arrays, one a pair."""
+
+    product: Any
+    process: Any
+    vague: Any  # nothing says what is to be done
+    wordy: Any  # enough telling words to speak alone
+
+
+def judged(features: Floats, told: Told, weights: Weights = WEIGHTS) -> tuple[Floats, NDArray[np.bool_]]:
+    """(score, shown) for each row.
+
+    Shown is what agrees in every kind of term that the need states, or in its words, breaks no limit and is likely
+    enough; the score of anything else stays below SHOWN, so that the order never contradicts the decision.
+    """
+    chance = weights.chance(features)
+    fit = allowed(features, told)
+    score = np.where(fit, chance, np.minimum(chance, SHOWN - 0.01 + 0.01 * chance))
+    return as_float(score), fit & (chance >= SHOWN)
+
+
+def allowed(features: Floats, told: Told) -> NDArray[np.bool_]:
+    """Which pairs agree in all that the need states and break none of its limits."""
+    product = ~np.asarray(told.product) | (features[:, AT["product"]] >= FIT)
+    process = ~np.asarray(told.process) & ~np.asarray(told.vague) | (features[:, AT["process"]] >= FIT)
+    agrees = (product & process) | (features[:, AT["text"]] >= SAME_WORDS) & np.asarray(told.wordy)
+    broken = np.zeros(len(features), dtype=bool)
+    for name in BREAKING:
+        broken |= features[:, AT[name]] > 0
+    return np.asarray(agrees & ~broken)

@@ -132,8 +132,8 @@ class Documents:
             kind = KINDS[spot[1]]
             if spot[4]:
                 kind = SUFFIXES[spot[4][:2]] if not (kind == "law" and spot[4][:2] == "qh") else kind
-            if kind == "law" and not spot[3]:
-                continue  # "Luật 2013" names a year, not a number
+            if not spot[3] and not spot[4] and (kind == "law" or re.fullmatch(r"(?:19|20)\d\d", spot[2])):
+                continue  # "Luật 2013", "kế hoạch 2026" name a year, not a number
             found[spot.start()] = self._cited(text, spot.start(), spot.end(), kind, spot[2], spot[3])
             at = spot.end()
             while not spot[4] and (more := MORE.match(folded, at)):

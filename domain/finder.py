@@ -244,22 +244,36 @@ def next_question(
     questions: Sequence[Question],
     needs: Iterable[str] = (),
     asked: Iterable[str] = (),
+    few: bool = False,
 ) -> Question | None:
-    """The question whose answer decides the most programmes (by their weight), on average; None when none would.
+    """The question whose answer decides the most programmes, on average; None when no answer would decide any.
 
-    Only programmes that serve `needs` count (all when none is named). `asked` keys are not asked again.
+    Only programmes that serve `needs` count (all when none is named). `asked` keys are not asked again. With `few`
+    questions to ask, programmes that help small enterprises most count more.
     """
     wanted, passed = frozenset(needs), set(asked)
     left = {q.key: q for q in questions if q.key not in passed and q.top not in passed and not _stated(facts, q.key)}
-    held = [rule for rule in rules if not wanted or wanted & set(rule.programme.needs)]
-    hanging = [(rule, keys & left.keys()) for rule in held if (keys := open_keys(rule, facts, wanted))]
+    hanging = [
+        (rule, keys, _worth(rule, facts, wanted, left.keys()) if few else 1.0)
+        for rule in rules
+        if (not wanted or wanted & set(rule.programme.needs)) and (keys := open_keys(rule, facts, wanted))
+    ]
     best: tuple[float, Question] | None = None
     for key, question in left.items():
-        touched = [(rule, keys) for rule, keys in hanging if key in keys]
+        touched = [row for row in hanging if key in row[1]]
         gain = _gain(touched, facts, question, wanted) if touched else 0.0
         if touched and (best is None or gain > best[0] + 1e-9):
             best = (gain, question)
     return best[1] if best else None
+
+
+def _worth(rule: Rule, facts: Facts, needs: frozenset[str], askable: Set[str]) -> float:
+    """The weight of deciding a programme: less when it serves one of several needs, or can only be ruled out."""
+    worth = rule.weight * (0.5 if len(needs) > 1 and len(needs & set(rule.programme.needs)) < 2 else 1.0)
+    held = [
+        pending(condition.test, facts) for condition in rule.conditions if condition.test.check(facts) is Truth.UNKNOWN
+    ]
+    return worth * (0.25 if any(not keys & askable for keys in held) else 1.0)
 
 
 def _stated(facts: Facts, key: str) -> bool:
@@ -275,15 +289,17 @@ def _stated(facts: Facts, key: str) -> bool:
 PARTLY = 0.2  # worth of each key settled beside that of a programme decided (measured: python -m bench.finder)
 
 
-def _gain(touched: Iterable[tuple[Rule, Set[str]]], facts: Facts, question: Question, needs: frozenset[str]) -> float:
-    """How many programmes an answer decides on average, with a little for each key it settles."""
+def _gain(
+    touched: Iterable[tuple[Rule, Set[str], float]], facts: Facts, question: Question, needs: frozenset[str]
+) -> float:
+    """How many programmes an answer decides on average, by their worth, with a little for each key it settles."""
     total = sum(weight for _, weight in question.answers)
     gain = 0.0
     for value, weight in question.answers:
         then = answered(facts, question.key, value)
-        for rule, before in touched:
+        for rule, before, worth in touched:
             after = open_keys(rule, then, needs)
-            gain += rule.weight * ((not after) + PARTLY * len(before - after)) * weight / total
+            gain += worth * ((not after) + PARTLY * len(before - after)) * weight / total
     return gain
 
 

@@ -29,8 +29,8 @@ ASPECTS = {
 }
 PATTERNS = {name: re.compile(pattern) for name, pattern in ASPECTS.items()}
 OTHER = re.compile(
-    r"^(?:(?:the|vay|a|uh|u|con|roi|ma)\s+)*con\s+(?:(?:cai|chuong trinh|quy|khoan|phan|ben|goi|vu)\s+)*"
-    r"(.{3,60}?)\s*(?:thi sao|the nao|a|nhi|em)?[?. ]*$"
+    r"^(?:(?:a|uh|u|roi|ma)\s+)*(?:(?:the|vay)\s+(?:the\s+)?con|con\s+(?=cai|chuong trinh|quy|khoan|goi|de an))\s+"
+    r"(?:(?:cai|chuong trinh|quy|khoan|phan|ben|goi|vu|de an)\s+)*(.{3,60}?)\s*(?:thi sao|the nao|a|nhi|em)?[?. ]*$"
 )
 FILLING = frozenset(
     "the vay con cai chuong trinh quy thi sao em oi a nhe cho hoi minh la gi bao gio khi nao han nop ho so o dau may ngay "
@@ -61,10 +61,9 @@ def follows_up(turn: Turn) -> bool:
         return False
     folded = fold(turn.text)
     other = OTHER.match(folded.strip())
-    if other is not None and read_aspect(turn.text) is None:
-        return bool(turn.talk.recall_programme(turn.now)) and not (
-            turn.said.sure and turn.said.act == "ask_need_status"
-        )
+    if other is not None and read_aspect(turn.text) is None and "nao" not in other[1].split():
+        elsewhere = turn.said.sure and turn.said.act not in ("ask_policy", "ask_programme", "find_programme", "out_of_scope")
+        return bool(turn.talk.recall_programme(turn.now)) and not elsewhere
     if read_aspect(turn.text) is None:
         return False
     bare = not [word for word in re.findall(r"\w+", folded) if word not in FILLING]

@@ -1,8 +1,11 @@
 """Answers about a legal document by its number: whether it holds now, what holds instead, or that it is not known here."""
 
+import re
+
 from conversation.reply import Choice, Reply, shorten
 from domain.document import Citation, Document, Documents, Force, force
 from domain.programme import Programme
+from domain.text import fold
 from handlers.sources import force_words, now_instead
 from handlers.turn import Turn
 from handlers.words import ASK_OFFICER, trimmed
@@ -28,20 +31,24 @@ async def judged(turn: Turn) -> Reply | None:
 
 
 def _surely_number(one: Citation) -> bool:
-    """Whether the words can only be a document's number: written out, or with a year."""
-    return "/" in one.said or len(one.said.split()[0]) > 3
+    """Whether the words can only be a document's number: with a slash, "số", or as long as such numbers are."""
+    head, digits = fold(one.said).split()[0], re.findall(r"\d+", one.said)[0]
+    written_out = head in ("nghi", "thong") and len(digits) >= 2
+    return "/" in one.said or " so " in fold(one.said) or len(digits) >= 3 or written_out
 
 
 async def _treats_of(turn: Turn, paper: Document, documents: Documents, held: dict[str, Programme]) -> bool:
     """Whether the answer or programme that was understood is about this document."""
     said = turn.said
+    if not said.sure:
+        return False
     if said.act == "ask_programme" and said.programme in held:
-        return said.sure and held[said.programme].document.get("number") == paper.id
+        return held[said.programme].document.get("number") == paper.id
     if said.act == "ask_policy" and said.answer:
         version = await knowledge.find_answer(turn.db, said.answer, turn.today)
         if version is not None:
             labels = " ; ".join(row["label"] for row in version.basis)
-            return paper in documents.known(f"{version.question}\n{version.short}\n{version.full}\n{labels}")
+            return paper in documents.known(f"{version.question}\n{version.short}\n{labels}")
     return False
 
 

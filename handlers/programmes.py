@@ -26,7 +26,10 @@ AM_I = re.compile(
 SELF = re.compile(r"\b(?:em|anh|chi|toi|minh|chung toi|ben|nha|htx|hop tac xa|cong ty|ho kinh doanh|xuong)\b")
 NAMES = re.compile(r"\b(?:chuong trinh|quy|de an|ke hoach|goi|du an)\b\s+(.{3,80})")
 PROPER = re.compile(r"^[“\"'«]|^(?:[A-ZĐÀ-Ỹ]\S*\s+){1,}[A-ZĐÀ-Ỹ0-9]")  # a name of its own: quoted, or two capitals
+PLACES = re.compile(r"\b(?:lang son|viet nam|cao bang|bac giang|ha noi)\b")  # part of no programme's own name
 DONT_KNOW = Choice("Chưa biết", "found:-", ("chua biet", "khong biet", "ko biet", "chua ro", "khong ro", "bo qua"))
+YES = ("dung", "dung roi", "phai", "co a", "vang", "u", "uh", "roi", "da roi")
+NO = ("khong phai", "chua", "ko", "chua co", "khong co")
 
 
 # --- one named programme ----------------------------------------------------------------------------------------
@@ -110,8 +113,9 @@ async def names_unknown(turn: Turn) -> bool:
     found = NAMES.search(fold(turn.text))
     if found is None or PROPER.search(turn.text[found.start(1) : found.end(1)]) is None:
         return False
-    near = await aspects.near_names(turn, found[1], most=1)
-    return not near or aspects.share_of(found[1], near[0]) < 0.99
+    name = PLACES.sub(" ", fold(_own_name(turn.text[found.start() : found.end()])))
+    near = await aspects.near_names(turn, name, most=1)
+    return bool(aspects.telling(name)) and (not near or aspects.share_of(name, near[0]) < 0.5)
 
 
 def _own_name(words: str) -> str:
@@ -219,7 +223,7 @@ async def _go_on(turn: Turn) -> Reply:
     count = held.get("count", 0)
     if turn.talk.form is None and count < MOST_QUESTIONS:
         scope, wanted = (focus, ()) if focus else (rules, kinds)
-        question = next_question(scope, facts, turn.office.questions, wanted, held["asked"])
+        question = next_question(scope, facts, turn.office.questions, wanted, held["asked"], few=True)
         if question is not None:
             held["asked"] = [*held["asked"], question.key]
             held["count"] = count + 1
@@ -239,7 +243,10 @@ async def _go_on(turn: Turn) -> Reply:
 
 def _ask(turn: Turn, question: Question, before: str = "") -> Reply:
     turn.talk.open = FLOW
-    choices = [Choice(label, f"found:{question.key}={n}") for n, (label, _) in enumerate(question.choices)]
+    choices = [
+        Choice(label, f"found:{question.key}={n}", YES if value is True else NO if value is False else ())
+        for n, (label, value) in enumerate(question.choices)
+    ]
     hint = "" if choices else "Ý nào chưa rõ, anh/chị nhắn “chưa biết”. "
     return Reply(f"{before}{hint}{question.words}", (*choices, DONT_KNOW) if choices else (), quick=True)
 

@@ -14,9 +14,9 @@ from domain.worktime import say_day
 ROOM = 230  # characters of one line of sources
 # words in a line that tell of a document that it no longer, not yet or not surely holds
 SAYS_SO = re.compile(
-    r"het hieu luc|het ky|het phan|het giai doan|het han|da het|het tu|ket thuc|khong con|khong dung|bai bo|bi thay|"
+    r"\b(?:het hieu luc|het ky|het phan|het giai doan|het han|da het|het tu|ket thuc|khong con|bai bo|bi thay|"
     r"dang duoc thay|da thay|thay the|chua chac|chua xac nhan|chua dam chac|chua ro|chua co hieu luc|du thao|"
-    r"can .{0,30}xac nhan|dieu le cu|du an cu|nam 2020"
+    r"can .{0,30}xac nhan|dieu le cu|du an cu|nam 2020)\b"
 )
 
 

@@ -19,6 +19,7 @@ SIZE_WORDS = {
     "vừa": ("medium",),
     "nhỏ và vừa": ("micro", "small", "medium"),
 }
+MACHINES = Cues("máy, máy móc, thiết bị, dây chuyền, công nghệ, lò sấy, kho lạnh, kho mát, hệ thống")
 TAX = Cues("thuế, tndn, miễn thuế, giảm thuế, ưu đãi thuế, quyết toán thuế")
 # key: (words for yes, words for no); a "chưa" or "không" just before the words for yes means no
 SAYINGS: dict[str, tuple[Cues, Cues]] = {
@@ -143,9 +144,14 @@ def read_needs(text: str) -> tuple[str, ...]:
     Who looks for a machine is also served by programmes for renewal, application, transfer.
     """
     found = [kind.value for kind, cues in KIND_CUES.items() if cues.search(text) is not None]
+    if TAX.search(text) is not None:
+        found.insert(0, Kind.TAX.value)
     if Kind.SEARCH.value in found:
-        found += [kind.value for kind in MACHINE]
-    return tuple(dict.fromkeys([*([Kind.TAX.value] if TAX.search(text) else []), *found]))
+        if len(found) > 1 and MACHINES.search(text) is None:
+            found.remove(Kind.SEARCH.value)  # "sấy hồi" tells the trade, not the wish
+        else:
+            found += [kind.value for kind in MACHINE]
+    return tuple(dict.fromkeys(found))
 
 
 def _listed(value: Any) -> tuple[str, ...]:

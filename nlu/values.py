@@ -1,5 +1,6 @@
 """Reads single values as programs and people write them: yes or no, numbers, days, legal forms, roles."""
 
+import math
 import re
 from datetime import date, timedelta
 from typing import Any
@@ -67,7 +68,7 @@ def read_number(value: Any) -> float | None:
     if isinstance(value, bool):
         return float(value)
     if isinstance(value, int | float):
-        return float(value) if value == value and abs(value) != float("inf") else None
+        return float(value) if math.isfinite(value) else None
     if not isinstance(value, str):
         return None
     money = find_money(value)
@@ -91,7 +92,9 @@ def read_day(value: Any, bare: bool = True) -> Period | None:
         return None
     if isinstance(value, date):
         return Period(value, value)
-    said = str(int(value)) if isinstance(value, int | float) else str(value).strip()
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    said = str(int(value)) if isinstance(value, int | float) else str(value).strip()[:40]
     found = re.fullmatch(r"(\d{4})(?:-(\d{1,2}))?(?:-(\d{1,2}))?(?:T.*)?", said)
     if found:
         return period(int(found[1]), found[2], found[3])

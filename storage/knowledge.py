@@ -10,7 +10,7 @@ from sqlalchemy import select, tuple_
 
 from domain.answer import AnswerState, AnswerVersion, Standing, in_charge, standing
 from domain.document import Document, Documents, DocumentState
-from domain.programme import Programme, ProgrammeState, ended
+from domain.programme import Programme, ProgrammeState, in_force
 from storage import pulls
 from storage.database import Connection
 from storage.tables import answer, answer_shown, answer_version, document, place, programme
@@ -132,9 +132,10 @@ MONEY_KINDS = ("fund", "programme", "sme_support", "provincial", "decree", "tax"
 async def serving(db: Connection, wishes: Iterable[str], day: date) -> list[Programme]:
     """Programmes in force on this day that serve any of these kinds of help (domain.kinds), best first."""
     wanted = set(wishes)
+    stopped = await pulls.stopped(db)
     found = []
     for held in (await programmes(db)).values():
-        if held.state is not ProgrammeState.IN_FORCE or ended(held, day.isoformat()):
+        if held.id in stopped or not in_force(held, day.isoformat()):
             continue
         if held.data.get("kind") not in MONEY_KINDS or not held.data.get("supports"):
             continue

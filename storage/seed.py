@@ -115,6 +115,8 @@ async def _bring_programme(db: Connection, item: ShippedProgramme, first: bool, 
         await db.execute(insert(programme).values(**values, **dates, state=item.state.value, data=data, shipped=mark))
         if not first or item.confidence != "high":
             await ask_review(db, "programme", item.id, "new" if not first else f"{item.confidence} confidence", now)
+        for limit in item.unconfirmed:
+            await ask_review(db, "programme", item.id, f"unconfirmed: {limit}", now)
         return
     beside = {**(held.data or {}), "newer": data}  # a draft: officers decide
     await db.execute(update(programme).where(programme.c.id == item.id).values(data=beside, shipped=mark))

@@ -2,9 +2,9 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help run test test-long demo check lock clean
+.PHONY: help run test test-long demo demo-telegram chat-telegram telegram-conversation bench-channels check lock clean bench-understanding bench-understanding-full
 help:  ## this list
-	@grep -hE '^[a-z-]+:.*##' Makefile | sed 's/:.*##/\t/' | expand -t 14
+	@grep -hE '^[a-z-]+:.*##' Makefile | sed 's/:.*##/\t/' | expand -t 24
 
 run:  ## set up what is missing, then start everything (SQLite, no token needed)
 	@$(PYTHON) install.py run
@@ -13,6 +13,22 @@ run:  ## set up what is missing, then start everything (SQLite, no token needed)
 demo:  ## play one short real conversation over the running system
 	@$(PYTHON) install.py run
 	@$(BIN)/nhipcau demo
+
+demo-telegram:  ## play one short real conversation, with buttons, over the emulated Telegram
+	@$(PYTHON) install.py run
+	@$(BIN)/python -m tests.platform.demo
+
+chat-telegram:  ## the same system left up: chat by hand in a browser as if it were Telegram
+	@$(PYTHON) install.py run
+	@$(BIN)/python -m tests.platform.demo --chat
+
+telegram-conversation:  ## write docs/telegram-conversation.md anew
+	@$(PYTHON) install.py run
+	@$(BIN)/python -m tests.platform.demo --write docs/telegram-conversation.md
+
+bench-channels:  ## measure the Telegram channel beside two echo bots, write docs/performance-channels.md
+	@$(PYTHON) install.py test
+	@$(BIN)/python -m bench.channels
 
 test:  ## set up, then check the code and run the tests
 	@$(PYTHON) install.py test
@@ -33,6 +49,14 @@ lock:  ## write lock.txt and lock-test.txt anew (no address may stand in them)
 	@$(BIN)/uv pip compile -q pyproject.toml --group build --universal --generate-hashes --no-header -o lock.txt
 	@$(BIN)/uv pip compile -q pyproject.toml --group build --group test -c lock.txt --universal --generate-hashes --no-header --no-annotate -o lock-test.txt
 	@! grep -n '://' lock.txt lock-test.txt
+
+bench-understanding:  ## understanding beside Rasa DIET and linear baselines, 800 examples (minutes)
+	@$(PYTHON) install.py run
+	@$(BIN)/python -m bench.understanding
+
+bench-understanding-full:  ## the same on every class and phrasing (an hour or more with DIET)
+	@$(PYTHON) install.py run
+	@$(BIN)/python -m bench.understanding --full
 
 clean:  ## remove the environment and test leftovers, keep the data in var/
 	@rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache *.egg-info

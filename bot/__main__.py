@@ -67,12 +67,13 @@ def _say(text: str) -> None:
 def run(only: Annotated[str | None, typer.Option(help="receive, deliver or tick")] = None) -> None:
     """Start everything: web chat, receiving, delivering, due things, the watch on the shared database."""
     from bot.run import PARTS, PortTaken, serve
+    from console.opening import open_console
 
     if only is not None and only not in PARTS:
         raise typer.BadParameter(f"--only must be one of {', '.join(PARTS)}")
     with told() as settings:
         try:
-            asyncio.run(serve(settings, only, _say))
+            asyncio.run(serve(settings, only, _say, open_console))
         except PortTaken as error:
             sys.stderr.write(f"nhipcau: {error}\n")
             raise typer.Exit(1) from error
@@ -118,29 +119,84 @@ def _print(record: Any) -> None:
     sys.stdout.buffer.flush()
 
 
-@app.command()
-def understand(
-    at: At = None,
-    database: Url = None,
-    as_json: Json = False,
-    context: Annotated[str, typer.Option(help='{"question": …, "programme": …}')] = "{}",
-) -> None:
-    """Read messages from standard input, print what is understood."""
-    from bot.wiring import build_mind
-    from nlu.understanding import Context
+Around = Annotated[str, typer.Option("--context", help='{"question": …, "programme": …}')]
+
+
+@contextlib.contextmanager
+def plainly() -> Iterator[Settings]:
+    """`told`, with the problems of teaching and measuring."""
+    from bot.teach import BadContext
+    from nlu.evaluate import BadCases
+    from nlu.rasa import BadRasa
 
     with told() as settings:
         try:
-            held = json.loads(context)
-            around = Context(held.get("question"), held.get("programme"))
-        except (ValueError, AttributeError) as error:
-            raise typer.BadParameter("--context must be a JSON object") from error
-        mind, now = build_mind(settings.data_dir / "model", _say), instant(at)
+            yield settings
+        except BadContext as error:
+            raise typer.BadParameter(str(error)) from error
+        except (BadCases, BadRasa) as error:
+            sys.stderr.write(f"nhipcau: {error}\n")
+            raise typer.Exit(1) from error
+
+
+@app.command()
+def understand(at: At = None, database: Url = None, as_json: Json = False, context: Around = "{}") -> None:
+    """Read messages from standard input, print what is understood."""
+    from bot.teach import mind_of, read_context, read_line
+
+    with plainly() as settings:
+        around, now = read_context(context), instant(at)
+        mind = mind_of(settings, database, _say)
         for line in _records():
-            if line.strip():
-                _print(mind.understand(line, around, now).as_json())
-            else:
-                _print({"error": "dòng trống"})
+            _print(read_line(mind, line, around, now))
+
+
+@app.command()
+def train(database: Url = None, as_json: Json = False) -> None:
+    """Teach the model what is shipped (or what a database holds) and put it to use; tell its figures."""
+    from bot import teach
+
+    with plainly() as settings:
+        _print(asyncio.run(teach.train(settings, database, _say)))
+
+
+@app.command()
+def evaluate(
+    golden: Annotated[Path | None, typer.Option(help="folder of held-out phrasings")] = None,
+    gate: Annotated[bool, typer.Option("--gate", help="end with status 1 when a floor is broken")] = False,
+    at: At = None,
+    database: Url = None,
+    as_json: Json = False,
+) -> None:
+    """Measure understanding on held-out phrasings."""
+    from bot import teach
+
+    with plainly() as settings:
+        figures = teach.evaluate(teach.mind_of(settings, database, _say), golden, instant(at), _say)
+        _print(figures)
+        if gate and figures["broken"]:
+            raise typer.Exit(1)
+
+
+@app.command()
+def explain(text: str, at: At = None, context: Around = "{}", as_json: Json = False) -> None:
+    """Tell why a message is read as it is."""
+    from bot import teach
+
+    with plainly() as settings:
+        around = teach.read_context(context)
+        _print(teach.why(teach.mind_of(settings, None, _say), text, around, instant(at)))
+
+
+@app.command()
+def export(what: Annotated[str, typer.Argument(help="rasa")], folder: Path, database: Url = None) -> None:
+    """Write what is taught as training files of Rasa."""
+    from bot import teach
+
+    with plainly() as settings:
+        if what != "rasa":
+            raise typer.BadParameter("only rasa can be exported to")
+        _print(asyncio.run(teach.export_rasa(settings, folder, database)))
 
 
 @app.command()
@@ -158,6 +214,20 @@ def match(
         for line in _records():
             try:
                 _print(bench.match(line))
+            except ValueError as error:
+                _print({"error": str(error)})
+
+
+@app.command()
+def programmes(database: Url = None, at: At = None, as_json: Json = False) -> None:
+    """Read profiles from standard input, print which support programmes fit and why."""
+    from bot.programmes import Bench
+
+    with told() as settings:
+        bench = asyncio.run(Bench.open(settings, database, instant(at)))
+        for line in _records():
+            try:
+                _print(bench.find(line))
             except ValueError as error:
                 _print({"error": str(error)})
 
@@ -181,13 +251,23 @@ def migrate(database: Url = None) -> None:
 
 @app.command("import")
 def import_(
-    file: Path, kind: Annotated[str, typer.Option(help="offers or events")] = "offers", database: Url = None
+    file: Annotated[Path, typer.Argument(help="a YAML file of offers or events; or the word rasa")],
+    folder: Annotated[Path | None, typer.Argument(help="after rasa: the folder of training files")] = None,
+    kind: Annotated[str, typer.Option(help="offers or events")] = "offers",
+    into: Annotated[Path | None, typer.Option(help="after rasa: knowledge folder that takes the examples")] = None,
+    database: Url = None,
 ) -> None:
-    """Bring offers or events from a YAML file into the database; all rows or none."""
+    """Bring offers or events from a YAML file into the database, all rows or none; or examples from Rasa's files."""
+    from bot import teach
     from bot.needs import bring
 
-    with told() as settings:
-        print(asyncio.run(bring(settings, file, kind, database)))
+    with plainly() as settings:
+        if str(file) != "rasa":
+            print(asyncio.run(bring(settings, file, kind, database)))
+        elif folder is None:
+            raise typer.BadParameter("import rasa FOLDER")
+        else:
+            _print(teach.import_rasa(folder, into))
 
 
 @app.command()

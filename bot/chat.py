@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from bot.channels.base import Ending, Outcome, as_text
+from bot.channels.base import Ending, Outcome, Unfetched, as_text
 from bot.clock import run_due
 from bot.deliver import Deliverer
 from bot.receive import Receiver
@@ -19,6 +19,7 @@ from bot.watch import handle_changes
 from bot.wiring import System
 from conversation.message import Message, MessageKind
 from domain.event import EventState
+from domain.evidence import Refusal
 from domain.offer import OfferState
 from knowledge.library import ShippedEvent, ShippedOffer
 from storage import catalogue, people
@@ -50,6 +51,10 @@ class TerminalChannel:
         """A terminal may be spoken to at any time."""
         return True
 
+    async def fetch(self, file_id: str, most: int) -> bytes:
+        """Nobody sends a file at a terminal."""
+        raise Unfetched(Refusal.GONE, final=True)
+
     def take(self) -> list[Outgoing]:
         """What was said since the last look."""
         said, self.said = self.said, []
@@ -73,12 +78,16 @@ class Talk:
         """Meets the person; talk left by an earlier run goes on."""
         await self.deliverer.begin()
         self._boot = self.deliverer.who
-        async with self.system.database.write() as db:
-            address = await people.arrive(db, CHANNEL, "", self.person, self.now)
-        self._address, self._person_id = address.id, address.person_id
+        await self._meet()
         if await self.receiver.take_turn(self._person_id, self.now):
             await self._drain()  # a turn that a kill had cut off: its reply is in the history now
             self.channel.take()
+
+    async def _meet(self) -> None:
+        """Who is at the terminal: another row, when its channels were linked meanwhile."""
+        async with self.system.database.write() as db:
+            address = await people.arrive(db, CHANNEL, "", self.person, self.now)
+        self._address, self._person_id = address.id, address.person_id
 
     async def _drain(self) -> None:
         await self.deliverer.drain(self.now, only_address=self._address)
@@ -89,6 +98,7 @@ class Talk:
             self._count += 1
             update = f"{self._boot}:{self._count}"
             await self.receiver.store(Message(CHANNEL, "", update, self.person, text, self.now, kind), self.now)
+        await self._meet()
         for _ in range(3):
             if await self.receiver.take_turn(self._person_id, self.now):
                 break

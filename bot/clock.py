@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from handlers import news, outcomes, reminders, supply
+from handlers import answers, brief, news, outcomes, papers, reminders, supply, takeover
 from handlers.turn import Office
 from storage import dues, inbox
 from storage.database import Connection, Database
@@ -30,11 +30,18 @@ ACTS: dict[str, Act] = {
     "remind": reminders.remind_event,
     "ticket": reminders.lapse_ticket,
     "digest": _digest,
+    "evidence": reminders.forget_loose,
+    "link": reminders.hide_code,
     "called": outcomes.ask_called,
     "ladder": outcomes.climb,
     "unserved": outcomes.tell_unserved,
     "still": supply.ask_still,
     "silent": supply.end_silent,
+    "idle": takeover.return_idle,
+    "brief": brief.tell,
+    "answer": answers.look_again,
+    "deadline": papers.tell_deadline,
+    "ripe": papers.tell_ripe,
 }
 
 

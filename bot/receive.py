@@ -2,18 +2,19 @@
 
 import asyncio
 import re
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
 import structlog
 
+from conversation.bundle import sort_out
 from conversation.message import Message, MessageKind
 from conversation.repairs import mend
 from conversation.reply import LIMIT, LONG_LIMIT, Choice, Reply, shorten
 from conversation.talk import Talk
 from domain.notice import Kind
-from domain.text import clean
-from handlers import draft, router
+from handlers import draft, evidence, router
 from handlers.turn import Office, Turn
 from nlu.understanding import Context, Understanding
 from storage import conversations, inbox, outbox, people
@@ -62,6 +63,7 @@ class Receiver:
         """One turn in one transaction: answers, conversation, inbox marks and the reply, or nothing at all."""
         ids: list[int] = []
         try:
+            await self._read_ahead(person_id)
             async with self.database.write() as db:
                 held = await conversations.hold(db, person_id)
                 if held is None:
@@ -72,6 +74,7 @@ class Receiver:
                 ids = [row.id for row in waiting]
                 home = waiting[-1]
                 turn = await self._prepare(db, person_id, held.talk, waiting, now)
+                await evidence.take(turn)
                 reply = fitted(await router.answer(turn)) if held.owner == "bot" else Reply("")
                 if reply.text:
                     key = f"reply:{ids[0]}"
@@ -80,7 +83,10 @@ class Receiver:
                         db, Kind.REPLY, person_id, reply, key, now, now, address_id=home.address_id, mark=mark
                     )
                 await inbox.mark_handled(db, ids, now)
+                await inbox.set_aside(db, evidence.strange(turn), "a kind nobody here can read", now)
                 await conversations.keep(db, held, home.address_id, reply.quick, now)
+                for act in turn.afterwards:
+                    await act()
             return True
         except asyncio.CancelledError:
             raise
@@ -91,35 +97,42 @@ class Receiver:
 
     async def _prepare(self, db: Connection, person_id: int, talk: Talk, waiting: list[Waiting], now: datetime) -> Turn:
         """Merges a burst into one turn and understands it."""
-        items = [row.message for row in merged(waiting)]
-        pressed = items[-1].text if items[-1].kind is MessageKind.BUTTON else None
-        texts = [clean(item.text) for item in items if item.kind is not MessageKind.OTHER or item.text]
-        said = [part for part in texts if part.strip()]
-        text = " ".join(said)  # however the same words are cut into messages, they mean the same
-        odd = next((str(item.extra.get("kind", "tệp")) for item in items if item.kind is MessageKind.OTHER), None)
+        rows = merged(waiting)
+        last = rows[-1].message
+        bundle = sort_out((row.id, row.message) for row in rows)
         turn = Turn(
             office=self.office,
             db=db,
             person=await people.find(db, person_id),
             talk=talk,
             channel=waiting[-1].channel,
-            text=text[:4096],
+            text=bundle.text[:4096],
             said=_NOTHING,
             now=now,
-            pressed=pressed,
-            pressed_choice=await _choice(db, person_id, items[-1]),
-            edited=any(item.edits is not None for item in items),
-            forwarded=all(item.extra.get("forwarded") for item in items),
-            odd_kind=odd,
+            pressed=last.text if last.kind is MessageKind.BUTTON else None,
+            pressed_choice=await _choice(db, person_id, last),
+            edited=bundle.edited,
+            forwarded=bundle.forwarded[:4096],
+            sent=bundle.sent,
+            burst=waiting[0].id,
+            address_id=waiting[-1].address_id,
             offered=await outbox.recent_choices(db, person_id),
         )
         field = draft.waiting_field(turn)
         context = Context(question=field.value if field else None, programme=talk.recall_programme(now))
         turn.said = self.office.mind.understand(mend(turn.text), context, now)
-        pieces = [piece.strip() for part in said for piece in SENTENCE.split(part) if piece.strip()]
-        if 1 < len(pieces) <= MOST_PARTS:
-            turn.parts = tuple(self.office.mind.understand(piece, context, now) for piece in pieces)
+        turn.parts = tuple(self.office.mind.understand(piece, context, now) for piece in sentences(bundle.own))
         return turn
+
+    async def _read_ahead(self, person_id: int) -> None:
+        """Lets an outside mind read before the transaction begins: no lock is held while a network answers."""
+        ahead = getattr(self.office.mind, "ahead", None)
+        if ahead is None:
+            return
+        async with self.database.read() as db:
+            waiting = one_turn(await inbox.waiting_for(db, person_id))
+        bundle = sort_out((row.id, row.message) for row in merged(waiting))
+        await ahead([mend(bundle.text[:4096]), *sentences(bundle.own)])
 
     async def _count_failure(self, person_id: int, ids: list[int], error: Exception, now: datetime) -> None:
         if not ids:
@@ -130,6 +143,12 @@ class Receiver:
                 sorry = Reply(SORRY)
                 await outbox.put(db, Kind.REPLY, person_id, sorry, f"reply:{ids[0]}", now, now)
                 log.warning("messages quarantined", person=person_id, count=len(ids))
+
+
+def sentences(said: Iterable[str]) -> list[str]:
+    """The sentences of one turn; none when there is only one, or too many."""
+    pieces = [piece.strip() for part in said for piece in SENTENCE.split(part) if piece.strip()]
+    return pieces if 1 < len(pieces) <= MOST_PARTS else []
 
 
 def one_turn(waiting: list[Waiting]) -> list[Waiting]:

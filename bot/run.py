@@ -6,32 +6,59 @@ import signal
 import socket
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import structlog
 import uvicorn
+from fastapi import FastAPI
+from starlette.types import ASGIApp
 
-from bot.channels.base import Channel
-from bot.channels.telegram import TelegramChannel, webhook_secret
-from bot.channels.telegram_listen import Hook, listen
-from bot.channels.telegram_read import NAME as TELEGRAM
-from bot.channels.telegram_read import ChatNews
-from bot.channels.telegram_web import PATH, add_webhook
+from bot.channels.base import Channel, ChatNews
+from bot.channels.parse_web import add_parse
 from bot.channels.web import WebChannel, web_app
 from bot.clock import run_due, tidy
 from bot.deliver import Deliverer
+from bot.fetch import Fetcher
+from bot.learn import Learner
+from bot.outside import OutsideMind
 from bot.receive import Receiver
+from bot.together import Together
 from bot.watch import Waker, handle_changes
 from bot.wiring import Say, System, open_system
 from config.settings import Settings
 from conversation.message import Message
+from handlers.turn import Office
 from storage import people
+from storage.database import Database
+from storage.files import FileStore
 from storage.pace import open_pace
+
+if TYPE_CHECKING:  # the library behind it takes seconds to load: only those who need it do
+    from bot.channels.telegram import TelegramChannel
+    from bot.channels.telegram_listen import Hook
 
 log = structlog.get_logger()
 PARTS = ("receive", "deliver", "tick")
 STOP_WITHIN = 3.0  # seconds; the platform's patience ends at five
 TIDY_EVERY = 3600.0
+LEARN_EVERY = 20.0  # seconds between looks for changed answers and for a newer model
+SLOW = {"fetch": 300}  # seconds that a turn of a loop may take, where more than 30
+
+
+class Rooms(Protocol):
+    """Opens further applications beside the chat page, by the path each is mounted under."""
+
+    async def __call__(
+        self,
+        database: Database,
+        office: Office,
+        settings: Settings,
+        wake: Callable[[], object],
+        health: Callable[[], dict[str, Any]],
+        say: Say,
+    ) -> dict[str, ASGIApp]:
+        """`wake` lets the outbox be looked at now; `health` tells how the channels and loops are."""
+        ...
 
 
 class PortTaken(Exception):
@@ -58,7 +85,8 @@ class Service:
 
     def __init__(self, system: System, settings: Settings, only: str | None) -> None:
         self.system, self.settings, self.only = system, settings, only
-        self.web = WebChannel()
+        self.files = FileStore(settings.data_dir / "files")
+        self.web = WebChannel(self.files, system.office.file_limits.image)
         self.telegram = _telegram(settings)
         self.receiver = Receiver(system.database, system.office)
         name = f"{settings.worker}-{only}" if only else settings.worker
@@ -66,12 +94,17 @@ class Service:
         redis_url = settings.redis_url.get_secret_value() if settings.redis_url else None
         pace = open_pace(redis_url)
         self.deliverer = Deliverer(system.database, channels, system.office.worktime, name, pace)
+        limits = system.office.file_limits
+        self.fetcher = Fetcher(system.database, channels, self.files, limits, system.office.worktime, name)
         self.waker = Waker(system.database)
         self.stopping = asyncio.Event()
         self.said = asyncio.Event()
         self.to_send = asyncio.Event()
+        self.to_fetch = asyncio.Event()
         self.hook = _hook(settings)
+        self.learner = Learner(system, settings, may_train=only in (None, "tick"))
         self.beats: dict[str, float] = {}
+        self._kept = Together(self._keep_all)
 
     async def store(self, message: Message, now: datetime) -> bool:
         """Keeps a message, shows it on the page, wakes the receiver."""
@@ -81,22 +114,26 @@ class Service:
         return fresh
 
     async def keep(self, messages: list[Message], now: datetime) -> None:
-        """Keeps what a platform brought, wakes the receiver."""
-        if await self.receiver.store_all(messages, now):
+        """Keeps what a platform brought, wakes the receiver; calls that come together share a transaction."""
+        if messages:
+            await self._kept.add((messages, now))
+
+    async def _keep_all(self, brought: list[tuple[list[Message], datetime]]) -> None:
+        if await self.receiver.store_all([item for messages, _ in brought for item in messages], brought[-1][1]):
             self.said.set()
 
     async def note(self, news: ChatNews) -> None:
         """Keeps what a platform said about a chat."""
         async with self.system.database.write() as db:
             if news.state is not None:
-                await people.mark_address(db, TELEGRAM, "", news.address, news.state)
+                await people.mark_address(db, news.channel, news.account, news.address, news.state)
             if news.moved_to is not None:
-                await people.rename_address(db, TELEGRAM, "", news.address, news.moved_to)
+                await people.rename_address(db, news.channel, news.account, news.address, news.moved_to)
 
     def ready(self) -> dict[str, Any]:
         """Whether all loops have turned lately."""
         now = asyncio.get_running_loop().time()
-        late = sorted(name for name, beat in self.beats.items() if now - beat > 30)
+        late = sorted(name for name, beat in self.beats.items() if now - beat > SLOW.get(name, 30))
         stopped = {c.name: c.stopped for c in self.deliverer.channels.values() if c.stopped is not None}
         good = bool(self.beats) and not late and not self.stopping.is_set()
         return {"ready": good, "late": late, "stopped": stopped}
@@ -123,6 +160,11 @@ class Service:
     async def _receive(self) -> None:
         if await self.receiver.take_ready(datetime.now(UTC)):
             self.to_send.set()
+            self.to_fetch.set()
+
+    async def _fetch(self) -> None:
+        if await self.fetcher.step(datetime.now(UTC)):
+            self.to_send.set()
 
     async def _deliver(self) -> None:
         await self.deliverer.step(datetime.now(UTC), self.to_send.set)
@@ -135,6 +177,10 @@ class Service:
 
     async def _tidy(self) -> None:
         await tidy(self.system.database, datetime.now(UTC))
+        await self.fetcher.tidy()
+
+    async def _learn(self) -> None:
+        await self.learner.step()
 
     def loops(self) -> list[Awaitable[None]]:
         """The loops of this process."""
@@ -142,6 +188,7 @@ class Service:
         found: list[Awaitable[None]] = []
         if "receive" in wanted:
             found.append(self._loop("receive", self._receive, self.said, 0.25))
+            found.append(self._loop("fetch", self._fetch, self.to_fetch, 2.0))
             if self.telegram is not None:
                 found.append(self._telegram_loop(self.telegram))
         if "deliver" in wanted:
@@ -149,9 +196,12 @@ class Service:
         if "tick" in wanted:
             found.append(self._loop("tick", self._tick, self.waker.woken, 1.0))
             found.append(self._loop_tidy())
+        found.append(self._loop("learn", self._learn, None, LEARN_EVERY))
         return found
 
-    async def _telegram_loop(self, channel: TelegramChannel) -> None:
+    async def _telegram_loop(self, channel: "TelegramChannel") -> None:
+        from bot.channels.telegram_listen import listen
+
         await listen(channel, self.system.database, self.keep, self.note, self.stopping, self.deliverer.name, self.hook)
 
     async def _loop_tidy(self) -> None:
@@ -161,7 +211,7 @@ class Service:
                 await asyncio.wait_for(self.stopping.wait(), TIDY_EVERY)
 
 
-async def serve(settings: Settings, only: str | None, say: Say) -> None:
+async def serve(settings: Settings, only: str | None, say: Say, rooms: Rooms | None = None) -> None:
     """Runs until SIGTERM or Ctrl-C, then lets running turns finish."""
     bound = _socket(settings) if only in (None, "receive") else None
     system = await open_system(settings, samples=settings.samples, say=say)
@@ -173,6 +223,10 @@ async def serve(settings: Settings, only: str | None, say: Say) -> None:
     tasks = [asyncio.ensure_future(part) for part in service.loops()]
     listener = asyncio.ensure_future(service.waker.listen()) if only in (None, "tick") else None
     server = _server(service, settings) if bound is not None else None
+    if server is not None and rooms is not None:
+        service_parts = (system.database, system.office, settings, service.to_send.set, service.ready, say)
+        for path, room in (await rooms(*service_parts)).items():
+            server.app.mount(path, room)
     web = asyncio.ensure_future(server.serve(sockets=[bound])) if server and bound else None
     if web is not None:
         say(f"chat at http://{settings.host}:{settings.port}  (Ctrl-C stops)")
@@ -189,44 +243,55 @@ async def serve(settings: Settings, only: str | None, say: Say) -> None:
     _, late = await asyncio.wait(waiting, timeout=STOP_WITHIN)
     for task in late:
         task.cancel()
+    service.learner.stop()
     await service.deliverer.finish(1.0)
     await asyncio.gather(*waiting, return_exceptions=True)
     if service.telegram is not None:
         await service.telegram.close()
+    if isinstance(system.office.mind, OutsideMind):
+        await system.office.mind.close()
     await system.database.close()
 
 
-def _telegram(settings: Settings) -> TelegramChannel | None:
+def _telegram(settings: Settings) -> "TelegramChannel | None":
     if settings.telegram_token is None:
         return None
+    from bot.channels.telegram import TelegramChannel
+
     token = settings.telegram_token.get_secret_value()
     return TelegramChannel(token, settings.telegram_api_url, settings.telegram_rate)
 
 
-def _hook(settings: Settings) -> Hook | None:
+def _hook(settings: Settings) -> "Hook | None":
     """Where Telegram shall call us; None when we poll."""
     if settings.telegram_token is None or settings.telegram_mode != "webhook":
         return None
-    return Hook(settings.telegram_webhook_url.rstrip("/") + PATH, _webhook_secret(settings))
+    from bot.channels.telegram import webhook_secret
+    from bot.channels.telegram_listen import Hook
+    from bot.channels.telegram_web import PATH
 
-
-def _webhook_secret(settings: Settings) -> str:
-    assert settings.telegram_token is not None
-    return webhook_secret(settings.secret.get_secret_value(), settings.telegram_token.get_secret_value())
+    secret = webhook_secret(settings.secret.get_secret_value(), settings.telegram_token.get_secret_value())
+    return Hook(settings.telegram_webhook_url.rstrip("/") + PATH, secret)
 
 
 class _Server(uvicorn.Server):
     """Leaves the signals to us."""
+
+    def __init__(self, app: FastAPI) -> None:
+        config = uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=2, lifespan="off")
+        super().__init__(config)
+        self.app = app
 
     @contextlib.contextmanager
     def capture_signals(self) -> Any:
         yield
 
 
-def _server(service: Service, settings: Settings) -> uvicorn.Server:
+def _server(service: Service, settings: Settings) -> _Server:
     app = web_app(service.system.database, service.web, service.store, service.ready, service.stopping, settings.public)
-    if service.telegram is not None and settings.telegram_mode == "webhook":
-        add_webhook(app, service.telegram, _webhook_secret(settings), service.keep, service.note)
-    return _Server(
-        uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=2, lifespan="off")
-    )
+    add_parse(app, service.system.office.mind)
+    if service.telegram is not None and service.hook is not None:
+        from bot.channels.telegram_web import add_webhook
+
+        add_webhook(app, service.telegram, service.hook.secret, service.keep, service.note)
+    return _Server(app)

@@ -5,11 +5,12 @@ from datetime import datetime
 
 import structlog
 
-from handlers import introductions, news, supply
+from handlers import answers, introductions, news, supply
 from handlers.turn import Office
 from storage import changes
 from storage.changes import Change
 from storage.database import Connection, Database
+from storage.pulls import NOUNS
 
 log = structlog.get_logger()
 
@@ -29,7 +30,8 @@ async def handle_changes(database: Database, office: Office, now: datetime) -> i
                     if not await changes.still_open(db, change.id):
                         continue
                     await office.refresh(now)
-                    told = await _follow(office, db, change, now)
+                    tell = answers.tell_waiting if change.noun in NOUNS else _follow
+                    told = await tell(office, db, change, now)
                     await changes.handled(db, change.id, str(told), now)
             except asyncio.CancelledError:
                 raise

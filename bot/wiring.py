@@ -7,14 +7,20 @@ from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
 
+from bot.outside import OutsideMind
 from config.settings import Settings
+from domain.evidence import MB, Limits
 from domain.worktime import local
 from handlers.turn import Office
 from handlers.words import wanted
 from knowledge.library import Library, load, read_events, read_offers
 from matching.engine import Matcher
-from nlu.model import Model, lesson, prepare
+from nlu.current import Current
+from nlu.lesson import lesson
+from nlu.model import Model, prepare
 from nlu.places import Places
+from nlu.profile import Profiles
+from nlu.sectors import Sectors
 from nlu.terms import Terms
 from storage import catalogue, changes, needs
 from storage.database import Connection, Database
@@ -106,13 +112,36 @@ def places() -> Places:
     return Places(library.places, library.provinces)
 
 
+def terms() -> Terms:
+    """The shipped vocabulary."""
+    library = load()
+    return Terms(library.terms, library.teencode)
+
+
+@cache
+def profiles() -> Profiles:
+    """The reader of what owners say of their enterprise."""
+    library = load()
+    rows = library.provinces["provinces"]
+    present = {old: row["name"] for row in rows for old in (*row["merged_from"], row["name"])}
+    return Profiles(Sectors(library.sectors), present)
+
+
 def build_mind(folder: Path, say: Say = quiet) -> Model:
     """The model of the shipped knowledge, trained when none fits."""
     library = load()
     taught = lesson(library)
     if not (folder / f"{taught.digest}.npz").exists():
         say("building the understanding model (once, under a minute)")
-    return prepare(taught, places(), Terms(library.terms, library.teencode), folder)[0]
+    return prepare(taught, places(), terms(), folder)[0]
+
+
+def open_mind(settings: Settings, say: Say = quiet) -> Current | OutsideMind:
+    """The mind of a running system: the newest model of the data folder, or an outside server before it."""
+    folder = settings.data_dir / "model"
+    mind = Current(build_mind(folder, say), folder, places(), terms())
+    mind.refresh()
+    return OutsideMind(settings.understanding_url, mind) if settings.understanding_url else mind
 
 
 async def open_system(settings: Settings, url: str | None = None, samples: bool = True, say: Say = quiet) -> System:
@@ -127,6 +156,15 @@ async def open_system(settings: Settings, url: str | None = None, samples: bool 
     if samples and await seed_samples(database, read_offers(), read_events(), now):
         say("laid out the invented sample catalogue")
     matcher = CatalogueMatcher(library, database)
-    mind = build_mind(settings.data_dir / "model", say)
-    office = Office(mind, matcher, matcher.refresh, event_push_limit=settings.event_push_limit)
+    mind = open_mind(settings, say)
+    office = Office(
+        mind,
+        matcher,
+        matcher.refresh,
+        profiles(),
+        library.questions,
+        event_push_limit=settings.event_push_limit,
+        file_limits=Limits(settings.image_limit_mb * MB, settings.file_limit_mb * MB),
+        secret=settings.secret.get_secret_value().encode(),
+    )
     return System(database, office, library)

@@ -35,6 +35,8 @@ class Settings(BaseSettings):
     worker: str = Field(
         "main", pattern=r"^[A-Za-z0-9_.-]{1,40}$", description="name of this process, stable over restarts"
     )
+    image_limit_mb: int = Field(10, ge=1, le=20, description="largest picture a person may send, in megabytes")
+    file_limit_mb: int = Field(20, ge=1, le=20, description="largest other file a person may send, in megabytes")
     event_push_limit: int = Field(50, ge=0, description="an event reaches at most so many people by itself")
     telegram_token: SecretStr | None = Field(None, description="none: no Telegram")
     telegram_api_url: str = Field("", description="another server that speaks the Bot API; empty: the platform's")

@@ -24,10 +24,15 @@ class Talk:
     programme: str | None = None
     programme_at: str | None = None
     last_answer: str | None = None
+    aspect: str | None = None  # what was asked last of the programme: deadline, days, where, papers, amount
+    finder: dict[str, Any] = field(default_factory=dict)  # what the programme finder knows: facts, kinds, asked, focus
+    papers: dict[str, list[int]] = field(default_factory=dict)  # papers ticked off, by programme
     listed: dict[str, list[str]] = field(default_factory=dict)
     unsure_turns: int = 0
     quiet_until: str | None = None
     abuse: int = 0
+    last_was_sticker: bool = False
+    officer_said: list[dict[str, str]] = field(default_factory=list)  # {by, text, at}, newest last
 
     @classmethod
     def load(cls, data: dict[str, Any]) -> "Talk":
@@ -50,6 +55,11 @@ class Talk:
             return None
         fresh = now - datetime.fromisoformat(self.programme_at) <= timedelta(hours=24)
         return self.programme if fresh else None
+
+    def hear_officer(self, name: str, words: str, now: datetime) -> None:
+        """Notes what an officer told the person, so that it can be referred to later."""
+        line = {"by": name, "text": words[:500], "at": now.isoformat()}
+        self.officer_said = [*self.officer_said, line][-5:]
 
     def speak_of(self, programme: str, now: datetime) -> None:
         """Notes which programme the talk is about."""

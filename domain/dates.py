@@ -5,17 +5,18 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from domain import calendar
+from domain.bases import Base
 from domain.calendar import Days
 from domain.line import BREAKS, Line, Phrases, clause_start, phrases, read_line, within
-from domain.times import Base, base_at
+from domain.times import base_at
 
 BEFORE, BY, AFTER, FROM, IN_TIME, UNTIL = "before", "by", "after", "from", "in time", "until"
 LEADS = Phrases(
     {
         "trước|trước khi|trước lúc|trước khi vào|trước khi đến|trước khi sang|=trc": BEFORE,
         "hạn|hạn chót|hạn cuối|thời hạn|deadline|chậm nhất|muộn nhất|trễ nhất|không muộn hơn|không chậm hơn|không quá|đến|tới|"
-        "cho đến|cho tới|đến hết|tới hết|hết|đến cuối|chậm|muộn|lâu nhất|xong trong|chốt": BY,
-        "sau|sau khi hết|qua|ra|ngoài|hết dịp|sau dịp|xong": AFTER,
+        "cho đến|cho tới|đến hết|tới hết|hết|đến cuối|chậm|muộn|lâu nhất|chốt": BY,
+        "sau|sau khi hết|qua|ra|ngoài|hết dịp|sau dịp": AFTER,
         "từ|kể từ|bắt đầu từ|bắt đầu": FROM,
         "kịp|kịp cho|giáp|cận|áp|kịp bán|kịp trước|kịp dịp": IN_TIME,
         "từ nay đến|từ giờ đến|từ nay tới|từ giờ tới|từ nay cho đến|từ bây giờ đến|từ giờ cho đến|từ nay đến hết|từ giờ đến hết|"
@@ -72,12 +73,13 @@ class Period:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A period found in tokens[at:after]; `weight` tells how surely it is when something is wanted."""
+    """A period found in tokens[at:after], named from `core` on; `weight` tells how surely something is wanted then."""
 
     period: Period
     at: int
     after: int
     weight: int
+    core: int
 
 
 def find_periods(text: str, today: date) -> list[tuple[Period, int, int]]:
@@ -108,7 +110,7 @@ def _said(line: Line, at: int, base: Base, today: date) -> Said | None:
     if PAST.begins(line, base.after) and not base.fixed and line.words[base.after] != "hoi":
         return None
     lead, begin = _lead(line, at)
-    if LONG_AGO.ends(line, begin) or LONG_AGO.ends(line, at):
+    if LONG_AGO.ends(line, begin) or (LONG_AGO.ends(line, at) and _past_season(line, at) == at):
         return None
     days, after = base.days, base.after
     if lead in (FROM, None) and (end := _range_end(line, after, today, days[0])):
@@ -130,12 +132,12 @@ def _said(line: Line, at: int, base: Base, today: date) -> Said | None:
     start = clause_start(line, at, (*BREAKS, ","))
     if within(line, start, NEED, begin) is not None or within(line, after, NEED, after + 3) is not None:
         weight += 1
-    return Said(period, begin, after, weight)
+    return Said(period, begin, after, weight, at)
 
 
 def _lead(line: Line, at: int) -> tuple[str | None, int]:
     """The word that says on which side of a period the deadline lies, with where the words about it begin."""
-    here = at
+    here = _past_season(line, at)
     for _ in range(5):
         found = LEADS.ends(line, here)
         if found is not None and not _other_word(line, found[1], here):
@@ -147,9 +149,23 @@ def _lead(line: Line, at: int) -> tuple[str | None, int]:
     return None, at
 
 
+def _past_season(line: Line, at: int) -> int:
+    """Where "mùa hồi" begins that stands before "tháng 7"; else `at`."""
+    for back in (1, 2, 3):
+        if line.words[at - back] in ("vu", "mua") and at >= back:
+            return at - back
+        if line.words[at - back] not in AFTER_SEASON:
+            break
+    return at
+
+
 def _other_word(line: Line, start: int, at: int) -> bool:
     """Whether "den" or "toi" without marks is another word here (thạch đen, tôi)."""
     word = line.words[start]
+    if (
+        word == "toi" and line.said[start] == "toi" and line.words[at] in ("hom", "mai", "nay", "thu", "chu")
+    ):  # tối nay, tôi
+        return True
     if at - start > 1 or word not in UNMARKED_LEADS:
         return False
     if word == "can":
@@ -177,7 +193,7 @@ def _range_end(line: Line, at: int, today: date, start: date) -> Base | None:
 
 def _meant(line: Line, at: int, begin: int, after: int, lead: str | None) -> bool:
     """Whether a bare "năm nay", "hôm nay", "Tết" tells when something is wanted."""
-    if lead is not None or line.size <= 4:
+    if lead is not None or line.size <= 3:
         return True
     start = clause_start(line, at, (*BREAKS, ","))
     led = line.words[begin - 1] in ("trong", "ngay", "vao", "dip", "het", "cuoi")
@@ -229,13 +245,9 @@ def raw_in(line: Line) -> tuple[int, int] | None:
 
 
 def _raws(line: Line) -> Iterator[tuple[int, int]]:
-    for at in range(line.size):
-        if found := RAWS.begins(line, at):
-            yield at, found[1]
-        season = SEASON.begins(line, at)
-        if season is None:
-            continue
-        after = season[1]
+    for _, at, after in RAWS.all(line):
+        yield at, after
+    for _, at, after in SEASON.all(line):
         lead = SEASON_LEADS.ends(line, at)
         named = 0
         while named < 3 and line.words[after] in AFTER_SEASON and line.words[after] not in ("", ","):

@@ -58,7 +58,7 @@ class Line:
         self.size = len(tokens)
         self.words = [token[0] for token in tokens] + [""] * PAD
         self.said = [token[1] for token in tokens] + [""] * PAD
-        self.marked = self.words != self.said  # somebody who types marks at all
+        self.marked = not text.isascii() and text.translate(FOLD) != text.lower()  # somebody who types marks at all
 
     def touches(self, at: int) -> bool:
         """Whether a token follows the one before it without a space."""
@@ -194,6 +194,15 @@ class Phrases(Generic[Value]):
         if rows is None:
             return None
         return self._fit(line, rows, None, after)
+
+    def all(self, line: Line) -> list[tuple[Value, int, int]]:
+        """Every phrase in a row, also those that overlap: (its value, its tokens from, to)."""
+        first = self._first
+        found = []
+        for at, word in enumerate(line.words):
+            if word in first and (hit := self._fit(line, first[word], at, None)) is not None:
+                found.append((hit[0], at, hit[1]))
+        return found
 
     @staticmethod
     def _fit(

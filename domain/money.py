@@ -50,7 +50,7 @@ KINDS: Phrases[tuple[str, int]] = Phrases(
         "đối ứng|vốn đối ứng|tài chính|tiền mua|tiền máy|budget|chi phí đầu tư|túi tiền|quỹ mua|vốn liếng|tiền đầu tư": (BUDGET, 6),
         "bỏ ra|bỏ|chi|chi phí|đầu tư|mua|sắm|lắp|để dành|dành|dành ra|trong tay|giá máy|giá thiết bị|giá lò|giá dây chuyền|giá hệ thống|"
         "sắm máy|mua máy|xây|còn|=lo được|gom được|tích góp": (BUDGET, 3),
-        "doanh thu|doanh số|thu về|thu được|thu nhập|tổng thu|tiền bán hàng|thu hoạch được": (REVENUE, 8),
+        "doanh thu|dthu|doanh số|thu về|thu được|thu nhập|tổng thu|tiền bán hàng|thu hoạch được": (REVENUE, 8),
         "bán được|bán ra|=thu": (REVENUE, 3),
         "vốn điều lệ|vốn pháp định|tổng nguồn vốn|tổng vốn|vốn đăng ký|vốn chủ sở hữu|điều lệ": (CAPITAL, 6),
         "giá bán|bán giá|bán với giá|bán lẻ|bán buôn|bán sỉ|thu mua|giá thu mua|giá nhập|nhập vào|thương lái|giá thị trường|bán được giá": (PRICE, 6),
@@ -236,10 +236,13 @@ def _found(line: Line, at: int, span: Span) -> Found[Money]:
     after = max(after, end)
     kind, strength = _kind(line, begin, behind_at)
     has = kind == BUDGET and any(word in ("co", "con") for word in line.words[begin:at])
-    if kind == BUDGET and span.most < 1e6 and not strength and not bounded:
+    only = has and any(word in ("chi", "moi") for word in line.words[begin:at])
+    if kind == BUDGET and span.most < 1e6 and not _named(line, begin) and not bounded:
         kind = PRICE  # small change without a word about spending
     start = line.tokens[at].start
-    return Found(Money(low, high), start, line.tokens[span.after - 1].end, kind, at, after, strength + bounded + has)
+    return Found(
+        Money(low, high), start, line.tokens[span.after - 1].end, kind, at, after, strength + bounded + has + 2 * only
+    )
 
 
 def bounds(line: Line, at: int, span: Span, behind: int) -> tuple[float | None, float | None, int, int, bool]:

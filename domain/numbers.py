@@ -4,9 +4,8 @@ from typing import NamedTuple
 
 from domain.line import Line, phrases, spellings
 
-DIGITS = spellings(
-    {"một": 1, "hai": 2, "ba": 3, "bốn": 4, "tư": 4, "năm": 5, "sáu": 6, "bảy": 7, "bẩy": 7, "tám": 8, "chín": 9}
-)
+DIGITS = spellings({"một": 1, "hai": 2, "ba": 3, "bốn": 4, "năm": 5, "sáu": 6, "bảy": 7, "bẩy": 7, "tám": 8, "chín": 9})
+FEW = spellings({"một": 1, "hai": 2, "ba": 3, "bốn": 4})
 LAST_DIGITS = {**DIGITS, **spellings({"mốt": 1, "lăm": 5, "nhăm": 5, "tư": 4})}  # as they stand behind mươi
 TEENS = spellings({"mười": 10})
 TENS = spellings({"mươi": 10, "chục": 10, "mười": 10})
@@ -116,7 +115,7 @@ def _after_digit(line: Line, at: int, digit: int) -> tuple[float, int, float]:
         return value, after, lead
     if follow in ("lăm", "nhăm") or (follow == "lam" and said[at + 2] in SCALES):
         return lead * 10 + 5, at + 2, lead * 10 + 5
-    if follow == "mốt" or (follow == "mot" and said[at + 2] in SCALES):
+    if follow == "mốt":
         return lead * 10 + 1, at + 2, lead * 10 + 1
     return lead, at + 1, lead
 
@@ -165,8 +164,9 @@ def _scale(line: Line, at: int) -> float | None:
     scale = SCALES.get(line.said[at])
     if scale is None or (line.words[at] == "k" and not line.touches(at)):
         return None
-    if line.said[at] == "toi" and (line.value(at + 1) is not None or line.said[at + 1] in DIGITS):  # tới
-        return None
+    if line.said[at] == "toi":  # tới or tôi, unless figures stand before and none behind
+        if line.value(at + 1) is not None or line.said[at + 1] in DIGITS or line.value(at - 1) is None:
+            return None
     if line.words[at] == "van" and line.marked and line.said[at] == "van":
         return None
     return scale
@@ -180,7 +180,7 @@ def _bare_scale(line: Line, at: int) -> Number | None:
     follow = line.said[at + 1]
     if follow in AND_HALF:
         return Number(scale * 1.5, at + 2, scale, 1.0, line.words[at], at)
-    if follow in DIGITS and scale >= 1e9 and not _counts(line, at + 2):
+    if follow in FEW and scale >= 1e9 and not _counts(line, at + 2):
         return Number(scale + DIGITS[follow] * scale / 10, at + 2, scale, 1.0, line.words[at], at)
     return None
 
@@ -295,6 +295,8 @@ def _idiom(line: Line, at: int, first: Number) -> Number | None:
     if first.scaled or first.after != at + 1 or right is None:
         if said[at] in TEENS and first.after == at + 1 and said[first.after] in TEENS:
             return read_number(line, first.after)
+        return None
+    if said[at] == "nam" and said[first.after] == "sau" and said[first.after + 1] == "can":  # "năm sau cần"
         return None
     if left is None or not (right - left == 1 or (left, right) in IDIOM_PAIRS):
         return None

@@ -11,10 +11,10 @@ from domain.units import BOILERS, ONLY_IN_TIME, PERIODS, UNITS, WEIGHED, unit_at
 EACH = frozenset("mot moi 1 hang hằng tren trong per cu".split())
 NOT_THE_PERIOD = frozenset("nay sau ngoai truoc toi sang qua kia mai".split())
 LOOSE_PERIODS = frozenset(
-    "mua lan ca quy h tieng dem noi lo dot hom p".split()
+    "sang mua lan ca quy h tieng dem noi lo dot hom p".split()
 )  # periods only beside "một", "mỗi" or "/"
-TURNED_OUT = phrases("thu|thu được|được|làm được|làm|sản xuất|thu hoạch|cắt|hái|ra|bán|xuất|chế biến")
-NEEDED = phrases("cần|muốn|định|dự định|dự kiến")
+TURNED_OUT = phrases("dự kiến|ước|thu|thu được|được|làm được|làm|sản xuất|thu hoạch|cắt|hái|ra|bán|xuất|chế biến")
+NEEDED = phrases("cần|muốn|định|dự định")
 CONTAINERS = phrases(
     "túi|gói|hộp|chai|lon|lọ|hũ|can|thùng|bao|bịch|bình|loại túi|đóng gói|vỉ|đóng túi|đóng chai|đóng hộp"
 )
@@ -22,7 +22,7 @@ CONTAINER_UNITS = frozenset(("túi", "gói", "hộp", "chai", "lon", "lọ", "h�
 NOT_CAPACITY = phrases(
     "nặng|cân nặng|trọng lượng|tải trọng|xe tải|xe|hỏng|hong mat|hong het|thoi mat|=hỏng mất|=thối|=thối mất|=mất|đổ bỏ|vứt|hao|hao hụt|thiệt hại|mốc mất|=hỏng hết|"
     "mặt bằng|nhà xưởng|diện tích xưởng|xưởng rộng|diện tích mặt bằng|cao|sâu|dài|rộng|đường kính|tồn|nhà rộng|đất rộng|đất nhà em rộng|"
-    "điện|động cơ|mô tơ|motor|=bạt|phế phẩm"
+    "=bạt|phế phẩm"
 )
 PLACES_OF_WORK = phrases(
     "xưởng|nhà xưởng|mặt bằng|khu đất|kho bãi|sân phơi|sân|văn phòng|cửa hàng|diện tích|diện tích xưởng"
@@ -33,14 +33,17 @@ WANTED = phrases(
     "công suất|năng suất|công suất thiết kế|nâng lên|tăng lên|lên|loại|cỡ|quy mô|mỗi máy|sức chứa|chứa|chứa được|mức|công suất tầm|"
     "năng lực|máy|dung tích|đạt|ra|lò|tủ|kho|trạm|hệ thống|nồi|dây chuyền"
 )
+OF_NOW = phrases("năm nay|giờ|hiện nay|hiện tại|bây giờ|nay|sắp tới|tới đây|năm sau|năm tới|sang năm")
 OF_OLD = phrases("máy cũ|lò cũ|hồi trước|trước đây|năm ngoái|cũ|dây chuyền cũ|kho cũ")
+DOUBTFUL = frozenset("mot hai ba nam sau bay tam chin".split())  # without marks also other words
+PRICED = phrases("giá|bao nhiêu")
 HALF_WORDS = frozenset(("nửa", "nua"))
 ANIMALS = frozenset("lon heo ga vit trau bo de ngan cho".split())
 HALF = frozenset(("rưỡi", "ruoi", "rưởi"))
-STOPS = frozenset((",", ".", ";", "?", "!", ")", "", "\n", "-"))
 SMALL_WORDS = frozenset(
-    "thoi a nhe la nhung ma von tam khoang gia kinh duoi thi em va cho o ngan cua do toi nha chi voi hoac can muon luc vao".split()
+    "thoi a nhe la nhung ma von tam khoang gia kinh duoi thi em va cho o ngan do nha chi voi hoac can muon vao toi".split()
 )
+STOPS = frozenset((",", ".", ";", "?", "!", ")", "", "\n", "-"))
 
 
 def find_quantities(text: str) -> list[Found[Quantity]]:
@@ -63,7 +66,7 @@ def quantities_in(line: Line, taken: bytearray | None = None) -> Iterator[Found[
             at += 1
             continue
         read = _measured(line, at, steam)
-        if read is None:
+        if read is None or (taken and any(taken[at : read[0].after])):
             at += 1
             continue
         span, unit = read
@@ -76,6 +79,8 @@ def quantities_in(line: Line, taken: bytearray | None = None) -> Iterator[Found[
 def _a_period(line: Line, at: int) -> bool:
     """Whether "năm" here is a year ("mỗi năm 20 tấn"), or a number continues another ("3 5")."""
     if line.words[at] == "nam" and (line.words[at - 1] in EACH or line.words[at - 1] == "/"):
+        return True
+    if line.said[at] == "sau" and line.words[at - 1] in ("nam", "thang", "tuan", "ngay", "quy", "vu"):
         return True
     return line.words[at - 1] == "thu" and line.words[at] in DIGITS and line.said[at - 1] in ("thứ", "thu")
 
@@ -121,7 +126,7 @@ def _rest(line: Line, at: int, unit: str) -> tuple[float, int] | None:
     if unit not in ("tấn", "tạ", "yến"):
         return None
     digit = line.value(at)
-    in_words = digit is None and line.said[at] in DIGITS
+    in_words = digit is None and line.said[at] in DIGITS and line.words[at] != "nam"
     if in_words:
         digit = float(DIGITS[line.said[at]])
     if digit is None or not 2 <= digit <= 9 or digit != int(digit):
@@ -182,7 +187,8 @@ def _weight(line: Line, at: int, begin: int, unit: str, per: str | None) -> int:
     weight = 4 * (per is not None) + 2 * (unit in WEIGHED) - (unit in AREA)
     start = clause_start(line, at, (*BREAKS, ","))
     sentence = clause_start(line, at)
-    old, need = _last(line, sentence, OF_OLD, at), _last(line, sentence, NEEDED, at)
+    old = _last(line, sentence, OF_OLD, at)
+    need = max(_last(line, sentence, NEEDED, at), _last(line, sentence, OF_NOW, at))
     if WANTED.ends(line, begin) or NEEDED.ends(line, begin):
         weight += 4
     elif within(line, start, WANTED, at) is not None or within(line, start, NEEDED, at) is not None:
@@ -202,12 +208,17 @@ def _stands(line: Line, at: int, span: Span, unit: str, per: str | None) -> bool
         return False
     if unit in ONLY_IN_TIME and per is None:
         return unit == "kW" and any(SUN.begins(line, here) for here in range(line.size))
+    weighed = unit in WEIGHED or unit == "tấn hơi"
+    if not weighed and per is None and (span.most == 1 or (not line.marked and line.said[at] in DOUBTFUL)):
+        return False  # "lớp 1 trái tuyến"; "ba bau" for bà bầu
+    if span.most == 1 and per is None and within(line, max(0, at - 6), PRICED, at) is not None:
+        return False
     if unit in ("con", "đàn", "cái", "chiếc") and line.words[span.after] in NOT_COUNTED_THINGS and per is None:
         return False
     if unit in MASS or unit in ("lít", "m3"):
         if (CONTAINERS.ends(line, at) and per is None) or _into_container(line, span.after):
             return False
-        if span.least == 1 == span.most and _after_price(line, at):
+        if span.least == 1 == span.most and (_after_price(line, at) or before in ("nhieu", "tien", "gia")):
             return False
     if before in ("/", "so") and line.words[at - 2] not in ("ngay",):
         return False
@@ -261,8 +272,15 @@ def _per_after(line: Line, at: int) -> tuple[str | None, int]:
     period = _period(line, here)
     if period and words[here] not in LOOSE_PERIODS:
         after = here + (2 if words[here] == "ngay" and words[here + 1] == "dem" else 1)
-        follow = words[after]
-        if follow in STOPS or follow in SMALL_WORDS or line.value(after) is not None:
+        follow, number = words[after], line.value(after)
+        dated = number is not None and (number <= 31 or number >= 2000) and period in ("năm", "tháng", "ngày", "quý")
+        doubtful = line.said[here] in ("nam", "vu", "mua") and follow.isalpha() and follow not in SMALL_WORDS
+        if (
+            not doubtful
+            and follow not in NOT_THE_PERIOD
+            and follow not in ("nao", "gieng", "chap", "het")
+            and not dated
+        ):
             return period, after
     return None, at
 
@@ -285,7 +303,7 @@ def _per_before(line: Line, at: int) -> str | None:
             return (
                 period if done and within(line, here, TURNED_OUT, at) and not within(line, here, NEEDED, at) else None
             )
-        if words[here] in LOOSE_PERIODS and not led:
+        if (words[here] in LOOSE_PERIODS or period in ("giờ", "phút")) and not led:  # "giờ" is also now
             return None
         if words[here] in ("ngay", "hom") and words[here - 1] in ("hom", "truoc", "han"):
             return None

@@ -17,6 +17,10 @@ COMMON = (
     "trình thiết bị công nghệ hệ thống dây chuyền sản xuất bán giá"
 ).split()
 NOT_SPELLING = frozenset("kg km cm mm ml m2 m3 kw kwh kwp mw ha co2 h2o qr cnc led pvc tnhh htx vnd usd".split())
+LEFT_ALONE = frozenset(  # Roman numbers, words from abroad
+    "ii iii iv vi vii viii ix xi xii video camera motor data erp max sale off demo admin ok file link app web online blog email "
+    "robot laser sensor server cloud internet marketing logistics container inox composite nano startup voucher chatbot".split()
+)
 CACHED = 20000
 TONE_KEYS = frozenset("sfrxj")
 STRETCH = re.compile(r"(.)\1{2,}")
@@ -67,7 +71,7 @@ class Speller:
             return tuple(Piece(part, fold(part), 0, end) for part in full)
         folded = fold(word)
         if word == folded:
-            if word in FOLDED or word in self._known or end < 3 or end > 40:
+            if word in FOLDED or word in LEFT_ALONE or word in self._known or end < 3 or end > 40:
                 return (Piece(word, word, 0, end),)
             return self._mended(word) or (Piece(word, word, 0, end),)
         right = spelt(word)
@@ -81,7 +85,7 @@ class Speller:
             return (Piece(right, fold(right), 0, end),)
         if folded in FOLDED:  # marks that cannot stand so: as if typed without
             return (Piece(folded, folded, 0, end),)
-        return self._split(word, folded) or self._by_slip(folded, end) or (Piece(word, folded, 0, end),)
+        return self._split(word, folded) or self._by_slip(word) or (Piece(word, folded, 0, end),)
 
     def _mended(self, word: str) -> tuple[Piece, ...] | None:
         """Letters that make no syllable: stretched, typed in Telex, glued or with one slip."""
@@ -89,13 +93,13 @@ class Speller:
         if full := self._short.get(STRETCH.sub(r"\1", word)):
             return tuple(Piece(part, fold(part), 0, end) for part in full)
         for tried in dict.fromkeys((word, _unstretched(word))):
-            if tried != word and (tried in FOLDED or tried in self._known):
+            if tried != word and (tried in self._known or (tried in FOLDED and STRETCH.search(word))):
                 return (Piece(tried, tried, 0, end),)
             made = untelex(tried)
             if made is not None and fold(made) in self._known:
                 text = fold(made)
                 return (Piece(made if made in self._known[text] else text, text, 0, end),)
-        return self._split(word, word) or self._by_slip(word, end)
+        return self._split(word, word) or self._by_slip(word)
 
     def _split(self, word: str, folded: str) -> tuple[Piece, ...] | None:
         """Glued words that are all known, as few as can be; None when there is no such reading."""
@@ -109,7 +113,7 @@ class Speller:
                 here = best[end]
                 if here is None or held[0] + 1 < here[0]:
                     best[end] = (held[0] + 1, start)
-        if best[size] is None:
+        if best[size] is None or size < 3 * (best[size] or (0, 0))[0]:  # "ca me ra" is a camera
             return None
         cuts, at = [size], size
         while at:
@@ -124,30 +128,34 @@ class Speller:
         text = fold(part)
         return part == text or spelt(part) in self._known[text]
 
-    def _by_slip(self, folded: str, end: int) -> tuple[Piece, ...] | None:
-        """The one known word that is a single slip (a letter more, less, other, or two swapped) away."""
-        if len(folded) < 5:
-            return None
+    def _by_slip(self, word: str) -> tuple[Piece, ...] | None:
+        """The one known word that is a single slip away: neighbours swapped before a letter left out before any other."""
         found = {
-            word
-            for key in (folded, *_without_one(folded))
-            for word in self._near.get(key, ())
-            if one_slip(folded, word)
+            known for key in (word, *_without_one(word)) for known in self._near.get(key, ()) if one_slip(word, known)
         }
-        swaps = {word for word in found if sorted(word) == sorted(folded)}  # two neighbours swapped: the likelier slip
-        found = swaps or found
-        if len(found) != 1:
-            return None
-        text = found.pop()
-        return (Piece(text, text, 0, end),)
+        swapped = {known for known in found if sorted(known) == sorted(word)}
+        left_out = (
+            {known for known in found if len(known) > len(word)}
+            if len(word) >= (3 if word != fold(word) else 4)
+            else set()
+        )
+        for likely in (swapped, left_out, found if len(word) >= 5 else set()):
+            if likely:
+                if len(likely) > 1:
+                    return None
+                said = likely.pop()
+                return (Piece(said, fold(said), 0, len(word)),)
+        return self._by_slip(fold(word)) if word != fold(word) else None
 
 
-def _deletions(known: Iterable[str]) -> dict[str, set[str]]:
+def _deletions(known: Mapping[str, Iterable[str]]) -> dict[str, set[str]]:
+    """Known words, as marked and folded, by themselves and by what is left of them without one letter."""
     near: dict[str, set[str]] = {}
-    for word in known:
-        if len(word) >= 4:
-            for key in (word, *_without_one(word)):
-                near.setdefault(key, set()).add(word)
+    for folded, forms in known.items():
+        for word in {folded, *forms}:
+            if len(word) >= 3:
+                for key in (word, *_without_one(word)):
+                    near.setdefault(key, set()).add(word)
     return near
 
 
@@ -199,10 +207,11 @@ def vni_words(text: str, speller: Speller) -> dict[tuple[int, int], Piece]:
     sure = False
     for match in VNI_WORD.finditer(text):
         word = match.group().lower()
-        made = None if word in NOT_SPELLING else unvni(word)
-        if made is None or not speller.knows(fold(made)) or len(word) < 3:
+        keys = sum(char.isdigit() for char in word)
+        made = None if word in NOT_SPELLING or keys > 3 or len(word) - keys < 2 else unvni(word)
+        if made is None or not speller.knows(fold(made)):
             continue
-        sure = sure or word[-1].isalpha() or len(re.findall(r"\d", word)) > 1
+        sure = sure or word[-1].isalpha() or keys > 1
         text_ = fold(made)
         found[match.span()] = Piece(text_, text_, 0, len(word))
     return found if sure or len(found) > 2 else {}

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Iterator
 
 LIMIT = 4096  # characters of one message that are read
 TOKEN = re.compile(r"[^\W_]+")
@@ -31,6 +32,45 @@ def clean(text: str, limit: int = LIMIT) -> str:
     head = nfc("".join(char for char in text[: limit * 4] if not 0xD800 <= ord(char) <= 0xDFFF))
     kept = "".join(char for char in head if char in KEPT_CONTROLS or unicodedata.category(char) not in CONTROLS)
     return "\n".join(SPACES.sub(" ", line).strip() for line in kept.split("\n")).strip()[:limit]
+
+
+def clean_with_places(text: str, limit: int = LIMIT) -> tuple[str, list[int]]:
+    """`clean(text)` with, for each of its characters, where in the text as given that character begins."""
+    rows = [(char, place) for char, place in _composed(text[: limit * 4])]
+    rows = [row for row in rows if row[0] in KEPT_CONTROLS or unicodedata.category(row[0]) not in CONTROLS]
+    kept: list[tuple[str, int]] = []
+    for char, place in rows:
+        if SPACES.fullmatch(char):
+            if not kept or kept[-1][0] in " \n":
+                continue
+            char = " "
+        elif char == "\n":
+            while kept and kept[-1][0] == " ":
+                kept.pop()
+        kept.append((char, place))
+    said = "".join(char for char, _ in kept)
+    start, end = len(said) - len(said.lstrip()), len(said.rstrip())
+    kept = kept[start:end][:limit]
+    return "".join(char for char, _ in kept), [place for _, place in kept]
+
+
+def _composed(text: str) -> Iterator[tuple[str, int]]:
+    """The characters of the composed text without surrogates, each with its place in the text as given."""
+    at = 0
+    while at < len(text):
+        start, group = at, text[at]
+        at += 1
+        if 0xD800 <= ord(group) <= 0xDFFF:
+            continue
+        while at < len(text) and not text[at].isascii():
+            if 0xD800 <= ord(text[at]) <= 0xDFFF:
+                at += 1
+            elif nfc(group + text[at]) != nfc(group) + nfc(text[at]) or unicodedata.combining(text[at]):
+                group, at = group + text[at], at + 1
+            else:
+                break
+        for char in nfc(group):
+            yield char, start
 
 
 class _Letters(dict[int, str]):

@@ -13,7 +13,7 @@ UNITS = spellings(
         "phôi": "phôi", "bầu": "bầu", "luống": "luống", "ống": "ống", "lon": "lon", "khay": "khay", "kiện": "kiện", "cuộn": "cuộn",
         "tờ": "tờ", "lồng": "lồng", "đàn": "đàn", "tem": "tem", "nhãn": "nhãn", "suất": "suất", "đơn": "đơn", "lượt": "lượt",
         "mét": "m", "m": "m", "bộ": "bộ", "xe": "xe", "bánh": "bánh", "phên": "phên", "bình": "bình", "tệp": "tệp",
-        "cont": "cont", "thanh": "thanh", "mẻ": "mẻ", "cặp": "cặp", "bó": "bó", "rổ": "rổ", "sọt": "sọt", "đầu": "con", "khách": "khách", "trứng": "trứng",
+        "cont": "cont", "thanh": "thanh", "mẻ": "mẻ", "cặp": "cặp", "bó": "bó", "rổ": "rổ", "sọt": "sọt", "khách": "khách", "trứng": "trứng",
     }
 )  # fmt: skip
 LONG_UNITS = Phrases(
@@ -34,7 +34,7 @@ PERIODS = spellings(
     {
         "mẻ": "mẻ", "mẽ": "mẻ", "lần": "mẻ", "nồi": "mẻ", "lò": "mẻ", "đợt": "mẻ", "giờ": "giờ", "h": "giờ", "tiếng": "giờ",
         "ngày": "ngày", "đêm": "ngày", "hôm": "ngày", "tuần": "tuần", "tháng": "tháng", "quý": "quý", "năm": "năm", "vụ": "vụ",
-        "mùa": "vụ", "ca": "ca", "phút": "phút", "p": "phút",
+        "mùa": "vụ", "sáng": "ngày", "ca": "ca", "phút": "phút", "p": "phút",
     }
 )  # fmt: skip
 

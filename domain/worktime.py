@@ -68,6 +68,19 @@ class WorkTime:
             following += timedelta(days=1)
         return following
 
+    def after(self, at: datetime, span: timedelta) -> datetime:
+        """The instant at which so much working time has passed since `at`; UTC."""
+        day, left = local(at).date(), span
+        while True:
+            for start, end in self.spans if self.works_on(day) else ():
+                begin = max(datetime.combine(day, start, ZONE), local(at))
+                close = datetime.combine(day, end, ZONE)
+                if begin < close:
+                    if left <= close - begin:
+                        return (begin + left).astimezone(UTC)
+                    left -= close - begin
+            day += timedelta(days=1)
+
     def _into_hours(self, clock: time) -> time:
         for start, end in self.spans:
             if clock < start:

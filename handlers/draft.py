@@ -38,6 +38,11 @@ def open_question(turn: Turn) -> Question[Form] | None:
     return NEED_FORM.next(turn.talk.form)
 
 
+def form_id(turn: Turn) -> str | None:
+    """The id of the open form; None without one."""
+    return turn.talk.form_id if turn.talk.form is not None else None
+
+
 def waiting_field(turn: Turn) -> Field | None:
     """The field a free answer would fill now: the one being edited, else the open question's."""
     if turn.talk.form is None:

@@ -24,19 +24,6 @@ async def ask_officer(turn: Turn, text: str | None = None) -> Reply:
     )
 
 
-async def check_message(turn: Turn) -> Reply:
-    """Answers whether a message is really from the Department, without guessing."""
-    due_at = turn.office.worktime.promise(turn.now)
-    ticket = await tickets.open_ticket(
-        turn.db, TicketKind.OFFICER, turn.person.id, turn.text[:1000], turn.now, due_at, about="fraud"
-    )
-    await dues.plan(turn.db, "ticket", f"ticket:{ticket.code}", ticket.due_at, turn.person.id, {"code": ticket.code})
-    return Reply(
-        "Sở không thu phí hồ sơ qua tin nhắn, không hỏi mật khẩu hay mã OTP. Em không thấy nội dung này trong tin Sở đã đăng; "
-        f"anh/chị đừng chuyển tiền. Em đã chuyển cán bộ xem, mã {ticket.code}, trả lời trước {say_time(ticket.due_at)}."
-    )
-
-
 async def take_feedback(turn: Turn) -> Reply:
     """Keeps praise, complaint or an obstacle for the officers."""
     due_at = turn.office.worktime.promise(turn.now)

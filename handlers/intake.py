@@ -28,7 +28,7 @@ from domain.person import Purpose
 from domain.text import fold
 from handlers.draft import ask, change, fill, note_doubts, open_question, plan, put_aside, waiting_field, write
 from handlers.turn import Turn
-from storage import dues, needs, people
+from storage import dues, evidence, needs, people
 
 REFUSED_LIVES = timedelta(hours=24)
 OPENING = (
@@ -94,6 +94,7 @@ async def settle_like(turn: Turn, choice: str) -> Reply:
             told.append(f"câu {field.number}: {new['words']}" + (f" (trước: {old['words']})" if old else ""))
     own = "\n".join(dict.fromkeys([need.text, *turn.talk.own_words]))
     await needs.amend(turn.db, need, own, summary(fields), fields, "owner", turn.now)
+    await evidence.hang_on_need(turn.db, turn.talk.form_id, need.id)
     await dues.drop(turn.db, f"nudge:{turn.talk.form_id}")
     await dues.drop(turn.db, f"draft:{turn.talk.form_id}")
     turn.talk.form, turn.talk.form_id, turn.talk.own_words, turn.talk.pending = None, None, [], {}
@@ -138,10 +139,13 @@ async def _begin_second(turn: Turn) -> Reply:
     """Opens the second need that was put off until the first was sent."""
     kept = turn.talk.pending["second"]
     wish = kept["wish"]
-    turn.talk.form = {**kept.get("sent", {}), **kept.get("facts", {}), "wish": wish}
-    turn.talk.own_words, turn.talk.pending = [wish["said"]], {}
-    turn.talk.form_id = f"{turn.person.id}-{turn.now:%Y%m%d%H%M%S}"
+    own = kept.get("form") or {**kept.get("facts", {}), "wish": wish}  # a form begun on its own, or a second wish
+    turn.talk.form = {**kept.get("sent", {}), **own}
+    turn.talk.own_words, turn.talk.pending = kept.get("own_words") or [wish["said"]], {}
+    turn.talk.form_id = kept.get("id") or f"{turn.person.id}-{turn.now:%Y%m%d%H%M%S}"
     await plan(turn)
+    if kept.get("form"):
+        return await ask(turn, f"Phiếu thứ hai ({wish['words']}), mình ghi tiếp.")
     return await ask(turn, f"Phiếu thứ hai, em ghi mong muốn: {wish['words']}.")
 
 
@@ -344,6 +348,6 @@ async def pick(turn: Turn, argument: str) -> Reply:
     field, row = Field(picks["field"]), picks["rows"][int(argument)]
     turn.talk.pending.pop("place", None)
     if row["value"] is None:
-        return await ask(turn, f"Dạ, {row['whole']} nay chia thành nhiều xã.")
+        return await ask(turn, f"Dạ, {row['whole']} nay chia thành nhiều xã." if row["whole"] else "Dạ.")
     words = place_words(row["value"]) if field is Field.PLACE else row["label"]
     return await _took(turn, field, answer(row["value"], words, turn.text), {})

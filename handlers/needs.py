@@ -6,6 +6,7 @@ from typing import Any
 from conversation.kinds import asks_machine
 from conversation.need_form import CONSENT, summary
 from conversation.reply import Choice, Reply, shorten
+from domain.evidence import counted
 from domain.kinds import KIND_WORDS, Kind
 from domain.need import STATE_WORDS, Field, NeedState
 from domain.person import Alert, Purpose
@@ -16,7 +17,7 @@ from handlers.turn import Turn
 from handlers.words import offer_line, reasons, trimmed, wanted
 from matching.taste import to_taste
 from matching.wanted import MOST_KEPT, Match, Wanted
-from storage import catalogue, dues, knowledge, pairs, people
+from storage import catalogue, dues, evidence, knowledge, pairs, people
 from storage import needs as kept
 
 SHOWN_OFFERS = 3
@@ -58,6 +59,7 @@ async def send(turn: Turn) -> Reply:
     need = await kept.submit(
         turn.db, turn.person.id, own, summary(form), fields, turn.channel, turn.now, due_at, wished
     )
+    hung = await evidence.hang_on_need(turn.db, turn.talk.form_id, need.id)
     await people.keep_contact(turn.db, turn.person.id, contact.get("name"), contact.get("phone"))
     place = (form.get("place") or {}).get("value") or {}
     await people.keep_enterprise(
@@ -72,7 +74,8 @@ async def send(turn: Turn) -> Reply:
         matched, ids = await _match(turn, need.id, wanted(own, fields))
     else:
         matched, ids = await _no_machine(turn, wished), []
-    head = f"Em đã gửi phiếu {need.code}. Cán bộ phụ trách phản hồi anh/chị trước {say_time(due_at)}."
+    with_things = f" kèm {counted(piece.kind for piece in hung)}" if hung else ""
+    head = f"Em đã gửi phiếu {need.code}{with_things}. Cán bộ phụ trách phản hồi anh/chị trước {say_time(due_at)}."
     tail = f"\nÝ thứ hai ({second['wish']['words']}): anh/chị nhắn PHIẾU để em ghi tiếp." if second else ""
     turn.talk.listed["offers"] = ids
     return await _ask_news(turn, f"{head}\n{matched}{tail}")

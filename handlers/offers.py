@@ -1,10 +1,14 @@
 """Shows technologies on offer: a list that fits what was said, one in detail."""
 
+import re
 from collections.abc import Iterable
+from datetime import datetime
 
-from conversation.reply import Choice, Reply
+from conversation.reply import Choice, Reply, shorten
 from domain.need import STANDING, Need
 from domain.offer import OfferState
+from domain.text import fold
+from domain.worktime import say_time
 from handlers.turn import Turn
 from handlers.words import ASK_OFFICER, offer_card, offer_line, pair_choices, reasons, trimmed
 from matching.taste import to_taste
@@ -100,3 +104,24 @@ async def _for_need(turn: Turn, offer_id: str) -> Need | None:
 async def _why(turn: Turn, need: Need, offer_id: str) -> str:
     because, doubts = await pairs.why(turn.db, need.id, offer_id)
     return reasons(Match(offer_id, 0.0, True, False, tuple(because), tuple(doubts)), 400)
+
+
+THAT = re.compile(
+    r"\b(?:may|cai|con|loai|thiet bi|giai phap|he thong|day chuyen|bo)\s+(?:do|ay|kia|vua roi|vua nay|hom truoc)\b"
+)
+
+
+async def tell_that(turn: Turn) -> Reply | None:
+    """Answers "that machine" with what was last shown or what an officer said of it; None when nothing was."""
+    if THAT.search(fold(turn.text)) is None or not turn.talk.officer_said:
+        return None
+    for offer_id in turn.talk.listed.get("offers", ())[:1]:
+        offer = await catalogue.find_offer(turn.db, offer_id)
+        if offer is not None and offer.state is OfferState.VERIFIED:
+            return Reply(offer_card(offer), (TELL_NEED, ASK_OFFICER), long=True)
+    last = turn.talk.officer_said[-1]
+    said = say_time(datetime.fromisoformat(last["at"]))
+    text = (
+        f"Cán bộ {last['by']} đã nói lúc {said}: “{shorten(last['text'], 300)}”. Cần rõ hơn, anh/chị bấm gặp cán bộ ạ."
+    )
+    return Reply(text, (ASK_OFFICER,))

@@ -6,12 +6,13 @@ from datetime import timedelta
 from conversation.need_form import CONSENT, guess_name, local_phone
 from conversation.reply import LONG_LIMIT, Choice, Reply, shorten
 from conversation.talk import Talk
+from domain.evidence import counted
 from domain.need import STANDING, STATE_WORDS, Field, NeedState
 from domain.person import Alert, Purpose
 from domain.text import fold
 from domain.worktime import local, say_time
 from handlers.turn import Turn
-from storage import catalogue, dues, needs, outbox, people, tickets
+from storage import catalogue, dues, evidence, needs, outbox, people, tickets
 from storage.tickets import TicketKind
 
 NEWS_WORDING = "Nhận tin về công nghệ và hội thảo hợp với nhu cầu đã gửi."
@@ -35,6 +36,9 @@ async def show_data(turn: Turn) -> Reply:
     for purpose, given_at, withdrawn_at in known["consents"]:
         ended = f", đã rút ngày {local(withdrawn_at):%d/%m/%Y}" if withdrawn_at else ""
         lines.append(f"- Đồng ý {CONSENT_NAMES.get(purpose, purpose)} ngày {local(given_at):%d/%m/%Y}{ended}.")
+    things = counted(await evidence.kinds_of_person(turn.db, turn.person.id))
+    if things:
+        lines.append(f"- Tệp và tin gửi kèm: {things}.")
     lines.append(f"- Tin tức: {ALERT_NAMES[person.alert]}.")
     lines.append("- Nội dung tin nhắn: giữ 12 tháng; phiếu: 5 năm.")
     choices = [
@@ -87,6 +91,9 @@ async def export(turn: Turn) -> Reply:
     for purpose, given_at, withdrawn_at in known["consents"]:
         ended = f", rút {local(withdrawn_at):%d/%m/%Y}" if withdrawn_at else ""
         lines.append(f"Đồng ý {CONSENT_NAMES.get(purpose, purpose)}: {local(given_at):%d/%m/%Y}{ended}.")
+    things = counted(await evidence.kinds_of_person(turn.db, turn.person.id))
+    if things:
+        lines.append(f"Tệp và tin gửi kèm đang giữ: {things}.")
     lines.append(f"Tin nhắn đang giữ: {known['messages']} tin, mỗi tin giữ 12 tháng.")
     return Reply(shorten("\n".join(lines), LONG_LIMIT), long=True)
 
@@ -148,7 +155,7 @@ async def ask_erase(turn: Turn) -> Reply:
     going = ", ".join(need.code for need in mine if need.state is not NeedState.CLOSED)
     which = f" (đang tìm nơi cung cấp: {going})" if going else ""
     return Reply(
-        f"Xoá thì mất tên, số điện thoại, các phiếu{which}, đăng ký hội thảo và nội dung trò chuyện, không lấy lại được. "
+        f"Xoá thì mất tên, số điện thoại, các phiếu{which}, ảnh, đăng ký hội thảo và nội dung trò chuyện, không lấy lại được. "
         "Anh/chị gõ XOÁ để chắc chắn nhé?",
         (Choice("Không xoá", "erase:no", ("khong", "thoi", "giu lai")),),
         quick=True,

@@ -1,25 +1,43 @@
-"""Tells about a named support programme, or which ones look fitting."""
+"""Tells about a named support programme, finds those that look fitting, says why one does not."""
 
-from conversation.kinds import read_kinds
+import re
+
 from conversation.reply import Choice, Reply, shorten
-from domain.kinds import Kind
+from domain.finder import Finding, Question, Rule, assess, next_question
+from domain.finder import find as find_all
 from domain.programme import Programme, ProgrammeState, ended
-from domain.worktime import say_day, say_time
+from domain.text import fold
+from domain.worktime import say_time
+from handlers import aspects, finding
+from handlers.choices import plain
 from handlers.turn import Turn
-from handlers.words import ASK_OFFICER, standing_words, trimmed
-from storage import dues, knowledge, needs, tickets
+from handlers.words import ASK_OFFICER, standing_words
+from nlu.values import FORM_NAMES
+from storage import dues, knowledge, pulls, tickets
 from storage.tickets import TicketKind
 
-SHOWN = 3
-DEFAULT_NEEDS = ("đổi mới", "ứng dụng")
+FLOW = "find_programme"  # the name under which the finder's question stays open
+MOST_QUESTIONS = 4
+WHY_NOT = re.compile(r"\b(?:vi sao|tai sao|sao|ly do|vi dau|vi li do gi)\b.*\b(?:khong|ko|k|chua|truot|loai)\b")
+AM_I = re.compile(
+    r"\b(?:co duoc|co hop|hop voi|phu hop|co thuoc|co xin duoc|xin duoc|du dieu kien|co du|duoc huong|dang ky duoc|lam duoc)\b"
+    r"|\bduoc (?:khong|ko|k)\b"
+)
+SELF = re.compile(r"\b(?:em|anh|chi|toi|minh|chung toi|ben|nha|htx|hop tac xa|cong ty|ho kinh doanh|xuong)\b")
+NAMES = re.compile(r"\b(?:chuong trinh|quy|de an|ke hoach|goi|du an)\b\s+(.{3,80})")
+PROPER = re.compile(r"^[“\"'«]|^(?:[A-ZĐÀ-Ỹ]\S*\s+){1,}[A-ZĐÀ-Ỹ0-9]")  # a name of its own: quoted, or two capitals
+DONT_KNOW = Choice("Chưa biết", "found:-", ("chua biet", "khong biet", "ko biet", "chua ro", "khong ro", "bo qua"))
 
 
+# --- one named programme ----------------------------------------------------------------------------------------
 async def tell(turn: Turn) -> Reply:
     """Answers about the programme that was named, or the one the talk is about."""
     programme_id = turn.said.programme or turn.talk.recall_programme(turn.now)
     programme = await knowledge.find_programme(turn.db, programme_id) if programme_id else None
-    if programme is None:
-        return Reply("Anh/chị hỏi chương trình nào ạ? Ví dụ “Quỹ NATIF” hoặc “Nghị định 80”.")
+    if programme is None or (turn.said.programme is None and _names_another(turn.text)):
+        return await tell_unknown(turn)
+    if AM_I.search(fold(turn.text)) and SELF.search(fold(turn.text)):
+        return await check(turn, programme.id)
     return await say_programme(turn, programme)
 
 
@@ -32,71 +50,249 @@ async def by_id(turn: Turn, programme_id: str) -> Reply:
 
 
 async def say_programme(turn: Turn, programme: Programme) -> Reply:
-    """Says what a programme is and whether it holds now; what is unsure goes to the officers."""
+    """Says what a programme is, whether it holds now, what holds instead and why."""
     spoken_aloud = "" if turn.said.programme == programme.id else f"(Về {programme.short_name}) "
     turn.talk.speak_of(programme.id, turn.now)
+    turn.talk.aspect = None
+    if await pulls.stops(turn.db, (programme.id,)):
+        return Reply(f"{spoken_aloud}Chương trình này đang được rà soát. {await _passed_on(turn, programme)}")
+    documents = await knowledge.documents(turn.db)
     tail = [standing_words(programme, turn.today)]
     if ended(programme, turn.today.isoformat()):
         tail += await _successor(turn, programme)
     elif programme.state is ProgrammeState.UNSURE:
         tail.append(await _passed_on(turn, programme))
-    tail.append(_document(programme))
+    tail.append(finding.sources([programme], documents, turn.today))
     end = "\n".join(line for line in tail if line)
     body = shorten(f"{spoken_aloud}{programme.name}: {programme.summary}", max(turn.room - len(end) - 1, 100))
-    return Reply(f"{body}\n{end}", (ASK_OFFICER,), quotes=(programme.id,))
-
-
-def _document(programme: Programme) -> str:
-    name = programme.document.get("number") or ""
-    checked = "/".join(reversed(programme.verified_on.split("-"))) if programme.verified_on else ""
-    source = f"Văn bản: {name}. " if name else ""
-    return f"{source}Cập nhật {checked}." if checked else source.strip()
+    return Reply(f"{body}\n{end}", (*aspects.choices(programme, turn.today), ASK_OFFICER), quotes=(programme.id,))
 
 
 async def _successor(turn: Turn, programme: Programme) -> list[str]:
+    """What holds now in place of an ended programme, and why it ended."""
+    lines = [shorten(programme.state_note, 130)] if len(programme.state_note) > 30 else []
     if programme.superseded_by:
         following = await knowledge.find_programme(turn.db, programme.superseded_by)
-        if following is not None:
-            return [f"Nay xem: {following.short_name} ({standing_words(following, turn.today).rstrip('.').lower()})."]
-    return [shorten(programme.superseded_note, 160)] if programme.superseded_note else []
+        if following is not None and ended(following, turn.today.isoformat()):
+            lines.append(f"Phần nối tiếp ({following.short_name}) cũng đã hết giai đoạn.")
+        elif following is not None:
+            held = standing_words(following, turn.today).rstrip(".")
+            lines.append(f"Nay xem: {following.short_name} ({held[:1].lower()}{held[1:]}).")
+    elif programme.superseded_note:
+        lines.append(shorten(programme.superseded_note, 160))
+    return lines
 
 
 async def _passed_on(turn: Turn, programme: Programme) -> str:
-    due_at = turn.office.worktime.promise(turn.now)
     ticket = await tickets.open_ticket(
         turn.db,
         TicketKind.ANSWER,
         turn.person.id,
         turn.text[:1000],
         turn.now,
-        due_at,
+        turn.office.worktime.promise(turn.now),
         about=f"programme:{programme.id}",
     )
     await dues.plan(turn.db, "ticket", f"ticket:{ticket.code}", ticket.due_at, turn.person.id, {"code": ticket.code})
     return f"Em đã chuyển cán bộ xác nhận, mã {ticket.code}, trả lời trước {say_time(ticket.due_at)}."
 
 
+def _names_another(text: str) -> bool:
+    """Whether a message names a programme by a name of its own, which nobody here knows."""
+    found = NAMES.search(fold(text))
+    return found is not None and len(aspects.telling(found[1])) >= 2
+
+
+async def names_unknown(turn: Turn) -> bool:
+    """Whether a message asks about a programme by a name of its own that is not known here."""
+    if turn.said.programme is not None or len(turn.text) > 200:
+        return False
+    found = NAMES.search(fold(turn.text))
+    if found is None or PROPER.search(turn.text[found.start(1) : found.end(1)]) is None:
+        return False
+    near = await aspects.near_names(turn, found[1], most=1)
+    return not near or aspects.share_of(found[1], near[0]) < 0.99
+
+
+def _own_name(words: str) -> str:
+    """The head noun with the capitalised words after it, without the question around them."""
+    kept: list[str] = []
+    for word in words.strip(" ?.!“”\"'").split():
+        bare = word.strip("“”\"',?.!")
+        if len(kept) > 2 and not (bare[:1].isupper() or bare[:1].isdigit()):
+            break
+        kept.append(bare)
+    return " ".join(kept)
+
+
+async def tell_unknown(turn: Turn) -> Reply:
+    """Says that a named programme is not known here, with near names; asks which one when none was named."""
+    said = NAMES.search(fold(turn.text))
+    near = await aspects.near_names(turn, turn.text, most=3)
+    choices = tuple(Choice(f"{programme.short_name}", f"programme:{programme.id}") for programme in near)
+    if said is None or len(aspects.telling(said[1])) < 2:
+        return Reply("Anh/chị hỏi chương trình nào ạ? Ví dụ “Quỹ NATIF” hoặc “Nghị định 80”.", choices)
+    named = shorten(_own_name(turn.text[said.start() : said.end()]), 70)
+    text = f"Em không thấy “{named}” trong danh mục chương trình, văn bản đang có, nên không dám nói là có."
+    if near:
+        return Reply(f"{text} Tên gần giống:\n{aspects.listed(near)}\nAnh/chị hỏi cái nào ạ?", (*choices, ASK_OFFICER))
+    return Reply(f"{text} Anh/chị cho em số văn bản, hoặc để cán bộ kiểm tra giúp ạ.", (ASK_OFFICER,))
+
+
+# --- which one fits ---------------------------------------------------------------------------------------------
 async def find(turn: Turn) -> Reply:
-    """Names the programmes whose purpose looks fitting, with the one decision left to the Department."""
-    chosen = (await knowledge.serving(turn.db, await _wishes(turn), turn.today))[:SHOWN]
-    if not chosen:
-        return Reply(
-            "Em chưa thấy chương trình nào hợp rõ ràng. Anh/chị nói thêm cần hỗ trợ việc gì ạ?", (ASK_OFFICER,)
-        )
-    room = max((turn.room - 190) // len(chosen), 60)
-    lines = [shorten(f"- {p.short_name}: {p.summary}", room) for p in chosen]
-    choices = tuple(Choice(trimmed(p.short_name), f"programme:{p.id}") for p in chosen)
-    text = "Theo việc anh/chị nêu, em thấy có vẻ hợp:\n" + "\n".join(lines)
-    text += f"\nCó được hỗ trợ hay không do Sở, hội đồng quyết định. Cập nhật {say_day(turn.today)}."
-    return Reply(text, (*choices, ASK_OFFICER), quotes=tuple(p.id for p in chosen))
+    """Finds the programmes that look fitting: asks only what separates them, at most four questions, then tells."""
+    if turn.opened == FLOW:
+        return await take(turn)
+    again = finding.fresh(turn)
+    held = turn.talk.finder
+    turn.talk.finder = {"facts": held.get("facts") or {}, "kinds": [], "asked": held.get("asked", []) if again else []}
+    raw, kinds = await finding.gather(turn)
+    turn.talk.finder |= {"facts": raw, "kinds": list(kinds), "at": turn.now.isoformat(), "count": 0}
+    return await _go_on(turn)
 
 
-async def _wishes(turn: Turn) -> tuple[str, ...]:
-    """The kinds of help that the message, the open form or the newest need asks for."""
-    said = read_kinds(turn.text)
-    if said != (Kind.SEARCH,):
-        return said
-    if turn.talk.form is not None and turn.talk.own_words:
-        return read_kinds(" ".join(turn.talk.own_words))
-    mine = await needs.of_person(turn.db, turn.person.id)
-    return mine[0].kinds if mine and mine[0].kinds else DEFAULT_NEEDS
+async def take(turn: Turn, value: object = None) -> Reply:
+    """Takes the answer to the finder's open question, with whatever else the message states."""
+    held = turn.talk.finder
+    question = _open_question(turn)
+    if question is None:
+        turn.opened = None
+        return await find(turn)
+    passed = plain(turn.text) in DONT_KNOW.also
+    given = value if value is not None else "-" if passed else _answer(turn, question)
+    held["facts"] = {**held.get("facts", {}), **turn.office.profiles.from_text(turn.text, turn.entities, turn.today)}
+    held["facts"].pop("need_kind", None)
+    unread = given is None and turn.said.act not in ("dont_know", "deny", "affirm") and value is None
+    if unread and not held.get("tried"):
+        held["tried"] = True
+        return _ask(turn, question, "Em chưa rõ ý này. ")
+    if given is not None and given != "-":
+        held["facts"][question.key] = given
+    held["tried"] = False
+    return await _go_on(turn)
+
+
+def reads(turn: Turn) -> bool:
+    """Whether a message answers the finder's open question, so that it is not taken for anything else."""
+    question = _open_question(turn)
+    if question is None or (turn.said.asks and turn.text.rstrip().endswith("?")):
+        return False
+    return _answer(turn, question) is not None or plain(turn.text) in DONT_KNOW.also
+
+
+async def choose(turn: Turn, argument: str) -> Reply:
+    """Takes a pressed answer: "key=index", or "-" for not known."""
+    question = _open_question(turn)
+    key, _, index = argument.partition("=")
+    if argument == "-" or question is None:
+        return await take(turn, "-") if question is not None else await find(turn)
+    if key != question.key:
+        return ask_again(turn) or await find(turn)
+    return await take(turn, _said(question, int(index)))
+
+
+def _said(question: Question, index: int) -> object:
+    """What a label means, as its key takes it."""
+    value = question.choices[index][1]
+    if question.reads == "form":
+        return next(name for name, form in FORM_NAMES.items() if form == value)
+    return value
+
+
+def _open_question(turn: Turn) -> Question | None:
+    asked = turn.talk.finder.get("asked") or []
+    return next((row for row in turn.office.questions if asked and row.key == asked[-1]), None)
+
+
+def _answer(turn: Turn, question: Question) -> object:
+    return turn.office.profiles.answer(question, turn.text, turn.entities, turn.today)
+
+
+async def _go_on(turn: Turn) -> Reply:
+    """Asks the next question, or tells what came out."""
+    held = turn.talk.finder
+    facts = turn.office.profiles.facts(held["facts"], turn.today)
+    kinds = tuple(held["kinds"])
+    rules = await finding.open_rules(turn)
+    focus = [rule for rule in rules if rule.id == held.get("focus")]
+    count = held.get("count", 0)
+    if turn.talk.form is None and count < MOST_QUESTIONS:
+        scope, wanted = (focus, ()) if focus else (rules, kinds)
+        question = next_question(scope, facts, turn.office.questions, wanted, held["asked"])
+        if question is not None:
+            held["asked"] = [*held["asked"], question.key]
+            held["count"] = count + 1
+            first = "Để tìm đúng chương trình, em hỏi vài ý (nhiều nhất 4 câu). " if count == 0 and not focus else ""
+            return _ask(turn, question, first)
+    held.pop("focus", None)
+    if focus:
+        return await _table(turn, focus[0])
+    found = find_all(rules, facts, kinds)
+    reply, shown = finding.result(turn, found, kinds, facts, await knowledge.documents(turn.db))
+    await finding.told(turn, shown, held["facts"])
+    turn.talk.listed["programmes"] = [row.programme.id for row in shown]
+    if shown:
+        turn.talk.speak_of(shown[0].programme.id, turn.now)
+    return reply
+
+
+def _ask(turn: Turn, question: Question, before: str = "") -> Reply:
+    turn.talk.open = FLOW
+    choices = [Choice(label, f"found:{question.key}={n}") for n, (label, _) in enumerate(question.choices)]
+    hint = "" if choices else "Ý nào chưa rõ, anh/chị nhắn “chưa biết”. "
+    return Reply(f"{before}{hint}{question.words}", (*choices, DONT_KNOW) if choices else (), quick=True)
+
+
+def ask_again(turn: Turn) -> Reply | None:
+    """The finder's open question once more, after something else was answered; None when none is open."""
+    question = _open_question(turn)
+    return None if question is None or turn.talk.form is not None else _ask(turn, question)
+
+
+# --- why not ----------------------------------------------------------------------------------------------------
+def asks_why(turn: Turn) -> bool:
+    """Whether a message asks why a programme does not fit."""
+    folded = fold(turn.text)
+    named = turn.said.programme or turn.talk.recall_programme(turn.now)
+    return (
+        bool(named) and len(folded) < 160 and WHY_NOT.search(folded) is not None and bool(turn.talk.finder.get("facts"))
+    )
+
+
+async def why(turn: Turn) -> Reply:
+    """The table of the programme that a message asks about."""
+    known = await aspects.near_names(turn, turn.text, most=1, among=turn.talk.listed.get("programmes"))
+    named = turn.said.programme or (known[0].id if known else turn.talk.recall_programme(turn.now))
+    return await show_why(turn, named or "")
+
+
+async def show_why(turn: Turn, programme_id: str) -> Reply:
+    """One programme condition by condition, with the law behind each."""
+    rule = next((rule for rule in await finding.open_rules(turn) if rule.id == programme_id), None)
+    if rule is None or not rule.programme.data.get("conditions"):
+        return await by_id(turn, programme_id)
+    return await _table(turn, rule)
+
+
+async def check(turn: Turn, programme_id: str) -> Reply:
+    """Whether one named programme fits: asks what it hangs on, then shows the table."""
+    rule = next((rule for rule in await finding.open_rules(turn) if rule.id == programme_id), None)
+    if rule is None or rule.programme.state is not ProgrammeState.IN_FORCE or not rule.programme.data.get("conditions"):
+        return await by_id(turn, programme_id)
+    raw, kinds = await finding.gather(turn)
+    asked = turn.talk.finder.get("asked", []) if finding.fresh(turn) else []
+    kept = {"facts": raw, "kinds": list(kinds), "asked": asked, "at": turn.now.isoformat(), "count": 0}
+    turn.talk.finder = {**kept, "focus": programme_id}
+    return await _go_on(turn)
+
+
+async def _table(turn: Turn, rule: Rule) -> Reply:
+    raw, kinds = await finding.gather(turn)
+    facts = turn.office.profiles.facts(raw, turn.today)
+    found: Finding = assess(rule, facts, frozenset(kinds))
+    turn.talk.speak_of(rule.id, turn.now)
+    turn.talk.finder = {**turn.talk.finder, "facts": raw, "kinds": list(kinds), "at": turn.now.isoformat()}
+    turn.talk.finder.setdefault("asked", [])
+    await finding.told(turn, [found], raw)
+    return finding.table(found, facts, await knowledge.documents(turn.db))

@@ -7,11 +7,12 @@ from conversation.reply import Choice, Reply, shorten
 from domain.event import EventState
 from domain.need import Field
 from domain.notice import Kind
+from domain.officer import Permission
 from domain.person import Alert
 from domain.worktime import local
 from handlers.turn import Office
 from handlers.words import ASK_OFFICER, event_time
-from storage import catalogue, conversations, outbox, people, tickets
+from storage import catalogue, conversations, evidence, links, officers, outbox, people, tickets
 from storage.database import Connection
 from storage.dues import Due
 
@@ -55,6 +56,7 @@ async def end_draft(office: Office, db: Connection, due: Due, now: datetime) -> 
         held.talk.form_id, held.talk.own_words = None, []
     else:
         return "no draft"
+    await evidence.forget_form(db, str(form_id))
     await conversations.keep_talk(db, held, now)
     return "draft forgotten"
 
@@ -75,18 +77,40 @@ async def remind_event(office: Office, db: Connection, due: Due, now: datetime) 
     return "reminded"
 
 
+async def forget_loose(office: Office, db: Connection, due: Due, now: datetime) -> str:
+    """Forgets what was sent and never came to belong to a form, a need or a ticket."""
+    return f"{await evidence.forget_loose(db, int(due.payload['turn']))} forgotten"
+
+
+async def hide_code(office: Office, db: Connection, due: Due, now: datetime) -> str:
+    """A code that has ended need not stand anywhere in clear."""
+    return f"{await links.hide(db, due.person_id or 0)} lines"
+
+
 async def lapse_ticket(office: Office, db: Connection, due: Due, now: datetime) -> str:
     """Tells the truth when a promise was not kept, with a new date."""
     ticket = await tickets.find_ticket(db, due.payload["code"])
-    if ticket is None or ticket.person_id is None or ticket.state != "waiting":
+    if ticket is None or ticket.person_id is None or ticket.state not in ("waiting", "taken"):
         return "answered"
     text = (
         f"Đến hẹn mà cán bộ chưa trả lời phiếu {ticket.code}, em xin lỗi anh/chị. Phiếu vẫn còn trong hàng chờ và em đã "
         "đánh dấu quá hẹn để người phụ trách thấy."
     )
     await tickets.mark_lapsed(db, ticket.code)
+    await alarm(
+        db, f"Quá hẹn {ticket.code}, người dân đã được báo. Nội dung: {shorten(ticket.text, 200)}", due.key, now
+    )
     await outbox.put(db, Kind.NOTICE, ticket.person_id, Reply(text, (ASK_OFFICER,)), f"lapse:{ticket.code}", now, now)
     return "lapse told"
+
+
+async def alarm(db: Connection, text: str, key: str, now: datetime) -> int:
+    """Tells those who answer for the office in their own chats; how many were told."""
+    told = 0
+    for chat in await officers.chats(db, permission=Permission.APPROVE):
+        mark = f"desk:{key}:{chat.address_id}"
+        told += await outbox.put(db, Kind.NOTICE, chat.person_id, Reply(text), mark, now, now, chat.address_id)
+    return told
 
 
 async def plan_next_digest(office: Office, db: Connection, due: Due, now: datetime) -> bool:

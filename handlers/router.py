@@ -11,17 +11,25 @@ from domain.need import Field
 from domain.text import fold, has_diacritics
 from handlers import (
     answers,
+    aspects,
+    behalf,
     corrections,
+    desk,
+    documents,
     draft,
     events,
+    evidence,
+    forwards,
     greeting,
     handover,
     intake,
     introductions,
+    linking,
     needs,
     news,
     offers,
     outcomes,
+    papers,
     privacy,
     programmes,
     supply,
@@ -53,7 +61,7 @@ ACTS: dict[str, Handler] = {
     "talk_to_officer": handover.ask_officer,
     "see_my_data": privacy.show_data,
     "erase_my_data": privacy.ask_erase,
-    "check_message": handover.check_message,
+    "check_message": forwards.check,
     "give_feedback": handover.take_feedback,
     "thank": greeting.welcome_thanks,
     "abuse": greeting.calm,
@@ -66,6 +74,7 @@ CHOSEN: dict[str, Chooser] = {
     "wish": corrections.change_wish,
     "edit": corrections.edit,
     "like": intake.settle_like,
+    "attach": evidence.attach,
     "offer": offers.show,
     "event": events.show,
     "register": events.register,
@@ -73,9 +82,17 @@ CHOSEN: dict[str, Chooser] = {
     "more": answers.say_more,
     "ask": answers.say_answer,
     "programme": programmes.by_id,
+    "found": programmes.choose,
+    "fit": programmes.show_why,
+    "check": programmes.check,
+    "aspect": aspects.choose,
+    "ripe": papers.remind_ripe,
+    "before": papers.remind_before,
     "news": privacy.choose_news,
     "reminders": privacy.choose_reminders,
     "data": privacy.choose,
+    "link": linking.settle,
+    "part": linking.settle_part,
     "want": introductions.want,
     "agree": introductions.agree,
     "refuse": introductions.refuse,
@@ -89,7 +106,10 @@ CHOSEN: dict[str, Chooser] = {
     "why": news.say_why,
     "topic": news.choose_topic,
     "still": supply.say_still,
+    "behalf": behalf.choose,
+    "desk": desk.choose,
 }
+SLIP = re.compile(r"^(?:tra cuu|ma hen|giay hen)\D{0,12}(\d{3}\s?\d{3})\D{1,12}(\d{3})$")
 PRESSED: dict[str, Handler] = {
     "need:start": intake.start,
     "need:edit": corrections.ask_which,
@@ -107,7 +127,7 @@ PRESSED: dict[str, Handler] = {
     "help": greeting.guide,
 }
 OF_THE_FORM = frozenset(
-    ("need", "answer", "pick", "wish", "edit", "like", "resume")
+    ("need", "answer", "pick", "wish", "edit", "like", "resume", "link", "part")
 )  # these replies bring the open question themselves
 CONTROL: dict[str, Handler] = {
     "menu": greeting.guide,
@@ -164,11 +184,16 @@ async def answer(turn: Turn) -> Reply:
     if not met:
         turn.room -= len(greeting.HELLO) + len(greeting.KEPT) + 2
     turn.opened, turn.talk.open = turn.talk.open, None
+    was_form = draft.form_id(turn)
     reply = await _route(turn)
+    turn.talk.last_was_sticker = evidence.only_sticker(turn)
+    if draft.form_id(turn) not in (None, was_form):
+        reply = await evidence.hang(turn, reply)
     if turn.opened in ACTS and turn.talk.open is None and turn.kept_open:
         turn.talk.open = turn.opened  # a digression leaves a flow's question open
     if reply.text and not met:
-        reply = replace(reply, text=f"{greeting.HELLO} {greeting.KEPT}\n{reply.text}")
+        told = reply.text.removeprefix(greeting.HELLO).lstrip()  # hello is said once
+        reply = replace(reply, text=f"{greeting.HELLO} {greeting.KEPT}\n{told}")
     return reply
 
 
@@ -178,8 +203,32 @@ async def _route(turn: Turn) -> Reply:
         if choice is not None:
             return await _press(turn, choice)
         return await _beside(turn, greeting.old_button)
-    if turn.odd_kind is not None and not turn.text.strip():
-        return await _beside(turn, greeting.odd_message)
+    if turn.sent:
+        return await _with_evidence(turn)
+    return await _words(turn)
+
+
+async def _with_evidence(turn: Turn) -> Reply:
+    """A burst with more than own words: somebody else's are judged, things are noted, own words count as ever."""
+    if evidence.only_sticker(turn):
+        return await _beside(turn, evidence.answer_sticker)
+    if await evidence.known_album(turn):
+        return SILENCE
+    await evidence.propose_places(turn)
+    if forwards.asks_truth(turn):
+        return await _beside(turn, forwards.judge)
+    if await forwards.note_topic(turn):
+        return await _beside(turn, events.register)
+    if not turn.text.strip():
+        return await _beside(turn, evidence.acknowledge)
+    await evidence.keep_forward(turn)
+    turn.room -= evidence.LEAD
+    return await evidence.mention(turn, await _words(turn))
+
+
+async def _words(turn: Turn) -> Reply:
+    if turn.edited and not turn.text.strip():
+        return SILENCE
     if greeting.resting(turn):
         return SILENCE
     if privacy.confirms_erase(turn):
@@ -193,8 +242,9 @@ async def _route(turn: Turn) -> Reply:
         return await _in_flow(turn, turn.opened)
     if turn.text.startswith("/"):
         return await _command(turn)
-    if turn.forwarded and turn.text.strip():
-        return await _beside(turn, handover.check_message)
+    slip = SLIP.match(fold(turn.text).strip())
+    if slip is not None:
+        return await _beside(turn, lambda again: behalf.tell_slip(again, slip[1].replace(" ", ""), slip[2]))
     if turn.edited and turn.talk.form is not None:
         return await corrections.take_edit(turn)
     if greeting.insults(turn):
@@ -203,14 +253,21 @@ async def _route(turn: Turn) -> Reply:
         return await _beside(turn, lambda again: introductions.take_back(again, taken_back))
     control = control_word(turn)
     if control is not None:
-        own = control in (intake.resume, needs.drop, _ask_stop, _say_last_in_full)
+        own = control in (intake.resume, needs.drop, _ask_stop, _say_last_in_full, linking.link, linking.ask_part)
         return await control(turn) if own else await _beside(turn, control)
+    that = await offers.tell_that(turn) if turn.talk.form is None else None
+    if that is not None:
+        return that
+    special = _special(turn)
+    if special is not None:
+        turn.talk.unsure_turns = 0
+        return await _beside(turn, special)
     if turn.talk.form is not None:
         reply = await _in_form(turn)
         if reply is not None:
             turn.talk.unsure_turns = 0
             return reply
-    return await _by_act(turn)
+    return await behalf.take(turn) or await _by_act(turn)
 
 
 # --- choices ----------------------------------------------------------------------------------------------------
@@ -254,6 +311,8 @@ COMMANDS: dict[str, Handler] = {
     "dulieu": privacy.show_data,
     "dung": privacy.stop_news,
     "stop": privacy.stop_news,
+    "lienket": linking.link,
+    "bolienket": linking.ask_part,
 }
 LINKS = frozenset(("event", "offer", "ask", "programme"))  # what a poster or QR code may open
 
@@ -264,10 +323,13 @@ async def _command(turn: Turn) -> Reply:
     name = fold(head).partition("@")[0]
     if name == "start" and rest:
         return await _link(turn, rest.strip())
+    officers = await desk.command(turn, name, rest)
+    if officers is not None:
+        return officers
     handler = COMMANDS.get(name)
     if handler is None:
         return await _beside(turn, greeting.guide)
-    if handler is intake.resume:
+    if handler in (intake.resume, linking.link, linking.ask_part):
         return await handler(turn)
     if name == "start" and turn.talk.form is not None:
         return await intake.resume(turn)
@@ -293,6 +355,9 @@ async def _ask_stop(turn: Turn) -> Reply:
 def control_word(turn: Turn) -> Handler | None:
     """The handler of an exact control word; the undiacritised "dung" is never acted on silently."""
     bare = plain(turn.text)
+    linked = linking.control(turn)
+    if linked is not None:
+        return linked
     if bare == "dung":
         if not has_diacritics(turn.text):
             return _ask_stop
@@ -315,11 +380,34 @@ async def _say_last_in_full(turn: Turn) -> Reply:
 # --- inside another flow ----------------------------------------------------------------------------------------
 async def _in_flow(turn: Turn, act: str) -> Reply:
     """The answer to the open question of a flow goes to its handler; a question asked instead leaves it open."""
+    if act == programmes.FLOW and programmes.reads(turn):
+        return await programmes.find(turn)
+    special = _special(turn)
     aside = _digression(turn)
-    if aside is None or aside.act == act:
+    if special is None and (aside is None or aside.act == act):
         return await ACTS[act](turn)
     turn.kept_open = True
-    return await _answer_aside(turn, aside)
+    if special is not None:
+        reply = await special(turn)
+    else:
+        assert aside is not None
+        reply = await _answer_aside(turn, aside)
+    again = programmes.ask_again(turn) if act == programmes.FLOW and turn.talk.open is None else None
+    return reply.then(again)
+
+
+# --- what only the talk makes clear -----------------------------------------------------------------------------
+def _special(turn: Turn) -> Handler | None:
+    """Who answers a message that the programme talked about, a list or a document number makes clear."""
+    if turn.said.act in ("stop_news", "erase_my_data", "talk_to_officer", "abuse") and turn.said.sure:
+        return None
+    if papers.ticks(turn):
+        return papers.tick
+    if programmes.asks_why(turn):
+        return programmes.why
+    if aspects.follows_up(turn):
+        return aspects.follow_up
+    return None
 
 
 # --- inside the form --------------------------------------------------------------------------------------------
@@ -400,10 +488,27 @@ async def _beside(turn: Turn, handler: Handler, before: str = "") -> Reply:
 
 
 # --- acts -------------------------------------------------------------------------------------------------------
+ABOUT_LAW = frozenset(("ask_policy", "ask_programme", "find_programme", "out_of_scope", "give_feedback"))
+
+
+async def _of_law(turn: Turn) -> Reply | None:
+    """The answer to a message that names a document or a programme which what was understood does not treat of."""
+    if turn.said.sure and turn.said.act not in ABOUT_LAW:
+        return None
+    judged = await documents.judged(turn)
+    if judged is None and await programmes.names_unknown(turn):
+        judged = await programmes.tell_unknown(turn)
+    return judged
+
+
 async def _by_act(turn: Turn) -> Reply:
     """Answers a sure act; asks at most twice, then a human answers."""
     said = turn.said
-    if turn.talk.form is None and _tells_need(turn):
+    judged = await _of_law(turn)
+    if judged is not None:
+        turn.talk.unsure_turns = 0
+        return await _beside(turn, _saying(judged))
+    if evidence.tells_picture(turn) or (turn.talk.form is None and _tells_need(turn)):
         return await _declare(turn)
     if said.sure and said.act in ACTS:
         turn.talk.unsure_turns = 0
@@ -424,8 +529,15 @@ async def _by_act(turn: Turn) -> Reply:
     if turn.talk.unsure_turns > 2:
         turn.talk.unsure_turns = 0
         return await _beside(turn, answers.promise_answer)
-    guesses = turn.said.alternatives if turn.talk.unsure_turns == 1 else ()
+    guesses = turn.said.readings if turn.talk.unsure_turns == 1 else ()
     return await _beside(turn, lambda again: answers.clarify(again, guesses))
+
+
+def _saying(reply: Reply) -> Handler:
+    async def say(turn: Turn) -> Reply:
+        return reply
+
+    return say
 
 
 def _tells_need(turn: Turn) -> bool:

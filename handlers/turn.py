@@ -7,12 +7,16 @@ from typing import Any, Protocol
 
 from conversation.reply import LIMIT, Choice
 from conversation.talk import Talk
+from domain.evidence import Limits, Sent
+from domain.finder import Question
 from domain.offer import Offer
 from domain.person import Person
 from domain.worktime import WorkTime, local
 from matching.wanted import Found, Match, Wanted
+from nlu.profile import Profiles
 from nlu.understanding import Mind, Understanding
 from storage.database import Connection
+from storage.evidence import Piece
 
 
 class Matchmaker(Protocol):
@@ -38,8 +42,12 @@ class Office:
     mind: Mind
     matcher: Matchmaker
     refresh: Callable[[datetime], Awaitable[None]]  # before matching: brings the index up to date
+    profiles: Profiles  # reads what owners say of their enterprise
+    questions: tuple[Question, ...] = ()  # what the programme finder may ask
     worktime: WorkTime = field(default_factory=WorkTime)
     event_push_limit: int = 50
+    file_limits: Limits = field(default_factory=Limits)
+    secret: bytes = b""  # keys the digests of link codes
 
 
 @dataclass
@@ -59,8 +67,12 @@ class Turn:
     pressed: str | None = None  # the full label of a pressed choice
     pressed_choice: Choice | None = None  # the pressed choice itself, when the channel knows it
     edited: bool = False  # the message replaces the words of an earlier one
-    forwarded: bool = False  # the words are somebody else's
-    odd_kind: str | None = None  # a photo, sticker, voice ... came
+    forwarded: str = ""  # somebody else's words, passed on
+    sent: tuple[Sent, ...] = ()  # photos, voices, places ... of this burst
+    burst: int = 0  # the inbox id of its first message
+    address_id: int = 0  # where this was written
+    pieces: list[Piece] = field(default_factory=list)  # what was noted of them
+    afterwards: list[Callable[[], Awaitable[object]]] = field(default_factory=list)  # last acts of the transaction
     first: bool = False  # the person has never written before: the reply begins with who we are
     opened: str | None = None  # the open question outside the need form when the message came
     kept_open: bool = False  # something else was answered: that question stays open

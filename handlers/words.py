@@ -4,25 +4,18 @@ from datetime import date
 from functools import cache
 from typing import Any
 
-from conversation.reply import Choice, shorten
+from conversation.reply import Choice
 from domain.event import Event
 from domain.need import Field
 from domain.offer import TRANSFER_MODES, Offer, readiness_words
-from domain.programme import GONE, Programme, ProgrammeState, ended
-from domain.worktime import WEEKDAYS, local, say_day
+from domain.programme import GONE, Programme, ProgrammeState, begun, ended
+from domain.worktime import WEEKDAYS, local
 from knowledge.library import load
 from matching.wanted import Match, Wanted
 
 HOME = "Lạng Sơn"
 UNKNOWN = "chưa biết"
 ASK_OFFICER = Choice("Gặp cán bộ", "officer", ("gap can bo", "can bo", "nguoi that"))
-ABBREVIATIONS = (
-    ("NĐ", "Nghị định"),
-    ("QĐ", "Quyết định"),
-    ("TT", "Thông tư"),
-    ("NQ", "Nghị quyết"),
-    ("KH", "Kế hoạch"),
-)
 
 
 def number(value: float | int | None) -> str:
@@ -126,39 +119,13 @@ def event_card(event: Event) -> str:
     return "\n".join(line for line in lines if line)
 
 
-def document_name(document: str) -> str:
-    """A document as it is said aloud: "NĐ 77/2026/NĐ-CP" becomes "Nghị định 77/2026/NĐ-CP"."""
-    for short, spoken in ABBREVIATIONS:
-        if document.startswith(short + " "):
-            return spoken + document[len(short) :]
-    return document
-
-
-def basis_words(basis: tuple[dict[str, Any], ...], room: int = 170) -> str:
-    """The legal basis in one line; what nobody has confirmed is marked so."""
-    parts = []
-    for row in basis:
-        article = f", {row['article']}" if row.get("article") else ""
-        parts.append(f"{row['label']}{article}" + ("" if row.get("confirmed") else " (chưa xác nhận)"))
-    line = ""
-    for part in parts:
-        longer = f"{line}; {part}" if line else part
-        if len(longer) > room and line:
-            break
-        line = longer
-    return f"Căn cứ: {shorten(line, room + 60)}." if line else ""
-
-
-def checked_words(day: date | None) -> str:
-    """When a statement was last checked."""
-    return f"Cập nhật {say_day(day)}." if day else ""
-
-
 def standing_words(programme: Programme, day: date) -> str:
     """Whether a programme holds on this day, in one sentence."""
     if ended(programme, day.isoformat()):
-        until = f" từ {_loose_day(programme.effective_to)}" if programme.effective_to else ""
+        until = f" (đến {_loose_day(programme.effective_to)})" if programme.effective_to else ""
         return f"Hiện đã hết hiệu lực{until}." if programme.state not in GONE else f"Hiện đã hết{until}."
+    if not begun(programme, day.isoformat()):
+        return f"Chưa có hiệu lực, áp dụng từ {_loose_day(programme.effective_from)}."
     if programme.state is ProgrammeState.DRAFT:
         return "Mới là dự thảo, chưa áp dụng."
     if programme.state is ProgrammeState.UNSURE:

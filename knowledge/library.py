@@ -10,15 +10,20 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, field_validator, model_validator
 
+from domain.document import DocumentState
+from domain.eligibility import read_criterion
 from domain.event import EventState
+from domain.finder import Question
+from domain.kinds import Kind
 from domain.offer import OfferState
 from domain.programme import ProgrammeState
 
 ROOT = Path(__file__).parent
 Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
+LooseDate = Annotated[str, StringConstraints(pattern=r"^\d{4}(-\d{2}(-\d{2})?)?$")]
 Confidence = Literal["high", "medium", "low"]
 Noun = TypeVar("Noun", bound=BaseModel)
 
@@ -75,8 +80,44 @@ class ShippedAnswer(_Strict):
     examples: Annotated[tuple[Text, ...], Field(min_length=4)]
 
 
+class ConditionRow(_Strict):
+    """One condition of a programme; `law` tells the article with its text, `test` is read by domain.eligibility."""
+
+    name: Annotated[str, StringConstraints(min_length=3, max_length=80)]
+    law: Annotated[str, StringConstraints(min_length=10, max_length=260)]
+    test: dict[str, Any]
+    fixed: bool = False
+    how: str = ""
+
+    @field_validator("test")
+    @classmethod
+    def _can_be_read(cls, test: dict[str, Any]) -> dict[str, Any]:
+        read_criterion(test)
+        return test
+
+
+class BranchRow(_Strict):
+    """One of several supports of a programme, with conditions of its own."""
+
+    name: Text
+    needs: Annotated[tuple[Kind, ...], Field(min_length=1)]
+    conditions: tuple[ConditionRow, ...]
+
+
+class ExampleFirm(_Strict):
+    """An invented firm with what each condition of the programme must come to for it."""
+
+    name: Text
+    profile: dict[str, Any]
+    fit: Literal["fits", "near", "unknown", "no"]
+    conditions: dict[str, Literal["met", "unmet", "unknown"]]
+
+
 class ShippedProgramme(_Open):
-    """One programme as it comes with the project; further keys are kept as they are."""
+    """One programme as it comes with the project; further keys are kept as they are.
+
+    `conditions` is None when nobody can apply to it; `unconfirmed` lists limits that restrict nobody until confirmed.
+    """
 
     id: Text
     kind: Text
@@ -93,7 +134,37 @@ class ShippedProgramme(_Open):
     superseded_note: str | None = None
     confidence: Confidence
     verified_on: str
-    needs: tuple[str, ...] = ()
+    needs: tuple[Kind, ...] = ()
+    aside: bool = False  # seldom the first door of a small enterprise
+    conditions: tuple[ConditionRow, ...] | None = None
+    branches: tuple[BranchRow, ...] = ()
+    unconfirmed: tuple[Text, ...] = ()
+    firms: tuple[ExampleFirm, ...] = ()
+
+
+class ShippedDocument(_Strict):
+    """One legal document; dates as far as they are confirmed, `until` is the last day it holds."""
+
+    id: Text
+    kind: Literal["law", "decree", "decision", "circular", "resolution", "plan", "letter"]
+    title: Text
+    since: LooseDate | None = None
+    until: LooseDate | None = None
+    state: DocumentState = DocumentState.IN_FORCE
+    replaced_by: tuple[str, ...] = ()
+    note: str = ""
+    names: tuple[Text, ...] = ()
+    verified_on: LooseDate = "2026-11-23"
+
+
+class QuestionRow(_Strict):
+    """One question of the programme finder; `answers` weigh the answers people give."""
+
+    key: Text
+    words: Text
+    reads: Literal["form", "number", "money", "truth", "day", "sector", "province", "role"]
+    choices: dict[str, Any] = Field(default_factory=dict)
+    answers: Annotated[dict[Any, float], Field(min_length=2)]
 
 
 class ShippedOffer(_Strict):
@@ -182,6 +253,10 @@ class Library:
     terms: dict[str, Any]
     technology: dict[str, Any]
     teencode: dict[str, Any]
+    concepts: dict[str, str]
+    sectors: dict[str, Any]
+    questions: tuple[Question, ...]
+    documents: tuple[ShippedDocument, ...]
 
 
 def _read(file: Path) -> tuple[Any, yaml.Node | None]:
@@ -261,7 +336,31 @@ def _folder(model: type[Noun], name: str) -> tuple[Noun, ...]:
     return tuple(found)
 
 
+def _question(row: QuestionRow) -> Question:
+    """A question of the finder as the noun; a sector's answer is its tags joined by "+"."""
+    answers = tuple(
+        (value.split("+") if row.reads == "sector" else value, share) for value, share in row.answers.items()
+    )
+    return Question(row.key, row.words, tuple(row.choices.items()), answers, row.reads)
+
+
+def _documents() -> tuple[ShippedDocument, ...]:
+    """The documents of all files in documents/; an id stands once."""
+    found: dict[str, ShippedDocument] = {}
+    for file in sorted((ROOT / "documents").glob("*.yaml")):
+        for row in read_rows(ShippedDocument, file, None):
+            if row.id in found:
+                raise BadKnowledge(f"{file.name}: {row.id} stands twice")
+            found[row.id] = row
+    return tuple(found.values())
+
+
 def _cross_check(library: Library) -> None:
+    papers = {document.id for document in library.documents}
+    for document in library.documents:
+        for following in document.replaced_by:
+            if following not in papers:
+                raise BadKnowledge(f"{document.id}: replaced_by: {following} is not among the documents")
     known = {programme.id for programme in library.programmes}
     for answer in library.answers:
         for programme_id in answer.programmes:
@@ -286,13 +385,17 @@ def load() -> Library:
         terms=_read(ROOT / "lexicon" / "terms.yaml")[0],
         technology=_read(ROOT / "lexicon" / "technology.yaml")[0],
         teencode=_read(ROOT / "lexicon" / "teencode.yaml")[0],
+        concepts=_read(ROOT / "lexicon" / "concepts.yaml")[0],
+        sectors=_read(ROOT / "lexicon" / "sectors.yaml")[0],
+        documents=_documents(),
+        questions=tuple(map(_question, read_rows(QuestionRow, ROOT / "finder.yaml", "questions"))),
     )
     _cross_check(library)
     return library
 
 
 def _files() -> Iterator[Path]:
-    for folder in (".", "answers", "programmes", "acts", "places", "lexicon", "samples"):
+    for folder in (".", "answers", "programmes", "documents", "acts", "places", "lexicon", "samples"):
         yield from sorted((ROOT / folder).glob("*.yaml"))
 
 

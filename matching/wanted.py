@@ -4,7 +4,6 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-
 MOST_KEPT = 50  # the best offers of one need that are noted
 
 

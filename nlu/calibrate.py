@@ -10,6 +10,7 @@ from nlu.triangle import diagonal
 
 Matrix = NDArray[np.float32]
 STRANGE = 0.08  # share of messages that are expected to be about something never taught
+EASE = 0.7  # logits: a phrasing written to be new is harder than what people send (set on one half of the held-out, kept on the other)
 DAMPING = 0.01
 
 
@@ -39,23 +40,31 @@ def chance(given: Any, calibration: Any) -> Any:
 
 
 def calibrate(
-    root: Matrix, alpha: Matrix, target: Matrix, labels: NDArray[np.int64], known: Matrix, classes: Sequence[str]
+    root: Matrix,
+    alpha: Matrix,
+    target: Matrix,
+    labels: NDArray[np.int64],
+    known: Matrix,
+    classes: Sequence[str],
+    said: int,
 ) -> tuple[float, ...]:
     """Logistic regression of "the best class is right" on rows left out one by one and class by class.
 
-    `known` holds per row the share of familiar words in the one case and in the other.
+    `known` holds per row the share of familiar words in the one case and in the other; only the first `said` rows count.
     """
-    scores = left_out(root, alpha, target)
-    given, right, weight = [signals(scores, known[:, 0])], [scores.argmax(axis=1) == labels], [np.ones(len(labels))]
+    scores = left_out(root, alpha, target)[:said]
+    given, right, weight = [signals(scores, known[:said, 0])], [scores.argmax(axis=1) == labels[:said]], [np.ones(said)]
     for at, label in enumerate(classes):
         members = np.flatnonzero(labels == at)
         if label == "out_of_scope" or len(classes) < 3:
             continue
         strange = class_left_out(root, alpha, target, members)
-        given.append(signals(np.delete(strange, at, axis=1), known[members, 1]))
-        right.append(np.zeros(len(members), dtype=bool))
-        weight.append(np.full(len(members), STRANGE))
-    return fit_logistic(np.concatenate(given), np.concatenate(right), np.concatenate(weight))
+        strange = strange[members < said]
+        given.append(signals(np.delete(strange, at, axis=1), known[members[members < said], 1]))
+        right.append(np.zeros(len(strange), dtype=bool))
+        weight.append(np.full(len(strange), STRANGE))
+    constant, *others = fit_logistic(np.concatenate(given), np.concatenate(right), np.concatenate(weight))
+    return (constant + EASE, *others)
 
 
 def fit_logistic(given: NDArray[np.float64], right: Any, weight: Any) -> tuple[float, ...]:

@@ -7,21 +7,25 @@ from typing import Any, TypeVar
 
 from domain.amounts import Found, Money, Quantity
 from domain.dates import Said, periods_in, raw_in
-from domain.line import Line, read_line
+from domain.line import BREAKS, Line, clause_start, phrases, read_line, within
 from domain.money import money_in
 from domain.numbers import BEGINS, read_range
 from domain.quantities import quantities_in
 from domain.spelling import Speller
 from nlu.events import about_event, clock_in, heads_in
-from nlu.people import Firm, contact_in, firms_in, form_in, form_spots, phone_in, size_in, tax_code_in
+from nlu.firms import Firm, firms_in, form_in, form_spots, size_in
+from nlu.hints import TermSpot
+from nlu.identity import phone_in, tax_code_in
+from nlu.people import contact_in
 from nlu.places import Places, Spot
 from nlu.scope import corrects, replaced, ruled_out
-from nlu.terms import Terms, TermSpot
+from nlu.terms import Terms
 
 Value = TypeVar("Value")
 KEPT_SHORT = frozenset(
     "k h a e c tr r nd tt ht ct hs tp dn bn nt tk ns kp cn ls n t m l g j z x p ty ti q th ha kg ta tan may tu cu con ca".split()
 )  # chat spellings that are words of the grammars themselves, or too short to be sure
+TURNOVER = phrases("doanh thu|doanh số|dthu|lợi nhuận|sản lượng năm")
 BARE_ENDS = frozenset(
     ("", ",", ".", "\n", "co", "thoi", "nhe", "a", "moi", "dung", "chu", "!", ";", "day", "em", "chi", "anh", "ma")
 )
@@ -32,6 +36,7 @@ def reader(places: Places, terms: Terms) -> Speller:
     """The speller that knows the words of these places and terms."""
     short = {str(key): str(full) for key, full in terms.teencode.get("words", {}).items()}
     kept = {key: full for key, full in short.items() if key.lower() not in KEPT_SHORT and "&" not in key}
+    kept = {key: full for key, full in kept.items() if key.lower() not in terms.vocabulary}
     kept.setdefault("fai", "phải")
     return Speller((*places.vocabulary, *terms.vocabulary, *short.values()), kept)
 
@@ -53,8 +58,11 @@ def read_entities(text: str, today: date, places: Places, terms: Terms) -> dict[
     for spot in spots:
         named[spot.at : spot.after] = b"\1" * (spot.after - spot.at)
     turned = corrects(line)
-    _amounts(line, named, turned, found)
     event = about_event(line)
+    if event and (clock := clock_in(line)):
+        found["time"] = clock[0]
+        named[clock[1] : clock[2]] = b"\1" * (clock[2] - clock[1])
+    _amounts(line, named, turned, found)
     _time(line, today, named, turned, event, found)
     goods = _terms(line, terms, named, firms, inside, spots, found, negated)
     _place(line, places, [spot for spot in spots if spot.cued or spot.at not in goods], found, negated)
@@ -193,14 +201,13 @@ def _whole(value: float | None) -> int | float | None:
 def _time(line: Line, today: date, taken: bytearray, turned: int, event: bool, found: dict[str, Any]) -> None:
     periods = [row for row in periods_in(line, today, taken) if not replaced(line, row.at, row.after)]
     raw = raw_in(line)
-    if event and (clock := clock_in(line)):
-        found["time"] = clock
+    periods = [row for row in periods if not _of_revenue(line, row)]
     if raw is not None:
         periods = [row for row in periods if not (row.at < raw[1] and raw[0] < row.after and not _a_month(line, raw))]
     chosen = _period(periods, turned)
     if chosen is not None:
         for row in periods:
-            taken[row.at : row.after] = b"\1" * (row.after - row.at)
+            taken[row.core : row.after] = b"\1" * (row.after - row.core)
         period = chosen.period
         if event and period.start is not None and period.start == period.end:
             found["date"] = period.start.isoformat()
@@ -208,6 +215,12 @@ def _time(line: Line, today: date, taken: bytearray, turned: int, event: bool, f
             found["deadline"] = str(period)
     elif raw is not None:
         found["deadline_raw"] = line.slice(*raw)
+
+
+def _of_revenue(line: Line, row: Said) -> bool:
+    """Whether a period tells the year of a turnover ("doanh thu sang năm 6 tỷ")."""
+    start = clause_start(line, row.at, (*BREAKS, ","))
+    return within(line, start, TURNOVER, row.at) is not None
 
 
 def _a_month(line: Line, raw: tuple[int, int]) -> bool:
@@ -281,7 +294,8 @@ def _place(line: Line, places: Places, spots: list[Spot], found: dict[str, Any],
 def _label(spot: Spot) -> str:
     """A place as it is called where it is ruled out."""
     place = spot.options[0]
-    return f"{place.said_type} {place.name}" if len(spot.options) == 1 and place.kind != "province" else place.name
+    types = {option.said_type for option in spot.options}
+    return f"{place.said_type} {place.name}" if len(types) == 1 and place.kind != "province" else place.name
 
 
 def _people(
@@ -309,7 +323,7 @@ def _people(
     if size := size_in(line, taken):
         found["org_size"] = {**size, **found.get("org_size", {})}
     nobody = bytearray(left | right for left, right in zip(inside, taken, strict=False))
-    if name := contact_in(line, phone, firms, nobody):
+    if name := contact_in(line, phone, nobody):
         found["contact_name"] = name
     if (heads := heads_in(line, taken, event)) is not None:
         found["head_count"] = heads

@@ -70,14 +70,17 @@ def read_cases(folder: Path) -> Cases:
     equal: dict[str, frozenset[str]] = {}
     together = folder / "equal.yaml"
     for group in _yaml(together) if together.exists() else ():
-        labels = frozenset(_label(str(name)) for name in group)
+        labels = frozenset(_label(str(name), folder) for name in group)
         for label in labels:
             equal[label] = equal.get(label, frozenset()) | labels
     return Cases(tuple(rows), equal)
 
 
-def _label(name: str) -> str:
-    return f"answer:{name}" if name.startswith(("faq-", "term-", "office-")) else name
+def _label(name: str, folder: Path) -> str:
+    """An id as a label: of an answer or an act with a file of its own, else of a programme."""
+    if (folder / "answers" / f"{name}.yaml").exists():
+        return f"answer:{name}"
+    return name if (folder / "acts" / f"{name}.yaml").exists() else f"programme:{name}"
 
 
 def _yaml(file: Path) -> Any:

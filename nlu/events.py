@@ -26,24 +26,18 @@ PARTS = frozenset(("sang", "chieu", "toi", "trua", "am", "pm"))
 
 def about_event(line: Line) -> bool:
     """Whether a gathering is spoken of."""
-    for at, word in enumerate(line.words[: line.size]):
-        if word == "dang":
-            found = REGISTER.begins(line, at)
-            if found and not NOT_REGISTER.begins(line, found[1]):
+    if any(NOT_REGISTER.begins(line, after) is None for _, _, after in REGISTER.all(line)):
+        return True
+    for _, at, after in EVENT.all(line):
+        if after - at > 1 or line.said[at] != "du":  # without marks "du" is seldom dự
+            follow = line.words[after]
+            if line.words[at] != "du" or after - at > 1 or follow not in ("kien", "an", "toan", "phong", "dinh", "tru"):
                 return True
-        if EVENT.begins(line, at) and not (
-            word in ("lop", "du", "buoi") and line.said[at] not in ("lớp", "lop", "dự", "buổi", "buoi")
-        ):
-            if (word == "du" and line.said[at] == "du") or (
-                line.words[at + 1] in ("kien", "an", "toan", "phong", "dinh", "tru") and word == "du"
-            ):
-                continue
-            return True
     return False
 
 
-def clock_in(line: Line) -> str | None:
-    """The hour as HH:MM: 8h30, 14 giờ, 2 giờ rưỡi chiều, 9:00."""
+def clock_in(line: Line) -> tuple[str, int, int] | None:
+    """The hour as HH:MM with its tokens from, to: 8h30, 14 giờ, 2 giờ rưỡi chiều, 9:00."""
     for at in range(line.size):
         value = line.value(at)
         if value is None or not 0 <= value <= 23 or value != int(value) or len(line.words[at]) > 2:
@@ -69,14 +63,14 @@ def clock_in(line: Line) -> str | None:
             line.words[here] if line.words[here] in PARTS else line.words[at - 1] if line.words[at - 1] in PARTS else ""
         )
         hour = int(value) + (12 if part in AFTERNOON and value < 12 else 0)
-        return f"{hour:02d}:{minutes:02d}"
+        return f"{hour:02d}:{minutes:02d}", at, here
     return None
 
 
 def heads_in(line: Line, taken: bytearray, event: bool) -> int | None:
     """How many people come ("2 suất", "đi 4 người"); people at work are not meant."""
     for at in range(line.size):
-        if taken[at] or (line.said[at] not in BEGINS and line.tokens[at].value is None):
+        if taken[at] or line.said[at] == "tu" or (line.said[at] not in BEGINS and line.tokens[at].value is None):
             continue
         found = read_number(line, at)
         if found is None or found.scaled or not 1 <= found.value <= 500 or found.value != int(found.value):

@@ -1,12 +1,14 @@
 """Features of the words of a message: words, neighbours, parts of words, numbers with what stands before them."""
 
-from collections.abc import Sequence
 from functools import lru_cache
 from math import log, sqrt
 
-GAP = 4  # words apart that still count as a loose pair
+from nlu.reading import Seen
+
 SIZES = (2, 3, 4, 5)
-WORD, PART, PAIR, LOOSE = 2.0, 0.4, 3.0, 0.3
+WORD, PART, PAIR, NAME, NAMED, IDEA, IDEAS, BESIDE = 2.0, 0.4, 3.0, 4.0, 2.0, 2.0, 2.0, 2.0
+REACH = 7  # ideas apart that still make a pair
+NEAR = 3  # words apart that still stand beside an idea
 
 
 @lru_cache(maxsize=20000)
@@ -20,8 +22,9 @@ def masked(word: str) -> str:
     return "0" * min(4, len(word)) if word[0].isdigit() else word
 
 
-def features(words: Sequence[str]) -> dict[str, float]:
-    """Names with weights for folded words; the weights have length one (no words: no features)."""
+def features(seen: Seen) -> dict[str, float]:
+    """Names with weights; the weights have length one (no words: no features)."""
+    words = seen.words
     shapes = [masked(word) for word in words]
     counts: dict[str, float] = {}
     for at, shape in enumerate(shapes):
@@ -35,11 +38,31 @@ def features(words: Sequence[str]) -> dict[str, float]:
                 _add(counts, f"n{shapes[at - 1]} {words[at]}", PAIR)
         if at + 1 < len(shapes):
             _add(counts, f"b{shape} {shapes[at + 1]}", PAIR)
-        for later in shapes[at + 2 : at + 1 + GAP]:
-            _add(counts, f"s{shape} {later}", LOOSE)
+    for mention in seen.programmes:
+        _add(counts, "p", NAMED)
+        for id_ in mention.ids:
+            _add(counts, f"p{id_}", NAME / len(mention.ids))
+    for mention in seen.terms:
+        for id_ in mention.ids:
+            _add(counts, f"g{id_}", NAME / len(mention.ids))
+    _add_ideas(counts, seen, shapes)
     weights = {name: log(1.0 + count) for name, count in counts.items()}
     length = sqrt(sum(value * value for value in weights.values())) or 1.0
     return {name: value / length for name, value in weights.items()}
+
+
+def _add_ideas(counts: dict[str, float], seen: Seen, shapes: list[str]) -> None:
+    """Ideas, pairs of them, ideas with the other words near them."""
+    ideas = seen.concepts
+    inside = {at for idea in ideas for at in range(idea.start, idea.end)}
+    for place, idea in enumerate(ideas):
+        counts[f"k{idea.name}"] = IDEA
+        for other in ideas[place + 1 : place + 1 + REACH]:
+            if other.name != idea.name:
+                counts[f"K{min(idea.name, other.name)} {max(idea.name, other.name)}"] = IDEAS
+        for at in (*range(max(0, idea.start - NEAR), idea.start), *range(idea.end, min(len(shapes), idea.end + NEAR))):
+            if at not in inside and len(shapes[at]) > 1:
+                counts[f"q{idea.name} {shapes[at]}"] = BESIDE
 
 
 def _add(counts: dict[str, float], name: str, weight: float) -> None:

@@ -11,7 +11,7 @@ from domain.text import TOKEN, fold, place_tone
 HOME = "Lạng Sơn"
 TYPES = Phrases(
     {
-        "xã": "xã", "phường": "phường", "p .": "phường", "thị trấn": "thị trấn", "tt": "thị trấn", "tt .": "thị trấn",
+        "xã|=xả": "xã", "phường": "phường", "p .": "phường", "thị trấn": "thị trấn", "tt": "thị trấn", "tt .": "thị trấn",
         "huyện": "huyện", "h .": "huyện", "tỉnh": "tỉnh", "tp": "thành phố", "tp .": "thành phố", "thành phố": "thành phố",
         "x .": "xã", "t .": "tỉnh", "tx": "thị xã", "thị xã": "thị xã", "tpho": "thành phố", "tphố": "thành phố",
     }
@@ -45,6 +45,7 @@ class Place:
     units: tuple[str, ...] = ()
     district: str = ""
     everyday: bool = False  # also a usual word or two, as Thống Nhất or Đồng Ý
+    words: tuple[str, ...] = ()  # as it is spelt properly
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +114,7 @@ class Places:
     ) -> None:
         words = tuple(TOKEN.findall(place_tone(said or name)))
         key = tuple(fold(word) for word in words)
-        place = Place(kind, name, said_type, province, units, district, " ".join(key) in self._everyday)
+        place = Place(kind, name, said_type, province, units, district, " ".join(key) in self._everyday, words)
         self._names.setdefault(key, []).append(place)
         self.vocabulary.update(words)
         sizes = self._sizes.setdefault(key[0], [])
@@ -172,8 +173,8 @@ class Places:
     ) -> Spot | None:
         typed = line.said[at : at + size]
         if not slip and any(said != word for said, word in zip(typed, line.words[at:], strict=False)):
-            options = [place for place in options if _spelt(place.name, typed)] or (
-                [place for place in options if _mistoned(place.name, typed)] if size > 1 else []
+            options = [place for place in options if _spelt(place.words, typed)] or (
+                [p for p in options if _mistoned(p.words, typed)] if size > 1 and self._led(line, at) else []
             )
         said_type = TYPES.ends(line, at)
         begin = at
@@ -198,6 +199,11 @@ class Places:
         away = meant and AWAY.ends(line, begin) is not None
         return Spot(tuple(options), begin, former[1] if former else after, meant, away, former is not None, cued)
 
+    @staticmethod
+    def _led(line: Line, at: int) -> bool:
+        """Whether a type or a word of place stands before, or the name begins with a capital."""
+        return TYPES.ends(line, at) is not None or _cued(line, at) or line.text[line.tokens[at].start].isupper()
+
     def _meant(self, line: Line, at: int, size: int, options: list[Place], found: list[Spot]) -> bool:
         everyday = all(place.everyday for place in options)
         typed = line.text[line.tokens[at].start : line.tokens[at + size - 1].end]
@@ -218,7 +224,9 @@ class Places:
         named = line.words[at - 1].isalpha() and line.text[line.tokens[at - 1].start].isupper() and at > 0
         if capital and not named:
             return size > 1 or broken
-        return size > 1 and ((provinces and not everyday) or broken) and not named
+        alone = broken and line.words[at + size] in ("", ",", ".", "-", "\n", ";", "cu", "huyen", "tinh", "xa", "(")
+        alone = alone or (broken and self._sizes.get(line.words[at + size]) is not None)
+        return size > 1 and ((provinces and not everyday) or alone) and not named
 
     def find(self, text: str) -> dict[str, Any] | None:
         """The location: {province, unit?, old?, ambiguous?}; None when the text names no place."""
@@ -229,15 +237,17 @@ class Places:
         spots = [spot for spot in spots if not spot.away] or []
         if not spots:
             return None
+        inner = next((s for s in spots if not any(p.kind in ("district", "province") for p in s.options)), spots[0])
+        spots = [inner, *(other for other in spots if other is not inner)]  # "ở Bình Gia ấy, xã Thiện Long"
         wider = {place.name for spot in spots[1:] for place in spot.options if place.kind == "district"}
         province = next((p for s in spots for p in s.options if p.kind == "province" and _only_province(s)), None)
         options = _narrowed(spots[0].options, wider)
         if spots[0].former:
             options = tuple(p for p in options if p.kind in ("old", "district")) or options
         if all(place.kind == "province" for place in options):
-            inner = [s for s in spots[1:] if any(p.kind in ("unit", "old", "district") for p in s.options)]
-            if options[0].province == HOME and inner:
-                return _home(inner[0].options)
+            deeper = [s for s in spots[1:] if any(p.kind in ("unit", "old", "district") for p in s.options)]
+            if options[0].province == HOME and deeper:
+                return _home(deeper[0].options)
             return _province(options[0])
         if province and province.province != HOME:
             return _province(province)
@@ -248,15 +258,13 @@ def _only_province(spot: Spot) -> bool:
     return all(place.kind == "province" for place in spot.options) or len(spot.options) == 1
 
 
-def _spelt(name: str, typed: list[str]) -> bool:
+def _spelt(words: tuple[str, ...], typed: list[str]) -> bool:
     """Whether a name is typed with its own marks or without some of them."""
-    words = TOKEN.findall(place_tone(name))
     return len(words) == len(typed) and all(said in variants(word) for said, word in zip(typed, words, strict=True))
 
 
-def _mistoned(name: str, typed: list[str]) -> bool:
+def _mistoned(words: tuple[str, ...], typed: list[str]) -> bool:
     """Whether one word of a name bears wrong marks."""
-    words = TOKEN.findall(place_tone(name))
     if len(words) != len(typed):
         return False
     wrong = [word for said, word in zip(typed, words, strict=True) if said not in variants(word)]

@@ -31,24 +31,22 @@ REPLACED_FILL = frozenset(
 )
 TURNED = phrases("thành|sang|xuống|lên|còn|xuống còn|lên thành|qua|=>|mà|thay bằng")
 CORRECTIONS = phrases(
-    "nhầm|à không|sửa lại|nói lại|chỉnh lại|đính chính|ý em là|quên|ghi nhầm|gõ nhầm|lộn|à nhầm|à quên|sửa|đổi|đúng ra|phải là|chính xác là|thực ra|ý tôi là|"
+    "nhầm|à không|sửa lại|nói lại|chỉnh lại|đính chính|ý em là|=quên|ghi nhầm|gõ nhầm|=lộn|à nhầm|à quên|=sửa|sửa thành|sửa giúp|sửa cho|=đổi|đổi thành|"
+    "đổi sang|đổi lại|sua 1|sua 2|sua 3|sua 4|sua 5|sua 6|sua 7|sua 8|sua kinh|đúng ra|phải là|chính xác là|thực ra|ý tôi là|"
     "ý chị là|ý anh là|nhập sai|viết sai|chốt lại|tóm lại"
 )
 
 
 def corrects(line: Line) -> int:
     """Where the message begins to correct itself; -1 when it does not."""
-    for at in range(line.size):
-        if CORRECTIONS.begins(line, at):
-            return at
-    return -1
+    return next((at for _, at, _ in CORRECTIONS.all(line)), -1)
 
 
 def _dropped(line: Line, after: int) -> bool:
     """Whether "thì thôi", "không cần nữa" follows, at most two words later."""
     for here in range(after, after + 3):
         found = DROPPED_AFTER.begins(line, here)
-        if found is not None:
+        if found is not None and line.words[here - 1] != "khong":
             follow = line.words[found[1]]
             unfinished = line.words[found[1] - 1] in ("can", "lay") and follow.isalpha()
             return not unfinished or follow in ("nua", "dau", "nhe", "em", "a", "luon")
@@ -57,7 +55,7 @@ def _dropped(line: Line, after: int) -> bool:
     return False
 
 
-VERBS = frozenset("lay mua dung lam can muon tim chon chuyen chi".split())
+VERBS = frozenset("lay mua dung lam can muon tim chon chuyen chi trong nuoi ban san xuat kinh".split())
 
 
 def ruled_out(line: Line, at: int, after: int, inner: bytearray) -> bool:
@@ -68,6 +66,8 @@ def ruled_out(line: Line, at: int, after: int, inner: bytearray) -> bool:
     acted = False  # a verb of wishing has been passed on the way back
     for _ in range(12):
         opener = OPENERS.ends(line, here)
+        if opener is not None and inner[opener[1]]:  # "cô đặc chân không làm cao"
+            return False
         if opener is not None and NOT_OPENERS.ends(line, here) is None:
             return line.words[opener[1]] != "bo" or (
                 line.said[opener[1]] in ("bỏ", "bo") and not _a_set(line, opener[1])

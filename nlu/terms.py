@@ -2,47 +2,20 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
-from domain.line import Line, phrases, variants
-from domain.numbers import BEGINS
-from domain.spelling import like
+from domain.line import Line, variants
 from domain.text import fold, place_tone
-from domain.units import UNITS
+from nlu.hints import Hints, TermSpot
+from nlu.near import Name, Near
 
-SOUNDS = (("tr", "ch"), ("s", "x"), ("gi", "d"), ("r", "d"))  # beginnings that sound alike in the north
-JOINERS = frozenset((",", "va", "voi", "hay", "hoac", "lan", "roi", "/", "-", "+", "&", "cung", "vs"))
+WRONG_MARKS, OTHER = 5, 9  # how far a typed phrase is from a name
+SMALL_WORDS = frozenset(
+    "đâu đấy đó này kia mà là thì và với có không được cũng đã đang sẽ còn nữa thôi ạ nhé em đi lại sao".split()
+)
 WORD = re.compile(r"[^\W\d_]+|\d+")
 KINDS = ("product", "process")
-HONORIFICS = frozenset("chi anh co chu bac ong ba em ten gap thay".split())
-APART = 12  # words that may stand between the two parts of a divided name
-
-
-@dataclass(frozen=True, slots=True)
-class Name:
-    """One name of a canonical term.
-
-    `risky` names are other words too when typed without marks, `strict` ones even with marks: they want a hint beside them.
-    """
-
-    kind: str  # product | process
-    term: str
-    said: tuple[str, ...]
-    folded: tuple[str, ...]
-    risky: bool
-    strict: bool
-
-
-@dataclass(frozen=True, slots=True)
-class TermSpot:
-    """A term found in tokens[at:after]."""
-
-    kind: str
-    term: str
-    at: int
-    after: int
-    said: tuple[str, ...] = ()  # the name as it is written properly
+GONE = "·"  # stands for a word that names nothing
 
 
 class Terms:
@@ -53,52 +26,33 @@ class Terms:
         self.teencode = teencode or {}
         self.vocabulary: set[str] = set()
         self._names: dict[tuple[str, ...], list[Name]] = {}
-        self._sounds: dict[tuple[str, ...], list[Name]] = {}
-        self._holes: dict[tuple[str, ...], list[Name]] = {}
         self._sizes: dict[str, tuple[int, ...]] = {}
-        self._sound_heads: set[str] = set()
-        self._goods: set[str] = set()  # words with which the name of a product begins
-        self._apart: list[tuple[tuple[str, ...], str, str]] = []
-        self._generic = {word for phrase in lexicon.get("generic", ()) for word in fold(phrase).split()}
+        self._apart: list[tuple[tuple[str, ...], str, str, int]] = []
         strict = {place_tone(word) for word in lexicon.get("strict", ())}
         for kind, key in (("product", "products"), ("process", "processes")):
             for row in lexicon[key]:
                 risky = {place_tone(word) for word in row.get("risky", ())}
                 for said in dict.fromkeys((row["term"], *row.get("also", ()))):
                     self._put(kind, row["term"], place_tone(said), risky, strict)
-                for first, second in row.get("apart", ()):
-                    self._apart.append((tuple(fold(first).split()), fold(second), row["term"]))
-        self._masks = phrases("|".join(lexicon.get("masks", ("ạ",))))
-        self._before = {"product": _words(lexicon, "cues_before"), "process": _words(lexicon, "process_cues")}
-        self._after = _words(lexicon, "cues_after")
-        self._tight = _words(lexicon, "tight_cues")
-        self._rare = frozenset(lexicon.get("rare", ()))
-        self._never = frozenset(lexicon.get("never_counted", ()))
-        self._owned = _words(lexicon, "owned")
+                for first, second, *reach in row.get("apart", ()):
+                    self._apart.append((tuple(fold(first).split()), fold(second), row["term"], *(reach or [4])))
+        generic = frozenset(word for phrase in lexicon.get("generic", ()) for word in fold(phrase).split())
+        self._near = Near((n for names in self._names.values() for n in names if len(n.folded) > 1), generic)
+        self._hints = Hints(lexicon)
+        self._pairs: dict[tuple[str, ...], tuple[str, ...]] = {}
+        for pair in lexicon.get("pairs", ()):
+            terms = [next(n.term for n in self._names[(fold(word),)] if n.said == (word,)) for word in pair.split()]
+            self._pairs[tuple(fold(pair).split())] = tuple(terms)
         kept = {row["term"] for row in lexicon["processes"] if row.get("beside")}
         self.parents = {row["term"]: tuple(set(row.get("parents", ())) - kept) for row in lexicon["processes"]}
-        self._machines = phrases("|".join(lexicon.get("machines", ("máy",))))
-        self._wish = _words(lexicon, "wish_cues")
-        self._tight_after = _words(lexicon, "tight_after")
 
     def _put(self, kind: str, term: str, said: str, risky: set[str], strict: set[str]) -> None:
         words = tuple(WORD.findall(said))
         folded = tuple(fold(word) for word in words)
-        if kind == "product":
-            self._goods.add(words[0])
-        name = Name(kind, term, words, folded, said in risky, said in strict)
+        name = Name(kind, term, words, folded, said in risky, said in strict, said.startswith("="))
         self._names.setdefault(folded, []).append(name)
         self.vocabulary.update(words)
         self._sizes[folded[0]] = tuple(sorted({*self._sizes.get(folded[0], ()), len(folded)}, reverse=True))
-        if len(folded) < 2:
-            return
-        heard = tuple(map(_sound, folded))
-        self._sounds.setdefault(heard, []).append(name)
-        self._sound_heads.add(heard[0])
-        for hole in range(len(folded)):
-            rest = folded[:hole] + folded[hole + 1 :]
-            if not set(rest) <= self._generic and sum(map(len, rest)) >= 4 and len(folded[hole]) >= 3:
-                self._holes.setdefault((*folded[:hole], "*", *folded[hole + 1 :]), []).append(name)
 
     def find(self, line: Line, taken: bytearray | None = None, places: frozenset[int] = frozenset()) -> list[TermSpot]:
         """Terms in the order of the message; longer names win, short ones only stand outside them.
@@ -109,211 +63,153 @@ class Terms:
         if taken:
             for at in range(line.size):
                 if taken[at]:
-                    words[at] = "·"
-        found = [spot for kind in KINDS for spot in self._long(line, words, kind)]
+                    words[at] = GONE
+        masks = self._hints.masks(line)
+        found = [spot for kind in KINDS for spot in self._long(line, words, kind, masks)]
         found = [spot for spot in found if not _within_another(spot, found)]
-        masked = self._masked(line, words)
-        short = {kind: self._outside(masked, found, kind) for kind in KINDS}
-        for at in range(line.size):
-            for kind in KINDS:
-                if 1 not in self._sizes.get(short[kind][at], ()):
-                    continue
-                spot = self._single(line, at, kind, found, at + 1 in places)
-                if spot is not None:
-                    found.append(spot)
-                    break
-        found += self._divided(line, words, found)
+        found = [spot for spot in found if not _told_better(spot, found)]
+        for first, last in masks:
+            words[first:last] = [GONE] * (last - first)
+        spoken = [GONE if taken and taken[at] else word for at, word in enumerate(line.words[: line.size])]
+        found += self._pairs_of(spoken, found)
+        found += self._short(line, words, found, places)
+        found += self._divided(spoken, found)
+        if not any(spot.kind == "product" for spot in found):
+            found += self._worked(words, found)
         return sorted(found, key=lambda spot: (spot.at, spot.kind))
 
-    def _outside(self, masked: list[str], found: list[TermSpot], kind: str) -> list[str]:
-        """The words where short names of a kind may stand: outside longer names, but inside "xay lúa" stands lúa."""
-        words = list(masked)
-        for spot in found:
-            first, last = spot.at, spot.after
-            if spot.kind != kind and kind == "product":
-                first, last = _inner(masked[first:last], fold(spot.term).split(), first)
-            words[first:last] = ["·"] * (last - first)
-        return words
+    def _pairs_of(self, words: list[str], found: list[TermSpot]) -> list[TermSpot]:
+        """Two products that are named in one breath: "trâu bò", "hành tỏi"."""
+        extra: list[TermSpot] = []
+        for at in range(len(words) - 1):
+            pair = self._pairs.get((words[at], words[at + 1]))
+            if pair and not any(spot.at < at + 2 and at < spot.after for spot in found):
+                extra += [TermSpot("product", pair[0], at, at + 1), TermSpot("product", pair[1], at + 1, at + 2)]
+        return extra
 
-    def _long(self, line: Line, words: list[str], kind: str) -> list[TermSpot]:
+    def _short(self, line: Line, words: list[str], long: list[TermSpot], places: frozenset[int]) -> list[TermSpot]:
+        """Names of one word."""
+        free = {kind: _outside(words, long, kind) for kind in KINDS}
+        found = list(long)
+        for at in range(line.size):
+            for kind in KINDS:
+                if 1 not in self._sizes.get(free[kind][at], ()):
+                    continue
+                name = self._single(line, at, kind, found, at + 1 in places)
+                if name is not None:
+                    found.append(TermSpot(kind, name.term, at, at + 1))
+                    break
+        return found[len(long) :]
+
+    def _single(self, line: Line, at: int, kind: str, found: list[TermSpot], homed: bool) -> Name | None:
+        said = line.said[at]
+        names = [name for name in self._names[(line.words[at],)] if name.kind == kind]
+        for name in sorted(names, key=lambda n: n.said[0] != said):
+            if said not in variants(name.said[0]):
+                continue
+            if kind == "product" and self._hints.goods(name, line, at, found, homed):
+                return name
+            if kind == "process" and self._hints.work(name, line, at, found):
+                return name
+        return None
+
+    def _long(self, line: Line, words: list[str], kind: str, masks: list[tuple[int, int]]) -> list[TermSpot]:
+        """Names of several words, from left to right."""
         found: list[TermSpot] = []
         at = 0
         while at < line.size:
-            hit = self._long_at(line, words, at, kind)
+            hit = self._long_at(line, words, at, kind, masks)
             if hit is not None:
                 found.append(TermSpot(kind, hit[0].term, at, hit[1], hit[0].said))
             at = hit[1] if hit else at + 1
         return found
 
-    def _long_at(self, line: Line, words: list[str], at: int, kind: str) -> tuple[Name, int] | None:
+    def _long_at(
+        self, line: Line, words: list[str], at: int, kind: str, masks: list[tuple[int, int]]
+    ) -> tuple[Name, int] | None:
         for size in self._sizes.get(words[at], ()):
-            if size == 1:
-                continue
-            names = [n for n in self._names.get(tuple(words[at : at + size]), ()) if n.kind == kind]
+            names = [n for n in self._names.get(tuple(words[at : at + size]), ()) if n.kind == kind] if size > 1 else []
             if not names:
                 continue
-            distance, _, name = min((self._distance(n, line, at), k, n) for k, n in enumerate(names))
-            if distance < 9 and not self._unlikely(name, line, at, distance):
-                if (
-                    size == 2
-                    and self._machines.begins(line, at)
-                    and (later := self._long_at(line, words, at + 1, kind))
-                ):
+            distance, _, name = min((_distance(n, line, at), k, n) for k, n in enumerate(names))
+            if distance == WRONG_MARKS and (heard := self._near.find(words, line.said, at, kind, self._sizes)):
+                return heard  # "máy xấy" is rather sấy than xay
+            if distance < OTHER and not self._unlikely(name, line, at, distance, masks):
+                machine = self._hints.machines.begins(line, at)
+                later = self._long_at(line, words, at + 1, kind, masks) if machine else None
+                if later is not None and later[1] > at + size:
                     return later  # "máy xay xát": the name behind the machine is the longer
                 return name, at + size
-        return self._misspelt(line, words, at, kind)
+        return self._near.find(words, line.said, at, kind, self._sizes) if words[at].isalpha() else None
 
-    @staticmethod
-    def _distance(name: Name, line: Line, at: int) -> int:
-        """0 as named, 1 some marks left out, 5 one word with wrong marks, 9 another phrase."""
-        bare = other = 0
-        for said, word in zip(line.said[at:], name.said, strict=False):
-            if said == word:
+    def _unlikely(self, name: Name, line: Line, at: int, distance: int, masks: list[tuple[int, int]]) -> bool:
+        """Whether words without marks are rather another phrase ("go thong tin", "hoi thao duoc")."""
+        after = at + len(name.said)
+        if line.words[after - 1] == "bao" and line.words[after] in ("nhieu", "lau", "gio"):  # "đóng bao nhiêu"
+            return True
+        if distance == 0:
+            return False
+        if any(first < after and at < last and (first < at or last > after) for first, last in masks):
+            return True
+        return name.risky and not self._hints.beside(line, at, after)
+
+    def _worked(self, words: list[str], found: list[TermSpot]) -> list[TermSpot]:
+        """The product in the name of a process, where no other is named: chè of "sao chè"."""
+        extra: list[TermSpot] = []
+        for spot in found:
+            if len(spot.said) != spot.after - spot.at:
                 continue
-            if said in variants(word):
-                bare = 1
-            else:
-                other += 1
-        if other:
-            return 5 if other == 1 and not name.risky and sum(map(len, name.said)) >= 6 else 9
-        return bare
+            for at in range(spot.at + 1, spot.after):
+                names = self._names.get((words[at],), ())
+                named = spot.said[at - spot.at]
+                term = next((n.term for n in names if n.kind == "product" and n.said[0] == named), None)
+                if term:
+                    extra.append(TermSpot("product", term, at, at + 1))
+        return extra
 
-    def _unlikely(self, name: Name, line: Line, at: int, distance: int) -> bool:
-        return name.risky and distance > 0 and not self._next_to(name, line, at, 2)
-
-    def _single(self, line: Line, at: int, kind: str, found: list[TermSpot], homed: bool) -> TermSpot | None:
-        names = [name for name in self._names.get((line.words[at],), ()) if name.kind == kind]
-        said = line.said[at]
-        for name in sorted(names, key=lambda n: n.said[0] != said):
-            exact = said == name.said[0]
-            if not exact and said not in variants(name.said[0]):
-                continue
-            fits = self._for_work if name.kind == "process" else self._for_goods
-            if (homed and kind == "product") or fits(name, line, at, exact, found):
-                return TermSpot(name.kind, name.term, at, at + 1)
-        return None
-
-    def _for_goods(self, name: Name, line: Line, at: int, exact: bool, found: list[TermSpot]) -> bool:
-        """Whether a short product name is meant as one."""
-        if (
-            line.words[at - 1] in (*HONORIFICS, "thon", "ban", "xom", "khu")
-            and line.text[line.tokens[at].start].isupper()
-            and not line.text.isupper()
-        ):
-            return False
-        if exact and (name.said != name.folded or not name.risky):
-            return not name.strict or line.size <= 2 or self._hinted(name, line, at, found)
-        if exact and (line.marked or line.words[at] not in self._rare):  # "na", "cam": the same with or without marks
-            return line.size <= 3 or not name.strict or self._hinted(name, line, at, found)
-        if line.words[at] in JOINERS:
-            return False
-        around = next((s for s in found if s.kind == "process" and s.at <= at < s.after), None)
-        if around is not None:  # "nghiền đá" names đá, "nhỏ giọt" no nho
-            return name.said[0] in around.said
-        starts = not line.words[at - 1].isalpha() and line.words[at] not in self._never
-        if starts and (line.said[at + 1] in self._owned or line.value(at + 1) is not None):  # "cam nhà em", "lúa 2 sào"
-            return True
-        if not line.marked and any(spot.kind == "process" and spot.after == at for spot in found):  # what is dried
-            return line.words[at] not in ("lon", "luong", *self._never) or self._tightly(line, at)
-        if line.words[at] in self._rare:
-            return line.size <= 2 or self._tightly(line, at) or _joined(line, at, "product", found)
-        if line.marked:
-            return self._next_to(name, line, at, 1) and len(line.said[at]) > 2
-        return not name.risky or line.size <= 2 or self._hinted(name, line, at, found)
-
-    def _tightly(self, line: Line, at: int) -> bool:
-        """Whether "quả", "cây", a unit stands just before a name that is much else without marks, or "khô" behind."""
-        said = line.said[at - 1]
-        return said in self._tight or line.said[at + 1] in self._tight_after or self._counted(line, at)
-
-    def _counted(self, line: Line, at: int) -> bool:
-        """Whether an amount stands just before ("5 tạ hồng")."""
-        if UNITS.get(line.said[at - 1]) is None or line.words[at] in self._never:
-            return False
-        return line.value(at - 2) is not None or line.said[at - 2] in BEGINS
-
-    def _hinted(self, name: Name, line: Line, at: int, found: list[TermSpot]) -> bool:
-        short = line.said[at] != name.said[0] and len(line.said[at]) <= 3  # "nam" is seldom nấm
-        return self._next_to(name, line, at, 1 if short else 2) or _joined(line, at, "product", found)
-
-    def _next_to(self, name: Name, line: Line, at: int, reach: int) -> bool:
-        """Whether words beside a name show that the product is meant."""
-        cues = self._before["product"]
-        for back in range(1, reach + 1):
-            if not line.words[at - back].isalpha():
-                break
-            said = line.said[at - back]
-            if said in cues or (back == 1 and self._counted(line, at)):
-                return True
-        return line.said[at + len(name.said)] in self._after
-
-    def _for_work(self, name: Name, line: Line, at: int, exact: bool, found: list[TermSpot]) -> bool:
-        """Whether a short process name stands beside a machine, another process or a wish."""
-        if not name.risky and (exact or not line.marked):
-            return True
-        if self._machines.ends(line, at):
-            return True
-        if name.strict or line.words[at] in JOINERS:
-            return False
-        wished = line.said[at - 1] in self._wish
-        if not exact or (name.said == name.folded and not line.marked):
-            return wished or _joined(line, at, "process", found)
-        if wished or line.value(at + 1) is not None or not line.words[at + 1] or line.said[at + 1] in self._goods:
-            return True
-        if _joined(line, at, "process", found):
-            return True
-        return any(line.said[at - back] in self._before["process"] for back in range(1, 4) if at >= back)
-
-    def _divided(self, line: Line, words: list[str], found: list[TermSpot]) -> list[TermSpot]:
-        """Names in two parts with other words between: "xử lý … nước thải" in either order."""
+    def _divided(self, words: list[str], found: list[TermSpot]) -> list[TermSpot]:
+        """Names in two parts with other words between: "thái sắn lát", "xử lý … nước thải"."""
         extra: list[TermSpot] = []
         known = {spot.term for spot in found}
-        for first, second, term in self._apart:
+        for first, second, term, reach in self._apart:
             if term in known or first[0] not in words:
                 continue
             at = words.index(first[0])
             if tuple(words[at : at + len(first)]) != first:
                 continue
-            near = " ".join(words[max(0, at - APART) : at + APART])
+            after = at + len(first)
+            near = " ".join(words[after : after + reach + second.count(" ")])
             if f" {second} " in f" {near} ":
-                extra.append(TermSpot("process", term, at, at + len(first)))
+                extra.append(TermSpot("process", term, at, after))
         return extra
 
-    def _misspelt(self, line: Line, words: list[str], at: int, kind: str) -> tuple[Name, int] | None:
-        """A name of several words with one that sounds alike or has one slip."""
-        if not words[at].isalpha():
-            return None
-        for size in (4, 3, 2):
-            row = words[at : at + size]
-            if not all(word.isalpha() for word in row):
-                continue
-            heard = tuple(map(_sound, row)) if _sound(words[at]) in self._sound_heads else ()
-            if any(1 in self._sizes.get(word, ()) for word in row):
-                heard = ()
-            for name in self._sounds.get(heard, ()):
-                if name.kind == kind and tuple(row) != name.folded and not name.risky and self._heard(name, line, at):
-                    return name, at + size
-            for hole in range(size):
-                found = self._holes.get((*row[:hole], "*", *row[hole + 1 :]))
-                if found and (near := _slipped(line.words[at + hole], found, hole, kind)):
-                    return near, at + size
-        return None
 
-    @staticmethod
-    def _heard(name: Name, line: Line, at: int) -> bool:
-        """Whether the marks that were typed agree with a name that sounds alike."""
-        return all(
-            said.isascii() or _sound(said) == _sound(word)
-            for said, word in zip(line.said[at:], name.said, strict=False)
-        )
+def _distance(name: Name, line: Line, at: int) -> int:
+    """0 as named, 1 with some marks left out, WRONG_MARKS in one word, or OTHER."""
+    bare = other = 0
+    for said, word in zip(line.said[at:], name.said, strict=False):
+        if said == word:
+            continue
+        if said in variants(word) and not name.exact:
+            bare = 1
+        elif said in SMALL_WORDS:
+            return OTHER
+        else:
+            other += 1
+    if other:
+        return WRONG_MARKS if other == 1 and not name.risky and sum(map(len, name.said)) >= 6 else OTHER
+    return bare
 
-    def _masked(self, line: Line, words: list[str]) -> list[str]:
-        """The words with those of masking phrases made into signs that name nothing."""
-        masked = list(words)
-        for at in range(line.size):
-            if found := self._masks.begins(line, at):
-                masked[at : found[1]] = ["·"] * (found[1] - at)
-        return masked
+
+def _outside(words: list[str], found: list[TermSpot], kind: str) -> list[str]:
+    """The words where short names of a kind may stand: outside longer names, but inside "xay lúa" stands lúa."""
+    free = list(words)
+    for spot in found:
+        first, last = spot.at, spot.after
+        if spot.kind != kind and kind == "product":
+            first, last = _inner(words[first:last], fold(spot.term).split(), first)
+        free[first:last] = [GONE] * (last - first)
+    return free
 
 
 def _inner(row: list[str], term: list[str], start: int) -> tuple[int, int]:
@@ -330,31 +226,19 @@ def _within_another(spot: TermSpot, found: Iterable[TermSpot]) -> bool:
         if other.kind == spot.kind:
             continue
         if other.at <= spot.at and spot.after <= other.after and other.after - other.at > spot.after - spot.at:
-            return True
+            if spot.kind == "process":
+                return True
+            first, last = _inner(list(map(fold, other.said)), fold(other.term).split(), other.at)
+            return first <= spot.at and spot.after <= last  # "làm đá viên" of làm đá names đá viên
         if spot.term == "làm bánh" and spot.at < other.at < spot.after < other.after:
             return True
     return False
 
 
-def _joined(line: Line, at: int, kind: str, found: Iterable[TermSpot]) -> bool:
-    """Whether another term of the kind stands just before, with at most "và" or a comma between."""
-    before = line.words[at - 1]
-    edges = (at - 1,) if before in JOINERS else (at,) if kind == "process" else ()
-    return any(spot.kind == kind and spot.after in edges for spot in found)
-
-
-def _slipped(word: str, found: Iterable[Name], hole: int, kind: str) -> Name | None:
-    near = {name.term: name for name in found if name.kind == kind and like(word, name.folded[hole])}
-    return next(iter(near.values())) if len(near) == 1 and len(word) >= 3 else None
-
-
-def _words(lexicon: Mapping[str, Any], key: str) -> frozenset[str]:
-    return frozenset(kind for word in lexicon.get(key, ()) for kind in variants(place_tone(word)))
-
-
-def _sound(word: str) -> str:
-    for typed, heard in SOUNDS:
-        if word.startswith(typed):
-            word = heard + word[len(typed) :]
-            break
-    return word[:1] + word[1:].replace("y", "i")
+def _told_better(spot: TermSpot, found: Iterable[TermSpot]) -> bool:
+    """Whether "tinh dầu" only stands in "nồi nấu tinh dầu" while tinh dầu hồi is named."""
+    if spot.kind != "product" or not any(
+        o.kind == "process" and o.at < spot.at and spot.after <= o.after for o in found
+    ):
+        return False
+    return any(o.kind == "product" and o.term.startswith(spot.term + " ") for o in found)

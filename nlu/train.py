@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from nlu.calibrate import calibrate
 from nlu.features import features
+from nlu.reading import Seen
 from nlu.triangle import inverse_root, solve
 from nlu.weights import Weights, rounded
 
@@ -21,14 +22,17 @@ FREQUENT = 1000  # features in more rows than this go through dense products
 BLOCK = 512
 
 
-def train(rows: Sequence[tuple[Sequence[str], str]], about: Mapping[str, Any] | None = None) -> Weights:
-    """Learns from (words, class); the same rows give the same weights. Raises ValueError without rows."""
+def train(rows: Sequence[tuple[Seen, str]], about: Mapping[str, Any] | None = None, said: int | None = None) -> Weights:
+    """Learns from (what is seen, class); the same rows give the same weights. Raises ValueError without rows.
+
+    Confidence is learnt from the first `said` rows only: what people say, not what answers say.
+    """
     if not rows:
         raise ValueError("nothing to learn from")
     classes = tuple(sorted({label for _, label in rows}))
     place = {label: at for at, label in enumerate(classes)}
     labels = np.array([place[label] for _, label in rows])
-    names, postings = read_postings([words for words, _ in rows])
+    names, postings = read_postings([seen for seen, _ in rows])
     kernel = gram(len(rows), postings)
     kernel.flat[:: len(rows) + 1] += np.float32(RIDGE)
     root = inverse_root(kernel)
@@ -36,23 +40,23 @@ def train(rows: Sequence[tuple[Sequence[str], str]], about: Mapping[str, Any] | 
     matrix = np.zeros((len(names), len(classes)), dtype=np.float32)
     for at, (there, values) in enumerate(postings):
         matrix[at] = values @ alpha[there]
-    learnt = calibrate(root, alpha, target, labels, familiar(rows), classes)
+    learnt = calibrate(root, alpha, target, labels, familiar(rows), classes, said or len(rows))
     return Weights(tuple(names), classes, *rounded(matrix), learnt, about or {})
 
 
-def familiar(rows: Sequence[tuple[Sequence[str], str]]) -> Matrix:
+def familiar(rows: Sequence[tuple[Seen, str]]) -> Matrix:
     """Per row the share of its words that stand in any other row, then in any row of another class."""
-    anywhere = Counter(word for words, _ in rows for word in set(words))
-    inside = Counter((word, label) for words, label in rows for word in set(words))
+    anywhere = Counter(word for seen, _ in rows for word in set(seen.words))
+    inside = Counter((word, label) for seen, label in rows for word in set(seen.words))
     shares = []
-    for words, label in rows:
-        own = set(words) or {""}
+    for seen, label in rows:
+        own = set(seen.words) or {""}
         elsewhere = sum(anywhere[word] > inside[word, label] for word in own)
         shares.append((sum(anywhere[word] > 1 for word in own) / len(own), elsewhere / len(own)))
     return np.array(shares, dtype=np.float32)
 
 
-def read_postings(texts: Sequence[Sequence[str]]) -> tuple[list[str], list[Posting]]:
+def read_postings(texts: Sequence[Seen]) -> tuple[list[str], list[Posting]]:
     """The features that stand in two texts or more (words: in one), by name, each with its rows and weights there."""
     often = Counter(name for text in texts for name in features(text))
     names = sorted(name for name, count in often.items() if count > 1 or name[0] == "w")

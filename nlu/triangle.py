@@ -41,7 +41,8 @@ def _invert(lower: Matrix) -> None:
     _invert(lower[:half, :half])
     _invert(lower[half:, half:])
     corner = lower[half:, :half]
-    corner[:] = times(lower[half:, half:], -corner)
+    for start in range(0, half, BLOCK):
+        corner[:, start : start + BLOCK] = -times(lower[half:, half:], corner[:, start : start + BLOCK])
     for start in range(0, half, BLOCK):  # a lower triangle from the right: later columns stay as they were
         end = min(start + BLOCK, half)
         corner[:, start:end] = corner[:, start:] @ lower[start:half, start:end]

@@ -36,6 +36,11 @@ class Understanding:
     entities: dict[str, Any] = field(default_factory=dict)
     asks: bool = False  # the message reads as a question
 
+    @property
+    def readings(self) -> tuple[Guess, ...]:
+        """All readings, the best one first."""
+        return (Guess(self.act, self.confidence, self.answer, self.programme), *self.alternatives)
+
     def as_json(self) -> dict[str, Any]:
         """The record that `nhipcau understand` prints."""
         shown = asdict(self)

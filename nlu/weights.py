@@ -60,12 +60,17 @@ def fingerprint(weights: Weights) -> str:
 
 
 def write(file: Path, weights: Weights) -> None:
-    """Puts the file in place in one step: a reader sees the old or the new one, never a part."""
+    """Keeps the weights in a file."""
+    put_in_place(file, pack(weights))
+
+
+def put_in_place(file: Path, content: bytes) -> None:
+    """Writes a file in one step: a reader sees the old or the new one, never a part."""
     file.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=file.parent, suffix=".part")
     try:
         with os.fdopen(handle, "wb") as out:
-            out.write(pack(weights))
+            out.write(content)
             out.flush()
             os.fsync(out.fileno())
         Path(name).replace(file)

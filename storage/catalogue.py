@@ -7,6 +7,7 @@ from sqlalchemy import and_, or_, select, update
 
 from domain.event import Event, EventState, RegistrationState
 from domain.offer import Offer, OfferState
+from domain.text import plain
 from storage.database import Connection, insert_into
 from storage.tables import event, offer, registration
 
@@ -171,6 +172,14 @@ async def coming_events(db: Connection, now: datetime) -> list[Event]:
     return [_event(row) for row in (await db.execute(query.order_by(event.c.starts_at, event.c.id))).all()]
 
 
+async def shown_events(db: Connection) -> list[Event]:
+    """Every event that was ever published, newest first."""
+    query = (
+        select(event).where(event.c.state != EventState.SUBMITTED.value).order_by(event.c.starts_at.desc()).limit(500)
+    )
+    return [_event(row) for row in (await db.execute(query)).all()]
+
+
 async def find_event(db: Connection, event_id: str) -> Event | None:
     """One event in whatever state."""
     row = (await db.execute(select(event).where(event.c.id == event_id))).one_or_none()
@@ -218,3 +227,10 @@ async def unregister(db: Connection, event_id: str, person_id: int) -> int:
     await db.execute(update(registration).where(*mine).values(state=RegistrationState.CANCELLED.value))
     await db.execute(update(event).where(event.c.id == event_id).values(taken=event.c.taken - freed))
     return freed
+
+
+async def named_in(db: Connection, words: str, now: datetime, limit: int = 3) -> list[str]:
+    """The ids of offers that may be shown whose title is said in these words; the longest title first."""
+    said = f" {plain(words)} "
+    found = [offer for offer in await offers(db, now) if f" {plain(offer.title)} " in said]
+    return [offer.id for offer in sorted(found, key=lambda offer: -len(offer.title))[:limit]]

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 
 from conversation.talk import Talk
 from storage.database import Connection
-from storage.tables import conversation
+from storage.tables import address, conversation
 
 
 @dataclass(frozen=True)
@@ -27,6 +27,60 @@ async def hold(db: Connection, person_id: int) -> Held | None:
         query = query.with_for_update(skip_locked=True)
     row = (await db.execute(query)).one_or_none()
     return None if row is None else Held(person_id, Talk.load(row.data or {}), row.owner, row.version)
+
+
+@dataclass(frozen=True)
+class Holding:
+    """Whose turn it is to speak in one conversation; `until` when it goes back to the assistant by itself."""
+
+    owner: str  # bot | officer
+    officer_id: int | None
+    until: datetime | None
+
+
+async def holding(db: Connection, person_id: int) -> Holding | None:
+    """Who speaks with a person now."""
+    columns = (conversation.c.owner, conversation.c.officer_id, conversation.c.owned_until)
+    row = (await db.execute(select(*columns).where(conversation.c.person_id == person_id))).one_or_none()
+    return None if row is None else Holding(row.owner, row.officer_id, row.owned_until)
+
+
+async def look(db: Connection, person_id: int) -> Talk:
+    """The talk as it stands, for looking only."""
+    query = select(conversation.c.data).where(conversation.c.person_id == person_id)
+    return Talk.load((await db.execute(query)).scalar_one_or_none() or {})
+
+
+async def reachable(db: Connection, person_id: int) -> bool:
+    """Whether words can reach the person: there is an address that is not blocked or gone."""
+    query = select(address.c.state).join(conversation, conversation.c.address_id == address.c.id)
+    state = (await db.execute(query.where(conversation.c.person_id == person_id))).scalar_one_or_none()
+    return state == "active"
+
+
+async def take(db: Connection, person_id: int, officer_id: int, until: datetime) -> bool:
+    """Makes an officer the one who speaks, in one statement; False when another officer does."""
+    free = or_(conversation.c.owner == "bot", conversation.c.officer_id == officer_id)
+    values = {"owner": "officer", "officer_id": officer_id, "owned_until": until}
+    taken = update(conversation).where(conversation.c.person_id == person_id, free).values(**values)
+    return (await db.execute(taken.returning(conversation.c.person_id))).first() is not None
+
+
+async def extend(db: Connection, person_id: int, officer_id: int, until: datetime) -> bool:
+    """Moves the end of an officer's holding; False when the officer does not hold."""
+    mine = (conversation.c.person_id == person_id, conversation.c.owner == "officer")
+    longer = update(conversation).where(*mine, conversation.c.officer_id == officer_id).values(owned_until=until)
+    return (await db.execute(longer.returning(conversation.c.person_id))).first() is not None
+
+
+async def release(db: Connection, person_id: int, officer_id: int, by: datetime | None = None) -> bool:
+    """Gives the word back to the assistant; with `by` only when the holding ended by then."""
+    mine = (conversation.c.person_id == person_id, conversation.c.owner == "officer")
+    query = update(conversation).where(*mine, conversation.c.officer_id == officer_id)
+    if by is not None:
+        query = query.where(conversation.c.owned_until <= by)
+    freed = query.values(owner="bot", officer_id=None, owned_until=None).returning(conversation.c.person_id)
+    return (await db.execute(freed)).first() is not None
 
 
 async def keep(db: Connection, held: Held, address_id: int, quick: bool, now: datetime) -> None:

@@ -1,7 +1,8 @@
 """Opens the database, SQLite or PostgreSQL, the same way for everybody."""
 
+import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +44,8 @@ class Database:
         options: dict[str, Any] = {} if self.sqlite else {"pool_size": 8, "max_overflow": 8, "pool_pre_ping": True}
         self.engine: AsyncEngine = self._engine(options)
         self._aside: AsyncEngine | None = None
+        # SQLite has one write lock: within a process one waits for it in line, without asking again and again
+        self._line = asyncio.Lock() if self.sqlite else nullcontext()
 
     def _engine(self, options: dict[str, Any]) -> AsyncEngine:
         engine = create_async_engine(self.url, **options)
@@ -57,8 +60,8 @@ class Database:
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[Connection]:
-        """A transaction that may write; on SQLite it holds the one write lock from its first statement."""
-        async with self.engine.connect() as connection:
+        """A transaction that may write, never one inside another; on SQLite it holds the one write lock from its begin."""
+        async with self._line, self.engine.connect() as connection:
             await connection.execution_options(writes=True)
             async with connection.begin():
                 yield connection

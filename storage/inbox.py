@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import and_, case, delete, func, or_, select, update
 
 from conversation.message import Message, MessageKind
+from domain.evidence import KIND_WORDS
 from domain.notice import InboxState
 from storage import people
 from storage.database import Connection, insert_into
@@ -38,11 +39,18 @@ def storable(text: str) -> str:
     return text[:SHOWN_LIMIT].replace("\x00", "").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
+def line_of(item: Message) -> str:
+    """A message as a line of the talk: its words, or what came instead."""
+    known = {kind.value: f"({words})" for kind, words in KIND_WORDS.items()}
+    return item.text or known.get(str(item.extra.get("kind")), "")
+
+
 async def put(db: Connection, item: Message, now: datetime) -> int | None:
     """Stores a message; its inbox id, or None when this update was stored before."""
     place = await people.arrive(db, item.channel, item.account, item.address, now)
     quick_now = select(conversation.c.quick).where(conversation.c.person_id == place.person_id).scalar_subquery()
     hurried = item.kind is MessageKind.BUTTON or item.text.startswith("/")
+    unhurried = item.kind is MessageKind.OTHER or item.extra.get("forwarded")  # more of it, or a word on it, follows
     row = insert_into(db, inbox).values(
         person_id=place.person_id,
         address_id=place.id,
@@ -53,7 +61,7 @@ async def put(db: Connection, item: Message, now: datetime) -> int | None:
         payload=_pack(item),
         sent_at=item.sent_at,
         received_at=now,
-        quick=True if hurried else quick_now,
+        quick=True if hurried else False if unhurried else quick_now,
     )
     row = row.on_conflict_do_nothing(index_elements=["channel", "account", "update_id"]).returning(inbox.c.id)
     stored = (await db.execute(row)).scalar_one_or_none()
@@ -62,7 +70,7 @@ async def put(db: Connection, item: Message, now: datetime) -> int | None:
             person_id=place.person_id,
             address_id=place.id,
             direction="in",
-            text=storable(item.text),
+            text=storable(line_of(item)),
             choices=[],
             at=now,
             inbox_id=stored,
@@ -130,6 +138,13 @@ async def mark_handled(db: Connection, ids: list[int], now: datetime) -> None:
     """Ends these messages: their turn is part of the same transaction."""
     done = {"state": InboxState.HANDLED.value, "handled_at": now}
     await db.execute(update(inbox).where(inbox.c.id.in_(ids)).values(**done))
+
+
+async def set_aside(db: Connection, ids: list[int], reason: str, now: datetime) -> None:
+    """Keeps these messages for a human: their turn is over, nothing waits behind them."""
+    if ids:
+        aside = {"state": InboxState.QUARANTINED.value, "handled_at": now, "reason": reason}
+        await db.execute(update(inbox).where(inbox.c.id.in_(ids)).values(**aside))
 
 
 async def count_failure(db: Connection, ids: list[int], reason: str, now: datetime) -> bool:

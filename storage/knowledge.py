@@ -1,16 +1,19 @@
 """Approved answers, programmes, bodies and key products as the database holds them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import func as sql
 from sqlalchemy import select, tuple_
 
-from domain.answer import AnswerState, AnswerVersion
+from domain.answer import AnswerState, AnswerVersion, Standing, in_charge, standing
+from domain.document import Document, Documents, DocumentState
 from domain.programme import Programme, ProgrammeState, ended
+from storage import pulls
 from storage.database import Connection
-from storage.tables import answer, answer_shown, answer_version, programme
+from storage.tables import answer, answer_shown, answer_version, document, place, programme
 
 
 def _version(row: Any) -> AnswerVersion:
@@ -29,43 +32,52 @@ def _version(row: Any) -> AnswerVersion:
         valid_to=row.valid_to,
         verified_on=row.verified_on,
         confidence=row.confidence,
+        number=row.number,
+        recheck_days=row.recheck_days,
+        author=row.author,
     )
 
 
-async def answers(db: Connection, day: date) -> dict[str, AnswerVersion]:
-    """Each answer's version that matters on this day: the newest approved one in its dates, else any approved."""
-    joined = select(answer_version, answer.c.kind, answer.c.topic).join(
-        answer, answer.c.id == answer_version.c.answer_id
-    )
-    query = joined.where(answer_version.c.state == AnswerState.APPROVED.value).order_by(answer_version.c.number)
-    found: dict[str, AnswerVersion] = {}
-    for row in (await db.execute(query)).all():
-        version = _version(row)
-        held = found.get(version.answer_id)
-        fits = (version.valid_from is None or version.valid_from <= day) and (
-            version.valid_to is None or day <= version.valid_to
-        )
-        if held is None or fits:
-            found[version.answer_id] = version
+VERSIONS = select(answer_version, answer.c.kind, answer.c.topic).join(answer, answer.c.id == answer_version.c.answer_id)
+
+
+async def versions(db: Connection) -> dict[str, list[AnswerVersion]]:
+    """Every version of every answer, oldest first."""
+    found: dict[str, list[AnswerVersion]] = {}
+    for row in (await db.execute(VERSIONS.order_by(answer_version.c.answer_id, answer_version.c.number))).all():
+        found.setdefault(row.answer_id, []).append(_version(row))
     return found
 
 
-async def find_answer(db: Connection, answer_id: str, day: date) -> AnswerVersion | None:
-    """The version of one answer that matters on this day; None when no approved one exists."""
-    joined = select(answer_version, answer.c.kind, answer.c.topic).join(
-        answer, answer.c.id == answer_version.c.answer_id
+async def versions_of(db: Connection, answer_id: str) -> list[AnswerVersion]:
+    """Every version of one answer, oldest first."""
+    query = VERSIONS.where(answer_version.c.answer_id == answer_id).order_by(answer_version.c.number)
+    return [_version(row) for row in (await db.execute(query)).all()]
+
+
+async def questions(db: Connection, ids: Iterable[str]) -> dict[str, str]:
+    """The question of each of these answers, in its newest words."""
+    query = select(answer_version.c.answer_id, answer_version.c.question).where(
+        answer_version.c.answer_id.in_(list(ids))
     )
+    rows = (await db.execute(query.order_by(answer_version.c.number))).all()
+    return {row.answer_id: row.question for row in rows}
+
+
+async def find_answer(db: Connection, answer_id: str, day: date) -> AnswerVersion | None:
+    """The version of one answer that matters on this day; None when no approved one exists.
+
+    The newest approved one that has begun: when that has expired, no older one takes its place.
+    """
     approved = answer_version.c.state == AnswerState.APPROVED.value
-    query = joined.where(answer_version.c.answer_id == answer_id, approved).order_by(answer_version.c.number)
-    best: AnswerVersion | None = None
-    for row in (await db.execute(query)).all():
-        version = _version(row)
-        fits = (version.valid_from is None or version.valid_from <= day) and (
-            version.valid_to is None or day <= version.valid_to
-        )
-        if best is None or fits:
-            best = version
-    return best
+    query = VERSIONS.where(answer_version.c.answer_id == answer_id, approved).order_by(answer_version.c.number)
+    return in_charge([_version(row) for row in (await db.execute(query)).all()], day)
+
+
+async def answer_on(db: Connection, answer_id: str, day: date) -> tuple[AnswerVersion | None, Standing]:
+    """What may be said of an answer on this day: the version that matters, with its standing."""
+    version = await find_answer(db, answer_id, day)
+    return version, standing(version, day, pulled=await pulls.stops(db, (answer_id,)))
 
 
 async def note_shown(db: Connection, person_id: int, version_id: int, now: datetime) -> None:
@@ -74,17 +86,25 @@ async def note_shown(db: Connection, person_id: int, version_id: int, now: datet
 
 
 def _programme(row: Any) -> Programme:
-    data = row.data or {}
+    return as_programme(
+        row.id, row.name, row.short_name, row.state, row.effective_from, row.effective_to, row.data or {}
+    )
+
+
+def as_programme(
+    id_: str, name: str, short_name: str, state: str, since: str | None, until: str | None, data: dict[str, Any]
+) -> Programme:
+    """The noun from its columns and its data."""
     return Programme(
-        id=row.id,
-        name=row.name,
-        short_name=row.short_name,
-        state=ProgrammeState(row.state),
+        id=id_,
+        name=name,
+        short_name=short_name,
+        state=ProgrammeState(state),
         summary=data.get("summary") or "",
         state_note=data.get("state_note") or "",
         aliases=tuple(data.get("aliases") or ()),
-        effective_from=row.effective_from,
-        effective_to=row.effective_to,
+        effective_from=since,
+        effective_to=until,
         superseded_by=data.get("superseded_by"),
         superseded_note=data.get("superseded_note"),
         confidence=data.get("confidence") or "low",
@@ -126,30 +146,61 @@ async def serving(db: Connection, wishes: Iterable[str], day: date) -> list[Prog
     return [held for _, held in found]
 
 
-async def learned_from(db: Connection) -> dict[str, Any]:
-    """What the model is trained on beside the acts: answers' examples and programmes' names."""
+def as_document(data: Mapping[str, Any]) -> Document:
+    """The noun from its data."""
+    lists = {key: tuple(data.get(key) or ()) for key in ("replaced_by", "names")}
+    return Document(**{**data, **lists, "state": DocumentState(data["state"])})
+
+
+async def documents(db: Connection) -> Documents:
+    """All legal documents, found by number or name."""
+    rows = (await db.execute(select(document.c.data).order_by(document.c.id))).scalars()
+    return Documents(as_document(row) for row in rows)
+
+
+@dataclass(frozen=True)
+class Taught:
+    """What one approved answer teaches: its newest approved words with the phrasings that ask for it."""
+
+    id: str
+    kind: str
+    question: str
+    short: str
+    full: str
+    programmes: tuple[str, ...]
+    aliases: tuple[str, ...]
+    examples: tuple[str, ...]
+
+
+async def learned_from(db: Connection) -> tuple[list[Taught], list[Programme]]:
+    """What the model is taught beside the acts: the approved answers and the programmes."""
     newest = select(answer_version.c.answer_id, sql.max(answer_version.c.number)).where(
         answer_version.c.state == AnswerState.APPROVED.value
     )
-    current = select(answer_version.c.answer_id, answer_version.c.question).where(
+    current = select(answer_version).where(
         tuple_(answer_version.c.answer_id, answer_version.c.number).in_(newest.group_by(answer_version.c.answer_id))
     )
-    questions = {row.answer_id: row.question for row in (await db.execute(current)).all()}
+    versions = {row.answer_id: row for row in (await db.execute(current)).all()}
     rows = (await db.execute(select(answer).order_by(answer.c.id))).all()
-    named = (await db.execute(select(programme).order_by(programme.c.id))).all()
-    return {
-        "answers": [
-            {"id": r.id, "kind": r.kind, "aliases": r.aliases, "examples": [*r.examples, questions.get(r.id, "")]}
-            for r in rows
-        ],
-        "programmes": [
-            {
-                "id": r.id,
-                "name": r.name,
-                "short_name": r.short_name,
-                "aliases": (r.data or {}).get("aliases") or [],
-                "number": ((r.data or {}).get("document") or {}).get("number"),
-            }
-            for r in named
-        ],
-    }
+    taught = [
+        Taught(
+            row.id,
+            row.kind,
+            held.question,
+            held.short,
+            held.full,
+            tuple(held.programmes or ()),
+            tuple(row.aliases or ()),
+            tuple(row.examples or ()),
+        )
+        for row in rows
+        if (held := versions.get(row.id)) is not None
+    ]
+    return taught, list((await programmes(db)).values())
+
+
+async def place_points(db: Connection) -> dict[str, tuple[float, float]]:
+    """The middle of each present commune whose place on the map is known: (latitude, longitude) by name."""
+    rows = (await db.execute(select(place.c.name, place.c.data))).all()
+    known = [(row.name, row.data) for row in rows if isinstance(row.data, dict) and "latitude" in row.data]
+    return {name: (float(data["latitude"]), float(data["longitude"])) for name, data in known}

@@ -8,6 +8,7 @@ from sqlalchemy import and_, func, select, update
 
 from domain.need import STANDING, Need, NeedState, Outcome
 from domain.person import Alert
+from domain.text import plain
 from storage.codes import next_code
 from storage.database import Connection, insert_into
 from storage.tables import match, need, need_version, person
@@ -21,7 +22,8 @@ class Listening:
     alert: Alert
 
 
-def _need(row: Any) -> Need:
+def need_from(row: Any) -> Need:
+    """A row as the noun."""
     return Need(
         id=row.id,
         code=row.code,
@@ -38,6 +40,17 @@ def _need(row: Any) -> Need:
     )
 
 
+def folded(text: str) -> str:
+    """A text as search looks at it."""
+    return plain(text)[:4000]
+
+
+def unit_of(fields: dict[str, Any]) -> str | None:
+    """The commune or ward a need is in."""
+    unit = ((fields.get("place") or {}).get("value") or {}).get("unit")
+    return str(unit) if unit else None
+
+
 async def submit(
     db: Connection,
     person_id: int,
@@ -48,23 +61,27 @@ async def submit(
     now: datetime,
     due_at: datetime,
     kinds: tuple[str, ...] = (),
+    state: NeedState = NeedState.SUBMITTED,
+    author: str = "owner",
 ) -> Need:
-    """Records a confirmed need under a new code, as its first version."""
+    """Records a need under a new code, as its first version."""
     values = {
         "code": await next_code(db, "NC"),
         "person_id": person_id,
-        "state": NeedState.SUBMITTED.value,
+        "state": state.value,
         "text": own_words,
         "summary": summary,
         "fields": fields,
         "channel": channel,
         "kinds": list(kinds),
+        "unit": unit_of(fields),
         "created_at": now,
         "submitted_at": now,
         "due_at": due_at,
     }
-    made = _need((await db.execute(need.insert().values(**values).returning(need))).one())
-    await _keep_version(db, made.id, 1, own_words, summary, fields, "owner", now)
+    values["folded"] = folded(f"{values['code']} {own_words} {summary}")
+    made = need_from((await db.execute(need.insert().values(**values).returning(need))).one())
+    await _keep_version(db, made.id, 1, own_words, summary, fields, author, now)
     return made
 
 
@@ -87,8 +104,9 @@ async def amend(
 ) -> Need:
     """A new version of a need; the earlier ones are kept."""
     values = {"text": text, "summary": summary, "fields": fields, "revision": need.c.revision + 1}
+    values |= {"unit": unit_of(fields), "folded": folded(f"{old.code} {text} {summary}")}
     changed = update(need).where(need.c.id == old.id).values(**values).returning(need)
-    new = _need((await db.execute(changed)).one())
+    new = need_from((await db.execute(changed)).one())
     await _keep_version(db, new.id, new.revision, text, summary, fields, author, now)
     return new
 
@@ -96,13 +114,13 @@ async def amend(
 async def of_person(db: Connection, person_id: int) -> list[Need]:
     """A person's needs, newest first."""
     rows = await db.execute(select(need).where(need.c.person_id == person_id).order_by(need.c.id.desc()))
-    return [_need(row) for row in rows.all()]
+    return [need_from(row) for row in rows.all()]
 
 
 async def by_code(db: Connection, code: str) -> Need | None:
     """The need with this code."""
     row = (await db.execute(select(need).where(func.upper(need.c.code) == code.upper()))).one_or_none()
-    return None if row is None else _need(row)
+    return None if row is None else need_from(row)
 
 
 async def withdraw(db: Connection, need_id: int, now: datetime) -> None:
@@ -115,20 +133,20 @@ async def listening(db: Connection) -> list[Listening]:
     """All standing needs with their owners' wish for news."""
     query = select(need, person.c.alert).join(person, person.c.id == need.c.person_id)
     rows = (await db.execute(query.where(need.c.state.in_(STANDING)).order_by(need.c.id))).all()
-    return [Listening(_need(row), Alert(row.alert)) for row in rows]
+    return [Listening(need_from(row), Alert(row.alert)) for row in rows]
 
 
 async def heard(db: Connection, need_id: int) -> Listening | None:
     """One standing need with its owner's wish for news; None when it no longer stands."""
     query = select(need, person.c.alert).join(person, person.c.id == need.c.person_id)
     row = (await db.execute(query.where(need.c.id == need_id, need.c.state.in_(STANDING)))).one_or_none()
-    return None if row is None else Listening(_need(row), Alert(row.alert))
+    return None if row is None else Listening(need_from(row), Alert(row.alert))
 
 
 async def find(db: Connection, need_id: int) -> Need | None:
     """One need in whatever state."""
     row = (await db.execute(select(need).where(need.c.id == need_id))).one_or_none()
-    return None if row is None else _need(row)
+    return None if row is None else need_from(row)
 
 
 async def set_state(db: Connection, need_id: int, state: NeedState, outcome: Outcome | None, now: datetime) -> None:
@@ -180,4 +198,4 @@ async def unshown(db: Connection, person_id: int) -> list[tuple[Need, str, list[
         .order_by(match.c.score.desc())
     )
     rows = (await db.execute(query)).all()
-    return [(_need(row), row.offer_id, row.because or [], row.doubts or []) for row in rows]
+    return [(need_from(row), row.offer_id, row.because or [], row.doubts or []) for row in rows]

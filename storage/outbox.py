@@ -14,8 +14,8 @@ from storage.database import Connection, database_clock, insert_into
 from storage.tables import address, conversation, message, outbox, worker
 
 LEASE_SECONDS = 75.0
-MOST_REPLY_ATTEMPTS = 5
-OWN_BUSINESS = ("lapse:", "nudge:", "remind:")
+MOST_RECOVERIES = 20  # of one reply: so often may the process die while it is on its way
+OWN_BUSINESS = ("lapse:", "nudge:", "remind:", "file:", "linked:", "answered:", "desk:")
 ORDER = case({Kind.REPLY.value: 0, Kind.NOTICE.value: 1}, value=outbox.c.kind, else_=2)
 
 
@@ -35,6 +35,7 @@ class Outgoing:
     key: str = ""
     wants: Wants | None = None
     gathering: Gathering | None = None
+    reachable: bool = True  # as far as we know, the person did not block us there
 
     @property
     def about_self(self) -> bool:
@@ -93,6 +94,50 @@ def _gathering(held: dict[str, Any] | None) -> Gathering | None:
     return Gathering(**{**held, **times})
 
 
+@dataclass(frozen=True)
+class Quoting:
+    """A waiting row with the ids of the answers and programmes it quotes."""
+
+    id: int
+    kind: Kind
+    person_id: int
+    quotes: tuple[str, ...]
+
+
+async def waiting_that_quote(db: Connection, ids: frozenset[str]) -> list[Quoting]:
+    """The rows that wait to be sent and quote any of these answers or programmes."""
+    open_states = (OutboxState.WAITING.value, OutboxState.RETRY_AT.value)
+    query = select(outbox.c.id, outbox.c.kind, outbox.c.person_id, outbox.c.quotes).where(
+        outbox.c.state.in_(open_states)
+    )
+    rows = (await db.execute(query.order_by(outbox.c.id))).all()
+    return [
+        Quoting(row.id, Kind(row.kind), row.person_id, tuple(row.quotes)) for row in rows if ids & set(row.quotes or ())
+    ]
+
+
+async def reword(db: Connection, row_id: int, reply: Reply) -> None:
+    """Puts other words into a row that still waits."""
+    values = {"text": reply.text, "choices": [], "quotes": list(reply.quotes), "extras": _extras(reply)}
+    await db.execute(update(outbox).where(outbox.c.id == row_id).values(**values))
+
+
+async def skip(db: Connection, row_id: int, reason: str, now: datetime) -> None:
+    """Ends a row that still waits; it is never sent."""
+    values = {"state": OutboxState.SKIPPED.value, "reason": reason[:500], "ended_at": now}
+    await db.execute(update(outbox).where(outbox.c.id == row_id).values(**values))
+
+
+async def asked_before(db: Connection, row_id: int) -> str:
+    """The person's words that a waiting reply answers; empty when they are no longer here."""
+    key = (await db.execute(select(outbox.c.dedupe_key).where(outbox.c.id == row_id))).scalar_one()
+    number = key.partition(":")[2]
+    if not key.startswith("reply:") or not number.isdigit():
+        return ""
+    found = await db.execute(select(message.c.text).where(message.c.inbox_id == int(number)))
+    return found.scalar_one_or_none() or ""
+
+
 Allow = Callable[[int], Awaitable[int]]
 
 
@@ -107,13 +152,14 @@ async def any_due(db: Connection, now: datetime) -> bool:
 async def claim(
     db: Connection,
     who: str,
-    channels: tuple[str, ...],
+    channel: str,
     now: datetime,
     limit: int = 10,
     only_address: int | None = None,
     allow: Allow | None = None,
+    only_replies: bool = False,
 ) -> list[Outgoing]:
-    """Takes due rows of these channels for this worker and writes `sending` ahead of the send; replies first.
+    """Takes due rows of this channel for this worker and writes `sending` ahead of the send; replies first.
 
     `allow` is asked how many of so many rows may go now. A person to whom something is on its way waits: their
     messages arrive in order.
@@ -123,16 +169,17 @@ async def claim(
     home = func.coalesce(outbox.c.address_id, conversation.c.address_id)
     open_states = (OutboxState.WAITING.value, OutboxState.RETRY_AT.value)
     query = (
-        select(outbox.c.id, address.c.id.label("address_id"), address.c.channel, address.c.external_id)
+        select(outbox.c.id, address.c.id.label("address_id"), address.c.external_id, address.c.state)
         .join(conversation, conversation.c.person_id == outbox.c.person_id)
         .join(address, address.c.id == home)
-        .where(outbox.c.state.in_(open_states), outbox.c.run_at <= now, address.c.channel.in_(channels), ~on_the_way)
-        .where(or_(outbox.c.kind == Kind.REPLY.value, address.c.state == AddressState.ACTIVE.value))
+        .where(outbox.c.state.in_(open_states), outbox.c.run_at <= now, address.c.channel == channel, ~on_the_way)
         .order_by(ORDER, outbox.c.run_at, outbox.c.id)
         .limit(limit)
     )
     if only_address is not None:
         query = query.where(address.c.id == only_address)
+    if only_replies:
+        query = query.where(outbox.c.kind == Kind.REPLY.value)
     if db.dialect.name == "postgresql":
         query = query.with_for_update(skip_locked=True, of=outbox)
     places = {row.id: row for row in (await db.execute(query)).all()}
@@ -162,7 +209,7 @@ async def claim(
                 kind=Kind(row.kind),
                 person_id=row.person_id,
                 address_id=place.address_id,
-                channel=place.channel,
+                channel=channel,
                 external_id=place.external_id,
                 text=row.text,
                 choices=tuple(row.choices or ()),
@@ -170,6 +217,7 @@ async def claim(
                 key=row.dedupe_key,
                 wants=Wants(row.extras["wants"]) if (row.extras or {}).get("wants") else None,
                 gathering=_gathering((row.extras or {}).get("gathering")),
+                reachable=place.state == AddressState.ACTIVE.value,
             )
         )
     return claimed
@@ -237,7 +285,7 @@ async def recover_expired(db: Connection) -> None:
 async def _recover(db: Connection, whose: Any) -> None:
     """Replies in flight are said again; notices in flight stay unknown, never resent by themselves."""
     flying = and_(outbox.c.state == OutboxState.SENDING.value, whose)
-    retry = and_(flying, outbox.c.kind == Kind.REPLY.value, outbox.c.attempt < MOST_REPLY_ATTEMPTS)
+    retry = and_(flying, outbox.c.kind == Kind.REPLY.value, outbox.c.attempt < MOST_RECOVERIES)
     back = {"state": OutboxState.WAITING.value, "lease_until": None, "reason": "said again after a restart"}
     await db.execute(update(outbox).where(retry).values(**back))
     lost = {"state": OutboxState.UNKNOWN.value, "lease_until": None, "reason": "in flight when its worker stopped"}
@@ -258,6 +306,14 @@ async def drop_news(db: Connection, person_id: int, now: datetime) -> None:
     news = and_(outbox.c.person_id == person_id, waiting, outbox.c.kind != Kind.REPLY.value)
     values = {"state": OutboxState.SKIPPED.value, "reason": "the person wants no news", "ended_at": now}
     await db.execute(update(outbox).where(news).values(**values))
+
+
+async def hush(db: Connection, person_id: int, now: datetime) -> None:
+    """Takes back the assistant's replies that are still waiting: an officer speaks now."""
+    waiting = outbox.c.state.in_((OutboxState.WAITING.value, OutboxState.RETRY_AT.value))
+    ours = and_(outbox.c.person_id == person_id, waiting, outbox.c.kind == Kind.REPLY.value)
+    values = {"state": OutboxState.SKIPPED.value, "reason": "an officer took over", "ended_at": now}
+    await db.execute(update(outbox).where(ours, ~outbox.c.dedupe_key.like("officer:%")).values(**values))
 
 
 async def recent_choices(db: Connection, person_id: int, limit: int = 8) -> list[tuple[Choice, ...]]:

@@ -59,12 +59,12 @@ class DatabasePace:
         await db.execute(update(pace).where(pace.c.key == key).values(until=until))
 
     async def _held(self, db: Connection, key: str) -> tuple[float, float]:
-        await db.execute(insert_into(db, pace).values(key=key, until=0.0).on_conflict_do_nothing())
-        row = (
-            await db.execute(
-                select(database_clock(db).label("now"), pace.c.until).where(pace.c.key == key).with_for_update()
-            )
-        ).one()
+        """The database's clock with the instant up to which this key has spoken."""
+        query = select(database_clock(db).label("now"), pace.c.until).where(pace.c.key == key).with_for_update()
+        row = (await db.execute(query)).one_or_none()
+        if row is None:
+            await db.execute(insert_into(db, pace).values(key=key, until=0.0).on_conflict_do_nothing())
+            row = (await db.execute(query)).one()
         return float(row.now), float(row.until)
 
 

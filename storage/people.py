@@ -3,22 +3,27 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import and_, delete, null, or_, select, update
 from sqlalchemy import func as sql
 
 from domain.person import Address, AddressState, Alert, Person, Purpose
+from domain.text import plain
+from storage import evidence
 from storage.database import Connection, insert_into
 from storage.tables import (
     address,
     answer_shown,
+    audit,
     consent,
     conversation,
     due,
     enterprise,
     inbox,
+    link_code,
     message,
     need,
     need_version,
+    note,
     opinion,
     outbox,
     person,
@@ -64,14 +69,17 @@ async def set_address_state(db: Connection, address_id: int, state: AddressState
 
 
 async def rename_address(db: Connection, channel: str, account: str, old: str, new: str) -> None:
-    """The platform gave a chat another id."""
-    where = (address.c.channel == channel, address.c.account == account, address.c.external_id == old)
-    await db.execute(update(address).where(*where).values(external_id=new))
+    """The platform gave a chat another id; nothing changes when that id is known already."""
+    where = (address.c.channel == channel, address.c.account == account)
+    taken = (await db.execute(select(address.c.id).where(*where, address.c.external_id == new))).first()
+    if taken is None:
+        await db.execute(update(address).where(*where, address.c.external_id == old).values(external_id=new))
 
 
 async def move_address(db: Connection, address_id: int, external_id: str) -> None:
     """The platform gave the chat another id."""
-    await db.execute(update(address).where(address.c.id == address_id).values(external_id=external_id))
+    old = (await db.execute(select(address).where(address.c.id == address_id))).one()
+    await rename_address(db, old.channel, old.account, old.external_id, external_id)
 
 
 async def find(db: Connection, person_id: int) -> Person:
@@ -85,11 +93,21 @@ async def keep_contact(db: Connection, person_id: int, name: str | None, phone: 
     values = {key: value for key, value in (("name", name), ("phone", phone)) if value}
     if values:
         await db.execute(update(person).where(person.c.id == person_id).values(**values))
+        await fold_name(db, person_id)
+
+
+async def fold_name(db: Connection, person_id: int) -> None:
+    """Brings up to date what search looks at: the name, the number as people write it, the enterprise."""
+    who = (await db.execute(select(person.c.name, person.c.phone).where(person.c.id == person_id))).one()
+    firm = (await db.execute(select(enterprise.c.name).where(enterprise.c.person_id == person_id))).scalars().first()
+    number = f"0{who.phone[3:]}" if (who.phone or "").startswith("+84") else who.phone
+    words = plain(" ".join(part for part in (who.name, number, firm) if part))
+    await db.execute(update(person).where(person.c.id == person_id).values(folded=words))
 
 
 async def forget_contact(db: Connection, person_id: int) -> None:
     """Drops name and phone number, in the person's needs as well."""
-    await db.execute(update(person).where(person.c.id == person_id).values(name=None, phone=None))
+    await db.execute(update(person).where(person.c.id == person_id).values(name=None, phone=None, folded=""))
     for row in (await db.execute(select(need.c.id, need.c.fields).where(need.c.person_id == person_id))).all():
         left = {key: value for key, value in (row.fields or {}).items() if key != "contact"}
         await db.execute(update(need).where(need.c.id == row.id).values(fields=left))
@@ -154,14 +172,30 @@ async def known_about(db: Connection, person_id: int) -> dict[str, Any]:
     }
 
 
+def _audit_of(person_id: int) -> Any:
+    return and_(audit.c.noun == "person", audit.c.noun_id == str(person_id))
+
+
 async def empty(db: Connection, person_id: int) -> None:
     """Destroys what is kept about a person; the bare row with its address stays so that the receipt can be said."""
-    for table in (need, enterprise, consent, registration, message, due, answer_shown, opinion, supplier):
+    await evidence.forget_person(db, person_id)
+    codes = list((await db.execute(select(need.c.code).where(need.c.person_id == person_id))).scalars())
+    about = or_(and_(audit.c.noun == "need", audit.c.noun_id.in_(codes)), _audit_of(person_id))
+    await db.execute(update(audit).where(about).values(before=null(), after=null(), reason=None))
+    mine = (note, need, enterprise, consent, registration, message, due, answer_shown, link_code, opinion, supplier)
+    for table in mine:
         await db.execute(delete(table).where(table.c.person_id == person_id))
     await db.execute(update(ticket).where(ticket.c.person_id == person_id).values(person_id=None, text="", about=None))
     blank = {"payload": '{"text": "", "extra": {}}'}
     await db.execute(update(inbox).where(inbox.c.person_id == person_id).values(**blank))
     await db.execute(delete(outbox).where(outbox.c.person_id == person_id, outbox.c.kind != "reply"))
     await db.execute(update(outbox).where(outbox.c.person_id == person_id).values(text="", choices=[], quotes=[]))
-    nobody = {"name": None, "phone": None, "alert": Alert.OFF.value}
+    nobody = {"name": None, "phone": None, "alert": Alert.OFF.value, "folded": ""}
     await db.execute(update(person).where(person.c.id == person_id).values(**nobody))
+
+
+async def name_behind(db: Connection, message_id: int) -> str | None:
+    """The name of the person in whose talk a line stands."""
+    query = select(person.c.name).join(message, message.c.person_id == person.c.id).where(message.c.id == message_id)
+    name: str | None = (await db.execute(query)).scalar_one_or_none()
+    return name

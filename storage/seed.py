@@ -9,11 +9,22 @@ from sqlalchemy import func, insert, select, update
 from domain.answer import AnswerState
 from domain.event import Event
 from domain.offer import Offer
-from knowledge.library import Library, ShippedAnswer, ShippedEvent, ShippedOffer, ShippedProgramme, digest, fingerprint
+from domain.programme import Programme
+from knowledge.library import (
+    Library,
+    ShippedAnswer,
+    ShippedDocument,
+    ShippedEvent,
+    ShippedOffer,
+    ShippedProgramme,
+    digest,
+    fingerprint,
+)
 from storage import catalogue
 from storage.changes import ask_review
 from storage.database import Connection, Database, insert_into
-from storage.tables import answer, answer_version, body, place, product, programme, shipment
+from storage.knowledge import as_programme
+from storage.tables import answer, answer_version, body, document, place, product, programme, shipment
 
 FOUNDERS = "khởi tạo 23/11/2026"
 FOUNDED_AT = datetime(2026, 11, 22, 17, tzinfo=UTC)  # 23/11/2026 00:00 in Việt Nam
@@ -31,6 +42,8 @@ async def seed(database: Database, library: Library, now: datetime) -> bool:
             await _bring_answer(db, item, first=held is None, now=now)
         for entry in library.programmes:
             await _bring_programme(db, entry, first=held is None, now=now)
+        for paper in library.documents:
+            await _bring_document(db, paper, now)
         await _replace(
             db, body, [{"id": b.id, "name": b.name, "data": b.model_dump(mode="json")} for b in library.bodies]
         )
@@ -106,6 +119,32 @@ async def _bring_programme(db: Connection, item: ShippedProgramme, first: bool, 
     beside = {**(held.data or {}), "newer": data}  # a draft: officers decide
     await db.execute(update(programme).where(programme.c.id == item.id).values(data=beside, shipped=mark))
     await ask_review(db, "programme", item.id, "newer shipped text", now)
+
+
+async def _bring_document(db: Connection, item: ShippedDocument, now: datetime) -> None:
+    """Lays a document; one that an officer has changed stays, the newer text waits for review."""
+    mark, data = fingerprint(item), item.model_dump(mode="json")
+    held = (await db.execute(select(document).where(document.c.id == item.id))).one_or_none()
+    if held is None:
+        await db.execute(insert(document).values(id=item.id, data=data, shipped=mark))
+    elif held.shipped != mark:
+        if held.shipped is None:  # an officer's
+            await ask_review(db, "document", item.id, "newer shipped text", now)
+        else:
+            await db.execute(update(document).where(document.c.id == item.id).values(data=data, shipped=mark))
+
+
+def programme_from(item: ShippedProgramme) -> Programme:
+    """A shipped programme as the noun."""
+    return as_programme(
+        item.id,
+        item.name,
+        item.short_name,
+        item.state.value,
+        item.effective_from,
+        item.effective_to,
+        item.model_dump(mode="json"),
+    )
 
 
 def offer_from(item: ShippedOffer) -> Offer:

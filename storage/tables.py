@@ -50,6 +50,7 @@ person = _table(
     Column("name", Text),
     Column("phone", Text, index=True),
     Column("alert", Text, nullable=False, server_default="off"),
+    Column("folded", Text, nullable=False, server_default=""),  # name and number without diacritics, for search
     Column("created_at", Instant, nullable=False),
 )
 address = _table(
@@ -94,7 +95,9 @@ conversation = _table(
     Column("data", Json, nullable=False),
     Column("version", Integer, nullable=False, server_default="0"),
     Column("quick", Boolean, nullable=False, server_default=text("false")),
-    Column("updated_at", Instant, nullable=False),
+    Column("updated_at", Instant, nullable=False, index=True),
+    Column("officer_id", Integer, index=True),  # who holds it while owner is officer
+    Column("owned_until", Instant),  # then it goes back to the assistant by itself
 )
 inbox = _table(
     "inbox",
@@ -115,6 +118,7 @@ inbox = _table(
     Column("handled_at", Instant),
     UniqueConstraint("channel", "account", "update_id"),
     Index("ix_inbox_waiting", "state", "person_id"),
+    never_again=True,
 )
 outbox = _table(
     "outbox",
@@ -165,6 +169,55 @@ broadcast = _table(
     Column("created_at", Instant, nullable=False),
 )
 
+evidence = _table(
+    "evidence",
+    _id(),
+    _person(),
+    Column("need_id", ForeignKey("need.id", ondelete="CASCADE"), index=True),
+    Column("form_id", Text, index=True),  # the form that was open, or was opened by it
+    Column("ticket", Text),  # the code of the ticket that carries it
+    Column("kind", Text, nullable=False),
+    Column("state", Text, nullable=False, server_default="waiting"),
+    Column("reason", Text),
+    Column("caption", Text, nullable=False, server_default=""),
+    Column("forwarded", Boolean, nullable=False, server_default=text("false")),
+    Column("name", Text, nullable=False, server_default=""),
+    Column("sha256", Text, index=True),
+    Column("mime", Text),
+    Column("size", Integer),
+    Column("latitude", Float),
+    Column("longitude", Float),
+    Column("channel", Text, nullable=False),
+    Column("file_id", Text),  # what the channel calls the file
+    Column("ref", Text),  # what the channel calls the content, for good
+    Column("album", Text),
+    Column("turn", Integer, nullable=False),  # the first message of the burst it came with
+    Column("inbox_id", Integer, nullable=False, unique=True),
+    Column("created_at", Instant, nullable=False),
+    Column("ended_at", Instant),
+    Column("run_at", Instant, nullable=False),
+    Column("attempt", Integer, nullable=False, server_default="0"),
+    Column("worker", Text),
+    Column("lease_until", Float),
+    Index("ix_evidence_waiting", "state", "run_at"),
+)
+loose_file = _table("loose_file", Column("sha256", Text, primary_key=True))  # whose file may no longer be needed
+link_code = _table(
+    "link_code",
+    _id(),
+    _person(),
+    Column("digest", Text, nullable=False, index=True),
+    Column("created_at", Instant, nullable=False),
+    Column("until", Instant, nullable=False),
+    Column("used_at", Instant),
+)
+link_try = _table(
+    "link_try",
+    _id(),
+    _person(),
+    Column("at", Instant, nullable=False, index=True),
+)
+
 # --- supply and demand ------------------------------------------------------------------------------------------
 need = _table(
     "need",
@@ -183,6 +236,15 @@ need = _table(
     Column("submitted_at", Instant),
     Column("due_at", Instant),
     Column("closed_at", Instant),
+    Column("officer_id", Integer),  # who looks after it
+    Column("unit", Text, index=True),  # the commune or ward
+    Column("folded", Text, nullable=False, server_default=""),  # what search looks at; nothing of the contact
+    Column("asked", Json),  # the one question back: {text, by, at, answer, answered_at}
+    Column("behalf", Json),  # filled in by an officer: {by, consent_by, consent_at, confirmer, how}
+    Column("slip", Text, unique=True),  # six digits that show the state only
+    Index("ix_need_list", "state", "id"),
+    Index("ix_need_due", "state", "due_at"),
+    Index("ix_need_officer", "officer_id", "state"),
 )
 need_version = _table(
     "need_version",
@@ -389,6 +451,35 @@ answer_shown = _table(
     Column("version_id", ForeignKey("answer_version.id", ondelete="CASCADE"), nullable=False),
     Column("at", Instant, nullable=False),
 )
+document = _table(
+    "document",
+    Column("id", Text, primary_key=True),
+    Column("data", Json, nullable=False),
+    Column("shipped", Text),
+)
+pull = _table(  # the kill switch: an answer, a topic or a programme of which nothing may leave
+    "pull",
+    _id(),
+    Column("noun", Text, nullable=False),  # answer | topic | programme
+    Column("noun_id", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("pulled_by", Text, nullable=False),
+    Column("pulled_at", Instant, nullable=False),
+    Column("asked_back_by", Text),
+    Column("asked_back_at", Instant),
+    Column("ended_by", Text),
+    Column("ended_at", Instant),
+    Index("ix_pull_open", "ended_at", "noun", "noun_id"),
+)
+finding = _table(  # what the programme finder told whom, from which facts, by which rule
+    "finding",
+    Column("person_id", ForeignKey("person.id", ondelete="CASCADE"), primary_key=True),
+    Column("programme_id", Text, primary_key=True),
+    Column("fit", Text, nullable=False),
+    Column("facts", Json, nullable=False),
+    Column("rule", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+)
 body = _table("body", Column("id", Text, primary_key=True), Column("name", Text, nullable=False), Column("data", Json))
 product = _table(
     "product", Column("id", Text, primary_key=True), Column("name", Text, nullable=False), Column("data", Json)
@@ -416,14 +507,8 @@ ticket = _table(
     Column("created_at", Instant, nullable=False),
     Column("due_at", Instant, nullable=False),
     Column("done_at", Instant),
-)
-officer = _table(
-    "officer",
-    _id(),
-    Column("name", Text, nullable=False, unique=True),
-    Column("role", Text, nullable=False),
-    Column("state", Text, nullable=False, server_default="open"),
-    Column("created_at", Instant, nullable=False),
+    Column("officer_id", Integer),  # who took it
+    Index("ix_ticket_due", "state", "due_at"),
 )
 review = _table(
     "review",
@@ -477,4 +562,62 @@ audit = _table(
     Column("before", Json),
     Column("after", Json),
     Column("reason", Text),
+    Index("ix_audit_noun", "noun", "noun_id"),
+)
+
+# --- officers ---------------------------------------------------------------------------------------------------
+officer = _table(
+    "officer",
+    _id(),
+    Column("name", Text, nullable=False, unique=True),
+    Column("role", Text, nullable=False),
+    Column("state", Text, nullable=False, server_default="open"),  # invited | open | closed
+    Column("created_at", Instant, nullable=False),
+    Column("login", Text, unique=True),
+    Column("password", Text),  # argon2id
+    Column("totp", Text),  # encrypted with the key of the settings
+    Column("totp_step", Integer, nullable=False, server_default="0"),  # the last step used: a code serves once
+)
+officer_chat = _table(
+    "officer_chat",
+    Column("address_id", ForeignKey("address.id", ondelete="CASCADE"), primary_key=True),
+    Column("officer_id", ForeignKey("officer.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("linked_at", Instant, nullable=False),
+)
+session = _table(
+    "session",
+    Column("digest", Text, primary_key=True),
+    Column("officer_id", ForeignKey("officer.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("guard", Text, nullable=False),  # what every form of this session carries
+    Column("agent", Text, nullable=False, server_default=""),
+    Column("created_at", Instant, nullable=False),
+    Column("seen_at", Instant, nullable=False),
+    Column("ends_at", Instant, nullable=False),
+)
+once = _table(
+    "once",
+    Column("digest", Text, primary_key=True),
+    Column("purpose", Text, nullable=False),  # first | invite | chat
+    Column("officer_id", ForeignKey("officer.id", ondelete="CASCADE"), index=True),
+    Column("created_at", Instant, nullable=False),
+    Column("ends_at", Instant, nullable=False),
+    Column("used_at", Instant),
+)
+attempt = _table(
+    "attempt",
+    Column("key", Text, primary_key=True),
+    Column("failures", Integer, nullable=False, server_default="0"),
+    Column("last_at", Instant, nullable=False),
+    Column("locked_until", Instant),
+)
+note = _table(
+    "note",
+    _id(),
+    _person(nullable=True),
+    Column("noun", Text, nullable=False),  # person | need
+    Column("noun_id", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("author", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    Index("ix_note_noun", "noun", "noun_id"),
 )

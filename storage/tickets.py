@@ -5,11 +5,13 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 
 from storage.codes import next_code
 from storage.database import Connection
 from storage.tables import ticket
+
+PROMISE = "promise"  # a ticket about what an officer promised when handing back
 
 
 class TicketKind(StrEnum):
@@ -31,10 +33,22 @@ class Ticket:
     text: str
     state: str
     due_at: datetime
+    about: str | None = None  # the answer or programme it waits for, or PROMISE
+    officer_id: int | None = None
 
 
 def _ticket(row: Any) -> Ticket:
-    return Ticket(row.id, row.code, TicketKind(row.kind), row.person_id, row.text, row.state, row.due_at)
+    return Ticket(
+        row.id,
+        row.code,
+        TicketKind(row.kind),
+        row.person_id,
+        row.text,
+        row.state,
+        row.due_at,
+        row.about,
+        row.officer_id,
+    )
 
 
 async def open_ticket(
@@ -71,9 +85,42 @@ async def find_ticket(db: Connection, code: str) -> Ticket | None:
     return None if row is None else _ticket(row)
 
 
+async def waiting_about(db: Connection, abouts: list[str]) -> list[Ticket]:
+    """The promised answers that people wait for about any of these, oldest first."""
+    these = (ticket.c.kind == TicketKind.ANSWER.value, ticket.c.about.in_(abouts))
+    query = select(ticket).where(*these, ticket.c.state.in_(("waiting", "taken", "lapsed"))).order_by(ticket.c.id)
+    return [_ticket(row) for row in (await db.execute(query)).all()]
+
+
 async def end_ticket(db: Connection, code: str, state: str, now: datetime) -> None:
     """Ends a ticket as done or lapsed."""
     await db.execute(update(ticket).where(ticket.c.code == code).values(state=state, done_at=now))
+
+
+OPEN = ("waiting", "taken", "lapsed")  # states of a promise that is still owed
+
+
+async def take_all(db: Connection, person_id: int, officer_id: int) -> None:
+    """Notes that an officer has begun on what this person waits for."""
+    mine = (ticket.c.person_id == person_id, ticket.c.state.in_(OPEN), ticket.c.kind != TicketKind.ERASURE.value)
+    await db.execute(update(ticket).where(*mine).values(officer_id=officer_id))
+    waiting = (*mine, ticket.c.state == "waiting", ticket.c.kind == TicketKind.OFFICER.value)
+    await db.execute(update(ticket).where(*waiting).values(state="taken"))
+
+
+async def answered(db: Connection, person_id: int, now: datetime) -> list[str]:
+    """Ends what was asked of a human: a human has spoken. Tells the codes; what was promised by an officer stays."""
+    asked = (ticket.c.person_id == person_id, ticket.c.kind == TicketKind.OFFICER.value, ticket.c.state.in_(OPEN))
+    kept = or_(ticket.c.about.is_(None), ticket.c.about != PROMISE)
+    done = update(ticket).where(*asked, kept).values(state="done", done_at=now).returning(ticket.c.code)
+    return list((await db.execute(done)).scalars())
+
+
+async def of_person(db: Connection, person_id: int) -> list[Ticket]:
+    """What is owed to a person, the earliest due first."""
+    where = (ticket.c.person_id == person_id, ticket.c.state.in_(OPEN))
+    rows = (await db.execute(select(ticket).where(*where).order_by(ticket.c.due_at))).all()
+    return [_ticket(row) for row in rows]
 
 
 async def detach(db: Connection, code: str) -> None:

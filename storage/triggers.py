@@ -123,3 +123,34 @@ def drop_statements(postgres: bool) -> list[str]:
         ]
     parts = ("held_insert", "held_update", "log_insert", "log_update", "log_delete")
     return [f"DROP TRIGGER {noun}_{part}" for noun in WATCHED for part in parts]
+
+
+def audit_triggers(postgres: bool) -> list[str]:
+    """What has been done stays written: a row of the audit may lose its values (an erasure), nothing else."""
+    kept = ("id", "at", "actor", "verb", "noun", "noun_id")
+    if postgres:
+        changed = " OR ".join(f"NEW.{column} IS DISTINCT FROM OLD.{column}" for column in kept)
+        return [
+            f"""CREATE FUNCTION audit_keep() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF TG_OP = 'DELETE' OR {changed} OR NEW.before IS NOT NULL OR NEW.after IS NOT NULL THEN
+    RAISE EXCEPTION 'the audit is only added to';
+  END IF;
+  RETURN NEW;
+END $$""",
+            "CREATE TRIGGER audit_keep BEFORE UPDATE OR DELETE ON audit FOR EACH ROW EXECUTE FUNCTION audit_keep()",
+        ]
+    changed = " OR ".join(f"NEW.{column} IS NOT OLD.{column}" for column in kept)
+    stop = "BEGIN SELECT RAISE(ABORT, 'the audit is only added to'); END"
+    return [
+        f"CREATE TRIGGER audit_keep_delete BEFORE DELETE ON audit {stop}",
+        f"CREATE TRIGGER audit_keep_update BEFORE UPDATE ON audit "
+        f"WHEN {changed} OR NEW.before IS NOT NULL OR NEW.after IS NOT NULL {stop}",
+    ]
+
+
+def drop_audit_triggers(postgres: bool) -> list[str]:
+    """Undoes what the function above made."""
+    if postgres:
+        return ["DROP TRIGGER audit_keep ON audit", "DROP FUNCTION audit_keep()"]
+    return ["DROP TRIGGER audit_keep_delete", "DROP TRIGGER audit_keep_update"]

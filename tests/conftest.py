@@ -78,23 +78,26 @@ def free_port() -> int:
 
 
 class Server:
-    """`nhipcau run` as a process of its own."""
+    """`nhipcau run` as a process of its own; `more` are further settings of its environment."""
 
-    def __init__(self, folder: Path, url: str | None = None) -> None:
+    def __init__(self, folder: Path, url: str | None = None, **more: str) -> None:
         self.port = free_port()
         self.file = folder / "server.db"
+        if not (folder / "model").exists():
+            (folder / "model").symlink_to(MODEL)
         self.base = f"http://127.0.0.1:{self.port}"
         self.env = {
             **os.environ,
             "NHIPCAU_PORT": str(self.port),
             "NHIPCAU_DATABASE_URL": url or f"sqlite:///{self.file}",
-            "NHIPCAU_DATA_DIR": str(HOME / "var"),
+            "NHIPCAU_DATA_DIR": str(folder),
+            **more,
         }
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> "Server":
         self.process = subprocess.Popen([sys.executable, "-m", "bot", "run"], env=self.env, cwd=HOME)
-        for _ in range(600):
+        for _ in range(2400):  # a busy machine takes its time
             try:
                 with urlopen(self.base + "/ready", timeout=1):
                     return self

@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
+from domain.evidence import Refusal
 from domain.person import AddressState
 from storage.outbox import Outgoing
 
@@ -15,6 +16,7 @@ class Ending(StrEnum):
     SENT = "sent"
     UNSENT = "unsent"  # provably not sent: try again later
     UNKNOWN = "unknown"  # it may have arrived
+    ERRED = "erred"  # the platform answered with an error of its own: most likely it did not arrive
     REFUSED = "refused"  # the platform says no for good
 
 
@@ -22,8 +24,8 @@ class Ending(StrEnum):
 class Outcome:
     """The ending of a send with the platform's id of the message or the reason.
 
-    `wait`: seconds until an unsent row is tried again. `pause`: seconds in which the whole channel must keep quiet;
-    such a try does not count. `address`: what the send taught about the address. `moved_to`: its new external id.
+    `wait`: seconds until the row is tried again. `pause`: seconds in which the whole channel must keep quiet; such a
+    try does not count. `address`: what the send taught about the address. `moved_to`: its new external id.
     """
 
     ending: Ending
@@ -33,6 +35,25 @@ class Outcome:
     pause: float | None = None
     address: AddressState | None = None
     moved_to: str | None = None
+
+
+@dataclass(frozen=True)
+class ChatNews:
+    """What a platform says about a chat: it can be reached or not, or it has moved."""
+
+    channel: str
+    account: str
+    address: str
+    state: AddressState | None = None
+    moved_to: str | None = None
+
+
+class Unfetched(Exception):
+    """A file could not be fetched; `final` says whether trying again is of no use, the refusal says why then."""
+
+    def __init__(self, refusal: Refusal, final: bool) -> None:
+        super().__init__(refusal.value)
+        self.refusal, self.final = refusal, final
 
 
 class Channel(Protocol):
@@ -53,6 +74,10 @@ class Channel(Protocol):
 
     def may_push(self, item: Outgoing, now: datetime) -> bool:
         """Whether this channel lets us speak first to this address now."""
+        ...
+
+    async def fetch(self, file_id: str, most: int) -> bytes:
+        """The content of a file that a person sent, at most so many bytes. Raises Unfetched."""
         ...
 
 

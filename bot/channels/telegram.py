@@ -4,19 +4,19 @@ import asyncio
 import hashlib
 import hmac
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 import aiohttp
 import structlog
-from aiogram import Bot
+from aiogram import Bot, types
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
 from aiogram.exceptions import (
     ClientDecodeError,
     TelegramAPIError,
     TelegramBadRequest,
-    TelegramConflictError,
     TelegramForbiddenError,
     TelegramMigrateToChat,
     TelegramNetworkError,
@@ -29,10 +29,11 @@ from aiogram.methods import TelegramMethod
 from aiogram.types import BotCommand, BotCommandScopeAllPrivateChats
 from aiogram.utils.token import validate_token
 
-from bot.channels.base import Ending, Outcome
-from bot.channels.telegram_read import NAME, ChatNews, Pressed, read
+from bot.channels.base import ChatNews, Ending, Outcome, Unfetched
+from bot.channels.telegram_read import NAME, Pressed, read
 from bot.channels.telegram_write import CAPTION_LIMIT, calendar_file, entities, keyboard, parts, width
 from conversation.message import Message
+from domain.evidence import Refusal
 from domain.person import AddressState
 from storage.outbox import Outgoing
 
@@ -41,7 +42,11 @@ UPDATES = ["message", "edited_message", "callback_query", "my_chat_member"]
 POLL_SECONDS = 25
 SEND_SECONDS = 60
 CONNECT_SECONDS = 5
-CONTENT_ERRORS = ("can't parse", "too long", "BUTTON", "empty", "entity")
+CHAT_SECONDS = 1.05  # between two messages to one chat; Telegram asks for one second
+CHAT_BURST = 2  # so many at once are borne
+MOST_CHATS = 10_000  # whose pace is remembered
+LONGEST_PAUSE = 30.0  # while the platform cannot be reached
+PART_PATIENCE = 45.0  # for the later parts of a long text
 COMMANDS = {
     "phieu": ("Ghi hoặc tiếp tục phiếu nhu cầu", "State a technology need"),
     "congnghe": ("Xem công nghệ đang có", "See technology offers"),
@@ -50,6 +55,7 @@ COMMANDS = {
     "trangthai": ("Phiếu của tôi đến đâu", "Status of my needs"),
     "canbo": ("Gặp cán bộ", "Talk to an officer"),
     "dulieu": ("Dữ liệu của tôi", "My data"),
+    "lienket": ("Liên kết với kênh khác", "Link another channel"),
     "dung": ("Dừng nhận tin", "Stop news"),
     "help": ("Em giúp được gì", "What I can do"),
 }
@@ -74,12 +80,9 @@ class _Session(AiohttpSession):
 
     def __init__(self, base: str) -> None:
         super().__init__(api=TelegramAPIServer.from_base(base)) if base else super().__init__()
+        limits = aiohttp.ClientTimeout(total=SEND_SECONDS, sock_connect=CONNECT_SECONDS)
+        self.timeout = limits  # type: ignore[assignment]  # handed to aiohttp as it is
         self._connector_init["keepalive_timeout"] = 15  # a stale connection makes an outcome unknown
-
-    async def create_session(self) -> aiohttp.ClientSession:
-        session = await super().create_session()
-        session._timeout = aiohttp.ClientTimeout(total=SEND_SECONDS, connect=CONNECT_SECONDS)
-        return session
 
 
 def webhook_secret(secret: str, token: str) -> str:
@@ -102,6 +105,9 @@ class TelegramChannel:
         self._offset: int | None = None
         self.keeping = False  # fetched updates are being stored
         self._tasks: set[asyncio.Task[object]] = set()
+        self._chats: dict[str, float] = {}  # until when each chat has heard enough, by the loop's clock
+        self._quiet_until = 0.0  # by the loop's clock: the platform asked for silence, or is out of reach
+        self._misses = 0  # connections that failed one after another
 
     # --- receiving ----------------------------------------------------------------------------------------------
     async def begin(self, webhook: str = "", secret: str = "") -> None:
@@ -162,43 +168,79 @@ class TelegramChannel:
     # --- sending ------------------------------------------------------------------------------------------------
     async def send(self, item: Outgoing) -> Outcome:
         """Sends one message, a long one in parts; the buttons hang under the last part."""
-        done: str | None = None
-        try:
-            if item.gathering is not None and width(item.text) <= CAPTION_LIMIT:
-                return Outcome(Ending.SENT, await self._send_file(item))
-            pieces = parts(item.text)
-            for index, piece in enumerate(pieces):
-                last = index == len(pieces) - 1
-                made = await self.bot.send_message(
-                    chat_id=item.external_id,
-                    text=piece,
-                    entities=entities(piece) or None,
-                    reply_markup=keyboard(item) if last else None,
-                    parse_mode=None,
-                )
-                done = str(made.message_id)
-            return Outcome(Ending.SENT, done)
-        except (TelegramAPIError, ClientDecodeError) as error:
-            outcome = self._outcome(error)
-        if done is not None and outcome.ending is not Ending.REFUSED:  # a part has arrived: never the whole again
-            return Outcome(Ending.REFUSED, done, f"only a part arrived: {outcome.reason}")
+        if item.attempt > 1:  # the first try may have arrived: a second one only when the platform surely answers
+            outcome = await self._call(None, self.bot.get_me)
+            if outcome.ending is not Ending.SENT:
+                return replace(outcome, ending=Ending.UNSENT, pause=outcome.pause or outcome.wait)
+        if item.gathering is not None and width(item.text) <= CAPTION_LIMIT:
+            return await self._call(item.external_id, self._send_file, item, item.text)
+        pieces = parts(item.text)
+        outcome = await self._call(item.external_id, self._send_text, item, pieces, 0)
+        for index in range(1, len(pieces)):
+            if outcome.ending is not Ending.SENT:
+                break
+            outcome = await self._send_later_part(item, pieces, index, outcome)
+        if item.gathering is not None and outcome.ending is Ending.SENT:
+            self._later(self._try(self._send_file(item, "")))
         return outcome
 
-    async def _send_file(self, item: Outgoing) -> str:
+    async def _send_later_part(self, item: Outgoing, pieces: list[str], index: int, before: Outcome) -> Outcome:
+        """A part has arrived, so the whole is never sent again: this one gets more patience, then it is given up."""
+        until = _now() + PART_PATIENCE
+        while True:
+            outcome = await self._call(item.external_id, self._send_text, item, pieces, index)
+            if outcome.ending is Ending.SENT:
+                return outcome
+            if outcome.ending is not Ending.UNSENT or _now() > until:
+                return Outcome(Ending.REFUSED, before.platform_id, f"only a part arrived: {outcome.reason}")
+            await asyncio.sleep(outcome.wait if outcome.pause is None else outcome.pause)
+
+    async def _call(self, chat: str | None, act: Callable[..., Awaitable[Any]], *values: object) -> Outcome:
+        """One call with its outcome, when the chat may hear a message and the platform bears a call."""
+        if chat is not None:
+            await asyncio.sleep(self._chat_wait(chat))
+        if (quiet := self._quiet_until - _now()) > 0:
+            return Outcome(Ending.UNSENT, reason="the channel keeps quiet", pause=quiet)
+        try:
+            made = await act(*values)
+        except (TelegramAPIError, ClientDecodeError) as error:
+            return self._outcome(error)
+        self._misses = 0
+        return Outcome(Ending.SENT, str(getattr(made, "message_id", "")))
+
+    def _chat_wait(self, chat: str) -> float:
+        """Seconds until this chat may hear one more message, which counts as said."""
+        now = _now()
+        if len(self._chats) > MOST_CHATS:
+            self._chats = {name: until for name, until in self._chats.items() if until > now}
+        until = max(self._chats.get(chat, now), now)
+        self._chats[chat] = until + CHAT_SECONDS
+        return max(until - now - (CHAT_BURST - 1) * CHAT_SECONDS, 0.0)
+
+    async def _send_text(self, item: Outgoing, pieces: list[str], index: int) -> types.Message:
+        return await self.bot.send_message(
+            chat_id=item.external_id,
+            text=pieces[index],
+            entities=entities(pieces[index]) or None,
+            reply_markup=keyboard(item) if index == len(pieces) - 1 else None,
+            parse_mode=None,
+        )
+
+    async def _send_file(self, item: Outgoing, caption: str) -> types.Message:
         assert item.gathering is not None
         made = await self.bot.send_document(
             chat_id=item.external_id,
             document=calendar_file(item.gathering),
-            caption=item.text,
-            caption_entities=entities(item.text) or None,
-            reply_markup=keyboard(item),
+            caption=caption or None,
+            caption_entities=entities(caption) or None,
+            reply_markup=keyboard(item) if caption else None,
             parse_mode=None,
         )
         where = item.gathering
         if where.latitude is not None and where.longitude is not None:
             venue = self.bot.send_venue(item.external_id, where.latitude, where.longitude, where.title, where.place)
             self._later(self._try(venue))
-        return str(made.message_id)
+        return made
 
     async def _try(self, work: Awaitable[object]) -> None:
         try:
@@ -210,11 +252,36 @@ class TelegramChannel:
         """Telegram lets a bot write to whoever started it."""
         return True
 
+    async def fetch(self, file_id: str, most: int) -> bytes:
+        """Asks where the file lies, then reads it; no address is told, since it holds the token."""
+        try:
+            file = await self.bot.get_file(file_id)
+            if (file.file_size or 0) > most:
+                raise Unfetched(Refusal.TOO_LARGE, final=True)
+            url = self.bot.session.api.file_url(self.bot.token, file.file_path or "")
+            return await self._read(url, most)
+        except TelegramBadRequest as error:
+            large = "too big" in error.message
+            raise Unfetched(Refusal.TOO_LARGE if large else Refusal.GONE, final=True) from None
+        except (TelegramAPIError, ClientDecodeError, aiohttp.ClientError, TimeoutError) as error:
+            gone = isinstance(error, aiohttp.ClientResponseError) and error.status == 404
+            log.info("file not fetched", error=type(error).__name__)
+            raise Unfetched(Refusal.GONE if gone else Refusal.OUT_OF_REACH, final=gone) from None
+
+    async def _read(self, url: str, most: int) -> bytes:
+        content = bytearray()
+        stream = self.bot.session.stream_content(url, timeout=SEND_SECONDS, chunk_size=65536, raise_for_status=True)
+        async for chunk in stream:
+            content += chunk
+            if len(content) > most:
+                raise Unfetched(Refusal.TOO_LARGE, final=True)
+        return bytes(content)
+
     def _outcome(self, error: Exception) -> Outcome:
         """The named outcome of a failed call."""
         reason = f"{type(error).__name__}: {getattr(error, 'message', '')}"[:300]
         if isinstance(error, TelegramRetryAfter):
-            return Outcome(Ending.UNSENT, reason=reason, pause=float(error.retry_after) + 0.5)
+            return Outcome(Ending.UNSENT, reason=reason, pause=self._rest(float(error.retry_after) + 0.5))
         if isinstance(error, TelegramMigrateToChat):
             return Outcome(Ending.UNSENT, reason=reason, wait=0.0, moved_to=str(error.migrate_to_chat_id))
         if isinstance(error, TelegramForbiddenError):
@@ -225,10 +292,22 @@ class TelegramChannel:
             gone = "chat not found" in reason or "user not found" in reason
             return Outcome(Ending.REFUSED, reason=reason, address=AddressState.INVALID if gone else None)
         if isinstance(error, TelegramNetworkError):
-            return Outcome(Ending.UNSENT if _never_written(error) else Ending.UNKNOWN, reason=reason, wait=2.0)
-        if isinstance(error, TelegramServerError | ClientDecodeError | TelegramConflictError):
+            if not _never_written(error):
+                return Outcome(Ending.UNKNOWN, reason=reason, wait=2.0)
+            if _now() >= self._quiet_until:  # those that failed together count once
+                self._misses += 1
+            pause = self._rest(min(2.0 ** min(self._misses, 9) / 2, LONGEST_PAUSE))
+            return Outcome(Ending.UNSENT, reason=reason, pause=pause)
+        if isinstance(error, TelegramServerError):
+            return Outcome(Ending.ERRED, reason=reason, wait=3.0)
+        if isinstance(error, ClientDecodeError):
             return Outcome(Ending.UNKNOWN, reason=reason, wait=3.0)
         return Outcome(Ending.REFUSED, reason=reason)
+
+    def _rest(self, seconds: float) -> float:
+        """Lets this process send nothing for so long; the seconds that are left."""
+        self._quiet_until = max(self._quiet_until, _now() + seconds)
+        return self._quiet_until - _now()
 
     def _stop(self, why: str, reason: str) -> Outcome:
         if self.stopped is None:
@@ -241,3 +320,7 @@ def _never_written(error: TelegramNetworkError) -> bool:
     """Whether the request provably never left: no connection was made."""
     cause = error.__cause__
     return isinstance(cause, aiohttp.ClientConnectorError | aiohttp.ConnectionTimeoutError)
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()

@@ -65,8 +65,9 @@ async def listen(
             return
         except TelegramRetryAfter as error:
             await _rest(stopping, error.retry_after + 0.5)
-        except TelegramConflictError:
-            log.warning("another program polls with this token; only one may")
+        except TelegramConflictError as error:
+            log.warning("another program uses this token; only one may", told=error.message)
+            begun = "webhook" not in error.message  # one that was set meanwhile is taken away again
             await _rest(stopping, 5.0)
         except asyncio.CancelledError:
             raise

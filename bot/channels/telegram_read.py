@@ -7,36 +7,36 @@ from typing import Any
 from aiogram import types
 from pydantic import ValidationError
 
+from bot.channels.base import ChatNews
 from conversation.message import Message, MessageKind
+from domain.evidence import EvidenceKind
 from domain.person import AddressState
 
 NAME = "telegram"
 BUTTON = "(nút)"
 KINDS = {
-    "photo": "ảnh",
-    "video": "video",
-    "video_note": "video",
-    "voice": "tin thoại",
-    "audio": "tệp âm thanh",
-    "animation": "ảnh động",
-    "document": "tệp",
-    "sticker": "nhãn dán",
-    "location": "vị trí",
-    "venue": "địa điểm",
-    "contact": "danh thiếp",
-    "poll": "bình chọn",
-    "dice": "xúc xắc",
-    "story": "tin",
+    "photo": EvidenceKind.PHOTO,
+    "video": EvidenceKind.VIDEO,
+    "video_note": EvidenceKind.VIDEO,
+    "voice": EvidenceKind.VOICE,
+    "audio": EvidenceKind.AUDIO,
+    "animation": EvidenceKind.VIDEO,
+    "document": EvidenceKind.DOCUMENT,
+    "sticker": EvidenceKind.STICKER,
+    "location": EvidenceKind.LOCATION,
+    "contact": EvidenceKind.CONTACT,
 }  # "animation" stands before "document": Telegram sends both
 
-
-@dataclass(frozen=True)
-class ChatNews:
-    """What an update says about a chat: it can be reached or not, or it has moved."""
-
-    address: str
-    state: AddressState | None = None
-    moved_to: str | None = None
+SERVICE = (
+    "pinned_message",
+    "message_auto_delete_timer_changed",
+    "write_access_allowed",
+    "chat_background_set",
+    "connected_website",
+    "proximity_alert_triggered",
+    "successful_payment",
+    "refunded_payment",
+)  # what the application notes by itself: nobody said it
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ def read(raw: dict[str, Any], account: str, now: datetime) -> Read:
     if update.callback_query is not None:
         return _pressed(update.callback_query, account, update_id, now)
     if update.my_chat_member is not None:
-        return _membership(update.my_chat_member)
+        return _membership(update.my_chat_member, account)
     return None
 
 
@@ -74,14 +74,16 @@ def _unreadable(raw: dict[str, Any], account: str, update_id: str, now: datetime
     chat = held.get("chat") if isinstance(held, dict) else None
     if not isinstance(chat, dict) or chat.get("type") != "private" or "id" not in chat:
         return None
-    extra = {"kind": "tin lạ", "raw": str(raw)[:4000]}
+    extra = {"kind": EvidenceKind.UNKNOWN.value, "raw": str(raw)[:4000]}
     return Message(NAME, account, update_id, str(chat["id"]), "", now, MessageKind.OTHER, extra=extra)
 
 
 def _message(said: types.Message, account: str, update_id: str, edited: bool = False) -> Read:
     if said.migrate_to_chat_id is not None:
-        return ChatNews(str(said.chat.id), moved_to=str(said.migrate_to_chat_id))
+        return ChatNews(NAME, account, str(said.chat.id), moved_to=str(said.migrate_to_chat_id))
     if said.chat.type != "private" or said.from_user is None or said.from_user.is_bot:
+        return None
+    if any(getattr(said, name, None) is not None for name in SERVICE):
         return None
     kind, extra = _other(said)
     text = said.text or said.caption or ""
@@ -116,10 +118,13 @@ def _other(said: types.Message) -> tuple[MessageKind, dict[str, Any]]:
         return MessageKind.TEXT, {}
     name = next((name for name in KINDS if getattr(said, name, None)), None)
     if name is None:
-        return MessageKind.OTHER, {"kind": "tin lạ"}
+        shown = said.model_dump_json(exclude_none=True, exclude={"from_user", "chat"})
+        return MessageKind.OTHER, {"kind": EvidenceKind.UNKNOWN.value, "raw": shown[:4000]}
     held = getattr(said, name)
     file = held[-1] if isinstance(held, list) else held
-    extra: dict[str, Any] = {"kind": KINDS[name]}
+    extra: dict[str, Any] = {"kind": KINDS[name].value}
+    if isinstance(held, types.Contact):
+        extra["card"] = ", ".join(part for part in (held.first_name, held.last_name, held.phone_number) if part)
     for key in ("file_id", "file_unique_id", "file_size", "mime_type", "file_name", "latitude", "longitude"):
         value = getattr(file, key, None)
         if value is not None:
@@ -159,8 +164,8 @@ def _label(under: types.Message, data: str | None) -> str:
     return next((button.text for row in rows for button in row if button.callback_data == data), "")
 
 
-def _membership(change: types.ChatMemberUpdated) -> Read:
+def _membership(change: types.ChatMemberUpdated, account: str) -> Read:
     if change.chat.type != "private":
         return None
     gone = change.new_chat_member.status in ("kicked", "left")
-    return ChatNews(str(change.chat.id), state=AddressState.BLOCKED if gone else AddressState.ACTIVE)
+    return ChatNews(NAME, account, str(change.chat.id), state=AddressState.BLOCKED if gone else AddressState.ACTIVE)

@@ -11,6 +11,7 @@ from aiogram.types import (
     KeyboardButton,
     MessageEntity,
     ReplyKeyboardMarkup,
+    ReplyKeyboardRemove,
 )
 from icalendar import Calendar, Event
 
@@ -25,7 +26,7 @@ HEAD = re.compile(r"^\(\d/9\)", re.MULTILINE)
 BREAKS = ("\n\n", "\n", ". ", "? ", "! ", "; ", ", ", " ")
 WIDE = 18  # characters up to which two buttons share a row
 SHARE_CONTACT = "Gửi số điện thoại của tôi"
-Markup = InlineKeyboardMarkup | ReplyKeyboardMarkup
+Markup = InlineKeyboardMarkup | ReplyKeyboardMarkup | ReplyKeyboardRemove
 
 
 def width(text: str) -> int:
@@ -58,8 +59,9 @@ def _entities(text: str) -> Iterator[MessageEntity]:
             yield MessageEntity(type=kind, offset=width(text[: found.start()]), length=width(found.group()))
 
 
-def keyboard(item: Outgoing) -> Markup | None:
-    """The choices as buttons; a button that hands over the phone number when that is the open question."""
+def keyboard(item: Outgoing) -> Markup:
+    """The choices as buttons; a button that hands over the phone number when that is the open question, and goes
+    with the next message that has no buttons of its own."""
     if item.choices:
         buttons = [
             InlineKeyboardButton(
@@ -76,7 +78,7 @@ def keyboard(item: Outgoing) -> Markup | None:
             one_time_keyboard=True,
             input_field_placeholder="Tên, số điện thoại",
         )
-    return None
+    return ReplyKeyboardRemove(remove_keyboard=True)
 
 
 def _rows(buttons: list[InlineKeyboardButton]) -> Iterator[list[InlineKeyboardButton]]:

@@ -12,11 +12,17 @@ from typing import Any
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import FileResponse, JSONResponse, StreamingResponse
 from fastapi.staticfiles import StaticFiles
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Message as Event
 
-from bot.channels.base import Ending, Outcome
+from bot.channels.base import Ending, Outcome, Unfetched
+from bot.channels.web_file import add_upload
 from conversation.message import Message, MessageKind
+from domain.evidence import Refusal
 from storage import transcript
 from storage.database import Database
+from storage.files import FileStore
 from storage.outbox import Outgoing
 
 NAME = "web"
@@ -37,7 +43,8 @@ class WebChannel:
     burst = 1
     stopped: str | None = None
 
-    def __init__(self) -> None:
+    def __init__(self, files: FileStore | None = None, most: int = 10_000_000) -> None:
+        self.files, self.most = files, most  # where pictures from the page lie, how large they may be in bytes
         self._changed = asyncio.Condition()
 
     async def send(self, item: Outgoing) -> Outcome:
@@ -48,6 +55,13 @@ class WebChannel:
     def may_push(self, item: Outgoing, now: datetime) -> bool:
         """The line waits on the page until it is looked at."""
         return True
+
+    async def fetch(self, file_id: str, most: int) -> bytes:
+        """What the page sent lies with us already."""
+        content = await asyncio.to_thread(self.files.received, file_id) if self.files is not None else None
+        if content is None:
+            raise Unfetched(Refusal.GONE, final=True)
+        return content
 
     def wake(self) -> None:
         """Lets the open streams look."""
@@ -73,6 +87,25 @@ def visitor(request: Request) -> str | None:
     return value if KNOWN.fullmatch(value) else None
 
 
+def admitted(request: Request) -> tuple[str, Response | None]:
+    """Who writes, from our own page; or the refusal."""
+    who = visitor(request)
+    if who is None:
+        return "", JSONResponse({"error": "Anh/chị tải lại trang giúp em nhé."}, 403)
+    if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
+        return who, JSONResponse({"error": "Trang lạ không được gửi thay anh/chị."}, 403)
+    return who, None
+
+
+def entered(request: Request) -> tuple[str, str, Response | None]:
+    """Who sends a file, under which update id; or the refusal."""
+    who, refusal = admitted(request)
+    update = request.query_params.get("id", "")
+    if refusal is None and not UPDATE.fullmatch(update):
+        refusal = JSONResponse({"error": "Em không đọc được tin này, anh/chị gửi lại giúp em."}, 400)
+    return who, update, refusal
+
+
 def web_app(
     database: Database,
     channel: WebChannel,
@@ -85,13 +118,7 @@ def web_app(
     app = FastAPI(title="Nhịp Cầu", docs_url=None, redoc_url=None, openapi_url=None)
     app.mount("/page", StaticFiles(directory=PAGE), name="page")
 
-    @app.middleware("http")
-    async def guard(request: Request, call_next: Any) -> Any:
-        answer = await call_next(request)
-        answer.headers["Content-Security-Policy"] = POLICY
-        answer.headers["X-Content-Type-Options"] = "nosniff"
-        answer.headers["Referrer-Policy"] = "no-referrer"
-        return answer
+    app.add_middleware(_Guard)
 
     @app.get("/")
     async def page(request: Request) -> Response:
@@ -102,13 +129,14 @@ def web_app(
             )
         return answer
 
+    if channel.files is not None:
+        add_upload(app, channel.files, channel.most, entered, store)
+
     @app.post("/say")
     async def say(request: Request) -> Response:
-        who = visitor(request)
-        if who is None:
-            return JSONResponse({"error": "Anh/chị tải lại trang giúp em nhé."}, 403)
-        if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
-            return JSONResponse({"error": "Trang lạ không được gửi thay anh/chị."}, 403)
+        who, refusal = admitted(request)
+        if refusal is not None:
+            return refusal
         body = bytearray()
         async for chunk in request.stream():
             body += chunk
@@ -147,6 +175,24 @@ def web_app(
         return JSONResponse(state, 200 if state.get("ready") else 503)
 
     return app
+
+
+class _Guard:
+    """Tells browsers with every answer what the page may do."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def guarded(message: Event) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                headers.setdefault("Content-Security-Policy", POLICY)  # a room beside us may have its own
+                headers.setdefault("X-Content-Type-Options", "nosniff")
+                headers.setdefault("Referrer-Policy", "no-referrer")
+            await send(message)
+
+        await self.app(scope, receive, guarded if scope["type"] == "http" else send)
 
 
 async def _lines(

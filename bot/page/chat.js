@@ -45,7 +45,7 @@ function say(text, button) {
   hello.hidden = true;
   for (const old of talk.querySelectorAll(".choices")) old.remove();
   line("in", text).classList.add("waiting");
-  waiting.push({ text, button: !!button, id: (crypto.randomUUID ? crypto.randomUUID() : Date.now() + "-" + Math.random().toString(36).slice(2, 12)) });
+  waiting.push({ text, button: !!button, id: mark() });
   down();
   send();
 }
@@ -70,6 +70,34 @@ async function send() {
   sending = false;
   if (waiting.length) setTimeout(send, state.textContent.startsWith("Mạng") ? 3000 : 50);
 }
+const MOST = 10e6, files = document.getElementById("file");
+function mark() { return crypto.randomUUID ? crypto.randomUUID() : Date.now() + "-" + Math.random().toString(36).slice(2, 12); }
+function upload(file) {
+  return new Promise((done) => {
+    if (file.size > MOST) { state.textContent = "Ảnh lớn quá (em nhận đến 10 MB), anh/chị chọn ảnh nhỏ hơn giúp em."; done(); return; }
+    const mine = line("in", "(ảnh)"), sent = new XMLHttpRequest();
+    mine.classList.add("waiting");
+    down();
+    sent.open("POST", "/file?id=" + mark());
+    sent.upload.onprogress = (event) => { if (event.lengthComputable) state.textContent = "Đang gửi ảnh… " + Math.round(100 * event.loaded / event.total) + "%"; };
+    sent.onload = () => {
+      if (sent.status === 202) { state.textContent = "Em đã nhận ảnh."; } else {
+        let told = {};
+        try { told = JSON.parse(sent.responseText); } catch (problem) { /* no words came with it */ }
+        state.textContent = told.error || "Chưa gửi được ảnh, anh/chị thử lại nhé.";
+        mine.remove();
+      }
+      done();
+    };
+    sent.onerror = () => { state.textContent = "Mạng đang chập chờn, anh/chị gửi lại ảnh giúp em."; mine.remove(); done(); };
+    sent.send(file);
+  });
+}
+files.addEventListener("change", async () => {
+  hello.hidden = true;
+  for (const file of [...files.files].slice(0, 10)) await upload(file);
+  files.value = "";
+});
 function listen() {
   const stream = new EventSource("/stream?after=" + last);
   stream.onmessage = (event) => { last = Number(event.lastEventId); show(JSON.parse(event.data)); };

@@ -60,9 +60,7 @@ async def arrive(system: System, number: int) -> None:
     async with system.database.write() as db:
         who = await people.arrive(db, "terminal", "", f"p{number}", NOW)
         await people.choose_alert(db, who.person_id, Alert.NOW)
-        await needs.submit(
-            db, who.person_id, f"cần máy {process} {product}", "", fields, "terminal", NOW, NOW
-        )
+        await needs.submit(db, who.person_id, f"cần máy {process} {product}", "", fields, "terminal", NOW, NOW)
 
 
 @pytest.mark.asyncio
@@ -72,7 +70,11 @@ async def test_each_pair_once_and_none_missed(system: System, tmp_path: Path) ->
     script = tmp_path / "flood.py"
     script.write_text(FLOOD, encoding="utf-8")
     url = system.database.url
-    target = str(system.database.file) if system.database.sqlite else url.set(drivername="postgresql").render_as_string(False)
+    target = (
+        str(system.database.file)
+        if system.database.sqlite
+        else url.set(drivername="postgresql").render_as_string(False)
+    )
     flood = await asyncio.create_subprocess_exec(sys.executable, str(script), target, str(OFFERS))
     late = PEOPLE // 2
     while flood.returncode is None:

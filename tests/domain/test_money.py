@@ -101,7 +101,7 @@ từ 200 đến không quá 300 triệu | 200-300 triệu đồng
 một trăm hai mươi lăm triệu | 125 triệu đồng
 ba trăm năm mươi triệu đồng chẵn | 350 triệu đồng
 hai mươi triệu | 20 triệu đồng
-hai mốt triệu | 21 triệu đồng
+!hai mốt triệu | 21 triệu đồng
 hăm lăm triệu | 25 triệu đồng
 chín chục triệu | 90 triệu đồng
 tỷ rưỡi | 1,5 tỷ đồng

@@ -1,8 +1,12 @@
 """The channels as a person uses them, under a business clock."""
 
 import asyncio
+import tempfile
 import uuid
+from dataclasses import replace
 from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
 
 import httpx
 
@@ -10,15 +14,36 @@ from bot.channels.web import WebChannel, web_app
 from bot.chat import Talk
 from bot.clock import run_due
 from bot.deliver import Deliverer
+from bot.fetch import Fetcher
 from bot.receive import Receiver
 from bot.watch import handle_changes
 from bot.wiring import System
 from conversation.message import Message, MessageKind
 from storage import transcript
+from storage.files import FileStore
 from storage.outbox import Outgoing
-from tests.journeys.runner import Heard
+from tests.journeys import office
+from tests.journeys.runner import Heard, Thing
 
 PAUSE = timedelta(seconds=12)  # a burst is over then
+
+
+def message_of(thing: Thing, channel: str, update: str, address: str, now: datetime) -> Message:
+    """The message a channel makes of a thing whose file it holds under the id of the update."""
+    extra: dict[str, Any] = {"forwarded": True} if thing.forwarded else {}
+    if thing.kind == "text":
+        return Message(channel, "", update, address, thing.text, now, extra=extra)
+    extra["kind"] = thing.kind
+    if thing.content is not None or thing.size is not None:
+        size = thing.size or len(thing.content or b"")
+        extra |= {"file_id": update, "file_unique_id": update, "file_size": size, "file_name": thing.name}
+    if thing.latitude is not None:
+        extra |= {"latitude": thing.latitude, "longitude": thing.longitude}
+    if thing.album is not None:
+        extra["album"] = thing.album
+    if thing.kind == "contact":
+        extra["card"] = "Người Lạ, 0911 111 111"
+    return Message(channel, "", update, address, thing.text, now, MessageKind.OTHER, extra=extra)
 
 
 class Terminal:
@@ -46,8 +71,20 @@ class Terminal:
     async def press(self, label: str) -> list[Heard]:
         return self._heard(await self.talk.say([label], MessageKind.BUTTON))
 
+    async def send(self, things: list[Thing]) -> list[Heard]:
+        for thing in things:
+            update = uuid.uuid4().hex
+            await self.talk.receiver.store(
+                message_of(thing, "terminal", update, self.talk.person, self.talk.now), self.talk.now
+            )
+        return self._heard(await self.talk.say([]))
+
     async def advance(self, step: timedelta) -> list[Heard]:
         return self._heard(await self.talk.advance(step))
+
+    async def office(self, step: dict[str, Any]) -> list[Heard]:
+        await office.act(self.talk.system, step, self.talk.now)
+        return await self.advance(timedelta(0))
 
 
 class Web:
@@ -55,17 +92,18 @@ class Web:
 
     def __init__(self, system: System, now: datetime, twice: bool = False) -> None:
         self.system, self.now, self.cursor, self.twice = system, now, 0, twice
-        self.channel = WebChannel()
+        self.folder = tempfile.TemporaryDirectory(prefix="nhipcau-web-")
+        files = FileStore(Path(self.folder.name))
+        self.channel = WebChannel(files)
         self.receiver = Receiver(system.database, system.office)
         self.deliverer = Deliverer(system.database, [self.channel], system.office.worktime, "web-test")
+        limits = system.office.file_limits
+        self.fetcher = Fetcher(system.database, [self.channel], files, limits, system.office.worktime, "web-test")
         app = web_app(system.database, self.channel, self._store, lambda: {"ready": True}, asyncio.Event(), False)
         self.client = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test")
 
     async def _store(self, message: Message, _: datetime) -> bool:
-        moved = Message(
-            message.channel, message.account, message.update_id, message.address, message.text, self.now, message.kind
-        )
-        return await self.receiver.store(moved, self.now)
+        return await self.receiver.store(replace(message, sent_at=self.now), self.now)
 
     async def begin(self) -> None:
         await self.client.get("/")
@@ -94,6 +132,31 @@ class Web:
     async def press(self, label: str) -> list[Heard]:
         return await self._said([label], True)
 
+    async def send(self, things: list[Thing]) -> list[Heard]:
+        for thing in things:
+            mark = uuid.uuid4().hex
+            for number in range(2 if self.twice else 1):
+                assert await self._sent(thing, mark) == (number == 0)
+            self.now += timedelta(milliseconds=700)
+        self.now += PAUSE
+        assert await self.receiver.take_ready(self.now) == 1
+        heard = await self._read()
+        await self.fetcher.step(self.now)
+        return heard + await self._read()
+
+    async def _sent(self, thing: Thing, mark: str) -> bool:
+        """A picture goes as the page sends it; for what the page cannot send, the message is made here."""
+        bare = thing.kind == "photo" and not (thing.text or thing.forwarded or thing.album)
+        if bare and thing.content is not None:
+            answer = await self.client.post(f"/file?id={mark}", content=thing.content)
+            assert answer.status_code == 202, answer.text
+            return bool(answer.json()["fresh"])
+        message = message_of(thing, "web", mark, self.client.cookies["nhipcau"], self.now)
+        if thing.content is not None:
+            assert self.channel.files is not None
+            message = replace(message, extra={**message.extra, "file_id": self.channel.files.receive(thing.content)})
+        return await self.receiver.store(message, self.now)
+
     async def advance(self, step: timedelta) -> list[Heard]:
         end = self.now + step
 
@@ -105,3 +168,7 @@ class Web:
         self.now = end
         await handle_changes(self.system.database, self.system.office, end)
         return await self._read()
+
+    async def office(self, step: dict[str, Any]) -> list[Heard]:
+        await office.act(self.system, step, self.now)
+        return await self.advance(timedelta(0))

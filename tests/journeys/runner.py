@@ -1,9 +1,10 @@
 """Plays scenario files: what a person says, what the reply must hold, on any channel and in any variant."""
 
+import itertools
 import json
 import random
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -13,8 +14,9 @@ import yaml
 
 from bot.chat import read_step
 from domain.text import fold
+from tests import pictures
 
-LONG = ("Phiếu nhu cầu của anh/chị", "Em đang giữ về anh/chị", "Dữ liệu của anh/chị")
+LONG = ("Phiếu nhu cầu của anh/chị", "Em đang giữ về anh/chị", "Dữ liệu của anh/chị", "Bảng điều kiện của")
 
 
 @dataclass(frozen=True)
@@ -23,6 +25,21 @@ class Heard:
 
     text: str
     choices: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Thing:
+    """One message of any kind: `text` is what it says or its caption, `size` in bytes, `content` a file's bytes."""
+
+    kind: str = "text"
+    text: str = ""
+    forwarded: bool = False
+    content: bytes | None = None
+    size: int | None = None
+    name: str = ""
+    album: str | None = None
+    latitude: float | None = None
+    longitude: float | None = None
 
 
 class Door(Protocol):
@@ -35,6 +52,12 @@ class Door(Protocol):
     async def press(self, label: str) -> list[Heard]: ...
 
     async def advance(self, step: timedelta) -> list[Heard]: ...
+
+    async def send(self, things: list[Thing]) -> list[Heard]:
+        """Messages of any kind within seconds, one turn."""
+        ...
+
+    async def office(self, step: dict[str, Any]) -> list[Heard]: ...
 
 
 @dataclass(frozen=True)
@@ -54,7 +77,8 @@ VARIANTS = (Variant(), Variant("stripped", fold_words))
 
 
 def read(file: Path) -> dict[str, Any]:
-    """A scenario: title, at, steps of say/burst/press/advance with holds, lacks, choices, ends, silent, card."""
+    """A scenario: title, at, events; steps of say/burst/press/advance or of KINDS (`photo: {caption: …}`, `album: 3`,
+    `location: [21.8, 106.7]`, `forward: …` with a `say` beside it) with holds, lacks, choices, ends, silent, card."""
     held: dict[str, Any] = yaml.safe_load(file.read_text(encoding="utf-8"))
     return held
 
@@ -69,8 +93,7 @@ async def play(scenario: dict[str, Any], door: Door, variant: Variant = VARIANTS
     told: list[Heard] = []
     for number, step in enumerate(scenario["steps"], 1):
         heard = await _do(step, door, variant)
-        said = step.get("say") or step.get("burst") or step.get("press") or step.get("advance")
-        where = f"{scenario['title']}, step {number} “{said}”"
+        where = f"{scenario['title']}, step {number} “{next(iter(step.values()))}”"
         _check_count(step, heard, where)
         for reply in heard:
             told.append(reply)
@@ -83,19 +106,60 @@ async def play(scenario: dict[str, Any], door: Door, variant: Variant = VARIANTS
 async def _do(step: dict[str, Any], door: Door, variant: Variant) -> list[Heard]:
     if "press" in step:
         return await door.press(step["press"])
+    if "office" in step:
+        return await door.office(step["office"])
     if "advance" in step:
         length = read_step(step["advance"])
         assert length is not None, step
         return await door.advance(length)
+    things = list(_things(step, variant))
+    if things:
+        return await door.send(things)
     texts = step.get("burst") or [step["say"]]
     return await door.say([variant.spell(text) for text in texts])
+
+
+KINDS = ("forward", "photo", "album", "video", "voice", "file", "sticker", "location", "card", "unknown")
+
+
+def _things(step: dict[str, Any], variant: Variant) -> Iterator[Thing]:
+    """The messages of a step that holds more than words, the words last."""
+    kind = next((kind for kind in KINDS if kind in step), None)
+    if kind is None:
+        return
+    told = step[kind]
+    more = dict(told) if isinstance(told, dict) else {}
+    caption = variant.spell(more.get("caption", ""))
+    size = int(more["size_mb"] * 1_000_000) if "size_mb" in more else None
+    if kind == "forward":
+        yield Thing("text", str(told), forwarded=True)
+    elif kind == "album":
+        count = int(more.get("count", told if isinstance(told, int) else 3))
+        seeds = [next(_seeds) for _ in range(count)]
+        for index, seed in enumerate(seeds):
+            words = caption if index == 0 else ""
+            yield Thing("photo", words, content=pictures.jpeg(seed), album=f"album-{seeds[0]}")
+    elif kind == "location":
+        yield Thing("location", latitude=told[0], longitude=told[1])
+    elif kind == "photo":
+        content = None if size else pictures.jpeg(next(_seeds))
+        yield Thing("photo", caption, bool(more.get("forwarded")), content, size)
+    else:
+        files = {"voice": pictures.voice(), "file": pictures.pdf(), "video": pictures.mp4()}
+        name = {"file": "document", "card": "contact"}.get(kind, kind)
+        yield Thing(name, caption, False, None if size else files.get(kind), size, more.get("name", ""))
+    if "say" in step:
+        yield Thing("text", variant.spell(step["say"]))
+
+
+_seeds = itertools.count(1)
 
 
 def _check_count(step: dict[str, Any], heard: list[Heard], where: str) -> None:
     words = json.dumps([reply.text for reply in heard], ensure_ascii=False)
     if step.get("silent"):
         assert not heard, f"{where}: silence was right, came {words}"
-    elif "advance" not in step or "holds" in step:
+    elif not {"advance", "office"} & set(step) or "holds" in step:
         assert len(heard) == 1, f"{where}: {len(heard)} replies {words}"
 
 

@@ -13,7 +13,7 @@ import yaml
 from config.settings import HOME
 from domain.text import has_diacritics, nfc, plain
 from knowledge.library import load
-from nlu.model import lesson
+from nlu.lesson import lesson
 
 GOLDEN = HOME / "tests" / "golden"
 STYLES = {"clean", "bare", "typo", "teencode"}

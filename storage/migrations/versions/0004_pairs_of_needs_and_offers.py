@@ -7,7 +7,7 @@ from storage.triggers import drop_need_triggers, need_triggers
 from storage.types import Instant
 
 revision = "0004"
-down_revision = "0003"
+down_revision = "0006"
 branch_labels = None
 depends_on = None
 

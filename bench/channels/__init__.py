@@ -1,0 +1,1 @@
+"""The Telegram channel measured beside two echo bots."""

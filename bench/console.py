@@ -1,0 +1,192 @@
+"""How fast the officers' console is with a province's people in it: python -m bench.console [--officers 4] [--rounds 40]."""
+
+import argparse
+import asyncio
+import random
+import statistics
+import tempfile
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import uvicorn
+from fastapi import FastAPI
+from sqlalchemy import func, insert, select
+
+from bot.wiring import open_system
+from config.settings import HOME, Settings
+from console.app import build
+from console.desk import ROOT, Desk
+from console.doors import PLAIN_COOKIE
+from domain.officer import Role
+from domain.text import plain
+from storage import officers, sessions
+from storage.database import Database
+from storage.tables import address, audit, conversation, match, message, need, offer, person, ticket
+
+PEOPLE, NEEDS, MESSAGES, TICKETS = 10_000, 20_000, 200_000, 600
+FAMILIES = "Nguyễn Trần Lê Hoàng Vi Nông Lý Hà Đinh Lương Triệu Mã Chu Bế Dương".split()
+MIDDLES = "Văn Thị Minh Thu Đức Ngọc Hồng Quang Thanh Kim".split()
+GIVEN = "Mai Lan Tài Đức Én Hùng Trang Sơn Hoa Thuỷ Bình Cường Dung Hạnh Loan Phúc Tuấn Yến".split()
+PRODUCTS = "hoa hồi,na,măng,thạch đen,chè,quýt,mật ong,rau bò khai,gỗ bóc,miến dong".split(",")
+PROCESSES = "sấy,đóng gói,bảo quản lạnh,nghiền,chưng cất,rửa,tưới,phân loại".split(",")
+UNITS = [f"xã {name}" for name in "Chi Lăng,Văn Quan,Mẫu Sơn,Na Dương,Bình Gia,Hữu Lũng,Tràng Định,Cao Lộc".split(",")]
+WORDS = "em ơi cho hỏi máy này giá bao nhiêu có hỗ trợ không nhà tôi làm được mấy năm rồi cần đổi mới".split()
+STATES = ("submitted", "open", "open", "introduced", "closed", "closed", "closed", "waiting_for_owner")
+PAGES = (
+    "/", "/hop-thu", "/hop-thu?muc=tat-ca", "/hop-thu/{person}", "/nhu-cau", "/nhu-cau?trang-thai=open&tim=say",
+    "/nhu-cau?tim={name}", "/nhu-cau?tim=khong+co+dau", "/nhu-cau/{need}", "/nguoi", "/nguoi?tim={name}", "/nguoi/{person}",
+    "/tra-loi", "/tra-loi?tim=ho+tro", "/tra-loi/faq-030", "/ra-soat", "/nhat-ky", "/tai-khoan",
+)  # fmt: skip
+
+
+async def seed(database: Database, now: datetime) -> None:
+    """Lays invented people with needs and talks into an empty database."""
+    async with database.read() as db:
+        if (await db.execute(select(func.count()).select_from(need))).scalar_one() >= NEEDS:
+            return  # left by an earlier run
+    chance = random.Random(7)
+    names = [f"{chance.choice(FAMILIES)} {chance.choice(MIDDLES)} {chance.choice(GIVEN)}" for _ in range(PEOPLE)]
+    people, places, talks, needs, lines, owed = [], [], [], [], [], []
+    for key, name in enumerate(names, 1):
+        phone = f"+84{900000000 + key * 37 % 99999999:09d}"
+        folded = plain(f"{name} 0{phone[3:]}")
+        born = now - timedelta(minutes=key * 40)
+        people.append({"id": key, "name": name, "phone": phone, "folded": folded, "created_at": born})
+        channel = chance.choice(("telegram", "zalo", "web"))
+        places.append(
+            {"id": key, "person_id": key, "channel": channel, "account": "", "external_id": f"x{key}", "seen_at": born}
+        )
+        talks.append({"person_id": key, "address_id": key, "data": {}, "updated_at": now - timedelta(minutes=key)})
+    for key in range(1, NEEDS + 1):
+        product, process, unit = chance.choice(PRODUCTS), chance.choice(PROCESSES), chance.choice(UNITS)
+        text = f"nhà em làm {product} ở {unit}, " + " ".join(chance.choices(WORDS, k=25))
+        words = {
+            "problem": "hay hỏng khi trời mưa",
+            "product": product,
+            "scale": f"{chance.randint(1, 90)} tấn/năm",
+            "wish": f"máy {process}",
+        }
+        fields = {name: {"value": [process] if name == "wish" else None, "words": told} for name, told in words.items()}
+        fields["place"] = {"value": {"unit": unit}, "words": unit}
+        at = now - timedelta(minutes=20 * (NEEDS - key))
+        code, state = f"NC-{key:04d}", chance.choice(STATES)
+        summary = f"Sản phẩm: {product}; mong muốn: máy {process}"
+        needs.append({"id": key, "code": code, "person_id": key % PEOPLE + 1, "state": state, "text": text, "summary": summary, "fields": fields,
+                      "channel": "telegram", "created_at": at, "submitted_at": at, "due_at": at + timedelta(days=1), "unit": unit,
+                      "officer_id": chance.choice((None, 1, 2)), "folded": plain(f"{code} {text} {summary}")})  # fmt: skip
+    for key in range(1, MESSAGES + 1):
+        whose = key % PEOPLE + 1
+        lines.append({"id": key, "person_id": whose, "address_id": whose, "direction": "in" if key // PEOPLE % 2 else "out",
+                      "text": " ".join(chance.choices(WORDS, k=18)), "choices": [], "at": now - timedelta(minutes=MESSAGES - key)})  # fmt: skip
+    for key in range(1, TICKETS + 1):
+        owed.append({"code": f"HT-{key:04d}", "kind": "HT", "person_id": chance.randint(1, PEOPLE), "text": "gặp cán bộ", "created_at": now,
+                     "due_at": now + timedelta(minutes=chance.randint(-300, 3000))})  # fmt: skip
+    done = [
+        {"at": now, "actor": "Lan", "verb": "verify", "noun": "need", "noun_id": f"NC-{key:04d}"}
+        for key in range(1, 20001)
+    ]
+    async with database.write() as db:
+        for table, rows in (
+            (person, people),
+            (address, places),
+            (conversation, talks),
+            (need, needs),
+            (message, lines),
+            (ticket, owed),
+            (audit, done),
+        ):
+            for start in range(0, len(rows), 2000):
+                await db.execute(insert(table), rows[start : start + 2000])
+        await db.execute(insert(offer).values(id="O1", title="Máy sấy lạnh", state="verified", written_by="nhipcau"))
+        await db.execute(
+            insert(match),
+            [
+                {"need_id": key, "offer_id": "O1", "score": 0.8, "because": ["sấy"], "doubts": [], "created_at": now}
+                for key in range(1, 5001)
+            ],
+        )
+
+
+async def visit(client: httpx.AsyncClient, rounds: int, chance: random.Random, told: dict[str, list[float]]) -> None:
+    """One officer going from page to page; the server's own time of each is kept, in milliseconds."""
+    for _ in range(rounds):
+        page = chance.choice(PAGES)
+        given = {
+            "person": chance.randint(1, PEOPLE),
+            "need": f"NC-{chance.randint(1, NEEDS):04d}",
+            "name": chance.choice(GIVEN),
+        }
+        answer = await client.get(ROOT + page.format(**given))
+        assert answer.status_code == 200, (page, answer.status_code)
+        told.setdefault(page, []).append(float(answer.headers["server-timing"].rpartition("=")[2]))
+
+
+def percentile(values: list[float], share: float) -> float:
+    """The value below which so many of them lie."""
+    return sorted(values)[min(len(values) - 1, int(len(values) * share))]
+
+
+async def measure(url: str, count: int, rounds: int) -> dict[str, Any]:
+    """Seeds, serves, lets `count` officers walk at the same time."""
+    system = await open_system(Settings(data_dir=HOME / "var"), url, samples=False)
+    now = datetime.now(UTC)
+    began = time.perf_counter()
+    await seed(system.database, now)
+    seeded = time.perf_counter() - began
+    tokens = []
+    async with system.database.write() as db:
+        for index in range(count):
+            mark = f"{now:%H%M%S}{index}"
+            made = await officers.invite(db, f"Cán bộ {mark}", f"o{mark}", Role.ADMIN, now)
+            assert made is not None
+            await officers.set_password(db, made.id, "unused")
+            tokens.append(await sessions.begin(db, made.id, "bench", now))
+    app = FastAPI()
+    app.mount(ROOT, build(Desk(system.database, system.office, "bench")))
+    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="warning", lifespan="off"))
+    serving = asyncio.ensure_future(server.serve())
+    while not server.started:  # noqa: ASYNC110
+        await asyncio.sleep(0.05)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    clients = [
+        httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", cookies={PLAIN_COOKIE: token}, timeout=30)
+        for token in tokens
+    ]
+    await visit(clients[0], 40, random.Random(1), {})  # warm
+    alone: dict[str, list[float]] = {}
+    await visit(clients[0], rounds * 2, random.Random(2), alone)
+    told: dict[str, list[float]] = {}
+    await asyncio.gather(*(visit(client, rounds, random.Random(index), told) for index, client in enumerate(clients)))
+    server.should_exit = True
+    await serving
+    await system.database.close()
+    return {"seeded": seeded, "alone": alone, "together": told}
+
+
+def main() -> None:
+    """Prints p50, p95 and the worst by page."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--officers", type=int, default=4)
+    parser.add_argument("--rounds", type=int, default=60)
+    parser.add_argument("--database", default="")
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        url = given.database or f"sqlite:///{Path(folder)}/bench.db"
+        found = asyncio.run(measure(url, given.officers, given.rounds))
+    print(f"seeded {PEOPLE} people, {NEEDS} needs, {MESSAGES} messages in {found['seeded']:.0f} s")
+    for name, label in (("alone", "one officer"), ("together", f"{given.officers} officers at once")):
+        whole = [value for values in found[name].values() for value in values]
+        print(
+            f"{label}: {len(whole)} pages, server time p50 {statistics.median(whole):.0f} ms, p95 {percentile(whole, 0.95):.0f} ms, worst {max(whole):.0f} ms"
+        )
+        for page, values in sorted(found[name].items(), key=lambda row: -statistics.median(row[1])):
+            print(
+                f"  {page:38} {len(values):4} pages  p50 {statistics.median(values):6.1f} ms  p95 {percentile(values, 0.95):6.1f} ms"
+            )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,52 @@
+// Small help for the pages: live pieces, copying, sending with the keyboard. Everything works without it.
+(function () {
+  "use strict";
+  document.documentElement.classList.add("js");
+
+  document.addEventListener("click", function (event) {
+    var button = event.target.closest("[data-copy]");
+    if (!button) return;
+    var text = document.querySelector(button.dataset.copy).textContent.trim();
+    navigator.clipboard.writeText(text).then(function () { button.textContent = "Đã chép"; });
+  });
+
+  document.addEventListener("click", function (event) {
+    var button = event.target.closest("[data-insert]");
+    var box = document.querySelector("#words");
+    if (!button || !box) return;
+    box.value = (box.value ? box.value.trimEnd() + "\n" : "") + button.dataset.insert;
+    box.focus();
+  });
+
+  document.addEventListener("keydown", function (event) {
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && event.target.form && event.target.tagName === "TEXTAREA") {
+      event.target.form.requestSubmit();
+    }
+    if (event.key === "/" && !/^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName)) {
+      var search = document.querySelector("[type=search]");
+      if (search) { event.preventDefault(); search.focus(); }
+    }
+  });
+
+  function toEnd() {
+    var talk = document.querySelector("#talk");
+    if (talk) talk.scrollTop = talk.scrollHeight;
+  }
+  document.addEventListener("DOMContentLoaded", toEnd);
+  document.addEventListener("htmx:afterSwap", function (event) { if (event.target.id === "talk") toEnd(); });
+  document.addEventListener("htmx:afterRequest", function (event) {
+    if (event.target.id === "say" && event.detail.successful) event.target.reset();
+  });
+
+  var address = document.body.dataset.live;
+  if (!address || !window.EventSource || !document.querySelector("[data-watch]")) return;
+  var stream = new EventSource(address);
+  stream.addEventListener("changed", function (event) {
+    var news = JSON.parse(event.data);
+    document.querySelectorAll("[data-watch]").forEach(function (piece) {
+      var who = piece.dataset.watch;
+      if (who === "all" || news.work || news.people.indexOf(Number(who)) >= 0) window.htmx.trigger(piece, "changed");
+    });
+  });
+  window.addEventListener("pagehide", function () { stream.close(); });
+})();

@@ -1,0 +1,26 @@
+"""The first page: what waits, what is overdue, how the channels are, what comes tomorrow."""
+
+from typing import Any
+
+from fastapi import Response
+
+from console.doors import Doors, Here
+from domain.officer import Permission
+from handlers import brief
+from storage import board, talks
+
+doors = Doors()
+SHOWN = 6
+
+
+@doors.see("/", Permission.LOOK)
+async def show(visit: Here) -> Response:
+    """What waits for this officer today."""
+    async with visit.desk.database.read() as db:
+        day = await brief.gather(db, visit.officer, visit.now)
+        waiting = await talks.waiting(db, limit=SHOWN)
+        fresh = await board.listed(db, board.Filter(state="submitted", oldest_first=True), limit=SHOWN)
+        stuck = await talks.quarantined(db)
+    health = visit.desk.health()
+    values: dict[str, Any] = {"day": day, "waiting": waiting, "fresh": fresh, "stuck": stuck, "health": health}
+    return visit.page("today_lists.html" if visit.partial else "today.html", **values)

@@ -1,0 +1,307 @@
+"""How the console puts things into words: times, states, deeds, what it says after a deed."""
+
+import re
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from domain.answer import AnswerState
+from domain.need import FIELD_LABELS, Field, NeedState, Outcome
+from domain.officer import ROLE_WORDS, OfficerState, Role
+from domain.worktime import WEEKDAYS, local
+
+NEED_STATES = {
+    NeedState.DRAFT: "Đang ghi dở",
+    NeedState.WAITING_FOR_OWNER: "Chờ chủ xác nhận",
+    NeedState.SUBMITTED: "Mới gửi",
+    NeedState.OPEN: "Đã duyệt",
+    NeedState.INTRODUCED: "Đã giới thiệu",
+    NeedState.IN_TRANSFER: "Đang chuyển giao",
+    NeedState.CLOSED: "Đã đóng",
+}
+OUTCOMES = {
+    Outcome.CONTRACT: "Đã ký hợp đồng",
+    Outcome.DONE_WITHOUT_CONTRACT: "Xong, không hợp đồng",
+    Outcome.NO_SUPPLIER: "Chưa có nơi cung cấp",
+    Outcome.WITHDRAWN: "Chủ nhu cầu rút",
+    Outcome.EXPIRED: "Quá hạn",
+    Outcome.NOT_FOR_US: "Không thuộc việc của Sở",
+}
+ANSWER_STATES = {
+    AnswerState.DRAFT: "Bản nháp",
+    AnswerState.IN_REVIEW: "Chờ duyệt",
+    AnswerState.APPROVED: "Đang dùng",
+    AnswerState.WITHDRAWN: "Đã rút",
+}
+OFFICER_STATES = {
+    OfficerState.INVITED: "Chưa nhận",
+    OfficerState.OPEN: "Đang dùng",
+    OfficerState.CLOSED: "Đã đóng",
+}
+TICKET_KINDS = {"HT": "Xin gặp cán bộ", "CH": "Hỏi chưa có trả lời", "XD": "Xin xoá dữ liệu"}
+TICKET_STATES = {"waiting": "Đang chờ", "taken": "Đã nhận", "done": "Xong", "lapsed": "Quá hẹn"}
+CHANNELS = {"telegram": "Telegram", "web": "Trang web", "terminal": "Máy trạm", "zalo": "Zalo", "zalo_oa": "Zalo OA"}
+CHANNELS |= {"zalo_bot": "Zalo Bot", "console": "Cán bộ lập hộ"}
+PURPOSES = {"need": "Lưu phiếu nhu cầu", "news": "Nhận tin"}
+ADDRESS_STATES = {"active": "đang dùng", "blocked": "đã chặn", "invalid": "không còn"}
+VERBS = {
+    "sign_in": "đăng nhập",
+    "open_account": "nhận tài khoản",
+    "invite": "mời",
+    "change_role": "đổi vai",
+    "close_account": "đóng tài khoản",
+    "reopen_account": "mở lại tài khoản",
+    "new_link": "cấp liên kết mới",
+    "change_password": "đổi mật khẩu",
+    "set_totp": "bật mã xác thực",
+    "drop_totp": "tắt mã xác thực",
+    "link_chat": "nối chat",
+    "unlink_chat": "bỏ nối chat",
+    "take_over": "tiếp quản",
+    "hand_back": "trả lại trợ lý",
+    "say": "trả lời người dân",
+    "close_ticket": "khép việc",
+    "verify": "duyệt phiếu",
+    "edit": "sửa",
+    "assign": "giao việc",
+    "ask_owner": "hỏi lại chủ nhu cầu",
+    "close_need": "đóng phiếu",
+    "reopen_need": "mở lại phiếu",
+    "advance": "chuyển bước",
+    "fill_in": "lập phiếu hộ",
+    "confirm_on_paper": "xác nhận bằng giấy đã ký",
+    "export": "xuất tệp",
+    "merge": "gộp hồ sơ",
+    "note": "ghi chú",
+    "draft": "soạn bản nháp",
+    "send_to_review": "gửi duyệt",
+    "approve": "duyệt",
+    "withdraw": "rút",
+    "send_back": "trả lại người soạn",
+    "switch_off": "tắt",
+    "switch_on": "bật lại",
+    "clear_review": "xong rà soát",
+    "submit": "gửi duyệt",
+    "pull": "tắt",
+    "ask back": "xin bật lại",
+    "give back": "bật lại",
+    "change": "sửa",
+    "link": "nối câu hỏi",
+}
+NOUNS = {
+    "officer": "tài khoản",
+    "need": "phiếu nhu cầu",
+    "person": "người",
+    "answer": "câu trả lời",
+    "ticket": "việc",
+    "programme": "chương trình",
+    "offer": "giải pháp",
+    "event": "sự kiện",
+    "topic": "chủ đề",
+    "document": "văn bản",
+}
+WHYS = {
+    "medium confidence": "Độ chắc vừa phải, nên kiểm lại nguồn",
+    "low confidence": "Độ chắc thấp, trợ lý chưa được nói",
+    "newer shipped text": "Bản phát hành mới có lời khác",
+    "unreadable": "Dòng dữ liệu không đọc được",
+    "new": "Mới thêm từ bản phát hành",
+}
+TOPICS = {
+    "bat-dau": "Bắt đầu từ đâu",
+    "chuyen-doi-so": "Chuyển đổi số",
+    "chuyen-giao": "Chuyển giao công nghệ",
+    "de-nham": "Dễ nhầm",
+    "dnnvv": "Doanh nghiệp nhỏ và vừa",
+    "khoi-nghiep": "Khởi nghiệp",
+    "khung-luat": "Khung pháp luật",
+    "lang-son": "Lạng Sơn",
+    "nang-suat": "Năng suất, chất lượng",
+    "natif": "Quỹ NATIF",
+    "nong-nghiep": "Nông nghiệp",
+    "so-huu-tri-tue": "Sở hữu trí tuệ",
+    "thuat-ngu": "Thuật ngữ",
+    "thue": "Thuế",
+    "van-phong": "Giờ giấc, liên hệ",
+}
+CONFIDENCES = {"high": "Chắc", "medium": "Vừa", "low": "Chưa chắc"}
+SAID = {
+    "welcome": "Chào mừng anh/chị. Việc đầu tiên: mời thêm đồng nghiệp ở mục Tài khoản.",
+    "signed-out": "Anh/chị đã đăng xuất.",
+    "saved": "Đã lưu.",
+    "password": "Đã đổi mật khẩu; các nơi đăng nhập khác đã thoát.",
+    "totp-on": "Đã bật mã xác thực.",
+    "totp-off": "Đã tắt mã xác thực.",
+    "unlinked": "Đã bỏ nối chat.",
+    "sessions": "Đã thoát ở các nơi khác.",
+    "closed": "Đã đóng tài khoản.",
+    "role": "Đã đổi vai.",
+    "taken": "Anh/chị đang giữ cuộc trò chuyện này. Trợ lý im lặng.",
+    "held": "{} đang giữ cuộc trò chuyện này.",
+    "sent": "Đã gửi.",
+    "handed-back": "Đã trả lại trợ lý.",
+    "ticket-done": "Đã khép việc {}.",
+    "verified": "Đã duyệt phiếu {}.",
+    "asked": "Đã gửi câu hỏi cho chủ nhu cầu.",
+    "assigned": "Đã giao việc.",
+    "need-closed": "Đã đóng phiếu {}.",
+    "need-moved": "Đã chuyển bước.",
+    "filled-in": "Đã lập phiếu {}. In giấy hẹn cho chủ nhu cầu nhé.",
+    "confirmed": "Đã ghi nhận xác nhận bằng giấy.",
+    "noted": "Đã ghi chú.",
+    "merged": "Đã gộp hồ sơ.",
+    "drafted": "Đã lưu bản nháp {}.",
+    "in-review": "Đã gửi duyệt.",
+    "approved": "Đã duyệt; câu trả lời được dùng ngay.",
+    "withdrawn": "Đã rút câu trả lời.",
+    "sent-back": "Đã trả lại người soạn.",
+    "switched-off": "Đã tắt: từ giờ không ai nhận câu này.",
+    "switched-on": "Đã bật lại.",
+    "asked-back": "Đã xin bật lại; một người duyệt khác sẽ bật.",
+    "reviewed": "Đã xong một mục rà soát.",
+}
+DETAIL = re.compile(r"[\w .-]{0,60}")
+
+
+def said_words(said: str) -> str:
+    """What a page says after a deed; nothing for what it does not know."""
+    name, _, detail = said.partition(":")
+    text = SAID.get(name, "")
+    return text.format(detail if DETAIL.fullmatch(detail) else "") if text else ""
+
+
+def clock(at: datetime | None) -> str:
+    """ "08:10 T2 07/12"."""
+    if at is None:
+        return ""
+    here = local(at)
+    return f"{here:%H:%M} {_short_day(here.date())} {here:%d/%m}"
+
+
+def _short_day(day: date) -> str:
+    return "CN" if day.weekday() == 6 else f"T{day.weekday() + 2}"
+
+
+def full_time(at: datetime | None) -> str:
+    """ "08:10 thứ Hai 07/12/2026"."""
+    if at is None:
+        return ""
+    here = local(at)
+    return f"{here:%H:%M} {WEEKDAYS[here.weekday()]} {here:%d/%m/%Y}"
+
+
+def day(value: date | datetime | None) -> str:
+    """ "07/12/2026"."""
+    if value is None:
+        return ""
+    return f"{local(value) if isinstance(value, datetime) else value:%d/%m/%Y}"
+
+
+def how_long(at: datetime | None, now: datetime) -> str:
+    """How far away an instant is, in the largest unit: "3 giờ", "2 ngày"."""
+    if at is None:
+        return ""
+    span = abs(at - now)
+    if span < timedelta(minutes=1):
+        return "vừa xong" if at <= now else "ngay"
+    if span < timedelta(hours=1):
+        return f"{int(span.total_seconds() // 60)} phút"
+    if span < timedelta(days=1):
+        return f"{int(span.total_seconds() // 3600)} giờ"
+    return f"{span.days} ngày"
+
+
+def past(at: datetime, now: datetime) -> str:
+    """ "3 giờ trước"."""
+    words = how_long(at, now)
+    return words if words == "vừa xong" else f"{words} trước"
+
+
+def machine_time(at: datetime | None) -> str:
+    """For the datetime attribute."""
+    return at.isoformat() if at is not None else ""
+
+
+def masked_phone(phone: str | None) -> str:
+    """0912***678."""
+    if not phone:
+        return ""
+    shown = local_phone(phone)
+    return f"{shown[:4]}***{shown[-3:]}" if len(shown) >= 9 else "***"
+
+
+def local_phone(phone: str | None) -> str:
+    """+84912345678 as people write it: 0912 345 678."""
+    if not phone:
+        return ""
+    shown = "0" + phone[3:] if phone.startswith("+84") else phone
+    return f"{shown[:4]} {shown[4:7]} {shown[7:]}" if len(shown) == 10 else shown
+
+
+def thousands(value: int) -> str:
+    """1.940."""
+    return f"{value:,}".replace(",", ".")
+
+
+def initials(name: str | None) -> str:
+    """What stands in for a face: the first letter of the given name."""
+    return ((name or "?").split() or ["?"])[-1][:1].upper()
+
+
+BROWSERS = (("Edg/", "Edge"), ("CocCoc", "Cốc Cốc"), ("Firefox", "Firefox"), ("Chrome", "Chrome"), ("Safari", "Safari"))
+SYSTEMS = (
+    ("Android", "Android"),
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Windows", "Windows"),
+    ("Mac OS", "máy Mac"),
+)
+
+
+def browser(agent: str) -> str:
+    """A browser as people call it: "Chrome trên Android"."""
+    name = next((words for mark, words in BROWSERS if mark in agent), "Trình duyệt")
+    system = next((words for mark, words in SYSTEMS if mark in agent), "")
+    return f"{name} trên {system}" if system else name
+
+
+def short(text: str, limit: int = 90) -> str:
+    """One line of a text."""
+    line = " ".join((text or "").split())
+    return line if len(line) <= limit else line[: limit - 1].rstrip(" ,;:") + "…"
+
+
+FILTERS: dict[str, Any] = {
+    "clock": clock,
+    "full_time": full_time,
+    "day": day,
+    "how_long": how_long,
+    "past": past,
+    "machine_time": machine_time,
+    "masked": masked_phone,
+    "phone": local_phone,
+    "thousands": thousands,
+    "initials": initials,
+    "short": short,
+    "browser": browser,
+    "said_words": said_words,
+}
+NAMES: dict[str, Any] = {
+    "NEED_STATES": NEED_STATES,
+    "OUTCOMES": OUTCOMES,
+    "ANSWER_STATES": ANSWER_STATES,
+    "OFFICER_STATES": OFFICER_STATES,
+    "ROLE_WORDS": ROLE_WORDS,
+    "TICKET_KINDS": TICKET_KINDS,
+    "TICKET_STATES": TICKET_STATES,
+    "CHANNELS": CHANNELS,
+    "PURPOSES": PURPOSES,
+    "ADDRESS_STATES": ADDRESS_STATES,
+    "VERBS": VERBS,
+    "WHYS": WHYS,
+    "TOPICS": TOPICS,
+    "CONFIDENCES": CONFIDENCES,
+    "NOUNS": NOUNS,
+    "FIELDS": list(Field),
+    "FIELD_LABELS": FIELD_LABELS,
+    "ROLES": list(Role),
+}

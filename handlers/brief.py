@@ -1,0 +1,94 @@
+"""What waits today: the officers' first page, told at 07:30 in their own chats."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from conversation.reply import Reply
+from domain.event import Event
+from domain.notice import Kind
+from domain.officer import Officer, Permission
+from domain.worktime import local
+from handlers.turn import Office
+from handlers.words import event_time
+from storage import catalogue, dues, officers, outbox, work
+from storage.database import Connection
+from storage.dues import Due
+from storage.work import Counted, Figures
+
+BEGINS = timedelta(hours=7, minutes=30)
+
+
+@dataclass(frozen=True)
+class Brief:
+    """One officer's day: figures, kinds of need that many ask for, events of today and tomorrow."""
+
+    figures: Figures
+    clusters: list[Counted] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
+
+
+async def gather(db: Connection, officer: Officer, now: datetime) -> Brief:
+    """Collects the day of one officer."""
+    tomorrow = local(now).date() + timedelta(days=1)
+    coming = await catalogue.coming_events(db, now - timedelta(hours=12))
+    near = [event for event in coming if local(event.start).date() <= tomorrow]
+    return Brief(await work.figures(db, officer.id, now), await work.alike(db, now), near)
+
+
+def say(brief: Brief, officer: Officer, now: datetime) -> str:
+    """The brief in words, under 600 characters."""
+    found = brief.figures
+    parts = [
+        (found.late, "quá hẹn"),
+        (found.waiting - found.late, "đang chờ trả lời"),
+        (found.new_needs, "phiếu mới"),
+        (found.mine, "phiếu giao cho anh/chị"),
+        (found.to_approve if officer.may(Permission.APPROVE) else 0, "câu trả lời chờ duyệt"),
+    ]
+    told = ", ".join(f"{count} {words}" for count, words in parts if count)
+    lines = [f"{local(now):%d/%m}: {told}." if told else f"{local(now):%d/%m}: không có việc nào đang chờ."]
+    for event in brief.events[:2]:
+        seats = f", {event.taken}/{event.seats} chỗ" if event.seats else ""
+        lines.append(f"{event.title}: {event_time(event)}{seats}.")
+    if brief.clusters:
+        top = brief.clusters[0]
+        lines.append(f"{top.count} nhu cầu {top.name} trong 60 ngày qua: cân nhắc một hội thảo.")
+    lines.append(_suggestion(brief))
+    return "\n".join(line for line in lines if line)
+
+
+def _suggestion(brief: Brief) -> str:
+    if brief.figures.late:
+        return "Nên làm trước: mở Hộp thư, trả lời các việc quá hẹn."
+    if brief.figures.new_needs:
+        return "Nên làm trước: duyệt phiếu mới ở mục Nhu cầu."
+    return ""
+
+
+def next_at(office: Office, now: datetime) -> datetime:
+    """07:30 of the next working day."""
+    day = local(now).date()
+    if not office.worktime.works_on(day) or local(now).time() >= office.worktime.spans[0][0]:
+        day = office.worktime.next_working_day(day)
+    start = datetime.combine(day, office.worktime.spans[0][0], local(now).tzinfo)
+    return start.astimezone(now.tzinfo)
+
+
+async def plan(office: Office, db: Connection, officer_id: int, now: datetime) -> None:
+    """Plans an officer's next brief."""
+    at = next_at(office, now)
+    await dues.plan(db, "brief", f"brief:{officer_id}:{local(at):%Y%m%d}", at, None, {"officer": officer_id})
+
+
+async def tell(office: Office, db: Connection, due: Due, now: datetime) -> str:
+    """Tells an officer the day, in every chat of theirs; without an open account or a chat nothing more is planned."""
+    officer_id = int(due.payload["officer"])
+    chats = await officers.chats(db, officer_id)
+    if not chats:
+        return "no chat"
+    await plan(office, db, officer_id, now)
+    text = say(await gather(db, chats[0].officer, now), chats[0].officer, now)
+    for chat in chats:
+        key = f"desk:{due.key}:{chat.address_id}"
+        await outbox.put(db, Kind.NOTICE, chat.person_id, Reply(text), key, now, now, chat.address_id)
+    return f"told in {len(chats)} chats"

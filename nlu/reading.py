@@ -1,0 +1,64 @@
+"""What the model looks at in a message: its words, the ideas they say, the programmes and terms they name."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from nlu.aliases import Aliases, Mention
+from nlu.normalise import Normaliser
+
+
+@dataclass(frozen=True)
+class Idea:
+    """words[start:end] say one idea in one of its ways."""
+
+    name: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
+class Seen:
+    """Folded words, mentions of programmes, mentions of glossary terms (both by places among the words)."""
+
+    words: tuple[str, ...]
+    programmes: tuple[Mention, ...] = ()
+    terms: tuple[Mention, ...] = ()
+    concepts: tuple[Idea, ...] = ()  # from left to right
+
+
+class Reader:
+    """Reads messages the same way in training as in use."""
+
+    def __init__(self, about: Mapping[str, Any]) -> None:
+        """Takes what a lesson tells about itself."""
+        self._normalise = Normaliser(about["teencode"], about["vocabulary"])
+        self._programmes = Aliases(
+            ((id_, names, number) for id_, names, number in about["programmes"]), self._normalise
+        )
+        self._concepts = {
+            tuple(self._normalise(phrase)): concept
+            for concept, phrases in about["concepts"].items()
+            for phrase in str(phrases).split("|")
+        }
+        self._longest = max(map(len, self._concepts), default=0)
+        self._terms = Aliases(((id_, names, None) for id_, names in about["glossary"]), self._normalise)
+
+    def __call__(self, text: str) -> Seen:
+        """What is seen of a text."""
+        words = self._normalise(text)
+        return Seen(
+            tuple(words), tuple(self._programmes.find(words)), tuple(self._terms.find(words)), tuple(self._ideas(words))
+        )
+
+    def _ideas(self, words: list[str]) -> Iterator[Idea]:
+        at = 0
+        while at < len(words):
+            for size in range(min(self._longest, len(words) - at), 0, -1):
+                concept = self._concepts.get(tuple(words[at : at + size]))
+                if concept is not None:
+                    yield Idea(concept, at, at + size)
+                    at += size
+                    break
+            else:
+                at += 1

@@ -1,0 +1,174 @@
+"""People as officers see them: search, profile, duplicates, merging."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, func, or_, select, update
+
+from domain.text import plain
+from storage import people
+from storage.database import Connection
+from storage.tables import (
+    address,
+    answer_shown,
+    consent,
+    conversation,
+    due,
+    enterprise,
+    inbox,
+    message,
+    need,
+    note,
+    outbox,
+    person,
+    registration,
+    ticket,
+)
+
+PAGE = 30
+OWNED = (address, enterprise, consent, inbox, outbox, message, need, answer_shown, ticket, due, note)
+
+
+@dataclass(frozen=True)
+class Glance:
+    """One person in a list."""
+
+    id: int
+    name: str | None
+    phone: str | None
+    unit: str | None
+    created_at: datetime
+    needs: int
+    channels: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Profile:
+    """All that is kept about a person, but for the talk."""
+
+    glance: Glance
+    addresses: list[Any]
+    consents: list[Any]
+    enterprise: dict[str, Any] | None
+    needs: list[Any]
+    tickets: list[Any]
+    registrations: list[Any]
+    messages: int
+
+
+async def listed(db: Connection, search: str = "", before: int | None = None, limit: int = PAGE) -> list[Glance]:
+    """People with a name or a number like this, the newest first."""
+    query = select(person).order_by(person.c.id.desc()).limit(limit)
+    for word in plain(search).split()[:6]:
+        query = query.where(person.c.folded.contains(word, autoescape=True))
+    if before is not None:
+        query = query.where(person.c.id < before)
+    return await _glances(db, (await db.execute(query)).all())
+
+
+async def glance(db: Connection, person_id: int) -> Glance | None:
+    """One person in short."""
+    found = await _glances(db, (await db.execute(select(person).where(person.c.id == person_id))).all())
+    return found[0] if found else None
+
+
+async def _glances(db: Connection, rows: Any) -> list[Glance]:
+    ids = [row.id for row in rows]
+    if not ids:
+        return []
+    counted = select(need.c.person_id, func.count().label("n"), func.max(need.c.unit).label("unit"))
+    counted = counted.where(need.c.person_id.in_(ids)).group_by(need.c.person_id)
+    needs = {row.person_id: row for row in (await db.execute(counted)).all()}
+    channels: dict[int, list[str]] = {}
+    places = select(address.c.person_id, address.c.channel).where(address.c.person_id.in_(ids))
+    for row in (await db.execute(places)).all():
+        channels.setdefault(row.person_id, []).append(row.channel)
+    return [
+        Glance(
+            row.id,
+            row.name,
+            row.phone,
+            needs[row.id].unit if row.id in needs else None,
+            row.created_at,
+            needs[row.id].n if row.id in needs else 0,
+            tuple(dict.fromkeys(channels.get(row.id, ()))),
+        )
+        for row in rows
+    ]
+
+
+async def profile(db: Connection, person_id: int) -> Profile | None:
+    """What is kept about one person."""
+    short = await glance(db, person_id)
+    if short is None:
+        return None
+
+    async def rows(table: Any, *order: Any) -> list[Any]:
+        return list((await db.execute(select(table).where(table.c.person_id == person_id).order_by(*order))).all())
+
+    firm = (await db.execute(select(enterprise).where(enterprise.c.person_id == person_id))).first()
+    said = select(func.count()).select_from(message).where(message.c.person_id == person_id)
+    return Profile(
+        glance=short,
+        addresses=await rows(address, address.c.seen_at.desc()),
+        consents=await rows(consent, consent.c.given_at.desc()),
+        enterprise=dict(firm._mapping) if firm else None,
+        needs=await rows(need, need.c.id.desc()),
+        tickets=await rows(ticket, ticket.c.id.desc()),
+        registrations=await rows(registration, registration.c.id.desc()),
+        messages=(await db.execute(said)).scalar_one(),
+    )
+
+
+async def make(db: Connection, now: datetime) -> int:
+    """A person without any chat, whom an officer serves at the desk."""
+    person_id: int = (await db.execute(person.insert().values(created_at=now).returning(person.c.id))).scalar_one()
+    await db.execute(conversation.insert().values(person_id=person_id, data={}, updated_at=now))
+    return person_id
+
+
+async def with_chat(db: Connection, digits: str) -> int | None:
+    """Who can be reached in a chat under this phone number (digits, with 0 or 84 in front); the newest one."""
+    tail = digits[-9:]
+    if len(tail) < 9:
+        return None
+    query = select(person.c.id).join(conversation, conversation.c.person_id == person.c.id)
+    query = query.where(person.c.phone == f"+84{tail}", conversation.c.address_id.is_not(None))
+    found: int | None = (await db.execute(query.order_by(person.c.id.desc()).limit(1))).scalar_one_or_none()
+    return found
+
+
+async def alike(db: Connection, person_id: int) -> list[Glance]:
+    """Who is likely the same person: the same number, or the very same name."""
+    who = (await db.execute(select(person).where(person.c.id == person_id))).one()
+    same = []
+    if who.phone:
+        same.append(person.c.phone == who.phone)
+    if who.name:
+        same.append(person.c.folded.like(f"{plain(who.name)}%"))
+    if not same:
+        return []
+    rows = (await db.execute(select(person).where(or_(*same), person.c.id != person_id).limit(5))).all()
+    return await _glances(db, rows)
+
+
+async def merge(db: Connection, kept: int, gone: int, now: datetime) -> None:
+    """Makes two records of one person one; all that belonged to `gone` belongs to `kept`, whose talk goes on."""
+    first = (await db.execute(select(person).where(person.c.id == kept))).one()
+    second = (await db.execute(select(person).where(person.c.id == gone))).one()
+    mine = select(registration.c.event_id).where(registration.c.person_id == kept).scalar_subquery()
+    await db.execute(delete(registration).where(registration.c.person_id == gone, registration.c.event_id.in_(mine)))
+    held = (await db.execute(select(enterprise.c.id).where(enterprise.c.person_id == kept))).first()
+    if held is not None:
+        await db.execute(delete(enterprise).where(enterprise.c.person_id == gone))
+    for table in (*OWNED, registration):
+        await db.execute(update(table).where(table.c.person_id == gone).values(person_id=kept))
+    moved = select(conversation.c.address_id).where(conversation.c.person_id == gone).scalar_subquery()
+    blank = (conversation.c.person_id == kept, conversation.c.address_id.is_(None))
+    await db.execute(update(conversation).where(*blank).values(address_id=moved, updated_at=now))
+    await db.execute(delete(conversation).where(conversation.c.person_id == gone))
+    values = {"name": first.name or second.name, "phone": first.phone or second.phone}
+    await db.execute(update(person).where(person.c.id == kept).values(**values))
+    await db.execute(delete(person).where(person.c.id == gone))
+    await people.fold_name(db, kept)

@@ -1,0 +1,78 @@
+"""What waits for officers, in figures."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Text, and_, func, select
+
+from domain.answer import AnswerState
+from domain.need import STANDING, NeedState
+from storage.database import Connection
+from storage.tables import answer_version, broadcast, need, review, ticket
+from storage.tickets import OPEN
+
+ALIKE_DAYS = 60
+ALIKE_LEAST = 8  # so many standing needs for one process are worth a word
+MOST_READ = 1000
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Counts of open work."""
+
+    waiting: int  # promises to people still owed
+    late: int  # of them overdue
+    new_needs: int
+    late_needs: int
+    mine: int  # standing needs given to this officer
+    waiting_for_owner: int
+    to_approve: int  # answers in review, broadcasts that wait
+    reviews: int
+
+
+@dataclass(frozen=True)
+class Counted:
+    """A name with how often it occurs."""
+
+    name: str
+    count: int
+
+
+async def figures(db: Connection, officer_id: int, now: datetime) -> Figures:
+    """How much of each kind of work is open."""
+    owed = and_(ticket.c.state.in_(OPEN), ticket.c.kind.in_(("HT", "CH")))
+    new = need.c.state == NeedState.SUBMITTED.value
+    mine = and_(need.c.officer_id == officer_id, need.c.state.in_([state.value for state in STANDING]))
+    queries = (
+        select(func.count()).select_from(ticket).where(owed),
+        select(func.count()).select_from(ticket).where(owed, ticket.c.due_at <= now),
+        select(func.count()).select_from(need).where(new),
+        select(func.count()).select_from(need).where(new, need.c.due_at <= now),
+        select(func.count()).select_from(need).where(mine),
+        select(func.count()).select_from(need).where(need.c.state == NeedState.WAITING_FOR_OWNER.value),
+        select(func.count()).select_from(answer_version).where(answer_version.c.state == AnswerState.IN_REVIEW.value),
+        select(func.count()).select_from(broadcast).where(broadcast.c.state == "waiting_for_approval"),
+        select(func.count()).select_from(review).where(review.c.done_at.is_(None)),
+    )
+    row = (await db.execute(select(*(query.scalar_subquery() for query in queries)))).one()
+    return Figures(row[0], row[1], row[2], row[3], row[4], row[5], row[6] + row[7], row[8])
+
+
+async def alike(db: Connection, now: datetime) -> list[Counted]:
+    """Processes that many of the newest standing needs ask for, the most wanted first."""
+    since = now - timedelta(days=ALIKE_DAYS)
+    states = [state.value for state in STANDING]
+    ids = select(need.c.id).where(need.c.state.in_(states)).order_by(need.c.id.desc()).limit(MOST_READ).subquery()
+    recent = select(need.c.fields).join(ids, ids.c.id == need.c.id).where(need.c.submitted_at >= since)
+    newest = recent.subquery()
+    if db.dialect.name == "sqlite":
+        wish = func.json_extract(newest.c.fields, "$.wish.value", type_=Text)
+    else:
+        wish = func.jsonb_extract_path_text(newest.c.fields, "wish", "value", type_=Text)
+    counted: dict[str, int] = {}
+    for told, count in (await db.execute(select(wish, func.count()).group_by(wish))).all():
+        for process in set(json.loads(told) or ()) if told and told.startswith("[") else ():
+            counted[str(process)] = counted.get(str(process), 0) + count
+    found = [Counted(name, times) for name, times in counted.items() if times >= ALIKE_LEAST]
+    return sorted(found, key=lambda row: -row.count)[:3]

@@ -1,0 +1,78 @@
+"""A running `nhipcau run` that talks to the emulated Telegram."""
+
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from nlu.model import Model
+from tests.platform.phone import Phone
+from tests.platform.running import Emulator
+from tests.warm import Nursery, WarmServer
+
+
+@dataclass
+class Running:
+    """The emulator with the system that talks to it."""
+
+    emulator: Emulator
+    server: WarmServer
+
+    def lan(self, payload: str = "", **more: Any) -> Phone:
+        """A new person who pressed START and heard the greeting."""
+        phone = self.emulator.person("Lan", phone="+84900000001", **more)
+        phone.start(payload)
+        phone.hear()
+        return phone
+
+    def rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
+        """What the system's database says."""
+        with sqlite3.connect(self.server.file, timeout=15) as db:
+            return db.execute(query, values).fetchall()
+
+    def inbox_of(self, phone: Phone) -> list[tuple[Any, ...]]:
+        """(kind, payload, state) of everything a person sent."""
+        where = "person_id = (SELECT person_id FROM address WHERE channel = 'telegram' AND external_id = ?)"
+        return self.rows(f"SELECT kind, payload, state FROM inbox WHERE {where} ORDER BY id", str(phone.id))
+
+
+def begin(nursery: Nursery, folder: Path, mode: str, speed: float = 1.0) -> Running:
+    """Starts both; `speed` is that of the emulator's clock."""
+    emulator = Emulator(folder / "ledger.jsonl", speed=speed)
+    more = {"NHIPCAU_TELEGRAM_TOKEN": emulator.token, "NHIPCAU_TELEGRAM_API_URL": emulator.base}
+    server = WarmServer(nursery, folder, **more, NHIPCAU_TELEGRAM_MODE=mode, NHIPCAU_LOG_LEVEL="error")
+    server.env["NHIPCAU_TELEGRAM_WEBHOOK_URL"] = server.base
+    return Running(emulator, server.start())
+
+
+def end(running: Running) -> None:
+    """Stops both."""
+    running.server.kill()
+    running.emulator.close()
+
+
+@pytest.fixture(scope="session")
+def nursery(mind: Model) -> Iterator[Nursery]:
+    """The warm parent of the servers."""
+    made = Nursery()
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="module")
+def polling(tmp_path_factory: pytest.TempPathFactory, nursery: Nursery) -> Iterator[Running]:
+    """A system that polls, shared by a module: each test has people of its own."""
+    running = begin(nursery, tmp_path_factory.mktemp("polling"), "polling")
+    yield running
+    end(running)
+
+
+@pytest.fixture(scope="module")
+def webhook(tmp_path_factory: pytest.TempPathFactory, nursery: Nursery) -> Iterator[Running]:
+    """A system that is called, shared by a module."""
+    running = begin(nursery, tmp_path_factory.mktemp("webhook"), "webhook")
+    yield running
+    end(running)

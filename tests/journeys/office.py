@@ -1,0 +1,89 @@
+"""What officers do in a scenario: set the table, change programmes, write and approve answers, pull and give back."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+from bot.wiring import System
+from storage import editions, pulls, rules
+from storage.database import Connection
+from storage.tables import officer, programme, ticket
+
+OFFICERS = (("Lan", "officer"), ("Hùng", "approver"), ("Trang", "admin"))
+WHY = "theo kịch bản"
+
+
+async def set_table(system: System, given: Mapping[str, Any], now: datetime) -> None:
+    """Officers, new programmes, changed programmes and changed answers of a scenario's `given`."""
+    async with system.database.write() as db:
+        for name, role in OFFICERS:
+            await db.execute(officer.insert().values(name=name, role=role, created_at=now))
+        for row in given.get("programmes", ()):
+            await db.execute(programme.insert().values(**_programme(row)))
+        for id_, changes in (given.get("changes") or {}).items():
+            await rules.change_programme(db, id_, changes, "Hùng", WHY, now)
+        for id_, fields in (given.get("answers") or {}).items():
+            await _renew(db, id_, fields, now)
+
+
+def _programme(row: Mapping[str, Any]) -> dict[str, Any]:
+    base = {
+        "summary": "Chương trình mẫu để thử, không có thật.",
+        "state_note": "",
+        "confidence": "high",
+        "verified_on": "2026-11-23",
+        "aliases": [],
+        "document": {"number": "VB-MẪU-01"},
+    }
+    data = {**base, "kind": "provincial", "state": "in_force", **row}
+    columns = {key: data.get(key) for key in ("id", "name", "short_name", "kind", "state")}
+    return {
+        **columns,
+        "effective_from": data.get("effective_from"),
+        "effective_to": data.get("effective_to"),
+        "data": data,
+    }
+
+
+async def _renew(db: Connection, answer_id: str, fields: Mapping[str, Any], now: datetime) -> None:
+    """A new approved version of an answer, as Lan writes it and Hùng approves it."""
+    version = await editions.draft(db, answer_id, _dated(fields), "Lan", WHY, now)
+    await editions.submit(db, version, "Lan", WHY, now)
+    await editions.approve(db, version, "Hùng", WHY, now)
+
+
+def _dated(fields: Mapping[str, Any]) -> dict[str, Any]:
+    days = ("valid_from", "valid_to", "verified_on")
+    return {**fields, **{key: date.fromisoformat(str(fields[key])) for key in days if fields.get(key)}}
+
+
+async def act(system: System, step: Mapping[str, Any], now: datetime) -> None:
+    """One act of an officer in the middle of a scenario."""
+    async with system.database.write() as db:
+        for verb, of in step.items():
+            if verb == "pull":
+                assert await pulls.pull_back(db, *_named(of), "Hùng", WHY, now)
+            elif verb == "give back":
+                await pulls.ask_back(db, *_named(of), "Lan", WHY, now)
+                await pulls.give_back(db, *_named(of), "Hùng", WHY, now)
+            elif verb == "draft":
+                for id_, fields in of.items():
+                    await editions.draft(db, id_, _dated(fields), "Lan", WHY, now)
+            elif verb == "approve":
+                for id_, fields in of.items():
+                    await _answer(db, id_, fields, now)
+            else:
+                raise AssertionError(f"no act {verb}")
+
+
+def _named(of: str) -> tuple[str, str]:
+    noun, _, noun_id = of.partition(":")
+    return noun, noun_id
+
+
+async def _answer(db: Connection, answer_id: str, fields: Mapping[str, Any], now: datetime) -> None:
+    """A new answer for all promised questions, or a new version of one."""
+    if fields.get("topic"):
+        codes = list((await db.execute(ticket.select().with_only_columns(ticket.c.code))).scalars())
+        await editions.link_questions(db, [code for code in codes if code.startswith("CH-")], answer_id, "Lan", now)
+    await _renew(db, answer_id, fields, now)

@@ -25,7 +25,14 @@ MANY: Final = 1000  # so many related offers that the merely neighbouring ones a
 NOTHING: Final = np.zeros(0, dtype=np.float32)
 MOST_FITTING: Final = 4000
 SIZES = dict.fromkeys(("low", "high", "hour_low", "hour_high", "money_low", "money_high"), (np.float64, 1))
-BOTH = {"unit": (np.int32, 1), "per": (np.int32, 1), "trl": (np.int8, 1), "scale": (np.int8, 1), "modes": (np.int16, 1), **SIZES}
+BOTH = {
+    "unit": (np.int32, 1),
+    "per": (np.int32, 1),
+    "trl": (np.int8, 1),
+    "scale": (np.int8, 1),
+    "modes": (np.int16, 1),
+    **SIZES,
+}
 
 
 class Codes:
@@ -103,8 +110,8 @@ class OfferIndex:
     def _new_rows() -> Rows[str]:
         return Rows({**BOTH, "serves": (np.int64, 1), "title": (np.float32, 1), "single": (np.bool_, 1)})
 
-    def put(self, offer_id: str, item: Offered) -> None:
-        """Adds or replaces an offer."""
+    def names(self, item: Offered) -> set[str]:
+        """The keys under which an offer is found: by its terms, by the words of its title, by all its words."""
         concepts = self._concepts
         names: set[str] = set()
         for kind, strong in (("product", item.products), ("process", item.processes)):
@@ -114,13 +121,18 @@ class OfferIndex:
         names.update(f"{SIGN['product']}~{term}" for term in item.weak_products)
         names.update(f"{SIGN['process']}~{term}" for term in item.weak_processes)
         title = set(item.title)
-        self._owns = self._owns or bool(item.own)
         names.update(f"own {kind} {own_key(term)}" for kind, term in item.own)
         names.update(f"title {word}" for word in title)
         names.update(f"word {word}" for word in {*item.tokens, *title})
+        return names
+
+    def put(self, offer_id: str, item: Offered) -> None:
+        """Adds or replaces an offer."""
+        title = set(item.title)
+        self._owns = self._owns or bool(item.own)
         values = {**self._codes.of(item), "serves": item.serves, "single": len(item.products) == 1,
                   "title": sum(map(self._reader.weight, title))}  # fmt: skip
-        self.rows.put(offer_id, values, ((name, 1, 0) for name in names))
+        self.rows.put(offer_id, values, ((name, 1, 0) for name in self.names(item)))
 
     def drop(self, offer_id: str) -> None:
         """Forgets an offer."""
@@ -270,7 +282,7 @@ class NeedIndex(Generic[Key]):
         flat = np.zeros(self.rows.size * SLOTS, dtype=np.float32)
         touched = np.zeros(self.rows.size, dtype=bool)
         weaker: list[tuple[str, float]] = []
-        for key, value in self._keys(kind, item).items():
+        for key, value in self.keys(kind, item).items():
             if value < FIT:
                 weaker.append((key, value))
                 continue
@@ -280,7 +292,7 @@ class NeedIndex(Generic[Key]):
                 touched[places // SLOTS] = True
         return flat, touched, weaker
 
-    def _keys(self, kind: str, item: Offered) -> dict[str, float]:
+    def keys(self, kind: str, item: Offered) -> dict[str, float]:
         """The keys of needs that an offer's terms reach, each with its best strength."""
         sign = SIGN[kind]
         best: dict[str, float] = {}

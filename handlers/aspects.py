@@ -122,7 +122,7 @@ async def _which(turn: Turn, aspect: str, before: str = "") -> Reply:
 
 async def say(turn: Turn, programme: Programme, aspect: str) -> Reply:
     """One short question about one programme, with its source line."""
-    aloud = "" if turn.said.programme == programme.id else f"(Về {programme.short_name}) "
+    aloud = "" if turn.just_named(programme.id) else f"(Về {programme.short_name}) "
     turn.talk.speak_of(programme.id, turn.now)
     turn.talk.aspect = aspect
     if await pulls.stops(turn.db, (programme.id,)):

@@ -51,7 +51,7 @@ async def by_id(turn: Turn, programme_id: str) -> Reply:
 
 async def say_programme(turn: Turn, programme: Programme) -> Reply:
     """Says what a programme is, whether it holds now, what holds instead and why."""
-    spoken_aloud = "" if turn.said.programme == programme.id else f"(Về {programme.short_name}) "
+    spoken_aloud = "" if turn.just_named(programme.id) else f"(Về {programme.short_name}) "
     turn.talk.speak_of(programme.id, turn.now)
     turn.talk.aspect = None
     if await pulls.stops(turn.db, (programme.id,)):

@@ -154,6 +154,7 @@ CONTROL: dict[str, Handler] = {
     "xem giai phap": offers.browse,
 }
 ONWARD = re.compile(r"(?:^|\s)(?:tiep|tiep tuc|ghi tiep|lam tiep)$")
+ASKING = re.compile(r"\b(?:nao|gi|dau|bao nhieu|the nao)\b")
 SHOW = re.compile(
     r"^(?:em\s+|a\s+|thi\s+)?(?:cho|gui|liet ke|gioi thieu)\s*(?:cho\s+)?(?:em|anh|chi|toi|minh)?\s*(?:xem|biet|danh sach)\b"
 )
@@ -452,7 +453,7 @@ def _digression(turn: Turn) -> Understanding | None:
             continue
         if part.act in FIRM or ((field in TYPED or field is None) and part.act not in ("greet", "out_of_scope")):
             return part
-        if SHOW.match(fold(part.text)):
+        if SHOW.match(fold(part.text)) or (part.act in QUESTIONS and ASKING.search(fold(part.text))):
             return part
     return None
 
@@ -525,12 +526,22 @@ async def _by_act(turn: Turn) -> Reply:
     asked = next((part for part in turn.parts if part.sure and part.act in ACTS), None)
     if asked is not None:
         return await _answer_aside(turn, asked)
+    if said.act == "ask_policy" and (named := _named_programme(said)) is not None:
+        turn.talk.unsure_turns = 0
+        return await _beside(turn, lambda again: programmes.by_id(again, named))
     turn.talk.unsure_turns += 1
     if turn.talk.unsure_turns > 2:
         turn.talk.unsure_turns = 0
         return await _beside(turn, answers.promise_answer)
     guesses = turn.said.readings if turn.talk.unsure_turns == 1 else ()
     return await _beside(turn, lambda again: answers.clarify(again, guesses))
+
+
+def _named_programme(said: Understanding) -> str | None:
+    """The programme that an unsure question names: what it is answers most questions about it."""
+    return next(
+        (guess.programme for guess in said.alternatives if guess.act == "ask_programme" and guess.programme), None
+    )
 
 
 def _saying(reply: Reply) -> Handler:

@@ -87,3 +87,7 @@ class Turn:
     def entities(self) -> dict[str, Any]:
         """What the message states."""
         return self.said.entities
+
+    def just_named(self, programme_id: str) -> bool:
+        """Whether the message itself names the programme, which need not be said aloud again."""
+        return self.said.programme == programme_id and self.talk.recall_programme(self.now) != programme_id

@@ -28,7 +28,9 @@ LIVES = {
 
 async def make(db: Connection, purpose: OncePurpose, officer_id: int | None, now: datetime) -> str:
     """A new secret for this purpose; earlier ones of the same officer and purpose end."""
-    await db.execute(delete(once).where(once.c.purpose == purpose.value, once.c.officer_id.is_(officer_id)))
+    await db.execute(
+        delete(once).where(once.c.purpose == purpose.value, once.c.officer_id.is_not_distinct_from(officer_id))
+    )
     if officer_id is not None:
         await db.execute(delete(once).where(once.c.purpose == purpose.value, once.c.officer_id == officer_id))
     token = f"{secrets.randbelow(10**8):08d}" if purpose is OncePurpose.CHAT else secrets.token_urlsafe(24)

@@ -21,6 +21,7 @@ from bot.watch import handle_changes
 from bot.wiring import System
 from conversation.message import Message
 from storage.files import FileStore
+from tests.journeys import office
 from tests.journeys.doors import PAUSE
 from tests.journeys.runner import Heard, Thing
 from tests.platform.__main__ import TOKEN
@@ -61,6 +62,10 @@ class Telegram:
         finally:
             await self.channel.close()
             await runner.cleanup()
+
+    async def office(self, step: dict[str, Any]) -> list[Heard]:
+        await office.act(self.system, step, self.now)
+        return await self.advance(timedelta(0))
 
     def _move_platform(self) -> None:
         clock = self.platforms.world.clock

@@ -14,11 +14,19 @@ from tests.journeys.telegram_door import Telegram
 
 FILES = sorted(Path(__file__).parent.glob("s*.yaml"))
 each_file = pytest.mark.parametrize("file", FILES, ids=[file.stem for file in FILES])
+each_way = pytest.mark.parametrize(
+    ("variant", "twice"),
+    [
+        pytest.param(VARIANTS[0], False, id="plain-once"),
+        pytest.param(VARIANTS[1], True, id="stripped-twice"),
+        pytest.param(VARIANTS[0], True, id="plain-twice", marks=pytest.mark.long),
+        pytest.param(VARIANTS[1], False, id="stripped-once", marks=pytest.mark.long),
+    ],
+)
 
 
 @pytest.mark.asyncio
-@pytest.mark.parametrize("twice", [False, True], ids=["once", "twice"])
-@pytest.mark.parametrize("variant", VARIANTS, ids=[variant.name for variant in VARIANTS])
+@each_way
 @each_file
 async def test_terminal(file: Path, system: System, variant: Variant, twice: bool) -> None:
     scenario = read(file)
@@ -32,7 +40,7 @@ async def test_terminal(file: Path, system: System, variant: Variant, twice: boo
 
 
 @pytest.mark.asyncio
-@pytest.mark.parametrize("twice", [False, True], ids=["once", "twice"])
+@pytest.mark.parametrize("twice", [False, pytest.param(True, marks=pytest.mark.long)], ids=["once", "twice"])
 @each_file
 async def test_web(file: Path, system: System, twice: bool) -> None:
     scenario = read(file)
@@ -46,13 +54,13 @@ async def test_web(file: Path, system: System, twice: bool) -> None:
 
 
 @pytest.mark.asyncio
-@pytest.mark.parametrize("twice", [False, True], ids=["once", "twice"])
-@pytest.mark.parametrize("variant", VARIANTS, ids=[variant.name for variant in VARIANTS])
+@each_way
 @each_file
 async def test_telegram(file: Path, system: System, tmp_path: Path, variant: Variant, twice: bool) -> None:
     scenario = read(file)
     if variant.name in scenario.get("not", ()):
         variant = VARIANTS[0]
+    await set_table(system, scenario.get("given") or {}, start(scenario))
     now = start(scenario).astimezone(UTC)
     await Talk(system, "office", now).give(scenario.get("given", {}))
     async with Telegram(system, now, tmp_path, twice).open() as door:

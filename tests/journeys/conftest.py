@@ -1,0 +1,36 @@
+"""Which databases the scenarios are played on: SQLite always, PostgreSQL two of them always and all in the long run."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from bot.wiring import System, open_system
+from config.settings import Settings
+from nlu.model import Model
+from tests.conftest import new_database
+
+ALWAYS = ("s01", "s04")
+
+
+@pytest_asyncio.fixture(params=["sqlite", pytest.param("postgresql", marks=[pytest.mark.postgres])])
+async def system(request: pytest.FixtureRequest, tmp_path: Path, mind: Model) -> AsyncIterator[System]:
+    """A migrated, seeded system, without samples."""
+    if request.param == "sqlite":
+        url = f"sqlite:///{tmp_path}/test.db"
+    else:
+        url = new_database(request.getfixturevalue("postgres"))
+    made = await open_system(Settings(), url, samples=False)
+    yield made
+    await made.database.close()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Most scenarios on PostgreSQL belong to the long run."""
+    for item in items:
+        if "journeys" not in item.nodeid or "postgresql" not in item.nodeid:
+            continue
+        short = any(f"-{name}" in item.nodeid or f"[{name}" in item.nodeid for name in ALWAYS)
+        if not (short and "plain-once" in item.nodeid and "test_terminal" in item.nodeid):
+            item.add_marker(pytest.mark.long)

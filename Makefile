@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help run test test-long demo demo-telegram chat-telegram telegram-conversation bench-channels check lock clean bench-understanding bench-understanding-full
+.PHONY: help run test test-long demo demo-telegram chat-telegram telegram-conversation bench-channels bench-matching check lock clean bench-understanding bench-understanding-full
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed 's/:.*##/\t/' | expand -t 24
 
@@ -49,6 +49,10 @@ lock:  ## write lock.txt and lock-test.txt anew (no address may stand in them)
 	@$(BIN)/uv pip compile -q pyproject.toml --group build --universal --generate-hashes --no-header -o lock.txt
 	@$(BIN)/uv pip compile -q pyproject.toml --group build --group test -c lock.txt --universal --generate-hashes --no-header --no-annotate -o lock-test.txt
 	@! grep -n '://' lock.txt lock-test.txt
+
+bench-matching:  ## matching beside BM25, FTS5, PostgreSQL; order, decisions, speed; adds to docs/performance-matching.md
+	@$(PYTHON) install.py test
+	@$(BIN)/python -m bench.matching --write
 
 bench-understanding:  ## understanding beside Rasa DIET and linear baselines, 800 examples (minutes)
 	@$(PYTHON) install.py run

@@ -249,20 +249,57 @@ def migrate(database: Url = None) -> None:
         print(asyncio.run(go(database or settings.database)))
 
 
+@app.command("list-needs")
+def list_needs_(
+    file: Annotated[Path, typer.Argument(help="the .xlsx or .csv to write")],
+    unserved: Annotated[bool, typer.Option("--unserved", help="only needs that no offer serves")] = False,
+    database: Url = None,
+) -> None:
+    """Write the standing needs in the layout of a province's need list, without any contact."""
+    from bot.exchange import list_needs
+
+    with plainly() as settings:
+        print(asyncio.run(list_needs(settings, file, database, unserved)))
+
+
+@app.command()
+def clusters(
+    draft: Annotated[str | None, typer.Option(help="make drafts for this cluster")] = None,
+    at: At = None,
+    database: Url = None,
+    as_json: Json = False,
+) -> None:
+    """Print like needs that suggest a workshop; with --draft make event, invitation and audience as drafts."""
+    from bot.needs import like_needs
+
+    with plainly() as settings:
+        for row in asyncio.run(like_needs(settings, draft, database, instant(at))):
+            _print(row)
+
+
+TABLES = (".xlsx", ".csv", ".tsv")
+
+
 @app.command("import")
 def import_(
     file: Annotated[Path, typer.Argument(help="a YAML file of offers or events; or the word rasa")],
     folder: Annotated[Path | None, typer.Argument(help="after rasa: the folder of training files")] = None,
     kind: Annotated[str, typer.Option(help="offers or events")] = "offers",
+    look: Annotated[bool, typer.Option("--look", help="a table of offers: preview only")] = False,
     into: Annotated[Path | None, typer.Option(help="after rasa: knowledge folder that takes the examples")] = None,
     database: Url = None,
 ) -> None:
-    """Bring offers or events from a YAML file into the database, all rows or none; or examples from Rasa's files."""
+    """Bring offers or events from a YAML file, offers from XLSX or CSV, all rows or none; or examples from Rasa."""
     from bot import teach
     from bot.needs import bring
 
     with plainly() as settings:
-        if str(file) != "rasa":
+        if file.suffix.lower() in TABLES:
+            from bot.exchange import bring_table
+
+            if not asyncio.run(bring_table(settings, file, database, look, print)):
+                raise typer.Exit(1)
+        elif str(file) != "rasa":
             print(asyncio.run(bring(settings, file, kind, database)))
         elif folder is None:
             raise typer.BadParameter("import rasa FOLDER")

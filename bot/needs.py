@@ -8,6 +8,7 @@ from typing import Any
 
 from bot.wiring import build_mind, open_system, places
 from config.settings import Settings
+from handlers import workshops
 from knowledge.library import load, read_events, read_offers
 from matching.engine import Matcher
 from matching.wanted import Wanted
@@ -115,6 +116,22 @@ def wanted_from(text: str, slots: dict[str, Any], province: object = None) -> Wa
         trl_min=least if isinstance(least, int) else None,
         modes=_listed(slots.get("mode") or slots.get("modes")),
     )
+
+
+async def like_needs(settings: Settings, draft: str | None, database: str | None, at: datetime) -> list[dict[str, Any]]:
+    """The clusters of like needs as records; with `draft` that one is made into drafts and told."""
+    system = await open_system(settings, database, samples=False)
+    try:
+        async with system.database.write() as db:
+            found = await workshops.clusters(db, at)
+            if draft is None:
+                return [workshops.record(cluster) for cluster in found]
+            chosen = next((cluster for cluster in found if cluster.name == draft), None)
+            if chosen is None:
+                return [{"error": f"không có cụm nhu cầu {draft}"}]
+            return [await workshops.draft(db, chosen, at)]
+    finally:
+        await system.database.close()
 
 
 async def bring(settings: Settings, file: Path, kind: str, database: str | None) -> str:

@@ -36,7 +36,7 @@ class Relation(IntEnum):
 class Name:
     """One way to say a concept; `said` is with marks, the key of the table without."""
 
-    kind: str  # product | process | problem | wish … | money | mask
+    kind: str  # product | process | problem | wish … | money | scale | mask
     concept: str
     said: str
 
@@ -121,6 +121,9 @@ class Concepts:
         for wish, phrases in technology["wishes"].items():
             for phrase in phrases:
                 self._name(f"wish {wish}", wish, phrase)
+        for scale, phrases in technology["scale"].items():
+            for phrase in phrases:
+                self._name("scale", scale, phrase)
         for phrase, span in technology["rough_money"].items():
             self._name("money", f"{span[0]}-{span[1]}", phrase)
         for mask in technology["masks"]:

@@ -1,22 +1,22 @@
 """Finds offers for a need with needs for an offer, by one scoring for both directions."""
 
-from collections.abc import Hashable, Iterable, Iterator
-from typing import Final, Generic, TypeVar
+from collections.abc import Callable, Hashable, Iterable, Iterator
+from typing import Any, Final, Generic, TypeVar
 
 import numpy as np
 
 from domain.offer import Offer
 from knowledge.library import Library
-from matching.concepts import Concepts
+from matching.concepts import KINDS, Concepts, words_of
 from matching.kept import Kept
 from matching.measure import Floats
 from matching.reading import Asked, Offered, Reader
 from matching.reasons import Reasons
-from matching.relation import FIT
+from matching.relation import FIT, keys_of, reach
 from matching.rows import Ints
 from matching.score import ASKED, AT, STRONG, Told, allowed, judged
-from matching.sides import Codes, NeedIndex, OfferIndex, asked_columns
-from matching.wanted import Decision, Found, Match, Wanted
+from matching.sides import Codes, NeedIndex, OfferIndex, asked_columns, factors
+from matching.wanted import Decision, Found, Match, Sought, Wanted
 
 Key = TypeVar("Key", bound=Hashable)
 ASK_PRODUCT: Final = "Anh/chị cần cho sản phẩm gì ạ (ví dụ hoa hồi, na, thạch đen)?"
@@ -101,14 +101,16 @@ class Matcher(Generic[Key]):
     # --- the three verbs ----------------------------------------------------------------------------------------
     def search(self, wanted: Wanted, limit: int = 10) -> Found:
         """The offers for a need, best first, with what to do about them."""
+        return self._search(self._offers, self._held.__getitem__, wanted, limit)
+
+    def _search(self, index: OfferIndex, held: Callable[[str], Offer], wanted: Wanted, limit: int) -> Found:
         asked = self._reader.need(wanted)
-        rows, features, told = self._offers.measure(asked)
+        rows, features, told = index.measure(asked)
         score, shown = judged(features, told)
-        best = self._ordered(rows, score, limit)[:limit]
-        ids = self._offers.rows.ids
+        ids = index.rows.ids
+        best = self._ordered(ids, rows, score, limit)[:limit]
         matches = tuple(
-            self._match(wanted, asked, self._held[str(ids[rows[at]])], None, float(score[at]), bool(shown[at]))
-            for at in best
+            self._match(wanted, asked, held(str(ids[rows[at]])), None, float(score[at]), bool(shown[at])) for at in best
         )
         if any(match.shown for match in matches):
             return Found(Decision.SHOW, matches)
@@ -122,7 +124,8 @@ class Matcher(Generic[Key]):
         ids = [self._needs.rows.ids[row] for row in rows]
         for at in np.argsort(-scores, kind="stable"):
             key = ids[at]
-            assert key is not None
+            if key is None or key not in self._wanted:  # dropped since, by somebody else's turn
+                continue
             wanted = self._wanted[key]
             yield key, self._match(wanted, self._reader.need(wanted), offer, item, float(scores[at]), True)
 
@@ -145,9 +148,88 @@ class Matcher(Generic[Key]):
         score, shown = judged(features, told)
         return self._match(wanted, asked, offer, item, float(score[0]), bool(shown[0]))
 
+    # --- for measuring ------------------------------------------------------------------------------------------
+    def numbers(self, wanted: Wanted, offer: Offer) -> tuple[dict[str, Any], dict[str, Any]]:
+        """What a need limits with what an offer states, as `matching.limits` compares them."""
+        item = self._reader.offer(offer)
+        return asked_columns(self._codes, self._reader.need(wanted)), {**self._codes.of(item), "serves": item.serves}
+
+    def compare(self, wanted: Wanted) -> tuple[list[str], Floats, Told]:
+        """(ids, features, what the need tells) of all offers held, those with nothing in common among them."""
+        rows, features, told = self._offers.measure(self._reader.need(wanted))
+        ids = self.offer_ids()
+        place = {offer_id: at for at, offer_id in enumerate(ids)}
+        at = [place[str(self._offers.rows.ids[row])] for row in rows]
+        every = np.zeros((len(ids), features.shape[1]), dtype=np.float32)
+        every[at] = features
+        parts = []
+        for part in (told.product, told.process, told.vague, told.wordy):
+            whole = np.ones(len(ids), dtype=bool)
+            whole[at] = part
+            parts.append(whole)
+        return ids, every, Told(*parts)
+
+    # --- for an index that lies elsewhere ----------------------------------------------------------------------
+    def keys_of_offer(self, offer: Offer) -> list[str]:
+        """The keys under which another store should keep an offer: its terms, the words of its title and lists."""
+        item = self._reader.offer(offer)
+        said = {f"word {word}" for term in (*offer.products, *offer.processes) for word in words_of(term).folded}
+        said |= {f"word {word}" for word in item.title}
+        names = self._offers.names(item)
+        return sorted({name for name in names if not name.startswith(("word ", "title "))} | said)
+
+    def keys_of_need(self, wanted: Wanted) -> list[str]:
+        """The keys under which another store should keep a standing need: its terms, its telling words."""
+        asked = self._reader.need(wanted)
+        names = {f"word {word}" for word in asked.tokens}
+        for kind, terms in (("product", asked.products), ("process", asked.processes)):
+            names.update(key for term in terms for key in keys_of(self._concepts, kind, term))
+        return sorted(names)
+
+    def seek(self, wanted: Wanted) -> list[Sought]:
+        """What to look up for a need where offers are kept by `keys_of_offer`."""
+        asked = self._reader.need(wanted)
+        found = [Sought("word", f"word {word}", self._reader.weight(word)) for word in asked.tokens]
+        for kind, terms in (("product", asked.products), ("process", asked.processes)):
+            for term, factor in zip(terms, factors(kind, asked)[0], strict=True):
+                found += [Sought(kind, key, value * factor) for key, value in reach(self._concepts, kind, term)]
+        found += [
+            Sought(kind, f"own {kind} {phrase}", 1.0) for kind, _ in KINDS for phrase in dict.fromkeys(asked.phrases())
+        ]
+        return found
+
+    def seek_needs(self, offer: Offer) -> list[Sought]:
+        """What to look up for an offer where needs are kept by `keys_of_need`."""
+        item = self._reader.offer(offer)
+        found = [Sought(kind, key, value) for kind, _ in KINDS for key, value in self._needs.keys(kind, item).items()]
+        words = {*item.title, *(word for term in (*offer.products, *offer.processes) for word in words_of(term).folded)}
+        return found + [Sought("word", f"word {word}", self._reader.weight(word)) for word in words]
+
+    def rank(self, wanted: Wanted, offers: Iterable[Offer], limit: int = 10) -> Found:
+        """`search` among these offers only, whether they are held or not."""
+        held = {offer.id: offer for offer in offers}
+        index = OfferIndex(self._reader, self._codes)
+        for offer in held.values():
+            index.put(offer.id, self._reader.offer(offer))
+        return self._search(index, held.__getitem__, wanted, limit)
+
+    def verify(self, offer: Offer, needs: Iterable[tuple[Key, Wanted]]) -> list[tuple[Key, Match]]:
+        """`percolate` among these needs only, whether they are held or not."""
+        asked = {key: (wanted, self._reader.need(wanted)) for key, wanted in needs}
+        index: NeedIndex[Key] = NeedIndex(self._reader, self._codes, lambda key: asked[key][1])
+        for key, (_, read) in asked.items():
+            index.put(key, read)
+        item = self._reader.offer(offer)
+        rows, scores = index.shown(item)
+        found = [(index.rows.ids[row], float(score)) for row, score in zip(rows, scores, strict=True)]
+        return [
+            (key, self._match(*asked[key], offer, item, score, True))
+            for key, score in sorted(found, key=lambda pair: -pair[1]) if key is not None
+        ]  # fmt: skip
+
     # --- putting it into words ----------------------------------------------------------------------------------
-    def _ordered(self, rows: Ints, score: Floats, limit: int) -> list[int]:
-        ids = self._offers.rows.ids
+    @staticmethod
+    def _ordered(ids: list[str | None], rows: Ints, score: Floats, limit: int) -> list[int]:
         near = np.argsort(-score, kind="stable")[: 2 * limit + 20]
         return sorted((int(at) for at in near), key=lambda at: (-round(float(score[at]), 6), str(ids[rows[at]])))
 

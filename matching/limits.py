@@ -85,6 +85,7 @@ def limits(asked: dict[str, Any], offered: dict[str, Any]) -> dict[str, Any]:
         "unready": (asked["trl"] > 0) & (offered["trl"] > 0) & (offered["trl"] < asked["trl"]),
         "other_mode": other & ~strict,
         "mode_broken": other & strict,
+        "other_scale": (asked["scale"] > 0) & (offered["scale"] > 0) & (asked["scale"] != offered["scale"]),
     }
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from math import log
 from typing import Any
 
+from domain.money import find_money
 from domain.offer import Offer
 from domain.spelling import Speller
 from domain.text import TOKEN, fold, place_tone
@@ -45,6 +46,7 @@ class Asked:
     high: float  # VND
     province: int  # bit
     trl: int  # lowest readiness wanted, 0 when not said
+    scale: int  # bits: 1 something small is wanted, 2 something big
     modes: int  # bits of wanted ways of transfer
     strict: bool  # other ways are ruled out
     excluded: tuple[tuple[str, str], ...]  # (kind, concept)
@@ -94,6 +96,7 @@ class Offered:
     low: float
     high: float  # VND
     serves: int
+    scale: int  # bits: 1 something small, 2 something big
     trl: int
     modes: int
 
@@ -108,7 +111,8 @@ class Reader:
         empty = str(technology["empty_words"]).split()
         self._empty = {place_tone(word) for word in empty}
         self._empty_plain = {fold(word) for word in empty}
-        self._not_wanted = tuple(fold(cue) for cue in technology["not_wanted"])
+        self._not_wanted = tuple(place_tone(cue) for cue in technology["not_wanted"])
+        self._not_wanted_plain = tuple(fold(cue) for cue in technology["not_wanted"])
         self._perhaps_words = frozenset(fold(word) for word in technology["perhaps"])
         self._tools = frozenset(fold(word) for word in technology["tools"])
         self._rarity = _rarity(texts)
@@ -121,7 +125,8 @@ class Reader:
         """A need, read."""
         words = message_words(wanted.text, self._speller)
         spots, undone = self._meant(words, _unnested(self.concepts.read(words)))
-        done = [term for term in wanted.processes if self.concepts.concept("process", term) in undone]
+        done = {term for term in wanted.processes if self.concepts.concept("process", term) in undone}
+        done |= {term for term in wanted.processes if _only_masked(term, words, spots)}
         processes = self._terms("process", [term for term in wanted.processes if term not in done], spots)
         for term in wanted.processes:  # "hái chè" names chè as well
             spots += [
@@ -144,6 +149,8 @@ class Reader:
         tokens, near = self._telling(words, spots)
         vague = not processes and not self._work(words, spots)
         low, high = money_of(wanted.budget)
+        if (low, high) == (OPEN_LOW, OPEN_HIGH):
+            low, high = _ceiling(wanted.text)
         rough = [spot.concept for spot in spots if spot.kind == "money"]
         if rough and (low, high) == (OPEN_LOW, OPEN_HIGH):
             low, high = (float(end) * 1e6 for end in rough[0].split("-"))
@@ -156,7 +163,7 @@ class Reader:
                     excluded.append((kind, self.concepts.concept(kind, term)))
         return Asked(
             words, products, processes, sure, hinted, tokens, near, vague, size_of(wanted.capacity), low, high,
-            province_bit(wanted.province_code), trl, modes, strict, tuple(excluded),
+            province_bit(wanted.province_code), trl, _scale(spots), modes, strict, tuple(excluded),
         )  # fmt: skip
 
     def _terms(self, kind: str, given: Iterable[str], spots: Iterable[Spot]) -> tuple[str, ...]:
@@ -220,8 +227,9 @@ class Reader:
         """The spots without steps that are over or not wanted ("sau khi chưng cất"), with those steps."""
         kept, undone = [], set[str]()
         for spot in spots:
-            before = " ".join(words.folded[max(0, spot.at - 2) : spot.at])
-            if spot.kind == "process" and any(before == cue or before.endswith(" " + cue) for cue in self._not_wanted):
+            row, cues = (words.said, self._not_wanted) if words.marked else (words.folded, self._not_wanted_plain)
+            before = " ".join(row[max(0, spot.at - 2) : spot.at])
+            if spot.kind == "process" and any(before == cue or before.endswith(" " + cue) for cue in cues):
                 undone.add(spot.concept)
             else:
                 kept.append(spot)
@@ -298,9 +306,24 @@ class Reader:
         told = tuple(title.folded[at] for at in range(len(title.folded)) if not self._empty_word(title, at))
         return Offered(
             strong["product"], strong["process"], weak["product"], weak["process"], classes["product"], own, side, told, tokens,
-            size_of(offer.capacity), low, high, serves_bits(str(offer.serves)), offer.trl or 0,
+            size_of(offer.capacity), low, high, serves_bits(str(offer.serves)), _scale((*in_title, *in_summary)), offer.trl or 0,
             mode_bits(offer.transfer_modes),
         )  # fmt: skip
+
+
+def _only_masked(term: str, words: Words, spots: Iterable[Spot]) -> bool:
+    """Whether a term stands in the text only where it means nothing ("sau thu hoạch", "làm ra" for "làm đá")."""
+    masked = {at for spot in spots if spot.kind == MASK for at in range(spot.at, spot.after)}
+    row = words_of(term).folded
+    size = len(row)
+    places = [at for at in range(len(words.folded) - size + 1) if words.folded[at : at + size] == row]
+    return bool(places) and all(set(range(at, at + size)) <= masked for at in places)
+
+
+def _ceiling(text: str) -> tuple[float, float]:
+    """What a text says something may cost at most, when no budget was read."""
+    tops = [money.value.max for money in find_money(text) if money.value.min is None and money.value.max is not None]
+    return OPEN_LOW, min(tops, default=OPEN_HIGH)
 
 
 def _unnested(spots: list[Spot]) -> list[Spot]:
@@ -312,6 +335,12 @@ def _unnested(spots: list[Spot]) -> list[Spot]:
             p.at <= spot.at and spot.after <= p.after and p.after - p.at > spot.after - spot.at for p in products
         )
     ]  # fmt: skip
+
+
+def _scale(spots: Iterable[Spot]) -> int:
+    """Whether small or big is spoken of; both together say nothing."""
+    kinds = {spot.concept for spot in spots if spot.kind == "scale"}
+    return {"small": 1, "big": 2}.get(kinds.pop(), 0) if len(kinds) == 1 else 0
 
 
 def _rarity(texts: Iterable[str]) -> dict[str, float]:

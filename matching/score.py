@@ -14,11 +14,11 @@ from matching.relation import FIT
 FEATURES = (
     "both", "product", "process", "process_alone", "product_alone", "text", "title", "named", "size_fits", "size_strained",
     "size_broken", "price_fits", "price_strained", "price_broken", "unserved", "unready", "other_mode", "mode_broken",
-    "ruled_out",
+    "ruled_out", "other_scale",
 )  # fmt: skip
 AT: Final = {name: index for index, name in enumerate(FEATURES)}
 # Features that only ever lower the chance.
-AGAINST = frozenset((*BREAKING, "size_strained", "price_strained", "other_mode"))
+AGAINST = frozenset((*BREAKING, "size_strained", "price_strained", "other_mode", "other_scale"))
 SAME_WORDS: Final = 0.75  # so much of a need's telling words in an offer speaks where terms are silent
 SHOWN: Final = 0.5  # from this chance on an offer is shown
 ASKED: Final = 0.28  # from this chance on, below SHOWN, a question is asked instead of saying that there is nothing
@@ -39,28 +39,11 @@ class Weights:
 
 
 WEIGHTS: Final = Weights(
-    bias=-7.21,
+    bias=-7.10,
     of=(
-        2.84,
-        2.52,
-        1.20,
-        2.15,
-        2.32,
-        2.54,
-        1.59,
-        0.78,
-        1.75,
-        -0.23,
-        -1.51,
-        0.08,
-        -2.05,
-        -2.92,
-        -5.75,
-        -3.79,
-        -0.91,
-        -5.65,
-        -6.00,
-    ),
+        3.82, 2.20, 0.66, 1.03, 2.28, 2.57, 0.00, 2.64, 1.84, -0.23, -1.31, 0.03,
+        -2.43, -3.31, -6.08, -3.92, -0.88, -6.06, -6.00, -2.05,
+    ),  # fmt: skip
 )
 
 

@@ -25,7 +25,14 @@ MANY: Final = 1000  # so many related offers that the merely neighbouring ones a
 NOTHING: Final = np.zeros(0, dtype=np.float32)
 MOST_FITTING: Final = 4000
 SIZES = dict.fromkeys(("low", "high", "hour_low", "hour_high", "money_low", "money_high"), (np.float64, 1))
-BOTH = {"unit": (np.int32, 1), "per": (np.int32, 1), "trl": (np.int8, 1), "modes": (np.int16, 1), **SIZES}
+BOTH = {
+    "unit": (np.int32, 1),
+    "per": (np.int32, 1),
+    "trl": (np.int8, 1),
+    "scale": (np.int8, 1),
+    "modes": (np.int16, 1),
+    **SIZES,
+}
 
 
 class Codes:
@@ -41,7 +48,7 @@ class Codes:
             "unit": self._codes.setdefault(item.size.unit, len(self._codes)),
             "per": self._codes.setdefault(item.size.per, len(self._codes)),
             "low": item.size.low, "high": item.size.high, "hour_low": hour_low, "hour_high": hour_high,
-            "money_low": item.low, "money_high": item.high, "trl": item.trl, "modes": item.modes,
+            "money_low": item.low, "money_high": item.high, "trl": item.trl, "scale": item.scale, "modes": item.modes,
         }  # fmt: skip
 
 
@@ -103,8 +110,8 @@ class OfferIndex:
     def _new_rows() -> Rows[str]:
         return Rows({**BOTH, "serves": (np.int64, 1), "title": (np.float32, 1), "single": (np.bool_, 1)})
 
-    def put(self, offer_id: str, item: Offered) -> None:
-        """Adds or replaces an offer."""
+    def names(self, item: Offered) -> set[str]:
+        """The keys under which an offer is found: by its terms, by the words of its title, by all its words."""
         concepts = self._concepts
         names: set[str] = set()
         for kind, strong in (("product", item.products), ("process", item.processes)):
@@ -114,13 +121,18 @@ class OfferIndex:
         names.update(f"{SIGN['product']}~{term}" for term in item.weak_products)
         names.update(f"{SIGN['process']}~{term}" for term in item.weak_processes)
         title = set(item.title)
-        self._owns = self._owns or bool(item.own)
         names.update(f"own {kind} {own_key(term)}" for kind, term in item.own)
         names.update(f"title {word}" for word in title)
         names.update(f"word {word}" for word in {*item.tokens, *title})
+        return names
+
+    def put(self, offer_id: str, item: Offered) -> None:
+        """Adds or replaces an offer."""
+        title = set(item.title)
+        self._owns = self._owns or bool(item.own)
         values = {**self._codes.of(item), "serves": item.serves, "single": len(item.products) == 1,
                   "title": sum(map(self._reader.weight, title))}  # fmt: skip
-        self.rows.put(offer_id, values, ((name, 1, 0) for name in names))
+        self.rows.put(offer_id, values, ((name, 1, 0) for name in self.names(item)))
 
     def drop(self, offer_id: str) -> None:
         """Forgets an offer."""
@@ -182,12 +194,11 @@ class OfferIndex:
         rows = np.flatnonzero(touched & self.rows.alive)
         product = self._blend("product", asked, goods, rows)
         process = self._blend("process", asked, steps, rows)
-        if asked.products:
-            for term, served in zip(asked.processes, steps, strict=True):
-                if term in self._concepts.any_product:
-                    product = np.maximum(product, np.where(served[rows] > SURELY, ANY_PRODUCT, 0.0))
-        elif asked.near_step:
+        if not asked.products and asked.near_step:
             product = near[rows]
+        for term, served in zip(asked.processes, steps, strict=True):
+            if term in self._concepts.any_product:
+                product = np.maximum(product, np.where(served[rows] > SURELY, ANY_PRODUCT, 0.0))
         product, process = np.maximum(product, own["product"][rows]), np.maximum(process, own["process"][rows])
         tell = Told(
             bool(asked.products) | (own["product"][rows] > 0), bool(asked.processes) | (own["process"][rows] > 0),
@@ -249,7 +260,7 @@ class NeedIndex(Generic[Key]):
         values["vague"], values["wordy"] = asked.vague, asked.wordy
         suits = [term in self._concepts.any_product for term in asked.processes]
         values["any_product"] = suits + [False] * (SLOTS - len(suits))
-        values["suits_any"] = any(suits) and bool(asked.products)
+        values["suits_any"] = any(suits)
         values["told"] = sum(map(self._reader.weight, asked.tokens))
         values["told_step"] = 0.0 if asked.products else sum(map(self._reader.weight, asked.near_step))
         places += [(f"word {word}", 1, 0) for word in asked.tokens]
@@ -271,7 +282,7 @@ class NeedIndex(Generic[Key]):
         flat = np.zeros(self.rows.size * SLOTS, dtype=np.float32)
         touched = np.zeros(self.rows.size, dtype=bool)
         weaker: list[tuple[str, float]] = []
-        for key, value in self._keys(kind, item).items():
+        for key, value in self.keys(kind, item).items():
             if value < FIT:
                 weaker.append((key, value))
                 continue
@@ -281,7 +292,7 @@ class NeedIndex(Generic[Key]):
                 touched[places // SLOTS] = True
         return flat, touched, weaker
 
-    def _keys(self, kind: str, item: Offered) -> dict[str, float]:
+    def keys(self, kind: str, item: Offered) -> dict[str, float]:
         """The keys of needs that an offer's terms reach, each with its best strength."""
         sign = SIGN[kind]
         best: dict[str, float] = {}
@@ -341,12 +352,13 @@ class NeedIndex(Generic[Key]):
         rows = np.flatnonzero(rows_.alive & ((goods & work & (some_product | some_step | near)) | speaking))
         process = self._blend("process", rows, steps)
         product = self._blend("product", rows, products)
+        step = self._said("step", words)[rows] / np.maximum(rows_.column("told_step")[rows], 1e-9)
+        product = np.where(near[rows], step, product)
         suits = np.flatnonzero(rows_.column("suits_any")[rows])
         chosen = rows[suits]
         surely = ((steps[chosen] > SURELY) & rows_.column("any_product")[chosen]).any(axis=1)
         product[suits] = np.maximum(product[suits], np.where(surely, ANY_PRODUCT, 0.0))
-        step = self._said("step", words)[rows] / np.maximum(rows_.column("told_step")[rows], 1e-9)
-        product = np.maximum(np.where(near[rows], step, product), own["product"][rows])
+        product = np.maximum(product, own["product"][rows])
         process = np.maximum(process, own["process"][rows])
         told = Told(
             rows_.column("has_product")[rows] | (own["product"][rows] > 0),

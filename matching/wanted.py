@@ -38,6 +38,15 @@ class Match:
     doubts: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class Sought:
+    """One key to look up in a store that keeps the other side by keys; `strength` is what a hit is worth."""
+
+    kind: str  # product | process | word
+    key: str
+    strength: float
+
+
 class Decision(StrEnum):
     """What to do with a need's matches."""
 

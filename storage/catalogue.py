@@ -1,5 +1,6 @@
 """Offers and events of the shared database, whoever wrote them."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -83,6 +84,12 @@ async def public_offer(db: Connection, offer_id: str, now: datetime) -> Offer | 
     """One offer if it may be shown."""
     row = (await db.execute(select(offer).where(offer.c.id == offer_id, _valid(now.date())))).one_or_none()
     return None if row is None else _offer(row)
+
+
+async def some_offers(db: Connection, ids: Sequence[str]) -> list[Offer]:
+    """These offers, in no order."""
+    rows = (await db.execute(select(offer).where(offer.c.id.in_(list(ids))))).all() if ids else []
+    return [_offer(row) for row in rows]
 
 
 async def ended(db: Connection, since: date, today: date) -> list[str]:

@@ -348,6 +348,11 @@ offer_key = _table(
     Column("offer_id", ForeignKey("offer.id", ondelete="CASCADE"), primary_key=True, index=True),
     Column("strength", Float, nullable=False, server_default="1"),
 )
+need_key = _table(
+    "need_key",
+    Column("key", Text, primary_key=True),
+    Column("need_id", ForeignKey("need.id", ondelete="CASCADE"), primary_key=True, index=True),
+)
 event = _table(
     "event",
     Column("id", Text, primary_key=True),

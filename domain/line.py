@@ -155,6 +155,9 @@ def spellings(table: Mapping[str, Value]) -> dict[str, Value]:
     return found
 
 
+Row = tuple[tuple[frozenset[str], ...], Value, tuple[str, ...]]  # how each word may be typed, what it means, folded
+
+
 class Phrases(Generic[Value]):
     """Phrases of grammar words with a value each; the longest that fits wins."""
 
@@ -163,67 +166,63 @@ class Phrases(Generic[Value]):
 
         "|" divides alternatives; a word behind "=" fits only as written (mất, since "mat" is much else).
         """
-        self._first: dict[str, list[tuple[tuple[str, ...], tuple[frozenset[str], ...], Value]]] = {}
-        self._last: dict[str, list[tuple[tuple[str, ...], tuple[frozenset[str], ...], Value]]] = {}
+        self._first: dict[
+            str, dict[str, list[Row[Value]]]
+        ] = {}  # first word, second word ("" without), the longest first
+        self._last: dict[str, dict[str, list[Row[Value]]]] = {}  # the same from behind
         for key, value in table.items():
             for phrase in key.split("|"):
                 parts = phrase.split()
-                row = (
-                    tuple(fold(part.strip("=") or part) for part in parts),
-                    tuple(
-                        frozenset((part[1:],)) if part[0] == "=" and part != "=" else variants(part) for part in parts
-                    ),
-                    value,
+                folded = tuple(fold(part.strip("=") or part) for part in parts)
+                kinds = tuple(
+                    frozenset((part[1:],)) if part[0] == "=" and part != "=" else variants(part) for part in parts
                 )
-                self._first.setdefault(row[0][0], []).append(row)
-                self._last.setdefault(row[0][-1], []).append(row)
+                row = (kinds, value, folded)
+                beside = (folded[1], folded[-2]) if len(parts) > 1 else ("", "")
+                self._first.setdefault(folded[0], {}).setdefault(beside[0], []).append(row)
+                self._last.setdefault(folded[-1], {}).setdefault(beside[1], []).append(row)
         for index in (self._first, self._last):
             for rows in index.values():
-                rows.sort(key=lambda row: -len(row[0]))
+                for row_list in rows.values():
+                    row_list.sort(key=lambda row: -len(row[0]))
 
     def begins(self, line: Line, at: int) -> tuple[Value, int] | None:
         """The phrase that begins at a token: (its value, the index behind it)."""
         rows = self._first.get(line.words[at])
-        if rows is None:
-            return None
-        return self._fit(line, rows, at, None)
+        return None if rows is None else self._from(line, rows, at)
+
+    def _from(self, line: Line, rows: dict[str, list[Row[Value]]], at: int) -> tuple[Value, int] | None:
+        said = line.said
+        for kinds, value, _ in (*rows.get(line.words[at + 1], ()), *rows.get("", ())):
+            size = len(kinds)
+            if at + size <= line.size and all(said[at + k] in kinds[k] for k in range(size)):
+                return value, at + size
+        return None
 
     def ends(self, line: Line, after: int) -> tuple[Value, int] | None:
         """The phrase whose last token is the one before `after`: (its value, where it begins)."""
         rows = self._last.get(line.words[after - 1]) if after > 0 else None
         if rows is None:
             return None
-        return self._fit(line, rows, None, after)
+        said = line.said
+        for kinds, value, _ in (*rows.get(line.words[after - 2], ()), *rows.get("", ())):
+            start = after - len(kinds)
+            if start >= 0 and all(said[start + k] in kind for k, kind in enumerate(kinds)):
+                return value, start
+        return None
 
     def all(self, line: Line) -> list[tuple[Value, int, int]]:
         """Every phrase in a row, also those that overlap: (its value, its tokens from, to)."""
         first = self._first
         found = []
         for at, word in enumerate(line.words):
-            if word in first and (hit := self._fit(line, first[word], at, None)) is not None:
+            if word in first and (hit := self._from(line, first[word], at)) is not None:
                 found.append((hit[0], at, hit[1]))
         return found
 
-    @staticmethod
-    def _fit(
-        line: Line,
-        rows: list[tuple[tuple[str, ...], tuple[frozenset[str], ...], Value]],
-        at: int | None,
-        after: int | None,
-    ) -> tuple[Value, int] | None:
-        words, said = line.words, line.said
-        for folded, kinds, value in rows:
-            size = len(folded)
-            start = at if at is not None else (after or 0) - size
-            if start < 0 or start + size > line.size:
-                continue
-            if all(words[start + k] == folded[k] and said[start + k] in kinds[k] for k in range(size)):
-                return value, (start + size if at is not None else start)
-        return None
-
     def __iter__(self) -> Iterator[str]:
         """The folded phrases."""
-        return (" ".join(row[0]) for rows in self._first.values() for row in rows)
+        return (" ".join(row[2]) for rows in self._first.values() for listed in rows.values() for row in listed)
 
 
 def phrases(text: str) -> Phrases[bool]:

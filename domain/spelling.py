@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from itertools import groupby, pairwise
 from typing import NamedTuple
 
@@ -181,6 +182,7 @@ def one_slip(left: str, right: str) -> bool:
 ENDINGS = (("m", "n"), ("n", "ng"), ("n", "nh"), ("c", "t"), ("ng", "nh"), ("p", "t"), ("c", "ch"), ("i", "y"))
 
 
+@lru_cache(maxsize=65536)
 def like(typed: str, word: str) -> bool:
     """Whether a folded word is meant by another: a slip that makes no syllable, or an ending that many confuse."""
     if typed not in FOLDED:

@@ -53,34 +53,41 @@ class Near:
                 if not generic.issuperset(rest) and sum(map(len, rest)) >= 4 and len(folded[hole]) >= 3:
                     self._holes.setdefault((*folded[:hole], "*", *folded[hole + 1 :]), []).append(name)
         self._heard_pairs = {key[:2] for key in self._sounds}
+        self._right_pairs = {name.folded[:2] for found in self._sounds.values() for name in found}
         self._gates = {_gate(key) for key in self._holes}
+        self._heads = {gate[0] for gate in self._gates if gate[0] != "*"}
+        self._seconds = {gate[1] for gate in self._gates if gate[0] == "*"}
+
+    def openings(self, words: Sequence[str], size: int) -> frozenset[int]:
+        """Where in the first `size` words a misspelt name may begin at all."""
+        heard = [sound(word) for word in words]
+        pairs, gates = self._heard_pairs, self._gates
+        found = []
+        for at in range(size):
+            first, second = words[at], words[at + 1]
+            alike = (heard[at], heard[at + 1]) in pairs and (first, second) not in self._right_pairs
+            opened = first in self._heads and (
+                (first, second) in gates or (first, "*") in gates or (first, "*", words[at + 2]) in gates
+            )
+            if alike or opened or (second in self._seconds and (("*", second) in gates or ("*", second, words[at + 2]) in gates)):
+                found.append(at)
+        return frozenset(found)
 
     def find(
-        self, words: Sequence[str], said: Sequence[str], at: int, kind: str, sizes: Mapping[str, tuple[int, ...]]
+        self, words: Sequence[str], said: Sequence[str], at: int, sizes: Mapping[str, tuple[int, ...]]
     ) -> tuple[Name, int] | None:
         """The misspelt name that begins at a word: (the name, the index behind it); the longest one."""
-        heard = (sound(words[at]), sound(words[at + 1])) in self._heard_pairs
-        first, second, third = words[at], words[at + 1], words[at + 2]
-        gates = self._gates
-        open_ = (
-            (first, second) in gates or (first, "*") in gates or ("*", second) in gates or (first, "*", third) in gates
-            or ("*", second, third) in gates
-        )  # fmt: skip
-        if not (heard or open_):
-            return None
         for size in (4, 3, 2):
             row = tuple(words[at : at + size])
             if not all(word.isalpha() for word in row):
                 continue
-            if heard and not (
-                size == 2 and any(1 in sizes.get(word, ()) and said[at + k] == word for k, word in enumerate(row))
-            ):
+            if not (size == 2 and any(1 in sizes.get(word, ()) and said[at + k] == word for k, word in enumerate(row))):
                 for name in self._sounds.get(tuple(map(sound, row)), ()):
-                    if name.kind == kind and row != name.folded and _agree(name, said, at):
+                    if row != name.folded and _agree(name, said, at):
                         return name, at + size
-            for hole in range(size) if open_ else ():
+            for hole in range(size):
                 found = self._holes.get((*row[:hole], "*", *row[hole + 1 :]))
-                if found and (near := _slipped(row[hole], found, hole, kind)):
+                if found and (near := _slipped(row[hole], found, hole)):
                     return near, at + size
         return None
 
@@ -97,6 +104,6 @@ def _agree(name: Name, said: Sequence[str], at: int) -> bool:
     )
 
 
-def _slipped(word: str, found: Iterable[Name], hole: int, kind: str) -> Name | None:
-    near = {name.term: name for name in found if name.kind == kind and like(word, name.folded[hole])}
+def _slipped(word: str, found: Iterable[Name], hole: int) -> Name | None:
+    near = {name.term: name for name in found if like(word, name.folded[hole])}
     return next(iter(near.values())) if len(near) == 1 and len(word) >= 3 else None

@@ -27,6 +27,7 @@ class Terms:
         self.vocabulary: set[str] = set()
         self._names: dict[tuple[str, ...], list[Name]] = {}
         self._sizes: dict[str, tuple[int, ...]] = {}
+        self._long_sizes: dict[str, dict[str, tuple[int, ...]]] = {kind: {} for kind in KINDS}
         self._apart: list[tuple[tuple[str, ...], str, str, int]] = []
         strict = {place_tone(word) for word in lexicon.get("strict", ())}
         for kind, key in (("product", "products"), ("process", "processes")):
@@ -37,7 +38,8 @@ class Terms:
                 for first, second, *reach in row.get("apart", ()):
                     self._apart.append((tuple(fold(first).split()), fold(second), row["term"], *(reach or [4])))
         generic = frozenset(word for phrase in lexicon.get("generic", ()) for word in fold(phrase).split())
-        self._near = Near((n for names in self._names.values() for n in names if len(n.folded) > 1), generic)
+        long = [n for names in self._names.values() for n in names if len(n.folded) > 1]
+        self._near = {kind: Near((n for n in long if n.kind == kind), generic) for kind in KINDS}
         self._hints = Hints(lexicon)
         self._pairs: dict[tuple[str, ...], tuple[str, ...]] = {}
         for pair in lexicon.get("pairs", ()):
@@ -52,7 +54,8 @@ class Terms:
         name = Name(kind, term, words, folded, said in risky, said in strict, said.startswith("="))
         self._names.setdefault(folded, []).append(name)
         self.vocabulary.update(words)
-        self._sizes[folded[0]] = tuple(sorted({*self._sizes.get(folded[0], ()), len(folded)}, reverse=True))
+        for sizes in (self._sizes, self._long_sizes[kind])[: 1 + (len(folded) > 1)]:
+            sizes[folded[0]] = tuple(sorted({*sizes.get(folded[0], ()), len(folded)}, reverse=True))
 
     def find(self, line: Line, taken: bytearray | None = None, places: frozenset[int] = frozenset()) -> list[TermSpot]:
         """Terms in the order of the message; longer names win, short ones only stand outside them.
@@ -116,9 +119,13 @@ class Terms:
     def _long(self, line: Line, words: list[str], kind: str, masks: list[tuple[int, int]]) -> list[TermSpot]:
         """Names of several words, from left to right."""
         found: list[TermSpot] = []
+        heads = self._long_sizes[kind]
+        openings = self._near[kind].openings(words, line.size)
         at = 0
         while at < line.size:
-            hit = self._long_at(line, words, at, kind, masks)
+            hit = self._long_at(line, words, at, kind, masks) if words[at] in heads else None
+            if hit is None and at in openings and words[at].isalpha():
+                hit = self._near[kind].find(words, line.said, at, self._sizes)
             if hit is not None:
                 found.append(TermSpot(kind, hit[0].term, at, hit[1], hit[0].said))
             at = hit[1] if hit else at + 1
@@ -127,12 +134,12 @@ class Terms:
     def _long_at(
         self, line: Line, words: list[str], at: int, kind: str, masks: list[tuple[int, int]]
     ) -> tuple[Name, int] | None:
-        for size in self._sizes.get(words[at], ()):
-            names = [n for n in self._names.get(tuple(words[at : at + size]), ()) if n.kind == kind] if size > 1 else []
+        for size in self._long_sizes[kind].get(words[at], ()):
+            names = [n for n in self._names.get(tuple(words[at : at + size]), ()) if n.kind == kind]
             if not names:
                 continue
             distance, _, name = min((_distance(n, line, at), k, n) for k, n in enumerate(names))
-            if distance == WRONG_MARKS and (heard := self._near.find(words, line.said, at, kind, self._sizes)):
+            if distance == WRONG_MARKS and (heard := self._near[kind].find(words, line.said, at, self._sizes)):
                 return heard  # "máy xấy" is rather sấy than xay
             if distance < OTHER and not self._unlikely(name, line, at, distance, masks):
                 machine = self._hints.machines.begins(line, at)
@@ -140,7 +147,7 @@ class Terms:
                 if later is not None and later[1] > at + size:
                     return later  # "máy xay xát": the name behind the machine is the longer
                 return name, at + size
-        return self._near.find(words, line.said, at, kind, self._sizes) if words[at].isalpha() else None
+        return None
 
     def _unlikely(self, name: Name, line: Line, at: int, distance: int, masks: list[tuple[int, int]]) -> bool:
         """Whether words without marks are rather another phrase ("go thong tin", "hoi thao duoc")."""

@@ -93,5 +93,3 @@ async def list_needs(settings: Settings, file: Path, database: str | None, unser
             rows.append(need_row(len(rows) + 1, row.need, served))
     write(Sheet("Nhu cầu công nghệ", HEADS, rows), file)
     return f"{len(rows)} nhu cầu trong {file.name}" + (" (chưa có nguồn cung)" if unserved else "")
-
-

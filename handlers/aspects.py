@@ -62,7 +62,12 @@ def follows_up(turn: Turn) -> bool:
     folded = fold(turn.text)
     other = OTHER.match(folded.strip())
     if other is not None and read_aspect(turn.text) is None and "nao" not in other[1].split():
-        elsewhere = turn.said.sure and turn.said.act not in ("ask_policy", "ask_programme", "find_programme", "out_of_scope")
+        elsewhere = turn.said.sure and turn.said.act not in (
+            "ask_policy",
+            "ask_programme",
+            "find_programme",
+            "out_of_scope",
+        )
         return bool(turn.talk.recall_programme(turn.now)) and not elsewhere
     if read_aspect(turn.text) is None:
         return False

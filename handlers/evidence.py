@@ -267,9 +267,7 @@ ENDINGS = {
 }
 
 
-async def tell_refused(
-    db: Connection, piece: Piece, reason: Refusal, limits: Limits, at: datetime, now: datetime
-) -> None:
+async def tell_refused(db: Connection, piece: Piece, reason: Refusal, limits: Limits, now: datetime) -> None:
     """Tells a person, once for a burst, that a file could not be kept after all."""
     what = KIND_WORDS[piece.kind]
     if reason is Refusal.TOO_LARGE:

@@ -13,7 +13,8 @@ from domain.text import plain
 from domain.worktime import ZONE, local
 from handlers.words import trimmed, wanted
 from knowledge.library import load
-from storage import broadcasts, catalogue, changes, clusters as kept
+from storage import broadcasts, catalogue, changes
+from storage import clusters as kept
 from storage.clusters import Recent
 from storage.database import Connection
 

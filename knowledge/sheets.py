@@ -134,7 +134,11 @@ def _headings(cells: Sequence[str]) -> tuple[dict[int, str], list[str]]:
 def _number(text: str) -> float:
     """1.500 and 1500 and 1,5: thousands by points, decimals by a comma, as offices write."""
     bare = text.replace(" ", "").replace("\u00a0", "")
-    if "," in bare or bare.count(".") > 1 or (bare.count(".") == 1 and len(bare.rpartition(".")[2]) == 3 and bare[0] != "0"):
+    if (
+        "," in bare
+        or bare.count(".") > 1
+        or (bare.count(".") == 1 and len(bare.rpartition(".")[2]) == 3 and bare[0] != "0")
+    ):
         bare = bare.replace(".", "").replace(",", ".")
     return float(bare)
 
@@ -192,7 +196,9 @@ def _modes(words: Iterable[str], number: int, mistakes: list[str]) -> tuple[str,
     for word in words:
         mode = MODES.get(plain(word))
         if mode is None:
-            mistakes.append(f"dòng {number}: hình thức “{word[:30]}” không có trong danh mục ({', '.join(TRANSFER_MODES)})")
+            mistakes.append(
+                f"dòng {number}: hình thức “{word[:30]}” không có trong danh mục ({', '.join(TRANSFER_MODES)})"
+            )
         else:
             found.append(mode)
     return tuple(dict.fromkeys(found))

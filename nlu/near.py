@@ -69,7 +69,11 @@ class Near:
             opened = first in self._heads and (
                 (first, second) in gates or (first, "*") in gates or (first, "*", words[at + 2]) in gates
             )
-            if alike or opened or (second in self._seconds and (("*", second) in gates or ("*", second, words[at + 2]) in gates)):
+            if (
+                alike
+                or opened
+                or (second in self._seconds and (("*", second) in gates or ("*", second, words[at + 2]) in gates))
+            ):
                 found.append(at)
         return frozenset(found)
 

@@ -33,7 +33,13 @@ async def recent(db: Connection, since: datetime) -> list[Recent]:
         .scalar_subquery()
     )
     query = select(
-        need.c.id, need.c.code, need.c.person_id, need.c.text, need.c.fields, fitting.label("matches"), news.label("news")
+        need.c.id,
+        need.c.code,
+        need.c.person_id,
+        need.c.text,
+        need.c.fields,
+        fitting.label("matches"),
+        news.label("news"),
     ).where(need.c.state.in_(STANDING), need.c.submitted_at >= since)
     rows = (await db.execute(query.order_by(need.c.id))).all()
     return [Recent(r.id, r.code, r.person_id, r.text, r.fields or {}, r.matches, bool(r.news)) for r in rows]

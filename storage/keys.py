@@ -5,12 +5,14 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from sqlalchemy import (
+    ColumnElement,
     Float,
     Select,
     String,
     and_,
     case,
     delete,
+    false,
     func,
     insert,
     literal,
@@ -32,9 +34,14 @@ AT_ONCE = 400  # rows of one VALUES list
 class Sought(Protocol):
     """One key to look up, with its kind (product, process, word) and what a hit is worth."""
 
-    kind: str
-    key: str
-    strength: float
+    @property
+    def kind(self) -> str: ...
+
+    @property
+    def key(self) -> str: ...
+
+    @property
+    def strength(self) -> float: ...
 
 
 async def keep_offer(db: Connection, offer_id: str, keys: Sequence[str]) -> None:
@@ -80,7 +87,9 @@ def _hits(table: Any, noun: Any, sought: Iterable[Sought]) -> Any:
             parts.append(select(noun.label("noun"), literal(kind).label("kind"), worth.label("strength"))
                          .where(table.c.key.in_(list(part))))  # fmt: skip
     if not parts:
-        parts.append(select(noun.label("noun"), literal("").label("kind"), literal(0.0).label("strength")).where(False))
+        parts.append(
+            select(noun.label("noun"), literal("").label("kind"), literal(0.0).label("strength")).where(false())
+        )
     return union_all(*parts).subquery()
 
 
@@ -105,7 +114,7 @@ async def offers_for(
     sides = _sides(_hits(offer_key, offer_key.c.offer_id, sought))
     told = sum(item.strength for item in sought if item.kind == "word") or 1.0
     promise = 2 * sides.c.product * sides.c.process + sides.c.product + sides.c.process + sides.c.word / told
-    dear = literal(0)
+    dear: ColumnElement[int] = literal(0)
     if most_vnd is not None:
         dear = case((offer.c.price_min_million_vnd * 1e6 > most_vnd * TOO_DEAR, 1), else_=0)
     valid = and_(
@@ -123,7 +132,7 @@ async def needs_for(db: Connection, sought: Sequence[Sought], price_vnd: float |
     agrees = or_(and_(sides.c.product > 0, sides.c.process > 0), sides.c.word > 0)
     query = select(need.c.id).join(sides, sides.c.noun == need.c.id).where(need.c.state.in_(STANDING), agrees)
     if price_vnd is not None:
-        most = func.json_extract(need.c.fields, "$.budget.value.max", type_=Float)
+        most: ColumnElement[float] = func.json_extract(need.c.fields, "$.budget.value.max", type_=Float)
         if db.dialect.name == "postgresql":
             most = need.c.fields.op("#>>")(literal("{budget,value,max}", String)).cast(Float)
         query = query.where(or_(most.is_(None), most * TOO_DEAR >= price_vnd))

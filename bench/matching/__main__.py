@@ -48,10 +48,19 @@ def order(crowds: Sequence[int], uri: str) -> list[str]:
             judged = quality.crowded(variants["plain"], crowd, load())
             asked = {variant: variants[variant].needs for variant in (VARIANTS if not crowd else ("plain", "stripped"))}
             lines += quality.order_lines(name, judged, asked, uri)
-    made = ["| needs | offers | written | " + " | ".join(_systems(lines)) + " |", "|---|---|---|" + "---|" * len(_systems(lines))]
+    made = [
+        "| needs | offers | written | " + " | ".join(_systems(lines)) + " |",
+        "|---|---|---|" + "---|" * len(_systems(lines)),
+    ]
     for key in dict.fromkeys((line.on, line.offers, line.variant) for line in lines):
-        row = {line.system: f"{line.ndcg:.3f} ({line.first:.2f})" for line in lines if (line.on, line.offers, line.variant) == key}
-        made.append(f"| {key[0]} | {key[1]:,} | {key[2]} | " + " | ".join(row[system] for system in _systems(lines)) + " |")
+        row = {
+            line.system: f"{line.ndcg:.3f} ({line.first:.2f})"
+            for line in lines
+            if (line.on, line.offers, line.variant) == key
+        }
+        made.append(
+            f"| {key[0]} | {key[1]:,} | {key[2]} | " + " | ".join(row[system] for system in _systems(lines)) + " |"
+        )
     return made
 
 
@@ -130,7 +139,12 @@ def main() -> None:
         return
     began = datetime.now(UTC)
     with postgres() as uri:
-        parts = ["### Order: nDCG@5 (share of needs whose first offer serves)", "", *order((0,) if given.quick else CROWDS, uri), ""]
+        parts = [
+            "### Order: nDCG@5 (share of needs whose first offer serves)",
+            "",
+            *order((0,) if given.quick else CROWDS, uri),
+            "",
+        ]
         parts += ["### Decisions", "", *decisions((0,) if given.quick else (0, CROWDS[-1])), "", *folds(), ""]
         if not given.quick:
             sizes = [int(size) for size in given.sizes.split(",")]

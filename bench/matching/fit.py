@@ -37,7 +37,9 @@ def cases(judged: JudgedSet, matcher: Matcher[int]) -> list[Case]:
     for need in judged.needs:
         ids, features, told = matcher.compare(need.wanted)
         grades = as_float([need.grades.get(offer, -1) for offer in ids])
-        made.append(Case(judged.name, need.id, need.good, ids, features, grades, allowed(features, told), dict(need.grades)))
+        made.append(
+            Case(judged.name, need.id, need.good, ids, features, grades, allowed(features, told), dict(need.grades))
+        )
     return made
 
 
@@ -96,7 +98,10 @@ def held_out(rows: Sequence[Case], folds: int = FOLDS) -> Held:
                 chances.append(float(score[i]))
                 serves.append(bool(case.grades[i] >= 2))
     return Held(
-        float(np.mean(gains)), right / max(1, right + wrong), right / max(1, right + missed), _calibration(chances, serves)
+        float(np.mean(gains)),
+        right / max(1, right + wrong),
+        right / max(1, right + missed),
+        _calibration(chances, serves),
     )
 
 
@@ -115,5 +120,3 @@ def written(weights: Weights) -> str:
     numbers = [f"{value:.2f}" for value in weights.of]
     first, second = ", ".join(numbers[:12]), ", ".join(numbers[12:])
     return f"WEIGHTS: Final = Weights(\n    bias={weights.bias:.2f},\n    of=(\n        {first},\n        {second},\n    ),  # fmt: skip\n)"
-
-

@@ -70,7 +70,9 @@ class Fts5:
 
     def __init__(self, offers: Iterable[Offer]) -> None:
         self._db = sqlite3.connect(":memory:")
-        self._db.execute("CREATE VIRTUAL TABLE f USING fts5(id UNINDEXED, head, body, tokenize='unicode61 remove_diacritics 2')")
+        self._db.execute(
+            "CREATE VIRTUAL TABLE f USING fts5(id UNINDEXED, head, body, tokenize='unicode61 remove_diacritics 2')"
+        )
         self._db.executemany("INSERT INTO f VALUES (?, ?, ?)", [(o.id, *document(o)) for o in offers])
 
     def __call__(self, text: str, limit: int) -> list[str]:
@@ -113,9 +115,7 @@ class PostgresText:
         words = " | ".join(dict.fromkeys(folded(text)))
         if not words:
             return []
-        query = (
-            "SELECT id FROM rival, to_tsquery('simple', %s) AS q WHERE words @@ q ORDER BY ts_rank(words, q) DESC, id LIMIT %s"
-        )
+        query = "SELECT id FROM rival, to_tsquery('simple', %s) AS q WHERE words @@ q ORDER BY ts_rank(words, q) DESC, id LIMIT %s"
         return [row[0] for row in self._db.execute(query, (words, limit)).fetchall()]
 
     def close(self) -> None:

@@ -19,7 +19,12 @@ STORY = (
     "nhà em làm hoa hồi hay bị mốc, cần máy sấy tầm 300tr", "400 kg/mẻ", "chưa biết", "xã Tân Đoàn", "phơi ngoài sân",
     "Mai, 0900000001",
 )  # fmt: skip
-OFFER = ("viện chúng tôi có máy sấy hoa hồi bơm nhiệt muốn giới thiệu", "300-500 kg/mẻ", "280 triệu", "Bình, 0900000002")
+OFFER = (
+    "viện chúng tôi có máy sấy hoa hồi bơm nhiệt muốn giới thiệu",
+    "300-500 kg/mẻ",
+    "280 triệu",
+    "Bình, 0900000002",
+)
 
 
 async def person(system: System, name: str) -> Talk:

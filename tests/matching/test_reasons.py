@@ -136,10 +136,12 @@ def check_doubt(doubt: str, need: Wanted, offer: Offer) -> None:
     elif doubt in ("chưa rõ dùng điện 1 pha hay 3 pha", "cần điện 3 pha"):
         assert "1 pha" in need.text and ("pha" not in offer.summary) == doubt.startswith("chưa")
     elif found := re.fullmatch(r"nơi cung cấp nêu (.+?)(?: nói chung)?, cần hỏi thêm về (.+)", doubt):
-        listed = {CONCEPTS.concept("product", p) for p in offer.products} | {CONCEPTS.concept("process", s) for s in offer.processes}
+        listed = {CONCEPTS.concept("product", p) for p in offer.products} | {
+            CONCEPTS.concept("process", s) for s in offer.processes
+        }
         assert found[1] in listed
-        assert found[2] in {*map(lambda p: CONCEPTS.concept("product", p), need.products),
-                            *map(lambda s: CONCEPTS.concept("process", s), need.processes)}  # fmt: skip
+        assert found[2] in {*(CONCEPTS.concept("product", p) for p in need.products),
+                            *(CONCEPTS.concept("process", s) for s in need.processes)}  # fmt: skip
     elif found := re.fullmatch(r"nơi cung cấp làm (.+), không phải (.+)", doubt):
         assert related("process", need.processes, found[1]) in (Relation.SIBLING, Relation.NEAR)
     elif doubt.startswith("nơi cung cấp không nêu khâu "):

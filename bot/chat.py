@@ -22,11 +22,12 @@ from domain.event import EventState
 from domain.evidence import Refusal
 from domain.offer import OfferState
 from knowledge.library import ShippedEvent, ShippedOffer
-from storage import catalogue, people
+from storage import catalogue, inbox, people
 from storage.outbox import Outgoing
 from storage.seed import event_from, offer_from
 
 CHANNEL = "terminal"
+MOST_TRIES = 3
 STEP = re.compile(r"\s*(\d{1,7})\s*([smhd])\s*")
 UNIT = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
@@ -93,18 +94,22 @@ class Talk:
         await self.deliverer.drain(self.now, only_address=self._address)
 
     async def say(self, texts: list[str], kind: MessageKind = MessageKind.TEXT) -> list[Outgoing]:
-        """One turn of the person."""
+        """What the person writes at once, with all that it is answered: a command in it is a turn of its own."""
         for text in texts:
             self._count += 1
             update = f"{self._boot}:{self._count}"
             await self.receiver.store(Message(CHANNEL, "", update, self.person, text, self.now, kind), self.now)
         await self._meet()
-        for _ in range(3):
-            if await self.receiver.take_turn(self._person_id, self.now):
-                break
+        failed = 0
+        while failed < MOST_TRIES and await self._waits():
+            failed += not await self.receiver.take_turn(self._person_id, self.now)
         await handle_changes(self.system.database, self.system.office, self.now)
         await self._drain()
         return [item for item in self.channel.take() if item.kind == "reply" or not texts]
+
+    async def _waits(self) -> bool:
+        async with self.system.database.read() as db:
+            return bool(await inbox.waiting_for(db, self._person_id))
 
     async def advance(self, step: timedelta) -> list[Outgoing]:
         """Moves the clock; all that falls due happens on the way."""

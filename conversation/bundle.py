@@ -36,8 +36,9 @@ def sort_out(items: Iterable[tuple[int, Message]]) -> Bundle:
     for inbox_id, item in items:
         forwarded = bool(item.extra.get("forwarded"))
         words = clean(item.text)
-        if words:
-            (others if forwarded else own).append(words)
+        into = others if forwarded else own
+        if words and words not in into:  # a message sent again on a bad line says nothing new
+            into.append(words)
         edited = edited or item.edits is not None
         if item.kind is MessageKind.OTHER and item.edits is None:  # an edit changes the words only
             sent.append(_thing(inbox_id, item, words, forwarded))

@@ -167,6 +167,8 @@ async def take(turn: Turn) -> Reply | None:
     field = waiting_field(turn)
     if field is None:
         return await _take_beside(turn)
+    if _says_again(turn, field):
+        return await ask(turn, "Ý này em đã ghi rồi ạ.")
     others = _stated(turn, field)
     if _says_unknown(turn) and field not in others:
         return await set_unknown(turn, field)
@@ -183,6 +185,14 @@ async def take(turn: Turn) -> Reply | None:
     if patient and field is Field.PROBLEM and Field.WISH in others and read_story(turn.text).problem is None:
         return await _not_read(turn, field, Misread(""), others)  # a wish is not yet what goes wrong
     return await _took(turn, field, read, others)
+
+
+def _says_again(turn: Turn, field: Field) -> bool:
+    """The very message that the form has already taken, sent once more: no answer to the question that is open now."""
+    told = fold(turn.text)
+    rows = (turn.talk.form or {}).items()
+    taken = [*turn.talk.own_words, *(row["said"] for key, row in rows if key != field.value and row.get("said"))]
+    return len(told.split()) > 3 and not turn.edited and told in map(fold, taken)
 
 
 def _read(turn: Turn, field: Field, patient: bool) -> dict[str, Any]:

@@ -82,7 +82,8 @@ class Walk(RuleBasedStateMachine):
 
     @rule(texts=st.lists(st.sampled_from(SAYINGS), min_size=2, max_size=4))
     def burst(self, texts: list[str]) -> None:
-        self.heard(self.run(self.talk.say(texts)), turn=True)
+        alone = any(text.startswith("/") for text in texts)  # a command is a turn of its own
+        self.heard(self.run(self.talk.say(texts)), turn=not alone)
 
     @rule(at=st.integers(0, 9))
     def choose(self, at: int) -> None:

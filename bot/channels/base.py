@@ -1,13 +1,18 @@
 """What a channel is: it reads what people send, sends what we say, knows when it may push."""
 
+import asyncio
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from domain.evidence import Refusal
 from domain.person import AddressState
 from storage.outbox import Outgoing
+
+# set by a channel when the bytes of a message have gone to the platform; from then on nothing calls it back
+WRITTEN: ContextVar[asyncio.Event | None] = ContextVar("WRITTEN", default=None)
 
 
 class Ending(StrEnum):
@@ -78,6 +83,15 @@ class Channel(Protocol):
 
     async def fetch(self, file_id: str, most: int) -> bytes:
         """The content of a file that a person sent, at most so many bytes. Raises Unfetched."""
+        ...
+
+
+@runtime_checkable
+class Recalls(Protocol):
+    """A channel whose platform takes messages back."""
+
+    async def recall(self, item: Outgoing) -> Outcome:
+        """Takes back what was sent under `item.platform_id`; never raises for what the platform does."""
         ...
 
 

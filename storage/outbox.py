@@ -12,7 +12,7 @@ from domain.notice import Kind, OutboxState
 from storage.database import Connection, insert_into
 from storage.tables import message, outbox
 
-OWN_BUSINESS = ("lapse:", "nudge:", "remind:", "file:", "linked:", "answered:", "desk:")
+OWN_BUSINESS = ("lapse:", "nudge:", "remind:", "seat:", "file:", "linked:", "answered:", "desk:")
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from sqlalchemy import func as sql
 
 from domain.person import Address, AddressState, Alert, Person, Purpose
 from domain.text import plain
-from storage import broadcasts, evidence
+from storage import broadcasts, evidence, seats
 from storage.database import Connection, insert_into
 from storage.tables import (
     address,
@@ -203,6 +203,7 @@ async def empty(db: Connection, person_id: int) -> None:
     blank = {"payload": '{"text": "", "extra": {}}'}
     await db.execute(update(inbox).where(inbox.c.person_id == person_id).values(**blank))
     await broadcasts.erase(db, person_id)
+    await seats.leave_all(db, person_id)
     await db.execute(delete(outbox).where(outbox.c.person_id == person_id, outbox.c.kind != "reply"))
     await db.execute(update(outbox).where(outbox.c.person_id == person_id).values(text="", choices=[], quotes=[]))
     nobody = {"name": None, "phone": None, "alert": Alert.OFF.value, "folded": ""}

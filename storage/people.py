@@ -180,6 +180,7 @@ def _audit_of(person_id: int) -> Any:
 async def empty(db: Connection, person_id: int) -> None:
     """Destroys what is kept about a person; the bare row with its address stays so that the receipt can be said."""
     await evidence.forget_person(db, person_id)
+    await seats.leave_all(db, person_id)
     codes = list((await db.execute(select(need.c.code).where(need.c.person_id == person_id))).scalars())
     about = or_(and_(audit.c.noun == "need", audit.c.noun_id.in_(codes)), _audit_of(person_id))
     await db.execute(update(audit).where(about).values(before=null(), after=null(), reason=None))
@@ -203,7 +204,6 @@ async def empty(db: Connection, person_id: int) -> None:
     blank = {"payload": '{"text": "", "extra": {}}'}
     await db.execute(update(inbox).where(inbox.c.person_id == person_id).values(**blank))
     await broadcasts.erase(db, person_id)
-    await seats.leave_all(db, person_id)
     await db.execute(delete(outbox).where(outbox.c.person_id == person_id, outbox.c.kind != "reply"))
     await db.execute(update(outbox).where(outbox.c.person_id == person_id).values(text="", choices=[], quotes=[]))
     nobody = {"name": None, "phone": None, "alert": Alert.OFF.value, "folded": ""}

@@ -8,7 +8,7 @@ from conversation.reply import Choice, Reply, shorten
 from domain.need import STATE_WORDS, NeedState
 from domain.officer import ROLE_WORDS, Officer, Permission
 from domain.worktime import say_time
-from handlers import brief, takeover
+from handlers import brief, desk_broadcasts, takeover
 from handlers.turn import Turn
 from storage import attempts, audit, board, knowledge, officers, once, people, pulls, tickets
 from storage.once import OncePurpose
@@ -174,11 +174,13 @@ COMMANDS: dict[str, tuple[Permission, Command]] = {
     "traloi": (Permission.TALK, _answer),
     "duyet": (Permission.NEEDS, _verify),
     "tat": (Permission.SWITCH_OFF, _switch_off),
+    **desk_broadcasts.COMMANDS,
 }
 EFFECTS: dict[str, tuple[Permission, Callable[[Turn, Officer, dict[str, str]], Awaitable[Reply]]]] = {
     "answer": (Permission.TALK, _do_answer),
     "verify": (Permission.NEEDS, _do_verify),
     "off": (Permission.SWITCH_OFF, _do_off),
+    **desk_broadcasts.EFFECTS,
 }
 HELP = (
     (Permission.LOOK, "/homnay: việc hôm nay"),
@@ -186,4 +188,5 @@ HELP = (
     (Permission.TALK, "/traloi HT-0007 nội dung: trả lời người dân"),
     (Permission.NEEDS, "/duyet NC-0001: duyệt phiếu mới"),
     (Permission.SWITCH_OFF, "/tat faq-030 lý do: tắt ngay một câu trả lời"),
+    *desk_broadcasts.HELP,
 )

@@ -94,6 +94,12 @@ async def paced(folder: Path, people: int) -> dict[str, Any]:
     return found
 
 
+def listed(file: Path, chats: list[int]) -> str:
+    """The chats in a file, one a line; its path."""
+    file.write_text("\n".join(map(str, chats)))
+    return str(file)
+
+
 async def loops(folder: Path, people: int) -> list[dict[str, Any]]:
     """Limits off: three send loops, each in a process of its own, in turn, twice; the better run of each counts."""
     best: dict[str, dict[str, Any]] = {}
@@ -104,8 +110,7 @@ async def loops(folder: Path, people: int) -> list[dict[str, Any]]:
             database = Database(f"sqlite:///{folder}/{kind}{run}.db")
             await migrate(database)
             hall = await Hall(database, emulator).open(people)
-            where = str(folder / f"{kind}{run}.chats")
-            Path(where).write_text("\n".join(map(str, hall.chats)))
+            where = listed(folder / f"{kind}{run}.chats", hall.chats)
             if kind == "ours":
                 await hall.send("Kính mời anh/chị dự hội thảo giải pháp sấy nông sản ngày 16/12.")
                 where = f"sqlite:///{folder}/{kind}{run}.db"

@@ -19,6 +19,10 @@ def cpu() -> float:
     return used.ru_utime + used.ru_stime
 
 
+def read_chats(file: str) -> list[str]:
+    return Path(file).read_text().split()
+
+
 async def in_parallel(chats: list[str], send: Any) -> int:
     gate = asyncio.Semaphore(FLYING)
     sent = 0
@@ -39,7 +43,7 @@ async def aiogram(token: str, base: str, file: str) -> tuple[int, float]:
     from aiogram.client.telegram import TelegramAPIServer
 
     bot = Bot(token, session=AiohttpSession(api=TelegramAPIServer.from_base(base), limit=FLYING))
-    chats = Path(file).read_text().split()
+    chats = read_chats(file)
     began = cpu()
     sent = await in_parallel(chats, lambda chat: bot.send_message(int(chat), TEXT))
     used = cpu() - began
@@ -53,7 +57,7 @@ async def ptb(token: str, base: str, file: str) -> tuple[int, float]:
 
     request = HTTPXRequest(connection_pool_size=FLYING)
     bot = Bot(token, base_url=f"{base}/bot", request=request)
-    chats = Path(file).read_text().split()
+    chats = read_chats(file)
     async with bot:
         began = cpu()
         sent = await in_parallel(chats, lambda chat: bot.send_message(int(chat), TEXT))

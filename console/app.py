@@ -19,6 +19,7 @@ from console import (
     answers,
     behalf,
     broadcasts,
+    events,
     exports,
     inbox,
     needs,
@@ -49,6 +50,7 @@ PAGES = (
     review,
     broadcasts,
     segments,
+    events,
 )
 
 

@@ -26,6 +26,7 @@ FILLED = {
     "answer_id": "faq-001",
     "number": "1",
     "review_id": "1",
+    "event_id": "E-none",
 }
 LASTING = "/dong"  # the stream does not end by itself
 

@@ -46,6 +46,7 @@ class Report:
     registered: int
     came: int
     needs: int
+    useful: int = 0
 
 
 async def report(db: Connection, event_id: str) -> Report:
@@ -57,15 +58,16 @@ async def report(db: Connection, event_id: str) -> Report:
     reached = (await db.execute(select(who).where(sent, outbox.c.state == OutboxState.SENT.value))).scalar_one()
     r = registration.c
     mine = (r.event_id == event_id, r.state != RegistrationState.CANCELLED.value)
-    counted = select(func.count(), func.sum(case((r.came_at.is_not(None), 1), else_=0))).where(*mine)
-    registered, came = (await db.execute(counted)).one()
+    there, liked = (func.sum(case((test, 1), else_=0)) for test in (r.came_at.is_not(None), r.useful == "yes"))
+    registered, came, useful = (await db.execute(select(func.count(), there, liked).where(*mine))).one()
     raised = (
         select(func.count())
         .select_from(need)
         .join(registration, r.person_id == need.c.person_id)
         .where(r.event_id == event_id, r.came_at.is_not(None), need.c.created_at > r.came_at)
     )
-    return Report(invited, reached, registered, int(came or 0), (await db.execute(raised)).scalar_one())
+    needs = (await db.execute(raised)).scalar_one()
+    return Report(invited, reached, registered, int(came or 0), needs, int(useful or 0))
 
 
 def invitees(item: Event) -> Segment:

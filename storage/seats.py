@@ -154,6 +154,13 @@ async def came(db: Connection, event_id: str, person_id: int, now: datetime) -> 
     return True
 
 
+async def rate(db: Connection, event_id: str, person_id: int, useful: str) -> bool:
+    """Keeps what somebody who came says of it; False for anybody else."""
+    where = (registration.c.event_id == event_id, registration.c.person_id == person_id)
+    said = update(registration).where(*where, registration.c.came_at.is_not(None)).values(useful=useful)
+    return (await db.execute(said.returning(registration.c.id))).first() is not None
+
+
 async def leave_all(db: Connection, person_id: int) -> None:
     """The seats of somebody who is erased are free again."""
     query = select(registration).where(registration.c.person_id == person_id, registration.c.state != GONE)

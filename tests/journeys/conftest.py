@@ -1,27 +1,20 @@
 """Which databases the scenarios are played on: SQLite always, PostgreSQL two of them always and all in the long run."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
+from collections.abc import AsyncIterator, Callable
 
 import pytest
 import pytest_asyncio
 
 from bot.wiring import System, open_system
 from config.settings import Settings
-from nlu.model import Model
-from tests.conftest import new_database
 
 ALWAYS = ("s01", "s04")
 
 
 @pytest_asyncio.fixture(params=["sqlite", pytest.param("postgresql", marks=[pytest.mark.postgres])])
-async def system(request: pytest.FixtureRequest, tmp_path: Path, mind: Model) -> AsyncIterator[System]:
+async def system(request: pytest.FixtureRequest, laid: Callable[[str], str]) -> AsyncIterator[System]:
     """A migrated, seeded system, without samples."""
-    if request.param == "sqlite":
-        url = f"sqlite:///{tmp_path}/test.db"
-    else:
-        url = new_database(request.getfixturevalue("postgres"))
-    made = await open_system(Settings(), url, samples=False)
+    made = await open_system(Settings(), laid(request.param), samples=False)
     yield made
     await made.database.close()
 

@@ -56,7 +56,8 @@ def typed_choice(turn: Turn) -> Choice | None:
         return picked[0]
     for choice in current:
         label = plain(choice.label)
-        if len(bare) >= 4 and len(bare.split()) >= 2 and (label.startswith(bare) or bare.startswith(label)):
+        begun = label.startswith(bare) or (" " in label and bare.startswith(label))
+        if len(bare) >= 4 and len(bare.split()) >= 2 and begun:
             return choice
     return _yes_or_no(turn, current, bare)
 

@@ -334,7 +334,12 @@ async def _not_read(turn: Turn, field: Field, misread: Misread, others: dict[Fie
         return await ask(turn, f"Em đã sửa {'; '.join(changed)}.")
     if told:
         return await ask(turn, f"Em ghi: {'; '.join(told)}.")
-    if turn.said.act == "declare_need" and turn.said.sure and len(turn.text.split()) > 3 and len(turn.talk.own_words) < 5:
+    if (
+        turn.said.act == "declare_need"
+        and turn.said.sure
+        and len(turn.text.split()) > 3
+        and len(turn.talk.own_words) < 5
+    ):
         turn.talk.own_words.append(turn.text[:500])
         return await ask(turn, "Em ghi thêm ý này để cán bộ xem.")
     turn.talk.pending["tried"] = field.value

@@ -22,6 +22,12 @@ from tests.templates import Templates, new_database
 MODEL = HOME / "var" / "model"
 
 
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Before several workers start, the model is trained once."""
+    if session.config.getoption("numprocesses", None) and not hasattr(session.config, "workerinput"):
+        build_mind(MODEL)
+
+
 @pytest.fixture(scope="session")
 def mind() -> Model:
     """The model of the shipped knowledge (cached in var/)."""

@@ -444,6 +444,8 @@ def _digression(turn: Turn) -> Understanding | None:
     field = draft.waiting_field(turn)
     if field is not None and intake.answers(turn, field):
         return None  # the expected answer comes first
+    if field in TYPED and not any(sign.isalpha() for sign in turn.text):
+        return None  # a bare figure asks for nothing
     for part in (turn.said, *turn.parts):
         if not part.sure or part.act in NOT_DIGRESSIONS or part.act not in ACTS:
             continue

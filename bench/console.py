@@ -137,12 +137,16 @@ def percentile(values: list[float], share: float) -> float:
     return sorted(values)[min(len(values) - 1, int(len(values) * share))]
 
 
+async def _used() -> float:
+    return time.process_time()
+
+
 async def serve(url: str, port: int) -> None:
     """The console alone in a process, as in the field; /cpu tells the seconds of processor time it has used."""
     system = await open_system(Settings(data_dir=HOME / "var"), url, samples=False)
     app = FastAPI()
     app.mount(ROOT, build(Desk(system.database, system.office, "bench")))
-    app.add_api_route("/cpu", time.process_time)
+    app.add_api_route("/cpu", _used)
     await uvicorn.Server(uvicorn.Config(app, port=port, log_level="warning", lifespan="off")).serve()
     await system.database.close()
 

@@ -26,7 +26,10 @@ AXE = Path(__file__).parent / "vendor" / "axe.min.js"
 PASSWORD = "hoa ban trang ngoai cua"
 PHONE, DESK = 360, 1280
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-LIGHT, DARK = {"type": "tag", "values": TAGS}, {"type": "rule", "values": ["color-contrast"]}  # dark changes colours only
+LIGHT, DARK = (
+    {"type": "tag", "values": TAGS},
+    {"type": "rule", "values": ["color-contrast"]},
+)  # dark changes colours only
 VIEWS = ((PHONE, "light"), (PHONE, "dark"), (DESK, "dark"), (DESK, "light"))
 one_loop = pytest.mark.asyncio(loop_scope="module")
 
@@ -125,7 +128,12 @@ class Walker:
 
 
 async def walker(browser: Any, base: str, width: int = PHONE) -> Walker:
-    view = {"viewport": {"width": width, "height": 800}, "locale": "vi-VN", "base_url": base, "reduced_motion": "reduce"}
+    view = {
+        "viewport": {"width": width, "height": 800},
+        "locale": "vi-VN",
+        "base_url": base,
+        "reduced_motion": "reduce",
+    }
     context = await browser.new_context(**view)
     return Walker(await context.new_page(), width)
 

@@ -139,11 +139,12 @@ async def alike(db: Connection, person_id: int) -> list[Glance]:
 
 
 async def merge(db: Connection, kept: Held, gone: Held) -> None:
-    """Makes two records of one person one; all that belonged to `gone` belongs to `kept`. The talk goes on where the
-    person wrote last, with the open form of either."""
-    query = select(conversation.c.person_id, conversation.c.address_id, conversation.c.updated_at)
+    """Makes two records of one person one; all that belonged to `gone` belongs to `kept`. The talk goes on where an
+    officer speaks, else where the person wrote last, with the open form of either."""
+    columns = (conversation.c.person_id, conversation.c.address_id, conversation.c.updated_at, conversation.c.owner)
+    query = select(*columns)
     rows = (await db.execute(query.where(conversation.c.person_id.in_((kept.person_id, gone.person_id))))).all()
-    last = max(rows, key=lambda row: (row.address_id is not None, row.updated_at, row.person_id == kept.person_id))
+    last = max(rows, key=lambda row: (row.address_id is not None, row.owner == "officer", row.updated_at))
     first, second = (kept.talk, gone.talk) if last.person_id == kept.person_id else (gone.talk, kept.talk)
     if first.form is None and second.form is not None:
         first.form, first.form_id, first.own_words = second.form, second.form_id, second.own_words

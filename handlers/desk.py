@@ -6,11 +6,12 @@ from datetime import timedelta
 
 from conversation.reply import Choice, Reply, shorten
 from domain.need import STATE_WORDS, NeedState
+from domain.notice import Kind
 from domain.officer import ROLE_WORDS, Officer, Permission
 from domain.worktime import say_time
 from handlers import brief, takeover
 from handlers.turn import Turn
-from storage import attempts, audit, board, knowledge, officers, once, people, pulls, tickets
+from storage import attempts, audit, board, knowledge, officers, once, outbox, people, pulls, tickets
 from storage.once import OncePurpose
 
 MOST_WRONG = 5
@@ -157,6 +158,12 @@ async def _do_answer(turn: Turn, officer: Officer, asked: dict[str, str]) -> Rep
     )
 
 
+def verified_words(name: str, code: str) -> str:
+    """What the owner hears when an officer has verified a need."""
+    words = f"Cán bộ {name} đã xem và duyệt phiếu {code}. Sở đang tìm nơi cung cấp phù hợp."
+    return f"{words} Có tin là em báo anh/chị ngay."
+
+
 async def _do_verify(turn: Turn, officer: Officer, asked: dict[str, str]) -> Reply:
     sheet = await board.sheet(turn.db, asked["code"])
     before = (NeedState.SUBMITTED,)
@@ -164,7 +171,10 @@ async def _do_verify(turn: Turn, officer: Officer, asked: dict[str, str]) -> Rep
         return Reply("Phiếu này vừa được người khác chuyển bước.")
     states = ({"trạng thái": "submitted"}, {"trạng thái": "open"})
     await audit.note(turn.db, officer.name, "verify", "need", asked["code"], turn.now, "qua chat", *states)
-    return Reply(f"Đã duyệt {asked['code']}.")
+    told = verified_words(officer.name, asked["code"])
+    mark = f"officer:{officer.id}:{asked['code']}:verified:{turn.now:%Y%m%d%H%M%S%f}"
+    await outbox.put(turn.db, Kind.REPLY, sheet.need.person_id, Reply(told), mark, turn.now, turn.now)
+    return Reply(f"Đã duyệt {asked['code']}; chủ nhu cầu được báo.")
 
 
 COMMANDS: dict[str, tuple[Permission, Command]] = {

@@ -198,6 +198,19 @@ async def answer(turn: Turn) -> Reply:
     return reply
 
 
+async def overhear(turn: Turn) -> None:
+    """What counts even while an officer has the word: whoever wants no more news gets none, a tap on somebody's need
+    confirms it. Nothing is said; the officer sees the words."""
+    if turn.talk.form is None and (choice := turn.pressed_choice or pressed(turn) if turn.pressed else None):
+        if choice.action.startswith("behalf:"):
+            await behalf.choose(turn, choice.action.partition(":")[2])
+        return
+    command = fold(turn.text.strip()).lstrip("/") if turn.text.startswith("/") else ""
+    sure = turn.said.act == "stop_news" and turn.said.sure and plain(turn.text) != "dung"  # which may be "right"
+    if sure or COMMANDS.get(command) is privacy.stop_news or control_word(turn) is privacy.stop_news:
+        await privacy.stop_news(turn)
+
+
 async def _route(turn: Turn) -> Reply:
     if turn.pressed is not None:
         choice = turn.pressed_choice or pressed(turn)

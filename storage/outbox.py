@@ -15,7 +15,10 @@ from storage.tables import address, conversation, message, outbox, worker
 
 LEASE_SECONDS = 75.0
 MOST_RECOVERIES = 20  # of one reply: so often may the process die while it is on its way
-OWN_BUSINESS = ("lapse:", "nudge:", "remind:", "file:", "linked:", "answered:", "desk:")
+OWN_BUSINESS = (
+    "lapse:", "nudge:", "expired:", "remind:", "file:", "linked:", "answered:", "desk:",
+    "supply:", "ladder:", "introduced:", "called:", "uncalled:", "one-out:", "nobody:", "unserved:", "withdrawn:", "still:",
+)  # fmt: skip
 ORDER = case({Kind.REPLY.value: 0, Kind.NOTICE.value: 1}, value=outbox.c.kind, else_=2)
 
 
@@ -141,10 +144,19 @@ async def asked_before(db: Connection, row_id: int) -> str:
 Allow = Callable[[int], Awaitable[int]]
 
 
+NEVER_HELD = ("lapse:%", "desk:%", "remind:%")  # the truth about a promise, officers' own notices, a date tomorrow
+
+
+def _urgent() -> Any:
+    """What goes out even while an officer speaks with the person; all other news waits until the assistant is back."""
+    return or_(outbox.c.kind == Kind.REPLY.value, *(outbox.c.dedupe_key.like(mark) for mark in NEVER_HELD))
+
+
 async def any_due(db: Connection, now: datetime) -> bool:
     """Whether any row waits to be sent now, or a lease has ended."""
     open_states = (OutboxState.WAITING.value, OutboxState.RETRY_AT.value)
-    due = and_(outbox.c.state.in_(open_states), outbox.c.run_at <= now)
+    spoken = exists().where(conversation.c.person_id == outbox.c.person_id, conversation.c.owner == "officer")
+    due = and_(outbox.c.state.in_(open_states), outbox.c.run_at <= now, or_(~spoken, _urgent()))
     lost = and_(outbox.c.state == OutboxState.SENDING.value, outbox.c.lease_until < database_clock(db))
     return (await db.execute(select(outbox.c.id).where(or_(due, lost)).limit(1))).first() is not None
 
@@ -173,6 +185,7 @@ async def claim(
         .join(conversation, conversation.c.person_id == outbox.c.person_id)
         .join(address, address.c.id == home)
         .where(outbox.c.state.in_(open_states), outbox.c.run_at <= now, address.c.channel == channel, ~on_the_way)
+        .where(or_(conversation.c.owner != "officer", _urgent()))
         .order_by(ORDER, outbox.c.run_at, outbox.c.id)
         .limit(limit)
     )

@@ -3,7 +3,7 @@
 import re
 
 from conversation.reply import Choice, Reply, shorten
-from domain.finder import Finding, Question, Rule, assess, next_question
+from domain.finder import Finding, Question, Rule, assess, distance, next_question
 from domain.finder import find as find_all
 from domain.programme import Programme, ProgrammeState, ended
 from domain.text import fold
@@ -19,6 +19,7 @@ from storage.tickets import TicketKind
 FLOW = "find_programme"  # the name under which the finder's question stays open
 MOST_QUESTIONS = 4
 WHY_NOT = re.compile(r"\b(?:vi sao|tai sao|sao|ly do|vi dau|vi li do gi)\b.*\b(?:khong|ko|k|chua|truot|loai)\b")
+OUT_OF = re.compile(r"\b(?:duoc|dc|hop|thuoc|dat|du|vao|co)\b")
 AM_I = re.compile(
     r"\b(?:co duoc|co hop|hop voi|phu hop|co thuoc|co xin duoc|xin duoc|du dieu kien|co du|duoc huong|dang ky duoc|lam duoc)\b"
     r"|\bduoc (?:khong|ko|k)\b"
@@ -180,7 +181,7 @@ async def take(turn: Turn, value: object = None) -> Reply:
 def reads(turn: Turn) -> bool:
     """Whether a message answers the finder's open question, so that it is not taken for anything else."""
     question = _open_question(turn)
-    if question is None or (turn.said.asks and turn.text.rstrip().endswith("?")):
+    if question is None or asks_why(turn) or (turn.said.asks and turn.text.rstrip().endswith("?")):
         return False
     return _answer(turn, question) is not None or plain(turn.text) in DONT_KNOW.also
 
@@ -262,16 +263,19 @@ def asks_why(turn: Turn) -> bool:
     """Whether a message asks why a programme does not fit."""
     folded = fold(turn.text)
     named = turn.said.programme or turn.talk.recall_programme(turn.now)
-    return (
-        bool(named) and len(folded) < 160 and WHY_NOT.search(folded) is not None and bool(turn.talk.finder.get("facts"))
-    )
+    if len(folded) >= 160 or WHY_NOT.search(folded) is None or not turn.talk.finder.get("facts"):
+        return False
+    return bool(named) or (turn.opened == FLOW and OUT_OF.search(folded) is not None)
 
 
 async def why(turn: Turn) -> Reply:
     """The table of the programme that a message asks about."""
     known = await aspects.near_names(turn, turn.text, most=1, among=turn.talk.listed.get("programmes"))
-    named = turn.said.programme or (known[0].id if known else turn.talk.recall_programme(turn.now))
-    return await show_why(turn, named or "")
+    found = known or await aspects.near_names(turn, turn.text, most=9)
+    wanted = set(turn.talk.finder.get("kinds") or ())
+    found.sort(key=lambda programme: distance(programme, wanted))
+    named = turn.said.programme or (found[0].id if found else turn.talk.recall_programme(turn.now))
+    return await show_why(turn, named) if named else await tell_unknown(turn)
 
 
 async def show_why(turn: Turn, programme_id: str) -> Reply:

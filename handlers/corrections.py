@@ -175,6 +175,8 @@ def changes_wish(turn: Turn) -> bool:
         return False
     if waiting_field(turn) in (Field.WISH, Field.PROBLEM):
         return False
+    if turn.said.act == "cancel" and turn.said.sure and not {"process", "product"} & set(turn.entities):
+        return False  # nothing at all is wanted any more
     if refused(turn.text):
         return True
     new = read_story(turn.text).wish

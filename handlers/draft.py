@@ -107,7 +107,8 @@ def fill(turn: Turn, found: dict[Field, dict[str, Any]], over: bool = False) -> 
     assert turn.talk.form is not None
     told = []
     for field in Field:
-        if field not in found or (field.value in turn.talk.form and not over):
+        held = turn.talk.form.get(field.value)
+        if field not in found or (held is not None and not held.get("unknown") and not over):
             continue
         write(turn, field, found[field])
         told.append(f"{field.short}: {found[field]['words']}")
@@ -157,15 +158,17 @@ def note_doubts(turn: Turn) -> Field | None:
     if found is not None and (found[0].value not in form or waiting is found[0]):
         field, rows = found
         turn.talk.pending["picks"] = {"field": field.value, "rows": rows}
-    rows = _places(turn.entities.get("location") or {})
+    rows = _places(turn.entities.get("location") or {}, turn.office.communes)
     if rows and (Field.PLACE.value not in form or waiting is Field.PLACE):
         turn.talk.pending["place"] = rows
     return None if found is None else found[0]
 
 
-def _places(location: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The candidates of an ambiguous place; a former district stands for "another commune of it"."""
+def _places(location: Mapping[str, Any], communes: Mapping[str, tuple[str, ...]]) -> list[dict[str, Any]]:
+    """The candidates of an ambiguous place; a former district stands for "another commune of it", alone for its communes."""
     province = location.get("province") or "Lạng Sơn"
+    if not location.get("unit") and not location.get("ambiguous"):
+        return communes_of(str(location.get("old")), communes)
     old = {"old": location["old"]} if location.get("old") else {}
     rows: list[dict[str, Any]] = []
     for option in (location.get("ambiguous") or ())[:4]:
@@ -175,6 +178,15 @@ def _places(location: Mapping[str, Any]) -> list[dict[str, Any]]:
         else:
             rows.append({"label": label, "value": {"province": province, "unit": option, **old}})
     return rows
+
+
+def communes_of(district: str, communes: Mapping[str, tuple[str, ...]]) -> list[dict[str, Any]]:
+    """The present communes of a former district as candidates; none when it is not one of ours."""
+    old = {"province": "Lạng Sơn", "old": district}
+    return [
+        {"label": f"{name[:1].upper()}{name[1:]}", "value": {**old, "unit": name}}
+        for name in communes.get(district, ())
+    ]
 
 
 def _ask_pick(turn: Turn, before: str) -> Reply:

@@ -8,7 +8,7 @@ from conversation.need_form import from_entities
 from conversation.reply import LIMIT, SILENCE, Choice, Reply, shorten
 from conversation.story import read_story
 from domain.need import Field
-from domain.text import fold, has_diacritics
+from domain.text import fold, has_diacritics, says_right
 from handlers import (
     answers,
     aspects,
@@ -363,7 +363,7 @@ def control_word(turn: Turn) -> Handler | None:
         if not has_diacritics(turn.text):
             return _ask_stop
         return privacy.stop_news if "ừ" in turn.text.lower() else None
-    if bare in ("dung lai", "dung gui nua", "dung gui", "dung nhan tin"):
+    if bare in ("dung lai", "dung gui nua", "dung gui", "dung nhan tin") and not says_right(turn.text):
         return privacy.stop_news
     if bare in ("chi tiet", "xem day du", "noi ro hon", "xem them") and turn.talk.last_answer:
         return _say_last_in_full
@@ -446,7 +446,7 @@ def _asks_aside(turn: Turn) -> bool:
 def _digression(turn: Turn) -> Understanding | None:
     """The part of the message that asks for something else than the open question, if any."""
     field = draft.waiting_field(turn)
-    if field in TYPED and not turn.said.asks and field in from_entities(turn.entities, turn.text):
+    if field is not None and intake.answers(turn, field):
         return None  # the expected answer comes first
     for part in (turn.said, *turn.parts):
         if not part.sure or part.act in NOT_DIGRESSIONS or part.act not in ACTS:

@@ -1,6 +1,6 @@
 """What a handler is given for one turn of one person."""
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Protocol
@@ -43,6 +43,7 @@ class Office:
     matcher: Matchmaker
     refresh: Callable[[datetime], Awaitable[None]]  # before matching: brings the index up to date
     profiles: Profiles  # reads what owners say of their enterprise
+    communes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # of a former district: "huyện Chi Lăng"
     questions: tuple[Question, ...] = ()  # what the programme finder may ask
     worktime: WorkTime = field(default_factory=WorkTime)
     event_push_limit: int = 50

@@ -8,6 +8,7 @@ from domain.answer import AnswerState
 from domain.evidence import KIND_WORDS
 from domain.need import FIELD_LABELS, Field, NeedState, Outcome
 from domain.officer import ROLE_WORDS, OfficerState, Role
+from domain.programme import ProgrammeState
 from domain.worktime import WEEKDAYS, local
 
 NEED_STATES = {
@@ -38,6 +39,22 @@ OFFICER_STATES = {
     OfficerState.OPEN: "Đang dùng",
     OfficerState.CLOSED: "Đã đóng",
 }
+PROGRAMME_STATES = {
+    ProgrammeState.IN_FORCE: "Đang hiệu lực",
+    ProgrammeState.UNSURE: "Chưa chắc",
+    ProgrammeState.DRAFT: "Dự thảo",
+    ProgrammeState.ENDED: "Đã hết",
+    ProgrammeState.REPEALED: "Bị bãi bỏ",
+    ProgrammeState.SUPERSEDED: "Đã được thay",
+}
+FITS = {
+    "fits": "có vẻ hợp",
+    "near": "thiếu 1",
+    "unknown": "chưa rõ",
+    "no": "chưa hợp",
+    "not_in_force": "không hiệu lực",
+}
+TRUTHS = {"met": "đạt", "unmet": "chưa đạt", "unknown": "chưa rõ"}
 TICKET_KINDS = {"HT": "Xin gặp cán bộ", "CH": "Hỏi chưa có trả lời", "XD": "Xin xoá dữ liệu"}
 TICKET_STATES = {"waiting": "Đang chờ", "taken": "Đã nhận", "done": "Xong", "lapsed": "Quá hẹn"}
 CHANNELS = {"telegram": "Telegram", "web": "Trang web", "terminal": "Máy trạm", "zalo": "Zalo", "zalo_oa": "Zalo OA"}
@@ -170,6 +187,7 @@ SAID = {
     "switched-on": "Đã bật lại.",
     "asked-back": "Đã xin bật lại; một người duyệt khác sẽ bật.",
     "reviewed": "Đã xong một mục rà soát.",
+    "rule-saved": "Đã lưu điều kiện; {} hộ mẫu đổi kết quả.",
 }
 DETAIL = re.compile(r"[\w .-]{0,60}")
 
@@ -329,6 +347,9 @@ NAMES: dict[str, Any] = {
     "VERBS": VERBS,
     "EVIDENCE": KIND_WORDS,
     "TOPICS": TOPICS,
+    "PROGRAMME_STATES": PROGRAMME_STATES,
+    "FITS": FITS,
+    "TRUTHS": TRUTHS,
     "CONFIDENCES": CONFIDENCES,
     "NOUNS": NOUNS,
     "FIELDS": list(Field),

@@ -419,6 +419,10 @@ def _special(turn: Turn) -> Handler | None:
         return papers.tick
     if programmes.asks_why(turn):
         return programmes.why
+    if programmes.adds_facts(turn):
+        return programmes.tell_again
+    if programmes.asks_of_listed(turn):
+        return programmes.ask_which
     if aspects.follows_up(turn):
         return aspects.follow_up
     return None
@@ -526,7 +530,7 @@ async def _by_act(turn: Turn) -> Reply:
         return await _beside(turn, _saying(judged))
     if evidence.tells_picture(turn) or (turn.talk.form is None and _tells_need(turn)):
         return await _declare(turn)
-    if said.sure and said.act in ACTS:
+    if (said.sure or programmes.asks_which(turn)) and said.act in ACTS:
         turn.talk.unsure_turns = 0
         if said.act == "declare_need":
             return await _declare(turn)
@@ -577,6 +581,8 @@ def _tells_need(turn: Turn) -> bool:
         "offer_technology",
     )
     if plainly_other or (said.sure and said.confidence > 0.85 and said.act != "declare_need"):
+        return False
+    if programmes.asks_which(turn):
         return False
     story = read_story(turn.text)
     if story.wish is None and story.problem is None:

@@ -158,6 +158,10 @@ ASKING = re.compile(r"\b(?:nao|gi|dau|bao nhieu|the nao)\b")
 SHOW = re.compile(
     r"^(?:em\s+|a\s+|thi\s+)?(?:cho|gui|liet ke|gioi thieu)\s*(?:cho\s+)?(?:em|anh|chi|toi|minh)?\s*(?:xem|biet|danh sach)\b"
 )
+PLAIN_QUESTION = re.compile(
+    r"\b(?:la gi|nghia la gi|bao nhieu|khi nao|bao gio|o dau|nhu the nao|the nao|tai sao|vi sao|thi sao|con .*khong)\b"
+    r"(?:\s+(?:em|a|vay|nhi|day|the))*\W*$"
+)
 NAMES = (Field.CONTACT, Field.PRODUCT, Field.PLACE)
 NOT_DIGRESSIONS = frozenset(
     ("declare_need", "correct", "affirm", "deny", "dont_know", "continue_need", "register_event")
@@ -269,9 +273,10 @@ async def _words(turn: Turn) -> Reply:
     if control is not None:
         own = control in (intake.resume, needs.drop, _ask_stop, _say_last_in_full, linking.link, linking.ask_part)
         return await control(turn) if own else await _beside(turn, control)
-    that = await behalf.take(turn) or await offers.tell_that(turn) if turn.talk.form is None else None
-    if that is not None:
-        return that
+    if turn.talk.form is None:
+        that = await behalf.take(turn) or await offers.tell_that(turn) or await offers.tell_listed(turn)
+        if that is not None:
+            return that
     special = _special(turn)
     if special is not None:
         turn.talk.unsure_turns = 0
@@ -439,6 +444,9 @@ async def _in_form(turn: Turn) -> Reply | None:
     aside = _digression(turn)
     if aside is not None:
         return await _answer_aside(turn, aside)
+    judged = await documents.judged(turn)
+    if judged is not None:
+        return await _beside(turn, _saying(judged))
     if turn.said.act == "greet" and turn.said.sure:
         return await intake.resume(turn)
     if _asks_aside(turn):
@@ -453,7 +461,11 @@ def _asks_aside(turn: Turn) -> bool:
         return False
     if field in TYPED or field is Field.PLACE:
         return field not in from_entities(turn.entities, turn.text) or "deadline_raw" in turn.entities
-    return turn.said.act in QUESTIONS or (turn.said.act == "out_of_scope" and turn.text.rstrip().endswith("?"))
+    return (
+        turn.said.act in QUESTIONS
+        or PLAIN_QUESTION.search(fold(turn.text)) is not None
+        or (turn.said.act == "out_of_scope" and turn.text.rstrip().endswith("?"))
+    )
 
 
 def _digression(turn: Turn) -> Understanding | None:
@@ -548,6 +560,9 @@ async def _by_act(turn: Turn) -> Reply:
     if said.act == "ask_policy" and (named := _named_programme(said)) is not None:
         turn.talk.unsure_turns = 0
         return await _beside(turn, lambda again: programmes.by_id(again, named))
+    if turn.talk.form is None and turn.talk.unsure_turns and {"org_form", "org_size"} & set(turn.entities):
+        turn.talk.unsure_turns = 0  # who they are, said instead of one of the offered readings
+        return await programmes.find(turn)
     turn.talk.unsure_turns += 1
     if turn.talk.unsure_turns > 2:
         turn.talk.unsure_turns = 0

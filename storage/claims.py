@@ -45,7 +45,8 @@ class Leave:
 def _free() -> Any:
     """What may go out: while an officer speaks with a person, answers and the urgent only; other news waits."""
     urgent = or_(outbox.c.kind == Kind.REPLY.value, *(outbox.c.dedupe_key.like(mark) for mark in NEVER_HELD))
-    spoken = exists().where(conversation.c.person_id == outbox.c.person_id, conversation.c.owner == "officer")
+    talk = conversation.alias("talk")
+    spoken = exists().where(talk.c.person_id == outbox.c.person_id, talk.c.owner == "officer")
     return or_(urgent, ~spoken)
 
 

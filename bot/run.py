@@ -173,6 +173,8 @@ class Service:
 
     async def _deliver(self) -> None:
         await self.deliverer.step(datetime.now(UTC), self.to_send.set)
+        if self.deliverer.rest is not None:
+            asyncio.get_running_loop().call_later(self.deliverer.rest, self.to_send.set)
 
     async def _tick(self) -> None:
         now = datetime.now(UTC)

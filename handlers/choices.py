@@ -56,8 +56,8 @@ def typed_choice(turn: Turn) -> Choice | None:
         return picked[0]
     for choice in current:
         label = plain(choice.label)
-        begun = label.startswith(bare) or (" " in label and bare.startswith(label))
-        if len(bare) >= 4 and len(bare.split()) >= 2 and begun:
+        whole = len(label.split()) >= 2 and bare.startswith(label)  # "sửa 6 thành 2 tỷ" is more than the label "Sửa"
+        if len(bare) >= 4 and len(bare.split()) >= 2 and (label.startswith(bare) or whole):
             return choice
     return _yes_or_no(turn, current, bare)
 

@@ -11,10 +11,16 @@ SHOWN = {
     "w": "word",
     "c": "part of a word",
     "b": "neighbours",
-    "s": "words nearby",
     "n": "number",
     "p": "programme",
     "g": "term",
+    "k": "idea",
+    "K": "pair of ideas",
+    "q": "word beside an idea",
+    "m": "manner",
+    "^": "beginning",
+    "$": "end",
+    "l": "length",
 }
 
 

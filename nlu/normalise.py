@@ -9,6 +9,7 @@ from typing import Any
 
 from domain.spelling import Speller, vni_words
 from domain.text import TOKEN, clean, clean_with_places, fold, level, place_tone
+from nlu.shortwords import QUESTION
 
 JOINED = re.compile(r"(?<![^\W_])(nd|nđ|qd|qđ|tt|nq|kh|ct)(?=\d)")  # "nđ80"
 PROGRAMME = re.compile(r"(?<![^\W_])ct(?= ?\d{3,4}(?!\d))")  # "CT 1322" is no company
@@ -90,11 +91,12 @@ def vocabulary(texts: Iterable[str]) -> tuple[str, ...]:
 
 def question_like(text: str) -> bool:
     """Whether a message reads as a question."""
-    return "?" in text or bool(QUESTION.search(fold(text)))
+    if "?" in text:
+        return True
+    folded = fold(text)
+    return bool(QUESTION.search(folded) or ENDS_ASKING.search(folded))
 
 
-QUESTION = re.compile(
-    r"\b(?:la gi|gi vay|cai gi|nhung gi|duoc gi|nghia la|the nao|ntn|nhu nao|lam sao|tai sao|vi sao|bao nhieu|bao lau|bn|khi nao|bao gio|"
-    r"o dau|di dau|ai\s|may gio|may ngay|co\s.*\s(?:khong|ko|k|hong|hok)|duoc (?:khong|ko|k)|dc (?:khong|ko|k)|phai khong|"
-    r"(?:khong|ko|k) (?:a|em|vay|ban|ad|nhi)\s*$|chua (?:a|em|vay)?\s*$|hay (?:la )?khong|sao (?:em|a|vay)?\s*$|dau (?:a|em)?\s*$)"
+ENDS_ASKING = re.compile(
+    r"\bcon\s.*\s(?:khong|ko|k)\s*$|\bthi sao\b|(?:\w+\s+){4,}(?<!\bthi )(?<!\bcung )(?<!\bla )(?<!\broi )(?<!\bvan )(?<!chan )(?:khong|ko)\s*$"
 )

@@ -18,7 +18,7 @@ Matrix = NDArray[np.float32]
 Posting = tuple[NDArray[np.int32], Matrix]  # rows in which a feature stands, its weight in each
 RIDGE = 0.2
 STEPS = 6
-FREQUENT = 1000  # features in more rows than this go through dense products
+FREQUENT = 220  # features in more rows than this go through dense products
 BLOCK = 512
 
 
@@ -58,24 +58,24 @@ def familiar(rows: Sequence[tuple[Seen, str]]) -> Matrix:
 
 def read_postings(texts: Sequence[Seen]) -> tuple[list[str], list[Posting]]:
     """The features that stand in two texts or more (words: in one), by name, each with its rows and weights there."""
-    often = Counter(name for text in texts for name in features(text))
-    names = sorted(name for name, count in often.items() if count > 1 or name[0] == "w")
-    place = {name: at for at, name in enumerate(names)}
+    ids: dict[str, int] = {}
     columns, rows, values = array("i"), array("i"), array("f")
     for at, text in enumerate(texts):
-        found = [(place[name], value) for name, value in features(text).items() if name in place]
-        columns.extend(column for column, _ in found)
-        values.extend(value for _, value in found)
+        found = features(text)
+        columns.extend([ids.setdefault(name, len(ids)) for name in found])
+        values.extend(found.values())
         rows.extend([at] * len(found))
+    often = np.bincount(np.asarray(columns), minlength=len(ids))
+    names = sorted(name for name, id_ in ids.items() if often[id_] > 1 or name[0] == "w")
+    kept = [ids[name] for name in names]
     order = np.argsort(np.asarray(columns), kind="stable")
-    ends = np.cumsum([often[name] for name in names])[:-1]
-    return names, list(
-        zip(np.split(np.asarray(rows)[order], ends), np.split(np.asarray(values)[order], ends), strict=True)
-    )
+    ends = np.cumsum(often)[:-1]
+    there, weights = np.split(np.asarray(rows)[order], ends), np.split(np.asarray(values)[order], ends)
+    return names, [(there[id_], weights[id_]) for id_ in kept]
 
 
 def gram(size: int, postings: Sequence[Posting]) -> Matrix:
-    """How alike any two rows are (size x size)."""
+    """How alike any two rows are (size x size); only the lower triangle is whole."""
     total = np.zeros((size, size), dtype=np.float32)
     dense = [posting for posting in postings if len(posting[0]) > FREQUENT]
     for start in range(0, len(dense), BLOCK):
@@ -83,7 +83,8 @@ def gram(size: int, postings: Sequence[Posting]) -> Matrix:
         for at, (rows, values) in enumerate(dense[start : start + BLOCK]):
             block[rows, at] = values
         for at in range(0, size, BLOCK):
-            total[at : at + BLOCK] += block[at : at + BLOCK] @ block.T
+            end = at + BLOCK
+            total[at:end, :end] += block[at:end] @ block[:end].T
     for rows, values in postings:
         if len(rows) <= FREQUENT:
             total[rows[:, None], rows] += values[:, None] * values

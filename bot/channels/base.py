@@ -2,10 +2,11 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from conversation.message import Message
 from domain.evidence import Refusal
@@ -14,6 +15,9 @@ from storage.outbox import Outgoing
 
 if TYPE_CHECKING:  # the terminal needs no web framework
     from fastapi import FastAPI
+
+# set by a channel when the bytes of a message have gone to the platform; from then on nothing calls it back
+WRITTEN: ContextVar[asyncio.Event | None] = ContextVar("WRITTEN", default=None)
 
 
 class Ending(StrEnum):
@@ -107,6 +111,15 @@ class Line(Channel, Protocol):
 
     async def close(self) -> None:
         """Gives back what is open."""
+
+
+@runtime_checkable
+class Recalls(Protocol):
+    """A channel whose platform takes messages back."""
+
+    async def recall(self, item: Outgoing) -> Outcome:
+        """Takes back what was sent under `item.platform_id`; never raises for what the platform does."""
+        ...
 
 
 def as_text(item: Outgoing) -> str:

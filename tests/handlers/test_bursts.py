@@ -1,9 +1,10 @@
 """However the same words are cut, doubled or put in disorder by the platform, they end in the same state with one reply."""
 
 import random
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from conversation.message import Message
 from storage import conversations
 from storage.tables import address, outbox
 from tests.journeys.runner import scattered
+from tests.templates import Templates
 
 AT = datetime(2026, 12, 7, 1, 10, tzinfo=UTC)
 STORIES = (
@@ -28,8 +30,8 @@ STORIES = (
 
 
 @pytest_asyncio.fixture
-async def house(laid: Callable[[str], str]) -> AsyncIterator[System]:
-    made = await open_system(Settings(), laid("sqlite"), samples=False)
+async def house(tmp_path: Path, templates: Templates) -> AsyncIterator[System]:
+    made = await open_system(Settings(), templates.sqlite(tmp_path / "b.db"), samples=False)
     yield made
     await made.database.close()
 

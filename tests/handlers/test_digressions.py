@@ -1,8 +1,9 @@
 """Whatever is asked in the middle of the form leaves the form as it was and its question open."""
 
 import re
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from config.settings import Settings
 from conversation.need_form import NEED_FORM
 from knowledge.library import load
 from storage import conversations
+from tests.templates import Templates
 
 AT = datetime(2026, 12, 7, 1, 10, tzinfo=UTC)
 OPENING = "nhà em làm hồi khô, phơi hay bị mốc"
@@ -50,8 +52,8 @@ def questions() -> list[str]:
 
 
 @pytest_asyncio.fixture
-async def house(laid: Callable[[str], str]) -> AsyncIterator[System]:
-    made = await open_system(Settings(), laid("sqlite"), samples=True)
+async def house(tmp_path: Path, templates: Templates) -> AsyncIterator[System]:
+    made = await open_system(Settings(), templates.sqlite(tmp_path / "d.db", samples=True), samples=True)
     yield made
     await made.database.close()
 

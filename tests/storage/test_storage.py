@@ -17,8 +17,8 @@ NOW = datetime(2026, 11, 24, 2, tzinfo=UTC)
 
 
 @pytest.mark.asyncio
-async def test_up_down_up(empty_url: str) -> None:
-    database = Database(empty_url)
+async def test_up_down_up(url: str) -> None:
+    database = Database(url)
     assert (await migrate(database)).startswith("made new tables")
     assert await migrate(database) == "up to date"
     await downgrade(database, "base")
@@ -38,8 +38,8 @@ async def test_tables_are_those_of_the_code(system: System) -> None:
 
 
 @pytest.mark.asyncio
-async def test_newer_database_is_refused(empty_url: str) -> None:
-    database = Database(empty_url)
+async def test_newer_database_is_refused(url: str) -> None:
+    database = Database(url)
     await migrate(database)
     async with database.write() as db:
         await db.execute(text("UPDATE alembic_version SET version_num = '9999'"))

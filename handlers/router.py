@@ -482,6 +482,8 @@ def _digression(turn: Turn) -> Understanding | None:
             return part
         if field in NAMES and not _exactly(part):
             continue
+        if part.act == "ask_programme" and part.programme and len(part.text.split()) <= 4:
+            return part  # a programme's bare name is a question about it
         if part.act in FIRM or ((field in TYPED or field is None) and part.act not in ("greet", "out_of_scope")):
             return part
         if SHOW.match(fold(part.text)) or (part.act in QUESTIONS and ASKING.search(fold(part.text))):

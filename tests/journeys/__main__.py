@@ -11,8 +11,14 @@ from bot.chat import Talk
 from bot.wiring import System, open_system
 from config.settings import Settings
 from tests.journeys.doors import Terminal, Web
-from tests.journeys.runner import VARIANTS, Door, Heard, play, read, start
+from tests.journeys.office import set_table
+from tests.journeys.runner import VARIANTS, Door, Heard, Thing, play, read, start
 
+HEAD = """# Recorded conversations
+
+Played by `python -m tests.journeys {command} --write docs/conversations.md` over the real system under
+a business clock; enterprises, people, offers and events are invented.
+"""
 FOLDER = Path(__file__).parent
 
 
@@ -39,6 +45,19 @@ class Told:
         self.lines.append(f"**Chủ cơ sở bấm** [{label}]")
         return self._bot(await self.door.press(label))
 
+    async def send(self, things: list[Thing]) -> list[Heard]:
+        self.lines.append(
+            "\n\n".join(
+                f"**Chủ cơ sở gửi** *({thing.kind}{', chuyển tiếp' if thing.forwarded else ''})* {thing.text}"
+                for thing in things
+            )
+        )
+        return self._bot(await self.door.send(things))
+
+    async def office(self, step: dict[str, Any]) -> list[Heard]:
+        self.lines.append(f"*(cán bộ làm việc trên trang cán bộ: {', '.join(step)})*")
+        return self._bot(await self.door.office(step))
+
     async def advance(self, step: Any) -> list[Heard]:
         self.lines.append(f"*({step} sau)*")
         return self._bot(await self.door.advance(step))
@@ -47,6 +66,8 @@ class Told:
 async def _play(system: System, file: Path, channel: str, stripped: bool, twice: bool) -> str:
     scenario = read(file)
     at = start(scenario).astimezone(UTC)
+    await set_table(system, scenario.get("given") or {}, start(scenario))
+    await Talk(system, "office", at).give(scenario.get("given", {}))
     door: Door
     if channel == "web":
         web = Web(system, at, twice)
@@ -68,13 +89,19 @@ async def main() -> None:
     parser.add_argument("--channel", choices=("terminal", "web"), default="terminal")
     parser.add_argument("--strip-diacritics", action="store_true")
     parser.add_argument("--twice", action="store_true", help="deliver every message a second time")
+    parser.add_argument("--write", type=Path, help="write a page instead of printing")
     given = parser.parse_args()
+    page = [HEAD.format(command=" ".join(given.names))]
     names = tuple(given.names) or ("",)
     for file in sorted(file for file in FOLDER.glob("s*.yaml") if file.name.startswith(names)):
         with tempfile.TemporaryDirectory() as folder:
-            system = await open_system(Settings(), f"sqlite:///{folder}/s.db", samples=True)
-            print(await _play(system, file, given.channel, given.strip_diacritics, given.twice))
+            system = await open_system(Settings(), f"sqlite:///{folder}/s.db", samples=False)
+            page.append(await _play(system, file, given.channel, given.strip_diacritics, given.twice))
             await system.database.close()
+        if not given.write:
+            print(page.pop())
+    if given.write:
+        given.write.write_text("\n".join(page), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -154,7 +154,8 @@ CONTROL: dict[str, Handler] = {
     "xem giai phap": offers.browse,
 }
 DROPS = re.compile(  # nothing is named: the whole form is meant
-    r"^\W*(?:(?:thoi|ma|em|chi|anh|toi|minh|da|nha|ben)\W+)*(?:khong|ko|k|chang|khoi)\s+(?:can|muon|lam|lay|mua|tim|dang ky|ghi)\s+nua"
+    r"^\W*(?:(?:thoi|ma|em|chi|anh|toi|minh|da|nha|ben)\W+)*(?:khong|ko|k|chang|khoi)\s+(?:can|muon|lam|lay|mua|tim|"
+    r"dang ky|ghi)\s+nua"
     r"(?:\s+(?:dau|em|a|nhe|roi))*\W*$"
 )
 ONWARD = re.compile(r"(?:^|\s)(?:tiep|tiep tuc|ghi tiep|lam tiep)$")

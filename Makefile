@@ -33,7 +33,7 @@ bench-channels:  ## measure the Telegram channel beside two echo bots, write doc
 test:  ## set up, then check the code and run the tests
 	@$(PYTHON) install.py test
 	@$(BIN)/python -m tests.check
-	@$(BIN)/pytest -q -m "not long"
+	@$(BIN)/pytest -q -m "not long" -n 2 --dist loadfile
 
 test-long:  ## every test, the long ones too
 	@$(PYTHON) install.py test

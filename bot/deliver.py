@@ -8,25 +8,34 @@ from itertools import groupby
 
 import structlog
 
-from bot.channels.base import Channel, Ending, Outcome
+from bot.channels.base import WRITTEN, Channel, Ending, Outcome, Recalls
 from bot.together import Together
+from domain.broadcast import MOST_ALIKE
 from domain.notice import Kind, OutboxState
 from domain.person import Alert, Purpose
 from domain.worktime import WorkTime
 from handlers.answers import stop_queued
-from storage import outbox, people
+from handlers.broadcasts import tell_finished, tell_paused
+from storage import broadcasts, claims, outbox, people
+from storage.claims import Leave
 from storage.database import Connection, Database
-from storage.outbox import Allow, Outgoing
-from storage.pace import DatabasePace, Pace
+from storage.outbox import Outgoing
+from storage.pace import Bound, DatabasePace, Pace
 
 log = structlog.get_logger()
 BATCH = 10
 MOST_FLYING = 40  # persons to whom one channel of a process sends at a time
 KEPT_FOR_REPLIES = 10  # of these places, so that answers pass news that hangs
 MOST_ATTEMPTS = 8
+MOST_UNSENT = 1000  # tries of a message to many that provably never left
 MOST_LOST = 2  # tries of a reply of which nobody knows whether they arrived
 MOST_ERRED = 5  # tries of a reply that met errors of the platform
 SEND_TIMEOUT = 65.0
+WHOLE = 1.12  # all together may be so much faster than broadcasts alone: room for answers
+WHOLE_BURST = 2
+PACED = 60.0  # messages a second; whoever is slower looks once more before each message to many
+REST = 0.05  # seconds until leave to send is asked for again
+FINISH_EVERY = 2.0  # seconds between two looks for broadcasts that are done
 RECORD_SECONDS = 60.0  # how long an ending is tried to be written; then the lease of the row ends
 RECOVER_EVERY = 5.0  # seconds between two looks for rows whose lease has ended
 
@@ -51,11 +60,14 @@ class Deliverer:
         self._flying: dict[asyncio.Task[None], str] = {}  # sends under way, by channel
         self._endings = Together(self._record)
         self._recovered_at = -RECOVER_EVERY
+        self._finished_at = -FINISH_EVERY
+        self._gate = asyncio.Lock()  # one message to many at a time between its last look and its leaving
+        self.rest: float | None = None  # seconds after which there is more leave to send than there was
 
     async def begin(self) -> None:
         """Notes this boot; rows of earlier boots of the same worker come back at once."""
         async with self.database.write() as db:
-            self.who = await outbox.start_worker(db, self.name)
+            self.who = await claims.start_worker(db, self.name)
 
     async def drain(self, now: datetime, only_address: int | None = None, most: int = 1000) -> int:
         """Sends what is due and waits for it; how many rows were claimed."""
@@ -87,47 +99,123 @@ class Deliverer:
 
     async def _claim(self, now: datetime, only_address: int | None) -> list[Outgoing]:
         names = [name for name, channel in self.channels.items() if channel.stopped is None]
+        hours = self.worktime.may_broadcast(now)
+        self.rest = None
+        await self._finish_broadcasts(now)
         async with self.database.read() as db:  # most looks find nothing: they take no write lock
-            if not await outbox.any_due(db, now):
+            if not await claims.any_due(db, now, hours):
                 return []
         claimed: list[Outgoing] = []
         async with self.database.write() as db:
             if time.monotonic() >= self._recovered_at + RECOVER_EVERY:
                 self._recovered_at = time.monotonic()
-                await outbox.recover_expired(db)
+                await claims.recover_expired(db)
             await stop_queued(self.worktime, db, now)
             for name in names:
                 flying = list(self._flying.values()).count(name)
                 if flying >= MOST_FLYING:
                     continue
-                replies = flying >= MOST_FLYING - KEPT_FOR_REPLIES
-                allow = self._allow(db, self.channels[name])
-                claimed += await outbox.claim(db, self.who, name, now, BATCH, only_address, allow, replies)
+                leave = self._leave_for(db, self.channels[name], hours, flying >= MOST_FLYING - KEPT_FOR_REPLIES)
+                claimed += await claims.claim(db, self.who, name, now, leave, BATCH, only_address)
+                if isinstance(self.channels[name], Recalls):
+                    claimed += await claims.claim_recalls(db, self.who, name, now, leave.many, BATCH)
         return claimed
 
-    def _allow(self, db: Connection, channel: Channel) -> Allow | None:
+    async def _finish_broadcasts(self, now: datetime) -> None:
+        if time.monotonic() < self._finished_at + FINISH_EVERY:
+            return
+        self._finished_at = time.monotonic()
+        async with self.database.read() as db:
+            if not await broadcasts.any_running(db):
+                return
+        async with self.database.write() as db:
+            for broadcast_id in await broadcasts.finish(db):
+                await tell_finished(db, broadcast_id, now)
+
+    def _leave_for(self, db: Connection, channel: Channel, hours: bool, only_replies: bool) -> Leave:
+        """How many may go now: answers by what the platform bears, messages to many by their own slower pace too."""
         rate, burst = channel.rate, channel.burst
         if rate is None:
-            return None
-        return lambda wanted: self.pace.take(db, channel.name, wanted, rate, burst)
+            return Leave(hours, only_replies=only_replies)
+        whole, lane = Bound(channel.name, rate * WHOLE, WHOLE_BURST), Bound(f"{channel.name}:many", rate, burst)
+
+        async def take(wanted: int, *bounds: Bound) -> int:
+            given = await self.pace.take(db, wanted, *bounds)
+            if given < wanted:
+                self.rest = REST
+            return given
+
+        return Leave(hours, lambda wanted: take(wanted, whole), lambda wanted: take(wanted, lane, whole), only_replies)
 
     async def _deliver_all(self, items: list[Outgoing], now: datetime) -> None:
         for item in items:
             await self._deliver(item, now)
 
     async def _deliver(self, item: Outgoing, now: datetime) -> None:
-        why_not = await self._leave(item, now)
-        if why_not is not None:
-            return
-        channel = self.channels[item.channel]
+        if item.platform_id is not None:
+            await self._take_back(item, now)
+        elif item.broadcast_id is not None:
+            await self._deliver_to_many(item, now)
+        elif await self._leave(item, now) is None:
+            await self._record_surely(item, await self._send(item), now)
+
+    async def _send(self, item: Outgoing) -> Outcome:
+        if time.monotonic() > item.deadline:  # we slept so long that others count this row as lost
+            return Outcome(Ending.UNSENT, reason="woke too late")
         try:
-            outcome = await asyncio.wait_for(channel.send(item), SEND_TIMEOUT)
+            return await asyncio.wait_for(self.channels[item.channel].send(item), SEND_TIMEOUT)
         except TimeoutError:
-            outcome = Outcome(Ending.UNKNOWN, reason="no answer in time")
+            return Outcome(Ending.UNKNOWN, reason="no answer in time")
         except Exception as error:  # a channel's fault must not stop the others
             log.error("send failed", channel=item.channel, error=type(error).__name__, exc_info=True)
-            outcome = Outcome(Ending.UNKNOWN, reason=type(error).__name__)
-        await self._record_surely(item, outcome, now)
+            return Outcome(Ending.UNKNOWN, reason=type(error).__name__)
+
+    async def _deliver_to_many(self, item: Outgoing, now: datetime) -> None:
+        """After an officer's stop at most one more message leaves this worker: the one that is past its last look."""
+        if (self.channels[item.channel].rate or PACED) >= PACED:
+            if await self._look(item, now):
+                await self._record_surely(item, await self._send(item), now)
+            return
+        async with self._gate:
+            if not await self._look(item, now):
+                return
+            written = asyncio.Event()
+            WRITTEN.set(written)
+            sending = asyncio.ensure_future(self._send(item))
+            gone = asyncio.ensure_future(written.wait())
+            await asyncio.wait({sending, gone}, return_when=asyncio.FIRST_COMPLETED)
+            gone.cancel()
+        await self._record_surely(item, await sending, now)
+
+    async def _look(self, item: Outgoing, now: datetime) -> bool:
+        """Whether a message to many may still leave; if not, its row says why."""
+        hours = self.worktime.may_broadcast(now)
+        async with self.database.read() as db:
+            why = (await claims.why_not(db, [item], self.who, hours)).get(item.id)
+        if why is None and not self.channels[item.channel].may_push(item, now):
+            why = "the channel allows no push"
+        if why is None:
+            return True
+        async with self.database.write() as db:
+            if why in (claims.STOPPED, claims.LOST):  # the fence lets nobody write what another holds
+                await outbox.again(db, item, self.who, now, "held back", counts=False)
+            else:
+                await outbox.ended(db, item, self.who, OutboxState.SKIPPED, why, now)
+        return False
+
+    async def _take_back(self, item: Outgoing, now: datetime) -> None:
+        channel = self.channels[item.channel]
+        assert isinstance(channel, Recalls)
+        outcome = await channel.recall(item)
+        async with self.database.write() as db:
+            if outcome.ending in (Ending.SENT, Ending.REFUSED):
+                why = None if outcome.ending is Ending.SENT else outcome.reason
+                await claims.recalled(db, item, self.who, why, now)
+            elif item.attempt >= MOST_ATTEMPTS:
+                await claims.recalled(db, item, self.who, outcome.reason, now)
+            else:
+                later = outcome.wait if outcome.pause is None else outcome.pause
+                await claims.recall_later(db, item, self.who, now + timedelta(seconds=later))
 
     async def _leave(self, item: Outgoing, now: datetime) -> str | None:
         """Why a notice may not go now; None when it may. Replies always may."""
@@ -178,8 +266,10 @@ class Deliverer:
         later = now + timedelta(seconds=outcome.wait if outcome.pause is None else outcome.pause)
         # a reply is said at least once: what may have been lost is said once more; a notice at most once
         tries = {Ending.UNSENT: MOST_ATTEMPTS}
-        if item.kind is Kind.REPLY:
-            tries |= {Ending.UNKNOWN: MOST_LOST, Ending.ERRED: MOST_ERRED}
+        if item.kind is Kind.REPLY or item.must_deliver:
+            tries |= {Ending.UNKNOWN: MOST_LOST, Ending.ERRED: MOST_ERRED if item.kind is Kind.REPLY else MOST_LOST}
+        if item.broadcast_id is not None:
+            tries[Ending.UNSENT] = MOST_UNSENT
         if outcome.ending is Ending.SENT:
             await outbox.sent(db, item, self.who, outcome.platform_id, now)
         elif outcome.pause is not None or self.channels[item.channel].stopped is not None:
@@ -188,8 +278,18 @@ class Deliverer:
             await outbox.again(db, item, self.who, later, outcome.reason)
         elif outcome.ending in (Ending.UNKNOWN, Ending.ERRED):
             await outbox.ended(db, item, self.who, OutboxState.UNKNOWN, outcome.reason, now)
+        elif item.broadcast_id is not None and outcome.address is not None:  # a person who blocked us is no failure
+            await outbox.ended(db, item, self.who, OutboxState.SKIPPED, f"{outcome.address.value}", now)
         else:
             await outbox.ended(db, item, self.who, OutboxState.FAILED, outcome.reason, now)
+            if item.broadcast_id is not None:
+                await self._check_content(db, item.broadcast_id, now)
+
+    async def _check_content(self, db: Connection, broadcast_id: int, now: datetime) -> None:
+        """Refused for the same reason again and again: the content is wrong; an officer must look."""
+        reason = await broadcasts.alike_in_a_row(db, broadcast_id, MOST_ALIKE)
+        if reason is not None and await broadcasts.pause(db, broadcast_id, reason):
+            await tell_paused(db, broadcast_id, reason, now)
 
 
 def _by_address(items: list[Outgoing]) -> list[list[Outgoing]]:

@@ -162,8 +162,10 @@ async def open_system(settings: Settings, url: str | None = None, samples: bool 
         matcher,
         matcher.refresh,
         profiles(),
+        places().communes,
         library.questions,
         event_push_limit=settings.event_push_limit,
+        broadcast_alone=settings.broadcast_alone,
         file_limits=Limits(settings.image_limit_mb * MB, settings.file_limit_mb * MB),
         secret=settings.secret.get_secret_value().encode(),
     )

@@ -13,13 +13,32 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from console import account, accounts, answers, behalf, exports, inbox, needs, people, review, signin, stream, today
+from console import (
+    account,
+    accounts,
+    answers,
+    behalf,
+    exports,
+    inbox,
+    needs,
+    people,
+    preview,
+    programmes,
+    review,
+    signin,
+    stream,
+    switches,
+    today,
+)
 from console.desk import HERE, Desk
 from console.doors import Refused, SignInFirst, Visit, render, sign_in_address
 from console.guard import Guard
 
 log = structlog.get_logger()
-PAGES = (signin, account, accounts, stream, today, inbox, behalf, exports, needs, people, answers, review)
+PAGES = (
+    signin, account, accounts, stream, today, inbox, behalf, exports, needs, people, answers, programmes,
+    switches, preview, review,
+)  # fmt: skip
 
 
 class KeptFiles(StaticFiles):

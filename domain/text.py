@@ -138,6 +138,21 @@ def has_diacritics(text: str) -> bool:
     return any(ord(char) > 127 and FOLD[ord(char)] != LEVEL[ord(char)].lower() for char in nfc(text))
 
 
+def says_right(text: str) -> bool:
+    """Whether "đúng" or "dùng" is written with its mark and no word of stopping is: such a text never means "dừng"."""
+    words = set(TOKEN.findall(nfc(text).lower()))
+    return bool(words & {"đúng", "dùng"}) and not words & {
+        "dừng",
+        "đừng",
+        "ngừng",
+        "ngưng",
+        "thôi",
+        "tắt",
+        "huỷ",
+        "hủy",
+    }
+
+
 def place_tone(text: str) -> str:
     """Lower-case text with tone marks in the older place (hoà becomes hòa), so that both spellings are one."""
     return NEW_TONE.sub(lambda found: OLD_TONES[found.group()], nfc(text).lower())

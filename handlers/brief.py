@@ -3,14 +3,13 @@
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from conversation.reply import Reply
 from domain.event import Event
-from domain.notice import Kind
 from domain.officer import Officer, Permission
 from domain.worktime import local
+from handlers.reminders import tell_chats
 from handlers.turn import Office
 from handlers.words import event_time
-from storage import catalogue, dues, officers, outbox, work
+from storage import catalogue, dues, officers, work
 from storage.database import Connection
 from storage.dues import Due
 from storage.work import Counted, Figures
@@ -88,7 +87,4 @@ async def tell(office: Office, db: Connection, due: Due, now: datetime) -> str:
         return "no chat"
     await plan(office, db, officer_id, now)
     text = say(await gather(db, chats[0].officer, now), chats[0].officer, now)
-    for chat in chats:
-        key = f"desk:{due.key}:{chat.address_id}"
-        await outbox.put(db, Kind.NOTICE, chat.person_id, Reply(text), key, now, now, chat.address_id)
-    return f"told in {len(chats)} chats"
+    return f"told in {await tell_chats(db, chats, text, due.key, now)} chats"

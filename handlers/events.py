@@ -1,8 +1,10 @@
 """Shows coming events, books seats, gives them back."""
 
+import re
 from datetime import datetime, time, timedelta
 from typing import Any
 
+from conversation.ordinals import listed_place
 from conversation.reply import Choice, Gathering, Reply
 from domain.event import Event, EventState, RegistrationState
 from domain.text import fold
@@ -13,6 +15,7 @@ from storage import catalogue, dues
 
 SHOWN = 4
 MOST_HEADS = 20
+HEADS = re.compile(r"\b(\d{1,3})\s*(?:nguoi|ng|suat|cho)\b")
 
 
 async def browse(turn: Turn) -> Reply:
@@ -53,6 +56,9 @@ async def show(turn: Turn, event_id: str) -> Reply:
 async def _meant(turn: Turn) -> Event | None:
     """The event a message means: the one shown last, the only one listed, or the one whose title it names."""
     coming = {event.id: event for event in await catalogue.coming_events(turn.db, turn.now)}
+    listed = [key for key in turn.talk.listed.get("events", ()) if key in coming]
+    if (place := listed_place(turn.text, len(listed))) is not None:
+        return coming[listed[place]]
     shown = turn.talk.listed.get("event") or []
     if shown and shown[0] in coming:
         return coming[shown[0]]
@@ -71,7 +77,8 @@ async def register(turn: Turn, event_id: str | None = None) -> Reply:
         return await browse(turn)
     if event.state is not EventState.PUBLISHED or event.start <= turn.now:
         return Reply(f"{event.title}: đã qua hoặc đã huỷ nên em không ghi chỗ được ạ.")
-    heads = turn.entities.get("head_count") or 1
+    said = HEADS.search(fold(turn.text))
+    heads = turn.entities.get("head_count") or (int(said[1]) if said else 1)
     if not isinstance(heads, int) or not 1 <= heads <= MOST_HEADS:
         return Reply(f"Em ghi được từ 1 đến {MOST_HEADS} người một lần. Anh/chị đi mấy người ạ?")
     booked, waiting = await catalogue.register(turn.db, event.id, turn.person.id, heads, turn.now)

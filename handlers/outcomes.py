@@ -6,11 +6,13 @@ from conversation.reply import Choice, Reply
 from domain.need import Need, NeedState
 from domain.notice import Kind
 from domain.offer import Offer
+from domain.officer import Permission
 from domain.pairing import Introduction, MatchState
 from domain.worktime import WorkTime
+from handlers.reminders import tell_chats
 from handlers.turn import Office, Turn
 from handlers.words import ASK_OFFICER, trimmed
-from storage import catalogue, changes, dues, needs, outbox, pairs
+from storage import board, catalogue, changes, dues, needs, officers, outbox, pairs
 from storage.database import Connection
 from storage.dues import Due
 
@@ -117,6 +119,7 @@ async def climb(office: Office, db: Connection, due: Due, now: datetime) -> str:
     if step != "remind":
         why = "supplier silent for a week" if step == "press" else "supplier silent for two weeks"
         await changes.ask_review(db, "introduction", found.code, why, now)
+        await _tell_office(db, found, step, due.key, now)
     if found.supplier_id is None or step == "warn":
         return "officers told"
     need, offer = await needs.find(db, found.need_id), await catalogue.find_offer(db, found.offer_id)
@@ -126,6 +129,21 @@ async def climb(office: Office, db: Connection, due: Due, now: datetime) -> str:
     words = Reply(f"Em nhắc lại giúp người cần: {question.text}", question.choices, quick=True)
     await say(office, db, found.supplier_id, words, due.key, now)
     return "reminded"
+
+
+async def _tell_office(db: Connection, found: Introduction, step: str, key: str, now: datetime) -> None:
+    """After a week whoever looks after the need hears of the silence in their own chat, after two those who approve."""
+    need = await needs.find(db, found.need_id)
+    sheet = await board.sheet(db, need.code) if need else None
+    if sheet is None:
+        return
+    days = "7 ngày" if step == "press" else "14 ngày"
+    text = f"{sheet.need.code}: nơi cung cấp (mã {found.code}) im lặng {days}. Anh/chị gọi giúp một cuộc nhé."
+    if step == "press":
+        chats = await officers.chats(db, sheet.officer_id, Permission.NEEDS)
+    else:
+        chats = await officers.chats(db, permission=Permission.APPROVE)
+    await tell_chats(db, chats, text, key, now)
 
 
 async def end(office: Office, db: Connection, found: Introduction, state: MatchState, now: datetime) -> None:

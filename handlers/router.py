@@ -8,7 +8,7 @@ from conversation.need_form import from_entities
 from conversation.reply import LIMIT, SILENCE, Choice, Reply, shorten
 from conversation.story import read_story
 from domain.need import Field
-from domain.text import fold, has_diacritics
+from domain.text import fold, has_diacritics, says_right
 from handlers import (
     answers,
     aspects,
@@ -158,6 +158,10 @@ ASKING = re.compile(r"\b(?:nao|gi|dau|bao nhieu|the nao)\b")
 SHOW = re.compile(
     r"^(?:em\s+|a\s+|thi\s+)?(?:cho|gui|liet ke|gioi thieu)\s*(?:cho\s+)?(?:em|anh|chi|toi|minh)?\s*(?:xem|biet|danh sach)\b"
 )
+PLAIN_QUESTION = re.compile(
+    r"\b(?:la gi|nghia la gi|bao nhieu|khi nao|bao gio|o dau|nhu the nao|the nao|tai sao|vi sao|thi sao|con .*khong)\b"
+    r"(?:\s+(?:em|a|vay|nhi|day|the))*\W*$"
+)
 NAMES = (Field.CONTACT, Field.PRODUCT, Field.PLACE)
 NOT_DIGRESSIONS = frozenset(
     ("declare_need", "correct", "affirm", "deny", "dont_know", "continue_need", "register_event")
@@ -196,6 +200,19 @@ async def answer(turn: Turn) -> Reply:
         told = reply.text.removeprefix(greeting.HELLO).lstrip()  # hello is said once
         reply = replace(reply, text=f"{greeting.HELLO} {greeting.KEPT}\n{told}")
     return reply
+
+
+async def overhear(turn: Turn) -> None:
+    """What counts even while an officer has the word: whoever wants no more news gets none, a tap on somebody's need
+    confirms it. Nothing is said; the officer sees the words."""
+    if turn.talk.form is None and (choice := turn.pressed_choice or pressed(turn) if turn.pressed else None):
+        if choice.action.startswith("behalf:"):
+            await behalf.choose(turn, choice.action.partition(":")[2])
+        return
+    command = fold(turn.text.strip()).lstrip("/") if turn.text.startswith("/") else ""
+    sure = turn.said.act == "stop_news" and turn.said.sure and plain(turn.text) != "dung"  # which may be "right"
+    if sure or COMMANDS.get(command) is privacy.stop_news or control_word(turn) is privacy.stop_news:
+        await privacy.stop_news(turn)
 
 
 async def _route(turn: Turn) -> Reply:
@@ -256,9 +273,10 @@ async def _words(turn: Turn) -> Reply:
     if control is not None:
         own = control in (intake.resume, needs.drop, _ask_stop, _say_last_in_full, linking.link, linking.ask_part)
         return await control(turn) if own else await _beside(turn, control)
-    that = await behalf.take(turn) or await offers.tell_that(turn) if turn.talk.form is None else None
-    if that is not None:
-        return that
+    if turn.talk.form is None:
+        that = await behalf.take(turn) or await offers.tell_that(turn) or await offers.tell_listed(turn)
+        if that is not None:
+            return that
     special = _special(turn)
     if special is not None:
         turn.talk.unsure_turns = 0
@@ -363,7 +381,7 @@ def control_word(turn: Turn) -> Handler | None:
         if not has_diacritics(turn.text):
             return _ask_stop
         return privacy.stop_news if "ừ" in turn.text.lower() else None
-    if bare in ("dung lai", "dung gui nua", "dung gui", "dung nhan tin"):
+    if bare in ("dung lai", "dung gui nua", "dung gui", "dung nhan tin") and not says_right(turn.text):
         return privacy.stop_news
     if bare in ("chi tiet", "xem day du", "noi ro hon", "xem them") and turn.talk.last_answer:
         return _say_last_in_full
@@ -406,6 +424,10 @@ def _special(turn: Turn) -> Handler | None:
         return papers.tick
     if programmes.asks_why(turn):
         return programmes.why
+    if programmes.adds_facts(turn):
+        return programmes.tell_again
+    if programmes.asks_of_listed(turn):
+        return programmes.ask_which
     if aspects.follows_up(turn):
         return aspects.follow_up
     return None
@@ -422,6 +444,9 @@ async def _in_form(turn: Turn) -> Reply | None:
     aside = _digression(turn)
     if aside is not None:
         return await _answer_aside(turn, aside)
+    judged = await documents.judged(turn)
+    if judged is not None:
+        return await _beside(turn, _saying(judged))
     if turn.said.act == "greet" and turn.said.sure:
         return await intake.resume(turn)
     if _asks_aside(turn):
@@ -436,14 +461,20 @@ def _asks_aside(turn: Turn) -> bool:
         return False
     if field in TYPED or field is Field.PLACE:
         return field not in from_entities(turn.entities, turn.text) or "deadline_raw" in turn.entities
-    return turn.said.act in QUESTIONS or (turn.said.act == "out_of_scope" and turn.text.rstrip().endswith("?"))
+    return (
+        turn.said.act in QUESTIONS
+        or PLAIN_QUESTION.search(fold(turn.text)) is not None
+        or (turn.said.act == "out_of_scope" and turn.text.rstrip().endswith("?"))
+    )
 
 
 def _digression(turn: Turn) -> Understanding | None:
     """The part of the message that asks for something else than the open question, if any."""
     field = draft.waiting_field(turn)
-    if field in TYPED and not turn.said.asks and field in from_entities(turn.entities, turn.text):
+    if field is not None and intake.answers(turn, field):
         return None  # the expected answer comes first
+    if field in TYPED and not any(sign.isalpha() for sign in turn.text):
+        return None  # a bare figure asks for nothing
     for part in (turn.said, *turn.parts):
         if not part.sure or part.act in NOT_DIGRESSIONS or part.act not in ACTS:
             continue
@@ -511,7 +542,7 @@ async def _by_act(turn: Turn) -> Reply:
         return await _beside(turn, _saying(judged))
     if evidence.tells_picture(turn) or (turn.talk.form is None and _tells_need(turn)):
         return await _declare(turn)
-    if said.sure and said.act in ACTS:
+    if (said.sure or programmes.asks_which(turn)) and said.act in ACTS:
         turn.talk.unsure_turns = 0
         if said.act == "declare_need":
             return await _declare(turn)
@@ -529,6 +560,9 @@ async def _by_act(turn: Turn) -> Reply:
     if said.act == "ask_policy" and (named := _named_programme(said)) is not None:
         turn.talk.unsure_turns = 0
         return await _beside(turn, lambda again: programmes.by_id(again, named))
+    if turn.talk.form is None and turn.talk.unsure_turns and {"org_form", "org_size"} & set(turn.entities):
+        turn.talk.unsure_turns = 0  # who they are, said instead of one of the offered readings
+        return await programmes.find(turn)
     turn.talk.unsure_turns += 1
     if turn.talk.unsure_turns > 2:
         turn.talk.unsure_turns = 0
@@ -562,6 +596,8 @@ def _tells_need(turn: Turn) -> bool:
         "offer_technology",
     )
     if plainly_other or (said.sure and said.confidence > 0.85 and said.act != "declare_need"):
+        return False
+    if programmes.asks_which(turn):
         return False
     story = read_story(turn.text)
     if story.wish is None and story.problem is None:

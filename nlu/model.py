@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from domain.text import clean
+from domain.line import read_line
+from domain.text import clean, says_right
 from domain.worktime import local
 from nlu import weights as files
 from nlu.aliases import Mention
@@ -53,6 +54,9 @@ class Model:
         """Reads one message at the instant `at`; never raises on any text."""
         read = clean(text)
         entities = read_entities(read, local(at).date(), self._places, self._terms)
+        if context.question == "place" and "location" not in entities:
+            named = self._places.locate([spot for spot in self._places.spots(read_line(read)) if not spot.away])
+            entities = {**entities, **({"location": named} if named else {})}
         asks = question_like(read)
         if not any(char.isalnum() for char in read):
             return Understanding(text, "out_of_scope", 0.2, False, entities=entities, asks=asks)
@@ -61,6 +65,8 @@ class Model:
             return Understanding(text, short, 0.97, True, entities=entities, asks=asks)
         seen = self.read(text)
         guesses = self._guess(seen, context, asks)
+        if says_right(read):
+            guesses = [guess for guess in guesses if guess.act != "stop_news"] or guesses
         best = self._exact(seen, guesses[0]) or guesses[0]
         if seen.programmes and best.programme is None and best.act in ("ask_policy", "find_programme"):
             best = replace(best, programme=seen.programmes[0].ids[0])

@@ -91,4 +91,12 @@ def vocabulary(texts: Iterable[str]) -> tuple[str, ...]:
 
 def question_like(text: str) -> bool:
     """Whether a message reads as a question."""
-    return "?" in text or bool(QUESTION.search(fold(text)))
+    if "?" in text:
+        return True
+    folded = fold(text)
+    return bool(QUESTION.search(folded) or ENDS_ASKING.search(folded))
+
+
+ENDS_ASKING = re.compile(
+    r"\bcon\s.*\s(?:khong|ko|k)\s*$|\bthi sao\b|(?:\w+\s+){4,}(?<!\bthi )(?<!\bcung )(?<!\bla )(?<!\broi )(?<!\bvan )(?<!chan )(?:khong|ko)\s*$"
+)

@@ -8,7 +8,7 @@ from sqlalchemy import func as sql
 
 from domain.person import Address, AddressState, Alert, Person, Purpose
 from domain.text import plain
-from storage import evidence
+from storage import broadcasts, evidence
 from storage.database import Connection, insert_into
 from storage.tables import (
     address,
@@ -27,6 +27,7 @@ from storage.tables import (
     opinion,
     outbox,
     person,
+    person_tag,
     registration,
     supplier,
     ticket,
@@ -182,12 +183,26 @@ async def empty(db: Connection, person_id: int) -> None:
     codes = list((await db.execute(select(need.c.code).where(need.c.person_id == person_id))).scalars())
     about = or_(and_(audit.c.noun == "need", audit.c.noun_id.in_(codes)), _audit_of(person_id))
     await db.execute(update(audit).where(about).values(before=null(), after=null(), reason=None))
-    mine = (note, need, enterprise, consent, registration, message, due, answer_shown, link_code, opinion, supplier)
+    mine = (
+        note,
+        need,
+        enterprise,
+        consent,
+        registration,
+        message,
+        due,
+        answer_shown,
+        link_code,
+        opinion,
+        supplier,
+        person_tag,
+    )
     for table in mine:
         await db.execute(delete(table).where(table.c.person_id == person_id))
     await db.execute(update(ticket).where(ticket.c.person_id == person_id).values(person_id=None, text="", about=None))
     blank = {"payload": '{"text": "", "extra": {}}'}
     await db.execute(update(inbox).where(inbox.c.person_id == person_id).values(**blank))
+    await broadcasts.erase(db, person_id)
     await db.execute(delete(outbox).where(outbox.c.person_id == person_id, outbox.c.kind != "reply"))
     await db.execute(update(outbox).where(outbox.c.person_id == person_id).values(text="", choices=[], quotes=[]))
     nobody = {"name": None, "phone": None, "alert": Alert.OFF.value, "folded": ""}

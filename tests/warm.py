@@ -12,6 +12,7 @@ from urllib.request import urlopen
 
 from config.settings import HOME
 from tests.conftest import Server
+from tests.templates import Templates
 
 SETTLE = 0.5  # seconds after the last message of a burst: the people of tests write fast
 
@@ -19,7 +20,8 @@ SETTLE = 0.5  # seconds after the last message of a burst: the people of tests w
 class Nursery:
     """The warm parent."""
 
-    def __init__(self) -> None:
+    def __init__(self, templates: Templates | None = None) -> None:
+        self.templates = templates  # the servers begin with a copy of a seeded database
         command = [sys.executable, "-m", "tests.warm"]
         self._parent = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=HOME)
 
@@ -41,7 +43,7 @@ class WarmServer(Server):
     """`nhipcau run` as a process of its own, born of the warm parent."""
 
     def __init__(self, nursery: Nursery, folder: Path, url: str | None = None, **more: str) -> None:
-        super().__init__(folder, url, **more)
+        super().__init__(folder, url, nursery.templates, **more)
         self.nursery, self.pid = nursery, 0
 
     def spawn(self) -> None:

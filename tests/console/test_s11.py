@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from bot.chat import Talk
 from conversation.message import Message
 from domain.officer import Role
 from handlers import takeover
@@ -12,7 +13,7 @@ from storage import conversations, officers
 from tests.console.office import Hand, House, at
 
 
-async def connected(house: House, hand: Hand, name: str) -> object:
+async def connected(house: House, hand: Hand, name: str) -> Talk:
     """An officer's chat, tied by the one-time code of the console."""
     chat = await house.person(name)
     page = (await hand.post("/tai-khoan/noi-chat")).text

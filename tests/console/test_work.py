@@ -8,6 +8,7 @@ import pytest
 from docx import Document
 from sqlalchemy import select
 
+from bot.chat import Talk
 from domain.officer import Role
 from storage import people
 from storage.database import Database
@@ -16,7 +17,7 @@ from tests.console.office import House
 from tests.console.test_s22 import TOLD, son_with_a_phone
 
 
-async def stated(house: House) -> object:
+async def stated(house: House) -> Talk:
     return await son_with_a_phone(house)
 
 
@@ -162,7 +163,7 @@ async def test_answer_from_draft_to_use_and_back(house: House) -> None:
 async def test_officers_words_become_a_draft_without_personal_data(light: House) -> None:
     lan = await light.officer("Lan", Role.OFFICER)
     owner = await stated(light)
-    talk = f"/hop-thu/{owner._person_id}"  # type: ignore[attr-defined]
+    talk = f"/hop-thu/{owner._person_id}"
     await light.say(owner, "kho lạnh nhỏ thì xin giấy phép ở đâu hả em, số tôi 0987654321")
     await lan.post(f"{talk}/tiep-quan")
     await lan.post(
@@ -185,7 +186,7 @@ async def test_merged_and_erased(house: House) -> None:
     owner = await stated(house)
     mai = await house.person("mai")
     await house.say(mai, "chào em")
-    first, second = owner._person_id, mai._person_id  # type: ignore[attr-defined]
+    first, second = owner._person_id, mai._person_id
     await lan.post(f"/nguoi/{first}/ghi-chu", text="Anh Tú hay gọi buổi tối, số 0987654321")
     assert (await lan.post(f"/nguoi/{first}/gop", other=str(second))).status_code == 409, "without a reason"
     assert (await lan.post(f"/nguoi/{first}/gop", other=str(first), reason="x")).status_code == 409

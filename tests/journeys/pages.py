@@ -22,25 +22,25 @@ from storage.tables import inbox, need, officer, session, ticket
 HOST = "http://test"
 TOKEN = re.compile(r'name="token" value="([0-9a-f]+)"')
 MARKS = {"ticket": ticket.c.code, "need": need.c.code, "slip": need.c.slip}
-OWN = ("by", "post", "get", "shows", "lacks", "refused")
+OWN = ("who", "post", "get", "shows", "lacks", "refused")
 
 
 async def act(system: System, step: Mapping[str, Any], now: datetime) -> None:
-    """One step: `by` an officer (nobody: without signing in), `get` or `post` a page with its other keys as the form;
+    """One step: `who` an officer (nobody: without signing in), `get` or `post` a page with its other keys as the form;
     {person}, {need}, {ticket}, {slip} stand for the newest of each; `shows` and `lacks` words of the page,
     `refused: true` for a deed that must not be done."""
     desk = Desk(system.database, system.office, "scenario", now=lambda: now)
     app = FastAPI()
     app.mount(ROOT, build(desk))
     app.mount("/phieu", slips.build(desk))
-    cookies = {PLAIN_COOKIE: await _signed_in(system, step["by"], now)} if step.get("by") else {}
+    cookies = {PLAIN_COOKIE: await _signed_in(system, step["who"], now)} if step.get("who") else {}
     filled = {key: await _filled(system, str(value)) for key, value in step.items() if key not in ("shows", "lacks")}
     async with httpx.AsyncClient(
         transport=httpx.ASGITransport(app), base_url=HOST, cookies=cookies, follow_redirects=True
     ) as client:
         answer = await _asked(client, filled)
     text = unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", answer.text)))
-    where = f"{step.get('by', 'nobody')} at {step.get('get') or step.get('post')}"
+    where = f"{step.get('who', 'nobody')} at {step.get('get') or step.get('post')}"
     if step.get("refused"):
         assert answer.status_code >= 400 or "đang giữ cuộc trò chuyện này" in text, f"{where} was not refused"
     else:

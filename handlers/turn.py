@@ -49,6 +49,7 @@ class Office:
     event_push_limit: int = 50
     file_limits: Limits = field(default_factory=Limits)
     secret: bytes = b""  # keys the digests of link codes
+    health: Callable[[], Mapping[str, Any]] = dict  # how this process's channels and loops are: ready, late, stopped
 
 
 @dataclass

@@ -50,6 +50,7 @@ async def test_verified_asked_back_assigned_closed(house: House) -> None:
     log = await hung.text("/nhat-ky?gi=need")
     for words in ("duyệt phiếu", "giao việc", "đóng phiếu", "mở lại phiếu", "Có viện mới nhận", "hỏi lại chủ nhu cầu"):
         assert words in log, words
+    assert "Mới gửi → Đã duyệt" in log and not re.search(r"submitted|no_supplier|\bopen\b", log), log
 
 
 @pytest.mark.asyncio

@@ -16,6 +16,7 @@ from console import slips
 from console.app import build
 from console.desk import ROOT, Desk
 from console.doors import PLAIN_COOKIE
+from domain.text import fold
 from storage import sessions
 from storage.tables import inbox, need, officer, session, ticket
 
@@ -46,9 +47,9 @@ async def act(system: System, step: Mapping[str, Any], now: datetime) -> None:
     else:
         assert answer.status_code == 200, f"{where}: {answer.status_code} {text[:600]}"
     for part in step.get("shows", ()):
-        assert await _filled(system, str(part)) in text, f"{where}: “{part}” missing in\n{text}"
+        assert fold(await _filled(system, str(part))) in fold(text), f"{where}: “{part}” missing in\n{text}"
     for part in step.get("lacks", ()):
-        assert str(part) not in text, f"{where}: “{part}” stands in\n{text}"
+        assert fold(str(part)) not in fold(text), f"{where}: “{part}” stands in\n{text}"
 
 
 async def _asked(client: httpx.AsyncClient, step: Mapping[str, str]) -> httpx.Response:

@@ -3,7 +3,8 @@
 from typing import Any
 
 from console.differences import Changed, difference
-from console.words import ANSWER_STATES, CONFIDENCES, NEED_STATES, OFFICER_STATES, OUTCOMES, ROLE_WORDS, TICKET_STATES
+from console.words import ANSWER_STATES, CONFIDENCES, NEED_STATES, OFFICER_STATES, OUTCOMES, TICKET_STATES
+from domain.officer import ROLE_WORDS
 
 NAMES = {
     "state": "trạng thái",

@@ -74,7 +74,7 @@ async def _list(turn: Turn, officer: Officer, rest: str) -> Reply:
 
 
 async def _today(turn: Turn, officer: Officer, rest: str) -> Reply:
-    return Reply(brief.say(await brief.gather(turn.db, officer, turn.now), officer, turn.now))
+    return Reply(brief.say(await brief.gather(turn.db, officer, turn.now, turn.office.health()), officer, turn.now))
 
 
 async def _look(turn: Turn, officer: Officer, rest: str) -> Reply:

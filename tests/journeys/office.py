@@ -8,6 +8,7 @@ from bot.wiring import System
 from storage import editions, pulls, rules
 from storage.database import Connection
 from storage.tables import officer, programme, ticket
+from tests.journeys import pages
 
 OFFICERS = (("Lan", "officer"), ("Hùng", "approver"), ("Trang", "admin"))
 WHY = "theo kịch bản"
@@ -58,7 +59,10 @@ def _dated(fields: Mapping[str, Any]) -> dict[str, Any]:
 
 
 async def act(system: System, step: Mapping[str, Any], now: datetime) -> None:
-    """One act of an officer in the middle of a scenario."""
+    """One act of an officer in the middle of a scenario; {page: …} is done at the console, see pages.py."""
+    if "page" in step:
+        await pages.act(system, step["page"], now)
+        return
     async with system.database.write() as db:
         for verb, of in step.items():
             if verb == "pull":

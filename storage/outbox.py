@@ -15,7 +15,11 @@ from storage.tables import address, conversation, message, outbox, worker
 
 LEASE_SECONDS = 75.0
 MOST_RECOVERIES = 20  # of one reply: so often may the process die while it is on its way
-OWN_BUSINESS = ("lapse:", "nudge:", "remind:", "file:", "linked:", "answered:", "desk:")
+OWN_BUSINESS = (
+    "lapse:", "nudge:", "remind:", "file:", "linked:", "answered:", "desk:",
+    "supply:", "published:", "still:", "silent:", "ladder:",  # a supplier's own offers
+    "introduced:", "called:", "uncalled:", "withdrawn:", "one-out:", "nobody:", "unserved:",  # an owner's introductions
+)  # fmt: skip
 ORDER = case({Kind.REPLY.value: 0, Kind.NOTICE.value: 1}, value=outbox.c.kind, else_=2)
 
 

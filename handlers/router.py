@@ -549,6 +549,8 @@ async def _by_act(turn: Turn) -> Reply:
     if judged is not None:
         turn.talk.unsure_turns = 0
         return await _beside(turn, _saying(judged))
+    if turn.talk.form is None and supply.plainly(turn):
+        return await supply.offer_technology(turn)
     if evidence.tells_picture(turn) or (turn.talk.form is None and _tells_need(turn)):
         return await _declare(turn)
     if (said.sure or programmes.asks_which(turn)) and said.act in ACTS:

@@ -14,7 +14,8 @@ from storage.tables import message, outbox
 
 OWN_BUSINESS = (
     "lapse:", "nudge:", "expired:", "remind:", "file:", "linked:", "answered:", "desk:",
-    "supply:", "ladder:", "introduced:", "called:", "uncalled:", "one-out:", "nobody:", "unserved:", "withdrawn:", "still:",
+    "supply:", "published:", "still:", "silent:", "ladder:",  # a supplier's own offers
+    "introduced:", "called:", "uncalled:", "withdrawn:", "one-out:", "nobody:", "unserved:",  # an owner's introductions
 )  # fmt: skip
 
 

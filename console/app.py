@@ -18,16 +18,27 @@ from console import (
     accounts,
     answers,
     behalf,
+<<<<<<< HEAD
+=======
+    broadcasts,
+>>>>>>> h9
     exports,
     inbox,
     needs,
     people,
+<<<<<<< HEAD
     preview,
     programmes,
     review,
     signin,
     stream,
     switches,
+=======
+    review,
+    segments,
+    signin,
+    stream,
+>>>>>>> h9
     today,
 )
 from console.desk import HERE, Desk
@@ -36,9 +47,27 @@ from console.guard import Guard
 
 log = structlog.get_logger()
 PAGES = (
+<<<<<<< HEAD
     signin, account, accounts, stream, today, inbox, behalf, exports, needs, people, answers, programmes,
     switches, preview, review,
 )  # fmt: skip
+=======
+    signin,
+    account,
+    accounts,
+    stream,
+    today,
+    inbox,
+    behalf,
+    exports,
+    needs,
+    people,
+    answers,
+    review,
+    broadcasts,
+    segments,
+)
+>>>>>>> h9
 
 
 class KeptFiles(StaticFiles):

@@ -79,6 +79,7 @@ CHOSEN: dict[str, Chooser] = {
     "event": events.show,
     "register": events.register,
     "unregister": events.give_back,
+    "seat": events.answer_offer,
     "more": answers.say_more,
     "ask": answers.say_answer,
     "programme": programmes.by_id,

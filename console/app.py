@@ -18,27 +18,18 @@ from console import (
     accounts,
     answers,
     behalf,
-<<<<<<< HEAD
-=======
     broadcasts,
->>>>>>> h9
     exports,
     inbox,
     needs,
     people,
-<<<<<<< HEAD
     preview,
     programmes,
-    review,
-    signin,
-    stream,
-    switches,
-=======
     review,
     segments,
     signin,
     stream,
->>>>>>> h9
+    switches,
     today,
 )
 from console.desk import HERE, Desk
@@ -47,27 +38,9 @@ from console.guard import Guard
 
 log = structlog.get_logger()
 PAGES = (
-<<<<<<< HEAD
     signin, account, accounts, stream, today, inbox, behalf, exports, needs, people, answers, programmes,
-    switches, preview, review,
+    switches, preview, review, broadcasts, segments,
 )  # fmt: skip
-=======
-    signin,
-    account,
-    accounts,
-    stream,
-    today,
-    inbox,
-    behalf,
-    exports,
-    needs,
-    people,
-    answers,
-    review,
-    broadcasts,
-    segments,
-)
->>>>>>> h9
 
 
 class KeptFiles(StaticFiles):

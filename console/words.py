@@ -128,7 +128,6 @@ NOUNS = {
     "topic": "chủ đề",
     "document": "văn bản",
     "introduction": "lần giới thiệu",
-    "broadcast": "tin gửi nhiều người",
 }
 WHYS = {
     "medium confidence": "Độ chắc vừa phải, nên kiểm lại nguồn",
@@ -198,9 +197,7 @@ SAID = {
     "switched-on": "Đã bật lại.",
     "asked-back": "Đã xin bật lại; một người duyệt khác sẽ bật.",
     "reviewed": "Đã xong một mục rà soát.",
-<<<<<<< HEAD
     "rule-saved": "Đã lưu điều kiện; {} hộ mẫu đổi kết quả.",
-=======
     "forgotten": "Đã xoá nhóm.",
     "tried": "Đã gửi thử vào chat của anh/chị.",
     "sending": "Tin đang được gửi.",
@@ -211,7 +208,6 @@ SAID = {
     "tagged": "Đã gắn nhãn.",
     "published": "Đã công bố.",
     "cancelled": "Đã huỷ sự kiện; người đã đăng ký được báo.",
->>>>>>> h9
 }
 DETAIL = re.compile(r"[\w .-]{0,60}")
 

@@ -10,12 +10,8 @@ from domain.need import STATE_WORDS, NeedState
 from domain.notice import Kind
 from domain.officer import ROLE_WORDS, Officer, Permission
 from domain.worktime import say_time
-<<<<<<< HEAD
-from handlers import brief, switch, takeover
+from handlers import brief, desk_broadcasts, switch, takeover
 from handlers.switch import Named
-=======
-from handlers import brief, desk_broadcasts, takeover
->>>>>>> h9
 from handlers.turn import Turn
 from storage import attempts, audit, board, knowledge, officers, once, outbox, people, tickets
 from storage.once import OncePurpose
@@ -207,32 +203,22 @@ COMMANDS: dict[str, tuple[Permission, Command]] = {
     "traloi": (Permission.TALK, _answer),
     "duyet": (Permission.NEEDS, _verify),
     "tat": (Permission.SWITCH_OFF, _switch_off),
-<<<<<<< HEAD
     "bat": (Permission.WRITE, _switch_on),
-=======
     **desk_broadcasts.COMMANDS,
->>>>>>> h9
 }
 EFFECTS: dict[str, tuple[Permission, Callable[[Turn, Officer, dict[str, str]], Awaitable[Reply]]]] = {
     "answer": (Permission.TALK, _do_answer),
     "verify": (Permission.NEEDS, _do_verify),
     "off": (Permission.SWITCH_OFF, _do_off),
-<<<<<<< HEAD
     "on": (Permission.WRITE, _do_on),
-=======
     **desk_broadcasts.EFFECTS,
->>>>>>> h9
 }
 HELP = (
     (Permission.LOOK, "/homnay: việc hôm nay"),
     (Permission.LOOK, "/tra NC-0001: xem phiếu, việc hoặc câu trả lời"),
     (Permission.TALK, "/traloi HT-0007 nội dung: trả lời người dân"),
     (Permission.NEEDS, "/duyet NC-0001: duyệt phiếu mới"),
-<<<<<<< HEAD
     (Permission.SWITCH_OFF, "/tat faq-030 lý do: tắt ngay một câu, một chủ đề hay một chương trình"),
     (Permission.WRITE, "/bat faq-030 lý do: xin bật lại; người duyệt khác gõ cùng lệnh là bật"),
-=======
-    (Permission.SWITCH_OFF, "/tat faq-030 lý do: tắt ngay một câu trả lời"),
     *desk_broadcasts.HELP,
->>>>>>> h9
 )

@@ -1,11 +1,7 @@
 """Shows coming events, books seats, gives them back."""
 
-<<<<<<< HEAD
 import re
-from datetime import datetime, time, timedelta
-=======
 from datetime import UTC, datetime, time, timedelta
->>>>>>> h9
 from typing import Any
 
 from conversation.ordinals import listed_place
@@ -23,11 +19,8 @@ from storage.seats import Place
 
 SHOWN = 4
 MOST_HEADS = 20
-<<<<<<< HEAD
 HEADS = re.compile(r"\b(\d{1,3})\s*(?:nguoi|ng|suat|cho)\b")
-=======
 DAY_ENDS, FORENOON_ENDS, LATE = time(17), time(11, 30), time(15)
->>>>>>> h9
 
 
 async def browse(turn: Turn) -> Reply:

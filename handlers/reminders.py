@@ -12,11 +12,7 @@ from domain.person import Alert
 from domain.worktime import local
 from handlers.turn import Office
 from handlers.words import ASK_OFFICER, event_time
-<<<<<<< HEAD
-from storage import catalogue, conversations, evidence, links, needs, officers, outbox, people, tickets
-=======
-from storage import catalogue, conversations, evidence, links, officers, outbox, people, seats, tickets
->>>>>>> h9
+from storage import catalogue, conversations, evidence, links, needs, officers, outbox, people, seats, tickets
 from storage.database import Connection
 from storage.dues import Due
 

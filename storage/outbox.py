@@ -12,15 +12,11 @@ from domain.notice import Kind, OutboxState
 from storage.database import Connection, insert_into
 from storage.tables import message, outbox
 
-<<<<<<< HEAD
 OWN_BUSINESS = (
-    "lapse:", "nudge:", "expired:", "remind:", "file:", "linked:", "answered:", "desk:",
+    "lapse:", "nudge:", "expired:", "remind:", "seat:", "file:", "linked:", "answered:", "desk:",
     "supply:", "published:", "still:", "silent:", "ladder:",  # a supplier's own offers
     "introduced:", "called:", "uncalled:", "withdrawn:", "one-out:", "nobody:", "unserved:",  # an owner's introductions
 )  # fmt: skip
-=======
-OWN_BUSINESS = ("lapse:", "nudge:", "remind:", "seat:", "file:", "linked:", "answered:", "desk:")
->>>>>>> h9
 
 
 @dataclass(frozen=True)

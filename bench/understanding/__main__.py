@@ -15,6 +15,7 @@ from typing import Any
 
 from bench.understanding.noise import STYLES
 from config.settings import HOME
+from domain.text import has_diacritics
 from knowledge.library import load
 from nlu.evaluate import read_cases
 from nlu.lesson import lesson
@@ -29,6 +30,7 @@ CONTENDERS = (  # name, kind, variant
     ("LinearSVC, stripped", "linear", "svc+strip"),
     ("LogReg", "linear", "logreg"),
     ("LogReg, stripped", "linear", "logreg+strip"),
+    ("Rasa DIET, marked rows", "rasa", "marked"),
     ("Rasa DIET", "rasa", ""),
     ("Rasa DIET, +stripped", "rasa", "doubled"),
 )
@@ -97,6 +99,13 @@ def _interpreter(kind: str) -> str | None:
     return None
 
 
+def _given(variant: str, train: Rows) -> Rows:
+    """What a contender learns from: the rows, those with diacritics only, or each with a copy without them."""
+    if variant == "marked":
+        return [row for row in train if has_diacritics(row[0])]
+    return train if variant != "doubled" else train + [(STYLES["stripped"](text, 0), label) for text, label in train]
+
+
 def run(
     name: str, kind: str, variant: str, train: Rows, exam: dict[str, list[str]], epochs: int
 ) -> dict[str, Any] | str:
@@ -105,7 +114,7 @@ def run(
     if isinstance(python, str):
         return python
     library = load()
-    rows = train if variant != "doubled" else train + [(STYLES["stripped"](text, 0), label) for text, label in train]
+    rows = _given(variant, train)
     job = {
         "train": rows,
         "test": exam,

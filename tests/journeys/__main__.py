@@ -15,6 +15,11 @@ from tests.journeys.office import set_table
 from tests.journeys.runner import VARIANTS, Door, Heard, Thing, play, read, start
 from tests.journeys.telegram_door import Telegram
 
+HEAD = """# Recorded conversations
+
+Played by `python -m tests.journeys {command} --write docs/conversations.md` over the real system under
+a business clock; enterprises, people, offers and events are invented.
+"""
 FOLDER = Path(__file__).parent
 
 
@@ -41,17 +46,22 @@ class Told:
         self.lines.append(f"**Chủ cơ sở bấm** [{label}]")
         return self._bot(await self.door.press(label))
 
-    async def advance(self, step: Any) -> list[Heard]:
-        self.lines.append(f"*({step} sau)*")
-        return self._bot(await self.door.advance(step))
-
     async def send(self, things: list[Thing]) -> list[Heard]:
-        self.lines.append("\n\n".join(f"**Chủ cơ sở gửi** ({thing.kind}) {thing.text}" for thing in things))
+        self.lines.append(
+            "\n\n".join(
+                f"**Chủ cơ sở gửi** *({thing.kind}{', chuyển tiếp' if thing.forwarded else ''})* {thing.text}"
+                for thing in things
+            )
+        )
         return self._bot(await self.door.send(things))
 
     async def office(self, step: dict[str, Any]) -> list[Heard]:
-        self.lines.append(f"*(cán bộ: {', '.join(step)})*")
+        self.lines.append(f"*(cán bộ làm việc trên trang cán bộ: {', '.join(step)})*")
         return self._bot(await self.door.office(step))
+
+    async def advance(self, step: Any) -> list[Heard]:
+        self.lines.append(f"*({step} sau)*")
+        return self._bot(await self.door.advance(step))
 
 
 async def _play(system: System, file: Path, folder: Path, given: argparse.Namespace) -> str:
@@ -88,13 +98,19 @@ async def main() -> None:
     parser.add_argument("--strip-diacritics", action="store_true")
     parser.add_argument("--twice", action="store_true", help="deliver every message a second time")
     parser.add_argument("--shuffle", action="store_true", help="bring bursts in disorder (terminal, telegram)")
+    parser.add_argument("--write", type=Path, help="write a page instead of printing")
     given = parser.parse_args()
+    page = [HEAD.format(command=" ".join(given.names))]
     names = tuple(given.names) or ("",)
     for file in sorted(file for file in FOLDER.glob("s*.yaml") if file.name.startswith(names)):
         with tempfile.TemporaryDirectory() as folder:
             system = await open_system(Settings(), f"sqlite:///{folder}/s.db", samples=False)
-            print(await _play(system, file, Path(folder), given))
+            page.append(await _play(system, file, Path(folder), given))
             await system.database.close()
+        if not given.write:
+            print(page.pop())
+    if given.write:
+        given.write.write_text("\n".join(page), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -59,7 +59,9 @@ def main() -> None:
         took.append((time.process_time_ns() - began) / 1e6)
     took.sort()
     print(f"memory: {used:.0f} MB, {used - bare:.0f} MB beyond the bare interpreter")
-    print(f"one message, {len(took)} of them, processor time: p50 {took[len(took) // 2]:.2f} ms, p99 {took[int(len(took) * 0.99)]:.2f} ms")
+    print(
+        f"one message, {len(took)} of them, processor time: p50 {took[len(took) // 2]:.2f} ms, p99 {took[int(len(took) * 0.99)]:.2f} ms"
+    )
 
 
 if __name__ == "__main__":

@@ -44,7 +44,7 @@ UNITS = {"ngay": "ngay", "hom": "ngay", "tuan": "tuan", "thang": "thang", "nam":
 def base_at(line: Line, at: int, today: date) -> Base | None:
     """The time that is named from a token on; None when none is, or when it is over."""
     word = line.words[at]
-    if line.tokens[at].value is not None or word[:1].isdigit():
+    if line.value(at) is not None or word[:1].isdigit():
         return _from_number(line, at, today)
     reader = READERS.get(word)
     return reader(line, at, today) if reader is not None else None

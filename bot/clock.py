@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from handlers import answers, brief, broadcasts, news, outcomes, papers, reminders, supply, takeover
+from handlers import answers, brief, broadcasts, events, news, outcomes, papers, reminders, supply, takeover
 from handlers.turn import Office
 from storage import dues, inbox
 from storage.database import Connection, Database
@@ -42,6 +42,7 @@ ACTS: dict[str, Act] = {
     "brief": brief.tell,
     "answer": answers.look_again,
     "broadcast": broadcasts.begin,
+    "seat": events.lapse_offer,
     "deadline": papers.tell_deadline,
     "ripe": papers.tell_ripe,
 }

@@ -5,6 +5,7 @@ import contextlib
 import signal
 import socket
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
@@ -90,7 +91,8 @@ class Service:
     """One process; `only` restricts it to one part."""
 
     def __init__(self, system: System, settings: Settings, only: str | None) -> None:
-        self.system, self.settings, self.only = system, settings, only
+        self.system = system = replace(system, office=replace(system.office, health=self.ready))
+        self.settings, self.only = settings, only
         self.files = FileStore(settings.data_dir / "files")
         self.web = WebChannel(self.files, system.office.file_limits.image)
         self.receiver = Receiver(system.database, system.office)

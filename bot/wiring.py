@@ -112,6 +112,7 @@ def places() -> Places:
     return Places(library.places, library.provinces)
 
 
+@cache
 def terms() -> Terms:
     """The shipped vocabulary."""
     library = load()

@@ -18,6 +18,7 @@ from console import (
     accounts,
     answers,
     behalf,
+    broadcasts,
     exports,
     inbox,
     needs,
@@ -25,6 +26,7 @@ from console import (
     preview,
     programmes,
     review,
+    segments,
     signin,
     stream,
     switches,
@@ -37,7 +39,7 @@ from console.guard import Guard
 log = structlog.get_logger()
 PAGES = (
     signin, account, accounts, stream, today, inbox, behalf, exports, needs, people, answers, programmes,
-    switches, preview, review,
+    switches, preview, review, broadcasts, segments,
 )  # fmt: skip
 
 

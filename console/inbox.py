@@ -101,9 +101,9 @@ def _facts(talk: Talk, read: list[Understanding], stated: list[Need]) -> list[tu
             if field is not Field.CONTACT:
                 found.setdefault(field.short, row["words"])
     for field in Field:
-        held = stated[0].fields.get(field.value) if stated else None
-        if held and not held.get("unknown") and field is not Field.CONTACT:
-            found.setdefault(field.short, held["words"])
+        told = stated[0].fields.get(field.value) if stated else None
+        if told and not told.get("unknown") and field is not Field.CONTACT:
+            found.setdefault(field.short, told["words"])
     return list(found.items())
 
 

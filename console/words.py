@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from domain.answer import AnswerState
+from domain.broadcast import STATE_WORDS as BROADCAST_STATES
 from domain.evidence import KIND_WORDS
 from domain.need import FIELD_LABELS, Field, NeedState, Outcome
 from domain.officer import ROLE_WORDS, OfficerState, Role
@@ -95,6 +96,14 @@ VERBS = {
     "approve": "duyệt",
     "withdraw": "rút",
     "send_back": "trả lại người soạn",
+    "stop": "dừng tin",
+    "go_on": "gửi tiếp",
+    "give_up": "bỏ phần chưa gửi",
+    "recall": "gỡ tin",
+    "send_again": "gửi lại",
+    "keep_segment": "lưu nhóm",
+    "forget_segment": "xoá nhóm",
+    "tag": "gắn nhãn",
     "switch_off": "tắt",
     "switch_on": "bật lại",
     "clear_review": "xong rà soát",
@@ -114,10 +123,11 @@ NOUNS = {
     "programme": "chương trình",
     "offer": "giải pháp",
     "event": "sự kiện",
+    "broadcast": "tin gửi",
+    "segment": "nhóm",
     "topic": "chủ đề",
     "document": "văn bản",
     "introduction": "lần giới thiệu",
-    "broadcast": "tin gửi nhiều người",
 }
 WHYS = {
     "medium confidence": "Độ chắc vừa phải, nên kiểm lại nguồn",
@@ -188,6 +198,16 @@ SAID = {
     "asked-back": "Đã xin bật lại; một người duyệt khác sẽ bật.",
     "reviewed": "Đã xong một mục rà soát.",
     "rule-saved": "Đã lưu điều kiện; {} hộ mẫu đổi kết quả.",
+    "forgotten": "Đã xoá nhóm.",
+    "tried": "Đã gửi thử vào chat của anh/chị.",
+    "sending": "Tin đang được gửi.",
+    "stopped": "Đã dừng. Không tin nào rời máy nữa.",
+    "given-up": "Đã bỏ phần chưa gửi.",
+    "recalling": "Đang gỡ {}.",
+    "again": "Đang gửi lại cho {} người.",
+    "tagged": "Đã gắn nhãn.",
+    "published": "Đã công bố.",
+    "cancelled": "Đã huỷ sự kiện; người đã đăng ký được báo.",
 }
 DETAIL = re.compile(r"[\w .-]{0,60}")
 
@@ -355,4 +375,5 @@ NAMES: dict[str, Any] = {
     "FIELDS": list(Field),
     "FIELD_LABELS": FIELD_LABELS,
     "ROLES": list(Role),
+    "BROADCAST_STATES": BROADCAST_STATES,
 }

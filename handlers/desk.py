@@ -10,7 +10,7 @@ from domain.need import STATE_WORDS, NeedState
 from domain.notice import Kind
 from domain.officer import ROLE_WORDS, Officer, Permission
 from domain.worktime import say_time
-from handlers import brief, switch, takeover
+from handlers import brief, desk_broadcasts, switch, takeover
 from handlers.switch import Named
 from handlers.turn import Turn
 from storage import attempts, audit, board, knowledge, officers, once, outbox, people, tickets
@@ -74,7 +74,7 @@ async def _list(turn: Turn, officer: Officer, rest: str) -> Reply:
 
 
 async def _today(turn: Turn, officer: Officer, rest: str) -> Reply:
-    return Reply(brief.say(await brief.gather(turn.db, officer, turn.now), officer, turn.now))
+    return Reply(brief.say(await brief.gather(turn.db, officer, turn.now, turn.office.health()), officer, turn.now))
 
 
 async def _look(turn: Turn, officer: Officer, rest: str) -> Reply:
@@ -204,12 +204,14 @@ COMMANDS: dict[str, tuple[Permission, Command]] = {
     "duyet": (Permission.NEEDS, _verify),
     "tat": (Permission.SWITCH_OFF, _switch_off),
     "bat": (Permission.WRITE, _switch_on),
+    **desk_broadcasts.COMMANDS,
 }
 EFFECTS: dict[str, tuple[Permission, Callable[[Turn, Officer, dict[str, str]], Awaitable[Reply]]]] = {
     "answer": (Permission.TALK, _do_answer),
     "verify": (Permission.NEEDS, _do_verify),
     "off": (Permission.SWITCH_OFF, _do_off),
     "on": (Permission.WRITE, _do_on),
+    **desk_broadcasts.EFFECTS,
 }
 HELP = (
     (Permission.LOOK, "/homnay: việc hôm nay"),
@@ -218,4 +220,5 @@ HELP = (
     (Permission.NEEDS, "/duyet NC-0001: duyệt phiếu mới"),
     (Permission.SWITCH_OFF, "/tat faq-030 lý do: tắt ngay một câu, một chủ đề hay một chương trình"),
     (Permission.WRITE, "/bat faq-030 lý do: xin bật lại; người duyệt khác gõ cùng lệnh là bật"),
+    *desk_broadcasts.HELP,
 )

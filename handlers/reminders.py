@@ -12,7 +12,7 @@ from domain.person import Alert
 from domain.worktime import local
 from handlers.turn import Office
 from handlers.words import ASK_OFFICER, event_time
-from storage import catalogue, conversations, evidence, links, needs, officers, outbox, people, tickets
+from storage import catalogue, conversations, evidence, links, needs, officers, outbox, people, seats, tickets
 from storage.database import Connection
 from storage.dues import Due
 
@@ -66,12 +66,12 @@ async def remind_event(office: Office, db: Connection, due: Due, now: datetime) 
     event = await catalogue.find_event(db, due.payload["event"])
     if event is None or event.state is not EventState.PUBLISHED or due.person_id is None:
         return "no event"
-    mine = [row for row in await catalogue.registered(db, due.person_id, now) if row[0].id == event.id]
-    if not mine:
+    mine = await seats.place(db, event.id, due.person_id)
+    if mine is None or not mine.heads:
         return "not coming"
     day = "Hôm nay" if local(event.start).date() == local(now).date() else "Ngày mai"
     where = f" tại {event.place}" if event.place else ""
-    text = f"{day} có {event.title}: {event_time(event)}{where}. Em giữ {mine[0][1]} chỗ cho anh/chị."
+    text = f"{day} có {event.title}: {event_time(event)}{where}. Em giữ {mine.heads} chỗ cho anh/chị."
     choices = (Choice("Huỷ đăng ký", f"unregister:{event.id}", ("huy", "khong di duoc")),)
     await outbox.put(db, Kind.NOTICE, due.person_id, Reply(text, choices), due.key, office.worktime.next_push(now), now)
     return "reminded"

@@ -79,6 +79,7 @@ CHOSEN: dict[str, Chooser] = {
     "event": events.show,
     "register": events.register,
     "unregister": events.give_back,
+    "seat": events.answer_offer,
     "more": answers.say_more,
     "ask": answers.say_answer,
     "programme": programmes.by_id,
@@ -153,6 +154,11 @@ CONTROL: dict[str, Handler] = {
     "xoa het du lieu": privacy.ask_erase,
     "xem giai phap": offers.browse,
 }
+DROPS = re.compile(  # nothing is named: the whole form is meant
+    r"^\W*(?:(?:thoi|ma|em|chi|anh|toi|minh|da|nha|ben)\W+)*(?:khong|ko|k|chang|khoi)\s+(?:can|muon|lam|lay|mua|tim|"
+    r"dang ky|ghi)\s+nua"
+    r"(?:\s+(?:dau|em|a|nhe|roi))*\W*$"
+)
 ONWARD = re.compile(r"(?:^|\s)(?:tiep|tiep tuc|ghi tiep|lam tiep)$")
 ASKING = re.compile(r"\b(?:nao|gi|dau|bao nhieu|the nao)\b")
 SHOW = re.compile(
@@ -387,6 +393,8 @@ def control_word(turn: Turn) -> Handler | None:
         return _say_last_in_full
     if bare in ("huy", "huy bo", "bo", "bo di") and turn.talk.form is None:
         return None
+    if turn.talk.form is not None and DROPS.match(fold(turn.text)):
+        return needs.drop
     if turn.talk.form is not None and ONWARD.search(bare) and len(bare.split()) <= 5:
         return intake.resume
     return CONTROL.get(bare) or CONTROL.get(" ".join(re.findall(r"\w+", fold(turn.text))))
@@ -482,6 +490,8 @@ def _digression(turn: Turn) -> Understanding | None:
             return part
         if field in NAMES and not _exactly(part):
             continue
+        if part.act == "ask_programme" and part.programme and len(part.text.split()) <= 4:
+            return part  # a programme's bare name is a question about it
         if part.act in FIRM or ((field in TYPED or field is None) and part.act not in ("greet", "out_of_scope")):
             return part
         if SHOW.match(fold(part.text)) or (part.act in QUESTIONS and ASKING.search(fold(part.text))):
@@ -540,6 +550,8 @@ async def _by_act(turn: Turn) -> Reply:
     if judged is not None:
         turn.talk.unsure_turns = 0
         return await _beside(turn, _saying(judged))
+    if turn.talk.form is None and supply.plainly(turn):
+        return await supply.offer_technology(turn)
     if evidence.tells_picture(turn) or (turn.talk.form is None and _tells_need(turn)):
         return await _declare(turn)
     if (said.sure or programmes.asks_which(turn)) and said.act in ACTS:

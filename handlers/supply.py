@@ -1,5 +1,6 @@
 """Takes a technology that somebody offers by chat, asks twice a year whether it still stands."""
 
+import re
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -8,7 +9,7 @@ from domain.amounts import Money, Quantity, money_words, quantity_words
 from domain.money import find_money
 from domain.notice import Kind
 from domain.offer import Offer, OfferState
-from domain.text import clean
+from domain.text import clean, fold
 from domain.worktime import say_time
 from handlers.turn import Office, Turn
 from handlers.words import ASK_OFFICER, price_words, trimmed
@@ -24,12 +25,26 @@ PRICE_OF = "price_of"
 ASK_AFTER = timedelta(days=182)
 SILENT_FOR = timedelta(days=14)
 LIST = ("what", "size", "price", "contact")
+OFFERS = re.compile(
+    r"\b(?:muon|xin|nho|de|can)\s+(?:duoc\s+)?(?:gioi thieu|chao (?:hang|ban|cong nghe)|dang (?:ban|len|ky ban)|rao|ban cho|"
+    r"chuyen giao (?:cho|lai)|cung cap cho)|\bai (?:can|co nhu cau|quan tam) (?:thi )?lien he|"
+    r"\bnhan (?:lap dat|cung cap|chuyen giao)\b"
+)
 QUESTIONS = {
     "what": "Công nghệ, thiết bị ấy làm việc gì, cho sản phẩm nào ạ (ví dụ “máy sấy lạnh cho hồng, mận”)?",
     "size": "Công suất khoảng bao nhiêu ạ (ví dụ “300-500 kg/mẻ”, chưa rõ thì nhắn “chưa biết”)?",
     "price": "Giá khoảng bao nhiêu ạ (ví dụ “280-450 triệu”, chưa tiện nói thì nhắn “thỏa thuận”)?",
     "contact": "Anh/chị cho em tên và số điện thoại để cán bộ và người mua liên hệ khi cả hai bên đồng ý ạ?",
 }
+
+
+def plainly(turn: Turn) -> bool:
+    """Whether a message that was not surely read plainly offers something: "có máy sấy muốn giới thiệu"."""
+    if turn.said.act not in ("offer_technology", "declare_need") or turn.said.asks:
+        return False
+    if turn.said.sure and turn.said.act == "declare_need":
+        return False
+    return OFFERS.search(fold(turn.text)) is not None
 
 
 async def offer_technology(turn: Turn) -> Reply:
@@ -94,7 +109,13 @@ async def _hand_over(turn: Turn, told: dict[str, Any]) -> Reply:
     await changes.ask_review(turn.db, "offer", offer.id, "offered by chat", turn.now)
     due_at = turn.office.worktime.promise(turn.now)
     ticket = await tickets.open_ticket(
-        turn.db, TicketKind.OFFICER, turn.person.id, f"{offer.id}: {offer.title}", turn.now, due_at, about="supply"
+        turn.db,
+        TicketKind.OFFICER,
+        turn.person.id,
+        f"{offer.id}: {offer.title}",
+        turn.now,
+        due_at,
+        about=f"supply:{offer.id}",
     )
     await dues.plan(turn.db, "ticket", f"ticket:{ticket.code}", ticket.due_at, turn.person.id, {"code": ticket.code})
     return Reply(
@@ -121,6 +142,9 @@ async def offer_changed(office: Office, db: Connection, offer_id: str, now: date
     offer = await catalogue.find_offer(db, offer_id)
     if person_id is None or offer is None or offer.state is not OfferState.VERIFIED:
         return ""
+    for ticket in await tickets.waiting_about(db, [f"supply:{offer.id}"], TicketKind.OFFICER):
+        await tickets.end_ticket(db, ticket.code, "done", now)
+        await dues.drop(db, f"ticket:{ticket.code}")
     text = f"“{trimmed(offer.title, 80)}” (mã {offer.id}) đã được duyệt, đang giới thiệu tới người cần. Có ai quan tâm là em báo."
     told = await outbox.put(
         db,

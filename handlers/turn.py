@@ -50,6 +50,7 @@ class Office:
     broadcast_alone: int = 50  # to so many people one officer may write without a second
     file_limits: Limits = field(default_factory=Limits)
     secret: bytes = b""  # keys the digests of link codes
+    health: Callable[[], Mapping[str, Any]] = dict  # how this process's channels and loops are: ready, late, stopped
 
 
 @dataclass

@@ -80,6 +80,7 @@ class Reasons:
         if not asked.processes:
             return
         relation, left, right = self._closest("process", asked.processes, (*item.processes, *item.side_processes))
+        left, right = (self._concepts.spelt("process", concept) for concept in (left, right))
         if relation in (Relation.SAME, Relation.NARROWER):
             because.append(f"làm được khâu {right}")
         elif relation is Relation.BROADER:
@@ -94,6 +95,7 @@ class Reasons:
         if not asked.products:
             return
         relation, left, right = self._closest("product", asked.products, (*item.products, *item.classes))
+        left, right = (self._concepts.spelt("product", concept) for concept in (left, right))
         if relation is Relation.SAME:
             because.append(f"dùng cho {right}")
         elif relation is Relation.BROADER:

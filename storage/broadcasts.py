@@ -152,8 +152,9 @@ async def _enqueue(
         "ended_at": case((why == "", null()), else_=literal(now, Instant())),
     }
     chosen = select(*columns.values()).select_from(segments.joined()).where(rule).order_by(person.c.id)
-    made = await db.execute(insert(outbox).from_select(list(columns), chosen, include_defaults=False))
-    return int(made.rowcount)
+    await db.execute(insert(outbox).from_select(list(columns), chosen, include_defaults=False))
+    rows = select(func.count()).select_from(outbox).where(outbox.c.broadcast_id == held.id)
+    return int((await db.execute(rows)).scalar_one())
 
 
 def _filled(text: str) -> Any:

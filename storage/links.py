@@ -169,7 +169,7 @@ async def _join_seats(db: Connection, stays: int, goes: int) -> None:
             await db.execute(update(event).where(event.c.id == row.event_id).values(taken=event.c.taken - spare))
         best = max((held, row), key=lambda r: (r in booked, r.state != RegistrationState.CANCELLED.value, r.heads))
         await db.execute(delete(registration).where(registration.c.id == row.id))
-        kept = {"heads": best.heads, "state": best.state}
+        kept = {name: getattr(best, name) for name in ("heads", "state", "waiting", "waits_since")}
         await db.execute(update(registration).where(registration.c.id == held.id).values(**kept))
 
 

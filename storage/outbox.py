@@ -13,8 +13,9 @@ from storage.database import Connection, insert_into
 from storage.tables import message, outbox
 
 OWN_BUSINESS = (
-    "lapse:", "nudge:", "expired:", "remind:", "file:", "linked:", "answered:", "desk:",
-    "supply:", "ladder:", "introduced:", "called:", "uncalled:", "one-out:", "nobody:", "unserved:", "withdrawn:", "still:",
+    "lapse:", "nudge:", "expired:", "remind:", "seat:", "file:", "linked:", "answered:", "desk:",
+    "supply:", "published:", "still:", "silent:", "ladder:",  # a supplier's own offers
+    "introduced:", "called:", "uncalled:", "withdrawn:", "one-out:", "nobody:", "unserved:",  # an owner's introductions
 )  # fmt: skip
 
 

@@ -46,7 +46,7 @@ from storage.tables import (
     segment,
 )
 
-MOST_SAVED_DEEP = 4  # kept segments that name kept segments
+MOST_SAVED_DEEP = 5  # kept segments that name kept segments
 WEEK = timedelta(days=7)
 TOO_MANY = 2  # messages on our own account that a person has had within a week
 REACHED = (OutboxState.SENT.value, OutboxState.SENDING.value, OutboxState.UNKNOWN.value)
@@ -91,7 +91,7 @@ def _spellings(values: tuple[str, ...], kind: str) -> list[str]:
 
 # --- conditions -------------------------------------------------------------------------------------------------
 def _of(table: Any, *where: Any) -> Exists:
-    return exists().where(table.c.person_id == person.c.id, *where)
+    return exists().where(table.c.person_id == person.c.id, *where).correlate(person)
 
 
 def _has_word(column: Any, value: str) -> ColumnElement[bool]:
@@ -135,7 +135,7 @@ def _condition(condition: Is) -> ColumnElement[bool]:
             return _of(registration, registration.c.event_id.in_(values), ~gone)
         case Trait.CHANNEL:
             home = (conversation.c.person_id == person.c.id, conversation.c.address_id == address.c.id)
-            return exists().where(*home, address.c.channel.in_(values))
+            return exists().where(*home, address.c.channel.in_(values)).correlate(person)
         case Trait.TAG:
             return _of(person_tag, person_tag.c.tag.in_([tag(value) for value in values]))
         case Trait.REACHED:
@@ -248,12 +248,13 @@ def _kept(row: Any) -> Kept:
 
 
 async def keep(db: Connection, name: str, rule: Segment, author: str, now: datetime) -> int:
-    """Keeps a rule under a name, in the place of an earlier one of this name; its id."""
-    await unfold(db, rule)
+    """Keeps a rule under a name, in the place of an earlier one of this name; its id. Raises BadSegment."""
     row = insert_into(db, segment).values(name=name.strip()[:100], rule=write(rule), author=author, created_at=now)
     changed = {"rule": row.excluded.rule, "author": row.excluded.author}
     row = row.on_conflict_do_update(index_elements=["name"], set_=changed).returning(segment.c.id)
-    return int((await db.execute(row)).scalar_one())
+    made = int((await db.execute(row)).scalar_one())
+    await unfold(db, Is(Trait.SAVED, (str(made),)))
+    return made
 
 
 async def find(db: Connection, segment_id: int) -> Kept | None:

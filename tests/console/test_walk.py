@@ -1,5 +1,6 @@
 """From the first start to a published answer and a verified need, in a real browser; every page on a phone and a desk."""
 
+import asyncio
 import os
 import re
 import sqlite3
@@ -223,12 +224,13 @@ async def open_office(browser: Any, running: Running, width: int, looks: bool) -
     trang = await first_account(browser, running, width, looks)
     if looks:
         await trang.look("today-empty")
+    stating = asyncio.ensure_future(owner_states_a_need(browser, running.base))  # meanwhile
     lan = await account(trang, browser, running.base, "Lan Nguyễn", "lan", "Cán bộ")
     hung = await account(trang, browser, running.base, "Hùng Vi", "hung", "Người duyệt")
     taps = trang.taps
     if looks:
         await trang.look("accounts")
-    return Opened(running, trang, lan, hung, await owner_states_a_need(browser, running.base), taps)
+    return Opened(running, trang, lan, hung, await stating, taps)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

@@ -1,13 +1,16 @@
 """What officers do in a scenario: set the table, change programmes, write and approve answers, pull and give back."""
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from bot.wiring import System
-from storage import editions, pulls, rules
+from domain.event import Event
+from handlers import events
+from storage import catalogue, editions, people, pulls, rules, seats
 from storage.database import Connection
 from storage.tables import officer, programme, ticket
+from tests.journeys import pages
 
 OFFICERS = (("Lan", "officer"), ("Hùng", "approver"), ("Trang", "admin"))
 WHY = "theo kịch bản"
@@ -24,6 +27,20 @@ async def set_table(system: System, given: Mapping[str, Any], now: datetime) -> 
             await rules.change_programme(db, id_, changes, "Hùng", WHY, now)
         for id_, fields in (given.get("answers") or {}).items():
             await _renew(db, id_, fields, now)
+        for row in given.get("gatherings", ()):
+            await _gather(db, row, now)
+
+
+async def _gather(db: Connection, row: Mapping[str, Any], now: datetime) -> None:
+    """A published event with `taken` seats booked by somebody called Đức, one booking for one seat at last."""
+    start = datetime.fromisoformat(str(row["start"]))
+    more = {key: row[key] for key in ("summary", "place", "seats", "free") if key in row}
+    made = Event(str(row["id"]), str(row["title"]), start, start + timedelta(hours=3), **more)
+    await catalogue.write_event(db, made, "nhipcau")
+    for name, heads in (("khach-moi", int(row.get("taken", 0)) - 1), ("duc", 1)):
+        who = await people.arrive(db, "terminal", "", name, now)
+        if heads > 0:
+            await seats.register(db, made.id, who.person_id, heads, now)
 
 
 def _programme(row: Mapping[str, Any]) -> dict[str, Any]:
@@ -58,7 +75,10 @@ def _dated(fields: Mapping[str, Any]) -> dict[str, Any]:
 
 
 async def act(system: System, step: Mapping[str, Any], now: datetime) -> None:
-    """One act of an officer in the middle of a scenario."""
+    """One act of an officer in the middle of a scenario; {page: …} is done at the console, see pages.py."""
+    if "page" in step:
+        await pages.act(system, step["page"], now)
+        return
     async with system.database.write() as db:
         for verb, of in step.items():
             if verb == "pull":
@@ -69,6 +89,12 @@ async def act(system: System, step: Mapping[str, Any], now: datetime) -> None:
             elif verb == "draft":
                 for id_, fields in of.items():
                     await editions.draft(db, id_, _dated(fields), "Lan", WHY, now)
+            elif verb == "gives back":  # Đức calls the office: his seat is free
+                who = await people.arrive(db, "terminal", "", "duc", now)
+                assert await seats.unregister(db, str(of), who.person_id, now) == 1
+                event = await catalogue.find_event(db, str(of))
+                assert event is not None
+                await events.pass_on(system.office, db, event, now)
             elif verb == "approve":
                 for id_, fields in of.items():
                     await _answer(db, id_, fields, now)

@@ -57,7 +57,9 @@ def upgrade() -> None:
     for table, columns in _added().items():
         for column in columns:
             op.add_column(table, column)
-    op.execute("UPDATE registration SET waiting = heads, waits_since = created_at WHERE state = 'waitlisted'")
+    op.execute(
+        "UPDATE registration SET waiting = heads, heads = 0, waits_since = created_at WHERE state = 'waitlisted'"
+    )
     op.create_index("ix_broadcast_state", "broadcast", ["state"])
     lane = ["broadcast_id", "kind", "run_at", "id"]
     op.create_index("ix_outbox_lane", "outbox", lane, sqlite_where=OPEN, postgresql_where=OPEN)

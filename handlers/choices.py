@@ -71,6 +71,11 @@ def _may_be_an_amount(turn: Turn) -> bool:
 
 
 YES = ("Đồng ý", "Đúng", "Vẫn", "Tiếp tục", "Đăng ký")
+REFUSES = re.compile(
+    r"^(?:(?:toi|chi|anh|minh|ben|nha|thoi|ma)\s+)*(?:khong|ko|k|hok|hong|thoi|dung|chua|no|tu choi|khoi)"
+    r"(?:\s+(?:dong y|luu|can|dau|muon|cho|duoc|phai|ok|the|nua|gui|nhan|xoa|"
+    r"ghi|dang ky|luc nay|bay gio|het|nha|chi|anh|toi|phieu|so|thong tin|lam))*$"
+)
 NO = ("Không", "Để sau", "Bỏ")
 
 
@@ -81,6 +86,6 @@ def _yes_or_no(turn: Turn, current: tuple[Choice, ...], bare: str) -> Choice | N
         return None
     if bare == "dung" or (turn.said.act == "affirm" and len(turn.text) < 40):
         return next(choice for choice in current if choice.label.startswith(YES))
-    if turn.said.act == "deny" and len(turn.text) < 40:
+    if turn.said.act == "deny" and REFUSES.match(bare):
         return next((choice for choice in current if choice.label.startswith(NO)), None)
     return None

@@ -405,6 +405,10 @@ async def _take_beside(turn: Turn) -> Reply | None:
     if phone := _note_phone(turn):
         told.append(phone)
     if not told:
+        question = open_question(turn)
+        unclear = turn.said.act in ("affirm", "deny", "dont_know") and turn.said.sure
+        if question is not None and question.name == CONSENT and unclear:
+            return await ask(turn, "Câu này em cần anh/chị nói rõ “đồng ý” hoặc “không” ạ.")
         return None
     await plan(turn)
     return await ask(turn, f"Em đã sửa {'; '.join(told)}.")

@@ -46,7 +46,7 @@ async def browse(turn: Turn) -> Reply:
         ids = [match.offer for match in matches if match.shown][:SHOWN]
         if not ids:
             near = [match.offer for match in matches[:SHOWN] if match.score > 0.15]
-            return await _list(turn, near, "Em chưa thấy đúng loại anh/chị cần; gần nhất có:") if near else _none()
+            return await _list(turn, near, "Em chưa thấy đúng loại anh/chị cần; gần nhất có:") if near else _none(turn)
         return await _list(turn, ids, "Trong kho có:")
     waiting = await needs.unshown(turn.db, turn.person.id)
     if waiting:
@@ -54,7 +54,7 @@ async def browse(turn: Turn) -> Reply:
             await needs.mark_shown(turn.db, need.id, [offer_id], turn.now)
         return await _list(turn, [row[1] for row in waiting[:SHOWN]], "Hợp với phiếu của anh/chị có:")
     ids = turn.talk.listed.get("offers") or [offer.id for offer in await catalogue.offers(turn.db, turn.now)][:SHOWN]
-    return await _list(turn, ids[:SHOWN], "Trong kho đang có, chẳng hạn:") if ids else _none()
+    return await _list(turn, ids[:SHOWN], "Trong kho đang có, chẳng hạn:") if ids else _none(turn)
 
 
 async def _of_process(turn: Turn, matches: list[Match], processes: tuple[str, ...]) -> Reply:
@@ -63,7 +63,7 @@ async def _of_process(turn: Turn, matches: list[Match], processes: tuple[str, ..
     held = [await catalogue.find_offer(turn.db, match.offer) for match in matches]
     done = [(offer.id, f" {fold(' ; '.join(offer.processes))} ") for offer in held if offer is not None]
     found = [offer_id for offer_id, names in done if any(name in names for name in wanted)]
-    return await _list(turn, found[:SHOWN], "Trong kho có, chẳng hạn:") if found else _none()
+    return await _list(turn, found[:SHOWN], "Trong kho có, chẳng hạn:") if found else _none(turn)
 
 
 async def _to_taste(turn: Turn, matches: Iterable[Match]) -> list[Match]:
@@ -80,7 +80,9 @@ async def _to_taste(turn: Turn, matches: Iterable[Match]) -> list[Match]:
     return sorted(found, key=lambda match: (not match.shown, -match.score))
 
 
-def _none() -> Reply:
+def _none(turn: Turn) -> Reply:
+    if turn.talk.form is not None:
+        return Reply("Trong kho chưa có loại này; mình gửi phiếu này xong, có là em báo anh/chị.")
     text = "Trong kho chưa có loại này. Anh/chị để lại nhu cầu, có là em báo ngay nhé?"
     return Reply(text, (TELL_NEED, ASK_OFFICER), quick=True)
 

@@ -154,6 +154,7 @@ CONTROL: dict[str, Handler] = {
     "xoa het du lieu": privacy.ask_erase,
     "xem giai phap": offers.browse,
 }
+AGREES = re.compile(r"^(?:(?:toi|chi|anh|minh|thoi|vay|the|ok|u)\s+)*dong y(?:\s+(?:luu|roi|do|luu phieu))*$")
 DROPS = re.compile(  # nothing is named: the whole form is meant
     r"^\W*(?:(?:thoi|ma|em|chi|anh|toi|minh|da|nha|ben)\W+)*(?:khong|ko|k|chang|khoi)\s+(?:can|muon|lam|lay|mua|tim|"
     r"dang ky|ghi)\s+nua"
@@ -393,6 +394,8 @@ def control_word(turn: Turn) -> Handler | None:
         return _say_last_in_full
     if bare in ("huy", "huy bo", "bo", "bo di") and turn.talk.form is None:
         return None
+    if turn.talk.form is None and turn.talk.pending.get("dropped") and AGREES.match(bare):
+        return intake.resume  # a change of mind after the consent was refused: it is asked again
     if turn.talk.form is not None and DROPS.match(fold(turn.text)):
         return needs.drop
     if turn.talk.form is not None and ONWARD.search(bare) and len(bare.split()) <= 5:

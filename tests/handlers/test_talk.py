@@ -245,3 +245,26 @@ def test_a_device_named_first_is_a_wish() -> None:
 )
 def test_marked_words_are_told_apart(text: str, right: bool) -> None:
     assert says_right(text) is right
+
+
+FULL = (OPENING, "20 tấn/năm", "300 triệu", "chưa biết", "xã Tân Đoàn", "phơi sân", "Nguyễn Văn A 0909 090 909 nhé")
+
+
+@pytest.mark.asyncio
+async def test_consent_is_refused_by_a_plain_no_only(house: System) -> None:
+    talk, reply = await talk_of(house, *FULL, "chưa làm gì")
+    assert (await form_of(talk))["contact"] == "Nguyễn Văn A, 0909090909"
+    assert "đồng ý chứ ạ" in reply
+    (item,) = await talk.say(["ko đồng ý đâu"])
+    assert await form_of(talk) == {}
+    (item,) = await talk.say(["tôi đồng ý"])
+    assert "đồng ý chứ ạ" in item.text, "asked again: nobody agrees to a paper that is not before them"
+    (item,) = await talk.say(["đồng ý"])
+    assert "Em ghi vậy đúng chưa ạ?" in item.text
+
+
+@pytest.mark.asyncio
+async def test_nothing_in_store_keeps_to_the_open_form(house: System) -> None:
+    _talk, reply = await talk_of(house, OPENING, "có những đơn vị nào cung cấp lọc bụi")
+    assert "Quy mô" in reply.splitlines()[-1]
+    assert "để lại nhu cầu" not in reply

@@ -255,10 +255,15 @@ def full_time(at: datetime | None) -> str:
     return f"{here:%H:%M} {WEEKDAYS[here.weekday()]} {here:%d/%m/%Y}"
 
 
-def day(value: date | datetime | None) -> str:
-    """ "07/12/2026"."""
+def day(value: date | datetime | str | None) -> str:
+    """ "07/12/2026"; a text is the ISO form of a day, or is left as it is."""
     if value is None:
         return ""
+    if isinstance(value, str):
+        try:
+            value = date.fromisoformat(value)
+        except ValueError:
+            return str(value)
     return f"{local(value) if isinstance(value, datetime) else value:%d/%m/%Y}"
 
 

@@ -8,6 +8,7 @@ from domain.event import Event
 from domain.notice import Kind
 from domain.officer import Officer, Permission
 from domain.worktime import local
+from handlers import workshops
 from handlers.turn import Office
 from handlers.words import event_time
 from storage import catalogue, dues, officers, outbox, work
@@ -35,8 +36,14 @@ async def gather(db: Connection, officer: Officer, now: datetime) -> Brief:
     return Brief(await work.figures(db, officer.id, now), await work.alike(db, now), near)
 
 
-def say(brief: Brief, officer: Officer, now: datetime) -> str:
-    """The brief in words, under 600 characters."""
+async def alike(db: Connection, now: datetime) -> str:
+    """The largest cluster of like needs in a line with what an officer can do about it; empty when there is none."""
+    found = await workshops.clusters(db, now)
+    return f"{found[0].words}; soạn hội thảo? Gõ /hoithao {found[0].name}." if found else ""
+
+
+def say(brief: Brief, officer: Officer, now: datetime, cluster: str = "") -> str:
+    """The brief in words, under 600 characters; `cluster` is the line of `alike`."""
     found = brief.figures
     parts = [
         (found.late, "quá hẹn"),
@@ -50,9 +57,8 @@ def say(brief: Brief, officer: Officer, now: datetime) -> str:
     for event in brief.events[:2]:
         seats = f", {event.taken}/{event.seats} chỗ" if event.seats else ""
         lines.append(f"{event.title}: {event_time(event)}{seats}.")
-    if brief.clusters:
-        top = brief.clusters[0]
-        lines.append(f"{top.count} nhu cầu {top.name} trong 60 ngày qua: cân nhắc một hội thảo.")
+    if cluster:
+        lines.append(cluster[:1].upper() + cluster[1:])
     lines.append(_suggestion(brief))
     return "\n".join(line for line in lines if line)
 
@@ -87,7 +93,7 @@ async def tell(office: Office, db: Connection, due: Due, now: datetime) -> str:
     if not chats:
         return "no chat"
     await plan(office, db, officer_id, now)
-    text = say(await gather(db, chats[0].officer, now), chats[0].officer, now)
+    text = say(await gather(db, chats[0].officer, now), chats[0].officer, now, await alike(db, now))
     for chat in chats:
         key = f"desk:{due.key}:{chat.address_id}"
         await outbox.put(db, Kind.NOTICE, chat.person_id, Reply(text), key, now, now, chat.address_id)

@@ -133,6 +133,8 @@ def check_doubt(doubt: str, need: Wanted, offer: Offer) -> None:
         assert not wanted & set(offer.transfer_modes) and offer.transfer_modes
     elif doubt.startswith("chưa rõ có "):
         assert not offer.transfer_modes
+    elif doubt == "máy cần điện 3 pha, chưa biết chỗ anh/chị có":
+        assert "pha" not in need.text and "3 pha" in offer.summary
     elif doubt in ("chưa rõ dùng điện 1 pha hay 3 pha", "cần điện 3 pha"):
         assert "1 pha" in need.text and ("pha" not in offer.summary) == doubt.startswith("chưa")
     elif found := re.fullmatch(r"nơi cung cấp nêu (.+?)(?: nói chung)?, cần hỏi thêm về (.+)", doubt):

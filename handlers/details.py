@@ -2,7 +2,8 @@
 
 import re
 
-from conversation.reply import Choice, Reply, shorten
+from conversation.need_form import summary
+from conversation.reply import Reply, shorten
 from domain.need import STANDING, Need
 from domain.offer import OfferState
 from domain.text import fold
@@ -13,10 +14,6 @@ from storage import catalogue, needs, pairs
 
 LONGEST = 140
 HERE = re.compile(r"\b(?:co|dung|dien nha|nha|xuong|keo|san|roi|ben|cho)\b")
-NONE = Reply(
-    "Em chưa có phiếu nào của anh/chị để ghi thêm. Anh/chị kể nhu cầu giúp em nhé?",
-    (Choice("Ghi nhu cầu", "need:start", ("ghi", "co")), ASK_OFFICER),
-)
 
 
 def told(turn: Turn) -> bool:
@@ -28,15 +25,15 @@ def told(turn: Turn) -> bool:
     return len(phases(turn.text)) == 1 and HERE.search(fold(turn.text)) is not None
 
 
-async def keep(turn: Turn) -> Reply:
-    """Adds the words to the newest standing need, explains the solution shown last anew."""
+async def keep(turn: Turn) -> Reply | None:
+    """Adds the words to the newest standing need, explains the solution shown last anew; None without such a need."""
     mine = [need for need in await needs.of_person(turn.db, turn.person.id) if need.state in STANDING]
     if not mine:
-        return NONE
+        return None
     shown = await pairs.last_shown(turn.db, [need.id for need in mine])
     need = next((one for one in mine if shown is not None and one.id == shown[0]), mine[0])
     words = turn.text.strip()
-    new = await needs.amend(turn.db, need, f"{need.text}\n{words}", need.summary, need.fields, "owner", turn.now)
+    new = await needs.amend(turn.db, need, f"{need.text}\n{words}", summary(need.fields), need.fields, "owner", turn.now)
     noted = f"Em ghi thêm vào phiếu {need.code}: “{shorten(words, 120)}”."
     again = await _explained(turn, new, shown[1]) if shown is not None else None
     return Reply(f"{noted} {again.text}", again.choices) if again else Reply(noted)

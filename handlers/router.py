@@ -407,8 +407,8 @@ def _special(turn: Turn) -> Handler | None:
         return None
     if papers.ticks(turn):
         return papers.tick
-    if details.told(turn):
-        return details.keep
+    if details.told(turn) and not supply.plainly(turn):
+        return _keep_detail
     if programmes.asks_why(turn):
         return programmes.why
     if programmes.adds_facts(turn):
@@ -418,6 +418,10 @@ def _special(turn: Turn) -> Handler | None:
     if aspects.follows_up(turn):
         return aspects.follow_up
     return None
+
+
+async def _keep_detail(turn: Turn) -> Reply:
+    return await details.keep(turn) or await _by_act(turn)
 
 
 # --- inside the form --------------------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from handlers import (
     behalf,
     corrections,
     desk,
+    details,
     documents,
     draft,
     events,
@@ -412,6 +413,8 @@ async def _in_flow(turn: Turn, act: str) -> Reply:
     """The answer to the open question of a flow goes to its handler; a question asked instead leaves it open."""
     if act == programmes.FLOW and programmes.reads(turn):
         return await programmes.find(turn)
+    if act == supply.FLOW and supply.reads(turn):
+        return await supply.offer_technology(turn)
     special = _special(turn)
     aside = _digression(turn)
     if special is None and (aside is None or aside.act == act):
@@ -433,6 +436,8 @@ def _special(turn: Turn) -> Handler | None:
         return None
     if papers.ticks(turn):
         return papers.tick
+    if details.told(turn) and not supply.plainly(turn):
+        return _keep_detail
     if programmes.asks_why(turn):
         return programmes.why
     if programmes.adds_facts(turn):
@@ -442,6 +447,10 @@ def _special(turn: Turn) -> Handler | None:
     if aspects.follows_up(turn):
         return aspects.follow_up
     return None
+
+
+async def _keep_detail(turn: Turn) -> Reply:
+    return await details.keep(turn) or await _by_act(turn)
 
 
 # --- inside the form --------------------------------------------------------------------------------------------

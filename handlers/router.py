@@ -10,6 +10,7 @@ from conversation.story import read_story
 from domain.need import Field
 from domain.text import fold, has_diacritics, says_right
 from handlers import (
+    after,
     answers,
     aspects,
     behalf,
@@ -81,6 +82,7 @@ CHOSEN: dict[str, Chooser] = {
     "register": events.register,
     "unregister": events.give_back,
     "seat": events.answer_offer,
+    "useful": after.answer,
     "more": answers.say_more,
     "ask": answers.say_answer,
     "programme": programmes.by_id,

@@ -5,7 +5,8 @@ import json
 import re
 import sys
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +19,14 @@ from bot.receive import Receiver
 from bot.watch import handle_changes
 from bot.wiring import System
 from conversation.message import Message, MessageKind
+from conversation.reply import Reply
+from conversation.talk import Talk as StoredTalk
 from domain.event import EventState
 from domain.evidence import Refusal
+from domain.notice import Kind
 from domain.offer import OfferState
+from domain.worktime import say_day
+from handlers import rehearsal
 from knowledge.library import ShippedEvent, ShippedOffer
 from storage import catalogue, inbox, people
 from storage.outbox import Outgoing
@@ -70,6 +76,7 @@ class Talk:
         self.channel = TerminalChannel()
         self.receiver = Receiver(system.database, system.office)
         self.deliverer = Deliverer(system.database, [self.channel], system.office.worktime, f"chat-{person}"[:60])
+        self._seen: tuple[date, StoredTalk] | None = None  # the day that is rehearsed, with the talk of the rehearsal
         self._count = 0
         self._boot = ""
         self._address = 0
@@ -95,6 +102,8 @@ class Talk:
 
     async def say(self, texts: list[str], kind: MessageKind = MessageKind.TEXT) -> list[Outgoing]:
         """What the person writes at once, with all that it is answered: a command in it is a turn of its own."""
+        if (seen := await self._rehearse("\n".join(texts))) is not None:
+            return [seen]
         for text in texts:
             self._count += 1
             update = f"{self._boot}:{self._count}"
@@ -106,6 +115,22 @@ class Talk:
         await handle_changes(self.system.database, self.system.office, self.now)
         await self._drain()
         return [item for item in self.channel.take() if item.kind == "reply" or not texts]
+
+    async def _rehearse(self, text: str) -> Outgoing | None:
+        """What is answered while another day is looked at ("xem bot ngày 01/01/2027"); None in an ordinary talk."""
+        if (day := rehearsal.day_to_see(text)) is not None:
+            self._seen = day, StoredTalk(met=True)
+            reply = Reply(rehearsal.opening(day))
+        elif self._seen is None:
+            return None
+        elif rehearsal.ends(text):
+            self._seen = None
+            reply = Reply("Em đã về hôm nay ạ.")
+        else:
+            day, held = self._seen
+            heard = await rehearsal.rehearse(self.system.office, self.system.database, text, day, held)
+            reply = replace(heard, text=f"[Xem thử ngày {say_day(day)}]\n{heard.text}")
+        return shown(reply, self._person_id, self._address, self.person)
 
     async def _waits(self) -> bool:
         async with self.system.database.read() as db:
@@ -142,6 +167,12 @@ class Talk:
                     print(f"event not taken: {str(error).splitlines()[0]}", file=sys.stderr)
         await handle_changes(self.system.database, self.system.office, self.now)
         return []
+
+
+def shown(reply: Reply, person_id: int, address_id: int, name: str) -> Outgoing:
+    """A reply that was never queued, as a terminal shows it."""
+    choices = tuple({"label": choice.label, "action": choice.action} for choice in reply.choices)
+    return Outgoing(0, Kind.REPLY, person_id, address_id, CHANNEL, name, reply.text, choices, 1)
 
 
 def read_step(text: str) -> timedelta | None:

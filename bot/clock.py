@@ -29,6 +29,7 @@ ACTS: dict[str, Act] = {
     "draft": reminders.end_draft,
     "remind": reminders.remind_event,
     "ticket": reminders.lapse_ticket,
+    "need": reminders.lapse_need,
     "digest": _digest,
     "evidence": reminders.forget_loose,
     "link": reminders.hide_code,

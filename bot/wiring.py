@@ -112,6 +112,7 @@ def places() -> Places:
     return Places(library.places, library.provinces)
 
 
+@cache
 def terms() -> Terms:
     """The shipped vocabulary."""
     library = load()
@@ -162,6 +163,7 @@ async def open_system(settings: Settings, url: str | None = None, samples: bool 
         matcher,
         matcher.refresh,
         profiles(),
+        places().communes,
         library.questions,
         event_push_limit=settings.event_push_limit,
         broadcast_alone=settings.broadcast_alone,

@@ -24,10 +24,13 @@ from console import (
     inbox,
     needs,
     people,
+    preview,
+    programmes,
     review,
     segments,
     signin,
     stream,
+    switches,
     today,
 )
 from console.desk import HERE, Desk
@@ -36,22 +39,9 @@ from console.guard import Guard
 
 log = structlog.get_logger()
 PAGES = (
-    signin,
-    account,
-    accounts,
-    stream,
-    today,
-    inbox,
-    behalf,
-    exports,
-    needs,
-    people,
-    answers,
-    review,
-    broadcasts,
-    segments,
-    events,
-)
+    signin, account, accounts, stream, today, inbox, behalf, exports, needs, people, answers, programmes,
+    switches, preview, review, broadcasts, segments, events,
+)  # fmt: skip
 
 
 class KeptFiles(StaticFiles):

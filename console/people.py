@@ -6,7 +6,7 @@ from fastapi import Form, HTTPException, Response
 
 from console.doors import Doors, Here, Refused, Visit
 from domain.officer import Permission
-from storage import audit, notes, profiles, segments
+from storage import audit, conversations, notes, profiles, segments
 
 doors = Doors()
 
@@ -84,7 +84,10 @@ async def merge(
         kept, gone = await profiles.glance(db, person_id), await profiles.glance(db, other)
         if kept is None or gone is None:
             raise HTTPException(404)
-        await profiles.merge(db, person_id, other, visit.now)
+        first, second = await conversations.hold(db, person_id), await conversations.hold(db, other)
+        if first is None or second is None:
+            raise Refused("Một trong hai người đang có tin chưa đọc xong. Một phút nữa anh/chị gộp lại.")
+        await profiles.merge(db, first, second)
         after = {"hồ sơ được gộp vào": str(other), "phiếu chuyển sang": str(gone.needs)}
         words = (visit.officer.name, "merge", "person", str(person_id))
         await audit.note(db, *words, visit.now, after=after, reason=reason)

@@ -9,6 +9,7 @@ from domain.broadcast import STATE_WORDS as BROADCAST_STATES
 from domain.evidence import KIND_WORDS
 from domain.need import FIELD_LABELS, Field, NeedState, Outcome
 from domain.officer import ROLE_WORDS, OfficerState, Role
+from domain.programme import ProgrammeState
 from domain.worktime import WEEKDAYS, local
 
 NEED_STATES = {
@@ -39,6 +40,22 @@ OFFICER_STATES = {
     OfficerState.OPEN: "Đang dùng",
     OfficerState.CLOSED: "Đã đóng",
 }
+PROGRAMME_STATES = {
+    ProgrammeState.IN_FORCE: "Đang hiệu lực",
+    ProgrammeState.UNSURE: "Chưa chắc",
+    ProgrammeState.DRAFT: "Dự thảo",
+    ProgrammeState.ENDED: "Đã hết",
+    ProgrammeState.REPEALED: "Bị bãi bỏ",
+    ProgrammeState.SUPERSEDED: "Đã được thay",
+}
+FITS = {
+    "fits": "có vẻ hợp",
+    "near": "thiếu 1",
+    "unknown": "chưa rõ",
+    "no": "chưa hợp",
+    "not_in_force": "không hiệu lực",
+}
+TRUTHS = {"met": "đạt", "unmet": "chưa đạt", "unknown": "chưa rõ"}
 TICKET_KINDS = {"HT": "Xin gặp cán bộ", "CH": "Hỏi chưa có trả lời", "XD": "Xin xoá dữ liệu"}
 TICKET_STATES = {"waiting": "Đang chờ", "taken": "Đã nhận", "done": "Xong", "lapsed": "Quá hẹn"}
 CHANNELS = {"telegram": "Telegram", "web": "Trang web", "terminal": "Máy trạm", "zalo": "Zalo", "zalo_oa": "Zalo OA"}
@@ -72,7 +89,7 @@ VERBS = {
     "say": "trả lời người dân",
     "close_ticket": "khép việc",
     "verify": "duyệt phiếu",
-    "edit": "sửa",
+    "edit": "sửa phiếu",
     "assign": "giao việc",
     "ask_owner": "hỏi lại chủ nhu cầu",
     "close_need": "đóng phiếu",
@@ -122,6 +139,7 @@ NOUNS = {
     "segment": "nhóm",
     "topic": "chủ đề",
     "document": "văn bản",
+    "introduction": "lần giới thiệu",
 }
 WHYS = {
     "medium confidence": "Độ chắc vừa phải, nên kiểm lại nguồn",
@@ -129,6 +147,15 @@ WHYS = {
     "newer shipped text": "Bản phát hành mới có lời khác",
     "unreadable": "Dòng dữ liệu không đọc được",
     "new": "Mới thêm từ bản phát hành",
+    "supplier silent for a week": "Nơi cung cấp im lặng 7 ngày, nên gọi",
+    "supplier silent for two weeks": "Nơi cung cấp im lặng 14 ngày, người duyệt xem",
+    "nobody called within a week": "Chưa ai gọi cho chủ nhu cầu sau 7 ngày",
+    "ask the supplier by phone": "Nơi cung cấp không có chat, gọi điện hỏi giúp",
+    "withdrawn, tell the supplier to delete": "Chủ nhu cầu rút, nhắc nơi cung cấp xoá liên hệ",
+    "for the national list": "Chủ nhu cầu muốn đưa vào danh sách quốc gia",
+    "draft workshop from like needs": "Hội thảo nháp từ nhiều nhu cầu giống nhau",
+    "offered by chat": "Giải pháp mới gửi qua chat, cần kiểm",
+    "waits for approval": "Tin gửi nhiều người đang chờ duyệt",
 }
 TOPICS = {
     "bat-dau": "Bắt đầu từ đâu",
@@ -182,6 +209,7 @@ SAID = {
     "switched-on": "Đã bật lại.",
     "asked-back": "Đã xin bật lại; một người duyệt khác sẽ bật.",
     "reviewed": "Đã xong một mục rà soát.",
+    "rule-saved": "Đã lưu điều kiện; {} hộ mẫu đổi kết quả.",
     "forgotten": "Đã xoá nhóm.",
     "tried": "Đã gửi thử vào chat của anh/chị.",
     "sending": "Tin đang được gửi.",
@@ -204,6 +232,22 @@ def said_words(said: str) -> str:
     return text.format(detail if DETAIL.fullmatch(detail) else "") if text else ""
 
 
+def why(reason: str) -> str:
+    """Why something waits in the review queue."""
+    if reason.startswith("unconfirmed: "):
+        return f"Chưa xác nhận: {reason.removeprefix('unconfirmed: ')}"
+    if reason.startswith("rule "):
+        return "Điều kiện vừa đổi, có người đã được báo theo điều kiện cũ"
+    return WHYS.get(reason, reason)
+
+
+def deed(verb: str, noun: str) -> str:
+    """What was done, with the noun where the verb does not name it: "duyệt phiếu", "duyệt câu trả lời"."""
+    did = VERBS.get(verb, verb)
+    named = NOUNS.get(noun, noun)
+    return did if named.split()[0] in did.split() or noun == "need" else f"{did} {named}"
+
+
 def clock(at: datetime | None) -> str:
     """ "08:10 T2 07/12"."""
     if at is None:
@@ -224,10 +268,15 @@ def full_time(at: datetime | None) -> str:
     return f"{here:%H:%M} {WEEKDAYS[here.weekday()]} {here:%d/%m/%Y}"
 
 
-def day(value: date | datetime | None) -> str:
-    """ "07/12/2026"."""
+def day(value: date | datetime | str | None) -> str:
+    """ "07/12/2026"; a text is the ISO form of a day, or is left as it is."""
     if value is None:
         return ""
+    if isinstance(value, str):
+        try:
+            value = date.fromisoformat(value)
+        except ValueError:
+            return str(value)
     return f"{local(value) if isinstance(value, datetime) else value:%d/%m/%Y}"
 
 
@@ -325,6 +374,8 @@ FILTERS: dict[str, Any] = {
     "short": short,
     "browser": browser,
     "said_words": said_words,
+    "why": why,
+    "deed": deed,
 }
 NAMES: dict[str, Any] = {
     "NEED_STATES": NEED_STATES,
@@ -338,9 +389,11 @@ NAMES: dict[str, Any] = {
     "PURPOSES": PURPOSES,
     "ADDRESS_STATES": ADDRESS_STATES,
     "VERBS": VERBS,
-    "WHYS": WHYS,
     "EVIDENCE": KIND_WORDS,
     "TOPICS": TOPICS,
+    "PROGRAMME_STATES": PROGRAMME_STATES,
+    "FITS": FITS,
+    "TRUTHS": TRUTHS,
     "CONFIDENCES": CONFIDENCES,
     "NOUNS": NOUNS,
     "FIELDS": list(Field),

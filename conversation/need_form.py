@@ -12,7 +12,7 @@ from conversation.story import read_story, trim_answer, wish_words
 from domain.amounts import Money, Quantity, in_base, money_words, quantity_words
 from domain.dates import Period, period_words
 from domain.need import Field
-from domain.text import fold
+from domain.text import fold, has_diacritics
 
 UNKNOWN = "chưa biết"
 UNKNOWN_CHOICE = ("Chưa biết", "unknown")
@@ -78,6 +78,12 @@ NOT_NAME = re.compile(
 )  # folded
 
 
+HARVEST = re.compile(  # when something ripens or is sold is no deadline
+    r"\b(?:moi|mot|hang|1)\s*(?:nam|vu)\b.{0,40}\b(?:vao|thu|chin|ro|rung)\b.{0,12}\bthang\b|\b(?:thu hoach|thu hai|chin ro|chin vao|chinh vu|"
+    r"vu thu)\b.{0,20}\bthang\b"
+)
+
+
 def answer(value: Any, words: str, said: str) -> dict[str, Any]:
     """One field's answer as it is kept."""
     return {"value": value, "words": words, "said": said[:500]}
@@ -107,7 +113,8 @@ def _period(deadline: str) -> str:
 
 def place_words(location: Mapping[str, Any]) -> str:
     """A place in words, with what it was called before."""
-    old = f" (trước là {location['old']})" if location.get("old") else ""
+    former = str(location.get("old") or "")
+    old = f" ({former} cũ)" if former.startswith(("huyện", "thành phố")) else f" (trước là {former})" if former else ""
     province = location.get("province") or ""
     if location.get("unit"):
         return f"{location['unit']}{old}" + (f", {province}" if province and province != "Lạng Sơn" else "")
@@ -118,12 +125,13 @@ def from_entities(entities: Entities, said: str) -> dict[Field, dict[str, Any]]:
     """The fields that typed entities fill: product, scale, budget, deadline, place, contact."""
     found: dict[Field, dict[str, Any]] = {}
     if products := _listed(entities.get("product")):
-        found[Field.PRODUCT] = answer(products, ", ".join(products), said)
+        own = has_diacritics(said) and 1 < len(said.split()) <= 3  # "lợn đen" says more than the lợn that is known
+        found[Field.PRODUCT] = answer(products, trim_answer(said) if own else ", ".join(products), said)
     if capacity := entities.get("capacity"):
         found[Field.SCALE] = answer(capacity, capacity_words(capacity), said)
     if budget := entities.get("budget"):
         found[Field.BUDGET] = answer(budget, _money(budget), said)
-    if deadline := entities.get("deadline"):
+    if (deadline := entities.get("deadline")) and not HARVEST.search(fold(said)):
         found[Field.DEADLINE] = answer(deadline, _period(str(deadline)), said)
     elif raw := entities.get("deadline_raw"):
         found[Field.DEADLINE] = answer({"raw": raw}, str(raw), said)
@@ -240,6 +248,8 @@ def guess_name(text: str) -> str | None:
     words = NAME_WORDS.findall(text)
     named = [at > 0 and word[:1].isupper() and words[at - 1][:1].isupper() for at, word in enumerate(words)]
     left = [word for word, inside in zip(words, named, strict=True) if inside or not NOT_NAME.fullmatch(fold(word))]
+    if not left and words and words[-1] == "Minh":  # a name that is also a pronoun
+        left = words[-1:]
     if not 1 <= len(left) <= 6:
         return None
     return " ".join(word[:1].upper() + word[1:] for word in left)

@@ -86,6 +86,21 @@ def only_facts(text: str) -> bool:
     return bool(re.search(r"\d", text)) and len(words) <= 3 and len(text) < 40
 
 
+MEASURES = frozenset(
+    "tan ta yen kg can ky lit khoi ha sao mau con qua chai bao tui hop me lan ngay thang nam vu mua ca gio tuan quy trieu tr ty ti toi dong vnd k "
+    "nghin ngan tram chuc ruoi dau giua cuoi sau truoc trong vao den tu va hoac lam duoc dc co cho tinh tong het xong can dinh bo ra so dt sdt dien "
+    "tet nguyen dan am duong lich mung ram som gap nhanh gium giup duoi tren "
+    "thoai zalo ten xa phuong huyen thanh pho tp thon ban o tai thuoc nha ben hay han cu moi hang hien".split()
+)
+
+
+def facts_alone(text: str, names: str = "") -> bool:
+    """Whether a message says nothing but amounts, dates and the given names, so that it tells no story."""
+    known = {*re.findall(r"[^\W\d_]+", fold(names))}
+    words = [word for word in re.findall(r"[^\W\d_]+", fold(text)) if word not in FILLERS | MEASURES]
+    return all(word in known for word in words)
+
+
 def changes_mind(text: str) -> bool:
     """Whether the message brings something else instead, or besides."""
     return INSTEAD.search(fold(text)) is not None

@@ -53,16 +53,17 @@ class Reply:
     gathering: Gathering | None = None  # channels that can send files add it as a calendar entry
 
     def then(self, other: "Reply | None") -> "Reply":
-        """This reply followed by another in the same message; the later one's choices come first."""
+        """This reply followed by another in the same message; its own choices come first, as they are numbered there."""
         if other is None or not other.text:
             return self
+        mine = {choice.label for choice in self.choices}
         return replace(
             self,
             text=f"{self.text}\n\n{other.text}" if self.text else other.text,
-            choices=other.choices or self.choices,
+            choices=(*self.choices, *(choice for choice in other.choices if choice.label not in mine)),
             quotes=(*self.quotes, *other.quotes),
             long=self.long or other.long,
-            quick=other.quick,
+            quick=self.quick or other.quick,
             wants=other.wants,
             gathering=self.gathering or other.gathering,
         )

@@ -51,7 +51,7 @@ TROUBLES = Cues(
     "không kịp, ko kịp, k kịp, tốn công, tốn điện, tốn than, tốn củi, tốn nhân công, tốn thời gian, tốn kém, tốn sức, hao hụt, "
     "thất thoát, mất màu, xỉn màu, bị đen, đen hết, thâm đen, ẩm mốc, nảy mầm, sâu bệnh, bị sâu, sâu đục, không đều, ko đều, "
     "thua lỗ, bị lỗ, không bán được, ko bán dc, khó bán, ế ẩm, gặp khó, khó khăn, thiếu nước, thiếu nhân công, thiếu người, "
-    "thiếu máy, thiếu vốn, ô nhiễm, mùi hôi, hôi thối, hôi quá, chín nhanh, chín rộ, chín dồn, vất vả, cực quá, mệt quá, "
+    "thiếu máy, thiếu vốn, ô nhiễm, mùi hôi, hôi thối, hôi quá, chín nhanh, chín rộ, chín dồn, vất vả, cực quá, mệt quá, bụi quá, bụi bặm, nhiều bụi, ồn quá, nóng quá, đắt quá, tốn quá, lâu quá, nặng quá, yếu quá, bẩn quá, khói quá, "
     "không ổn định, ko ổn định, xuống cấp, lạc hậu, cũ kỹ, ép giá, mất mùa, mất giá, rớt giá, bị tắc, rò rỉ, hay cháy, bị cháy, "
     "cháy khét, nứt nẻ, bị nứt, bay màu, bay mùi, mất mùi, không đạt, ko đạt, chưa đạt, không giữ, ko giữ, nhiều tạp chất, "
     "lẫn tạp, lẫn nhiều, phụ thuộc thời tiết, trông vào nắng, mưa suốt, mưa phùn, gặp mưa, trời mưa, mưa nhiều, năng suất thấp, "
@@ -64,7 +64,10 @@ TROUBLES = Cues(
     "không truy xuất, khó quản lý, quản lý lộn xộn, nhầm lẫn, sai sót, ghi sổ tay, mất điện, điện yếu, công nghệ cũ, máy cũ, máy hỏng, cũ hỏng, cũ rồi, hỏng rồi, không đồng đều",
     "mốc, hỏng, thối, úng, dập, nát, vỡ, gãy, héo, ẩm, đục, chua, thâm, xỉn, kém, tắc, rỉ, nứt, cháy, chết, ế, lỗ, chậm, bẩn, đắng, khét, mọt, sượng, đứt, vón",
 )
-TROUBLE_WORD = re.compile(r"(?<!\w)bị\s+\w|(?<!\w)hay bi\s+\w|(?<!\w)bi\s+(?!quyet|thu)\w|(?<!\w)khó\s+\w")
+TROUBLE_WORD = re.compile(
+    r"(?<!\w)(?<!thiết )(?<!trang )(?<!chuẩn )bị\s+\w|(?<!\w)hay bi\s+\w|"
+    r"(?<!\w)(?<!thiet )(?<!trang )(?<!chuan )bi\s+(?!quyet|thu)\w|(?<!\w)khó\s+\w"
+)
 HINTS = Cues(
     "không, ko, hay, nhiều, thiếu, hết, yếu, thấp, bỏ đi, loãng, bong, gầy",
     "chưa, quá, khó, kém, mất, cứng",
@@ -82,6 +85,14 @@ NOW = Cues(
 NOT_NOW = re.compile(
     r"(?:đang|dang|hiện|hien|vẫn|van)\s+(?:có\s+|co\s+)?(?:cần|muốn|tìm|định|tính|gặp|bị|mong|có nhu|thiếu|can|muon|tim|dinh|tinh|gap|bi|mong|thieu|"
     r"quan|chưa|chua|rất|không|ko)(?!\w)"
+)
+WORKS = re.compile(  # what is made or sold, not how
+    r"(?:đang|dang|hiện|hien|vẫn|van)\s+(?:đang\s+|dang\s+)?(?:sản xuất|san xuat|làm|lam|trồng|trong|nuôi|nuoi|chế biến|che bien|kinh doanh|có|co|ở|"
+    r"canh tác|canh tac|bán|ban|thu mua)(?!\w)"
+)
+HOW = re.compile(
+    r"(?<!\w)(?:bằng|bang|thủ công|thu cong|tay|theo|kiểu|kieu|ngoài|ngoai|lò|lo|than|củi|cui|nắng|nang|sân|san|thuê|thue|gia công|gia cong|tự|tu|máy|may|"
+    r"thương lái|thuong lai|chợ|cho|tươi|tuoi|truyền thống|truyen thong|lẻ|le)(?!\w)"
 )
 CALLS = re.compile(
     r"^(?:chào em|chào anh chị|chào ad|chào sở|xin chào|em chào|chao em|xin chao|chào|chao|alo|a lô|em ơi|em oi|ad ơi|ad oi|anh chị ơi|sở ơi|dạ|da|ạ|ừ|"
@@ -293,6 +304,9 @@ def _current(clause: str, whole: str) -> str | None:
     if now is None or NOT_NOW.search(clause.lower()):
         return None
     rest = clause[now.start() :]
+    made = WORKS.match(rest.lower())
+    if made and not HOW.search(rest.lower(), made.end()):
+        return None
     trouble = re.search(r"\s+(?:hay bị|bị|hay bi|mà hay|thì hay|rất|không kịp|ko kịp)(?!\w)", rest.lower())
     if trouble and trouble.start() > 6:
         rest = rest[: trouble.start()]

@@ -64,3 +64,7 @@ class Talk:
     def speak_of(self, programme: str, now: datetime) -> None:
         """Notes which programme the talk is about."""
         self.programme, self.programme_at = programme, now.isoformat()
+
+    def forget_programme(self) -> None:
+        """Several programmes are meant now, so that none is understood without a name."""
+        self.programme, self.programme_at = None, None

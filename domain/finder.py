@@ -8,6 +8,7 @@ from typing import Any
 
 from domain.eligibility import Age, Criterion, Truth, Undecided, all_of, pending, read_criterion
 from domain.enterprise import Facts, Form, Period, years_before
+from domain.kinds import Kind
 from domain.programme import GONE, Programme, ProgrammeState, begun, ended
 
 
@@ -89,6 +90,8 @@ class Finding:
 
 
 STILL_HOLDS = "Văn bản còn hiệu lực"
+FORMS_OF_HELP = frozenset((Kind.CAPITAL.value, Kind.TAX.value))
+NEARNESS = (1.0, 0.5, 0.25)  # worth of a programme by its distance from the form of help asked for
 ORDER = (Fit.FITS, Fit.NEAR, Fit.UNKNOWN, Fit.NO, Fit.NOT_IN_FORCE)
 
 
@@ -170,12 +173,28 @@ def find(rules: Iterable[Rule], facts: Facts, needs: Iterable[str] = ()) -> list
     return sorted(found, key=lambda row: (ORDER.index(row.fit), *_rank(row, wanted)))
 
 
-def _rank(found: Finding, wanted: frozenset[str]) -> tuple[int, int, int, int, int, int, str]:
+def distance(programme: Programme, wanted: Set[str]) -> int:
+    """How far a programme is from the form of help asked for: 0 that form for what is wanted, 1 that form, 2 another.
+
+    Who asks for a loan or a tax advantage for a machine wants that before a grant; without such words all are equal.
+    """
+    forms, serves = wanted & FORMS_OF_HELP, set(programme.needs)
+    if not forms:
+        return 0
+    if not forms & serves:
+        return 2
+    things = wanted - forms
+    return 0 if not things or things & serves else 1
+
+
+def _rank(found: Finding, wanted: frozenset[str]) -> tuple[int, int, int, int, int, int, int, int, str]:
     programme = found.programme
     overlap = len(wanted & set(programme.needs))
     return (
         bool(programme.data.get("aside")),
-        -min(overlap, 2),
+        distance(programme, wanted),
+        -(overlap if wanted & FORMS_OF_HELP else min(overlap, 2)),
+        not found.checked,  # what is open to all tells less
         found.missing + len(found.having(Truth.UNKNOWN)),
         programme.data.get("kind") != "provincial",
         not programme.data.get("supports"),
@@ -270,6 +289,7 @@ def next_question(
 def _worth(rule: Rule, facts: Facts, needs: frozenset[str], askable: Set[str]) -> float:
     """The weight of deciding a programme: less when it serves one of several needs, or can only be ruled out."""
     worth = rule.weight * (0.5 if len(needs) > 1 and len(needs & set(rule.programme.needs)) < 2 else 1.0)
+    worth *= NEARNESS[distance(rule.programme, needs)]
     held = [
         pending(condition.test, facts) for condition in rule.conditions if condition.test.check(facts) is Truth.UNKNOWN
     ]

@@ -29,6 +29,8 @@ def nfc(text: str) -> str:
 
 def clean(text: str, limit: int = LIMIT) -> str:
     """What is read of a message: no surrogates, controls or direction marks, single spaces, at most `limit` characters."""
+    if text.isprintable() and len(composed := nfc(text)) <= limit:
+        return " ".join(composed.split())  # the common case, told by the same rules
     head = nfc("".join(char for char in text[: limit * 4] if not 0xD800 <= ord(char) <= 0xDFFF))
     kept = "".join(char for char in head if char in KEPT_CONTROLS or unicodedata.category(char) not in CONTROLS)
     return "\n".join(SPACES.sub(" ", line).strip() for line in kept.split("\n")).strip()[:limit]
@@ -134,6 +136,21 @@ def has_diacritics(text: str) -> bool:
     if text.isascii():
         return False
     return any(ord(char) > 127 and FOLD[ord(char)] != LEVEL[ord(char)].lower() for char in nfc(text))
+
+
+def says_right(text: str) -> bool:
+    """Whether "đúng" or "dùng" is written with its mark and no word of stopping is: such a text never means "dừng"."""
+    words = set(TOKEN.findall(nfc(text).lower()))
+    return bool(words & {"đúng", "dùng"}) and not words & {
+        "dừng",
+        "đừng",
+        "ngừng",
+        "ngưng",
+        "thôi",
+        "tắt",
+        "huỷ",
+        "hủy",
+    }
 
 
 def place_tone(text: str) -> str:

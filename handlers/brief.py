@@ -1,16 +1,19 @@
 """What waits today: the officers' first page, told at 07:30 in their own chats."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
-from conversation.reply import Reply
+from conversation.reply import shorten
 from domain.event import Event
-from domain.notice import Kind
 from domain.officer import Officer, Permission
 from domain.worktime import local
+from handlers import workshops
+from handlers.reminders import tell_chats
 from handlers.turn import Office
 from handlers.words import event_time
-from storage import catalogue, dues, officers, outbox, work
+from storage import catalogue, dues, officers, talks, work
 from storage.database import Connection
 from storage.dues import Due
 from storage.work import Counted, Figures
@@ -25,18 +28,31 @@ class Brief:
     figures: Figures
     clusters: list[Counted] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
+    trouble: tuple[str, ...] = ()  # channels that stand still, messages nobody could read
 
 
-async def gather(db: Connection, officer: Officer, now: datetime) -> Brief:
-    """Collects the day of one officer."""
+async def gather(db: Connection, officer: Officer, now: datetime, health: Mapping[str, Any]) -> Brief:
+    """Collects the day of one officer; `health` is what Office.health tells."""
     tomorrow = local(now).date() + timedelta(days=1)
     coming = await catalogue.coming_events(db, now - timedelta(hours=12))
     near = [event for event in coming if local(event.start).date() <= tomorrow]
-    return Brief(await work.figures(db, officer.id, now), await work.alike(db, now), near)
+    trouble = [f"kênh {name} đang dừng ({why})" for name, why in (health.get("stopped") or {}).items()]
+    if health.get("late"):
+        trouble.append(f"phần chưa chạy: {', '.join(health['late'])}")
+    stuck = await talks.quarantined(db)
+    if stuck:
+        trouble.append(f"{stuck} tin chưa đọc được")
+    return Brief(await work.figures(db, officer.id, now), await work.alike(db, now), near, tuple(trouble))
 
 
-def say(brief: Brief, officer: Officer, now: datetime) -> str:
-    """The brief in words, under 600 characters."""
+async def alike(db: Connection, now: datetime) -> str:
+    """The largest cluster of like needs in a line with what an officer can do about it; empty when there is none."""
+    found = await workshops.clusters(db, now)
+    return f"{found[0].words}; soạn hội thảo? Gõ /hoithao {found[0].name}." if found else ""
+
+
+def say(brief: Brief, officer: Officer, now: datetime, cluster: str = "") -> str:
+    """The brief in words, under 600 characters; `cluster` is the line of `alike`."""
     found = brief.figures
     parts = [
         (found.late, "quá hẹn"),
@@ -50,9 +66,10 @@ def say(brief: Brief, officer: Officer, now: datetime) -> str:
     for event in brief.events[:2]:
         seats = f", {event.taken}/{event.seats} chỗ" if event.seats else ""
         lines.append(f"{event.title}: {event_time(event)}{seats}.")
-    if brief.clusters:
-        top = brief.clusters[0]
-        lines.append(f"{top.count} nhu cầu {top.name} trong 60 ngày qua: cân nhắc một hội thảo.")
+    if cluster:
+        lines.append(cluster[:1].upper() + cluster[1:])
+    if brief.trouble:
+        lines.append(shorten(f"Cần xem máy: {'; '.join(brief.trouble)}.", 160))
     lines.append(_suggestion(brief))
     return "\n".join(line for line in lines if line)
 
@@ -87,8 +104,6 @@ async def tell(office: Office, db: Connection, due: Due, now: datetime) -> str:
     if not chats:
         return "no chat"
     await plan(office, db, officer_id, now)
-    text = say(await gather(db, chats[0].officer, now), chats[0].officer, now)
-    for chat in chats:
-        key = f"desk:{due.key}:{chat.address_id}"
-        await outbox.put(db, Kind.NOTICE, chat.person_id, Reply(text), key, now, now, chat.address_id)
-    return f"told in {len(chats)} chats"
+    day = await gather(db, chats[0].officer, now, office.health())
+    text = say(day, chats[0].officer, now, await alike(db, now))
+    return f"told in {await tell_chats(db, chats, text, due.key, now)} chats"

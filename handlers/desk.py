@@ -2,15 +2,19 @@
 
 import re
 from collections.abc import Awaitable, Callable
+from dataclasses import asdict
 from datetime import timedelta
 
 from conversation.reply import Choice, Reply, shorten
 from domain.need import STATE_WORDS, NeedState
+from domain.notice import Kind
 from domain.officer import ROLE_WORDS, Officer, Permission
+from domain.text import fold
 from domain.worktime import say_time
-from handlers import brief, desk_broadcasts, takeover
+from handlers import brief, desk_broadcasts, switch, takeover, workshops
+from handlers.switch import Named
 from handlers.turn import Turn
-from storage import attempts, audit, board, knowledge, officers, once, people, pulls, tickets
+from storage import attempts, audit, board, knowledge, officers, once, outbox, people, tickets
 from storage.once import OncePurpose
 
 MOST_WRONG = 5
@@ -71,7 +75,8 @@ async def _list(turn: Turn, officer: Officer, rest: str) -> Reply:
 
 
 async def _today(turn: Turn, officer: Officer, rest: str) -> Reply:
-    return Reply(brief.say(await brief.gather(turn.db, officer, turn.now), officer, turn.now))
+    day = await brief.gather(turn.db, officer, turn.now, turn.office.health())
+    return Reply(brief.say(day, officer, turn.now, await brief.alike(turn.db, turn.now)))
 
 
 async def _look(turn: Turn, officer: Officer, rest: str) -> Reply:
@@ -109,18 +114,68 @@ async def _whose(turn: Turn, code: str) -> int | None:
 
 
 async def _switch_off(turn: Turn, officer: Officer, rest: str) -> Reply:
-    code, reason = read_code(rest)
-    version = await knowledge.find_answer(turn.db, code, turn.today)
-    if version is None:
-        return Reply("Em không thấy câu này. Cách dùng: /tat faq-030 lý do.")
-    turn.talk.pending["desk"] = {"do": "off", "code": code, "reason": reason or "tắt từ chat"}
-    ask = f"Tắt {code}: “{shorten(version.question, 200)}”? Từ giờ không ai nhận câu này, kể cả tin đang chờ gửi."
+    named = await switch.find(turn, rest, *read_code(rest))
+    if named is None:
+        return Reply(
+            "Em không thấy mã này. Cách dùng: /tat faq-030 lý do; chương trình, chủ đề cũng được: /tat natif-voucher lý do."
+        )
+    turn.talk.pending["desk"] = {"do": "off", **asdict(named)}
+    ask = f"Tắt {named.said}: “{shorten(named.words, 200)}”? Từ giờ không ai nhận nội dung này, kể cả tin đang chờ gửi."
     return Reply(ask, (Choice("Tắt ngay", "desk:yes", ("co", "dung", "tat")), NO), quick=True)
 
 
+async def _switch_on(turn: Turn, officer: Officer, rest: str) -> Reply:
+    named = await switch.find(turn, rest, *read_code(rest))
+    if named is None or await switch.pulled(turn, named) is None:
+        return Reply("Mã này không có trong những gì đang tắt. Cách dùng: /bat faq-030 lý do.")
+    turn.talk.pending["desk"] = {"do": "on", **asdict(named)}
+    ask = f"Bật lại {named.said}: “{shorten(named.words, 200)}”?"
+    return Reply(ask, (Choice("Bật lại", "desk:yes", ("co", "dung", "bat")), NO), quick=True)
+
+
+async def _workshop(turn: Turn, officer: Officer, rest: str) -> Reply:
+    """Shows one cluster of like needs with the codes behind the count, asks before anything is drafted."""
+    found = await workshops.clusters(turn.db, turn.now)
+    cluster = next((one for one in found if fold(one.name) == fold(rest)), None)
+    if cluster is None:
+        names = ", ".join(one.name for one in found[:6])
+        return Reply(
+            f"Cách dùng: /hoithao khâu. Đang có nhiều người cùng cần: {names}."
+            if names
+            else "Chưa có khâu nào nhiều người cùng cần."
+        )
+    turn.talk.pending["desk"] = {"do": "workshop", "name": cluster.name}
+    codes = ", ".join(row.code for row in cluster.needs[:14])
+    away = f", {cluster.refuse_news} người không nhận tin" if cluster.refuse_news else ""
+    ask = f"{cluster.words}. Từ {len(cluster.places)} nơi{away}. Các phiếu: {codes}. Soạn hội thảo? Chỉ là bản nháp, chưa gửi ai."
+    return Reply(ask, (Choice("Soạn nháp", "desk:yes", ("co", "dung", "soan")), NO), quick=True)
+
+
+async def _do_workshop(turn: Turn, officer: Officer, asked: dict[str, str]) -> Reply:
+    found = await workshops.clusters(turn.db, turn.now)
+    cluster = next((one for one in found if one.name == asked["name"]), None)
+    if cluster is None:
+        return Reply("Cụm nhu cầu này không còn nữa.")
+    made = await workshops.draft(turn.db, cluster, turn.now)
+    await audit.note(turn.db, officer.name, "draft", "event", made["event"], turn.now, "từ các nhu cầu giống nhau")
+    who = "; ".join(f"{row['name']} ({row['why']})" for row in made["institutes"]) or "chưa thấy đơn vị nào"
+    text = (
+        f"Đã soạn bản nháp {made['event']}: lời mời cho {made['audience']} người, chưa gửi ai. Đơn vị có thể mời: {who}. "
+        f"Lời mời: “{made['invitation']}”"
+    )
+    return Reply(shorten(text, 590))
+
+
+def _kept(asked: dict[str, str]) -> Named:
+    return Named(asked["noun"], asked["id"], asked["words"], asked["reason"])
+
+
 async def _do_off(turn: Turn, officer: Officer, asked: dict[str, str]) -> Reply:
-    done = await pulls.pull_back(turn.db, "answer", asked["code"], officer.name, asked["reason"], turn.now)
-    return Reply(f"Đã tắt {asked['code']}." if done else f"{asked['code']} đã tắt từ trước.")
+    return Reply(await switch.off(turn, officer, _kept(asked)))
+
+
+async def _do_on(turn: Turn, officer: Officer, asked: dict[str, str]) -> Reply:
+    return Reply(await switch.on(turn, officer, _kept(asked)))
 
 
 async def _verify(turn: Turn, officer: Officer, rest: str) -> Reply:
@@ -157,6 +212,12 @@ async def _do_answer(turn: Turn, officer: Officer, asked: dict[str, str]) -> Rep
     )
 
 
+def verified_words(name: str, code: str) -> str:
+    """What the owner hears when an officer has verified a need."""
+    words = f"Cán bộ {name} đã xem và duyệt phiếu {code}. Sở đang tìm nơi cung cấp phù hợp."
+    return f"{words} Có tin là em báo anh/chị ngay."
+
+
 async def _do_verify(turn: Turn, officer: Officer, asked: dict[str, str]) -> Reply:
     sheet = await board.sheet(turn.db, asked["code"])
     before = (NeedState.SUBMITTED,)
@@ -164,7 +225,10 @@ async def _do_verify(turn: Turn, officer: Officer, asked: dict[str, str]) -> Rep
         return Reply("Phiếu này vừa được người khác chuyển bước.")
     states = ({"trạng thái": "submitted"}, {"trạng thái": "open"})
     await audit.note(turn.db, officer.name, "verify", "need", asked["code"], turn.now, "qua chat", *states)
-    return Reply(f"Đã duyệt {asked['code']}.")
+    told = verified_words(officer.name, asked["code"])
+    mark = f"officer:{officer.id}:{asked['code']}:verified:{turn.now:%Y%m%d%H%M%S%f}"
+    await outbox.put(turn.db, Kind.REPLY, sheet.need.person_id, Reply(told), mark, turn.now, turn.now)
+    return Reply(f"Đã duyệt {asked['code']}; chủ nhu cầu được báo.")
 
 
 COMMANDS: dict[str, tuple[Permission, Command]] = {
@@ -174,19 +238,25 @@ COMMANDS: dict[str, tuple[Permission, Command]] = {
     "traloi": (Permission.TALK, _answer),
     "duyet": (Permission.NEEDS, _verify),
     "tat": (Permission.SWITCH_OFF, _switch_off),
+    "bat": (Permission.WRITE, _switch_on),
     **desk_broadcasts.COMMANDS,
+    "hoithao": (Permission.NEEDS, _workshop),
 }
 EFFECTS: dict[str, tuple[Permission, Callable[[Turn, Officer, dict[str, str]], Awaitable[Reply]]]] = {
     "answer": (Permission.TALK, _do_answer),
     "verify": (Permission.NEEDS, _do_verify),
     "off": (Permission.SWITCH_OFF, _do_off),
+    "on": (Permission.WRITE, _do_on),
     **desk_broadcasts.EFFECTS,
+    "workshop": (Permission.NEEDS, _do_workshop),
 }
 HELP = (
     (Permission.LOOK, "/homnay: việc hôm nay"),
     (Permission.LOOK, "/tra NC-0001: xem phiếu, việc hoặc câu trả lời"),
     (Permission.TALK, "/traloi HT-0007 nội dung: trả lời người dân"),
     (Permission.NEEDS, "/duyet NC-0001: duyệt phiếu mới"),
-    (Permission.SWITCH_OFF, "/tat faq-030 lý do: tắt ngay một câu trả lời"),
+    (Permission.NEEDS, "/hoithao sấy: soạn nháp hội thảo từ nhiều nhu cầu giống nhau"),
+    (Permission.SWITCH_OFF, "/tat faq-030 lý do: tắt ngay một câu, một chủ đề hay một chương trình"),
+    (Permission.WRITE, "/bat faq-030 lý do: xin bật lại; người duyệt khác gõ cùng lệnh là bật"),
     *desk_broadcasts.HELP,
 )

@@ -70,11 +70,17 @@ def say_document(turn: Turn, paper: Document, documents: Documents, held: dict[s
         f" từ {_day(paper.since)}" if paper.since else ""
     )
     instead = now_instead(paper, documents) if stands is not Force.HOLDS else ""
-    parts = [f"{paper.label} ({paper.title}) {standing}" + (f", {instead}." if instead else "."), paper.note]
+    title = "" if paper.title == paper.label else f" ({paper.title})"
+    parts = [f"{paper.label}{title} {standing}" + (f", {instead}." if instead else "."), paper.note]
     standing_on = [p for p in held.values() if p.document.get("number") in (paper.id, *paper.replaced_by)]
     asks = "Anh/chị muốn hỏi phần nào của văn bản này ạ?" if standing_on else ""
     checked = f"Căn cứ: {paper.label}. Cập nhật {_day(paper.verified_on)}." if paper.verified_on else ""
     text = "\n".join(part for part in (" ".join(part for part in parts if part), checked, asks) if part)
+    if standing_on:  # "bên em có được không" then asks which of them
+        turn.talk.listed["programmes"] = [p.id for p in standing_on]
+        turn.talk.forget_programme()
+        if len(standing_on) == 1:
+            turn.talk.speak_of(standing_on[0].id, turn.now)
     choices = tuple(Choice(trimmed(p.short_name), f"programme:{p.id}") for p in standing_on[:SUGGESTED])
     return Reply(text, (*choices, ASK_OFFICER))
 

@@ -22,6 +22,7 @@ from handlers.turn import Turn
 from storage import dues
 
 NUDGE_AFTER = timedelta(hours=72)
+MOST_ASKED = 2  # times in a row
 DRAFT_LIVES = timedelta(days=30)
 CARD_CHOICES = (
     Choice("Đúng, gửi", "need:send", ("dung", "gui", "gui di", "dung roi", "ok", "chinh xac")),
@@ -33,9 +34,12 @@ CARD_CHOICES = (
 # --- where we are -----------------------------------------------------------------------------------------------
 def open_question(turn: Turn) -> Question[Form] | None:
     """The open question of the form; None without a form or when only the card is left."""
-    if turn.talk.form is None:
+    form = turn.talk.form
+    if form is None:
         return None
-    return NEED_FORM.next(turn.talk.form)
+    later = dict.fromkeys(turn.talk.pending.get("later", ()))
+    first = NEED_FORM.next({**later, **form})
+    return NEED_FORM.next(form) if first is None or first.name == CONSENT else first
 
 
 def form_id(turn: Turn) -> str | None:
@@ -101,13 +105,25 @@ def kinds(turn: Turn) -> tuple[str, ...]:
     return tuple(read_kinds(words, bool(wish.get("value"))))
 
 
+def put_off(turn: Turn, field: Field) -> bool:
+    """Counts a question that stayed without an answer; after the second time the others are asked first: True then."""
+    asked = turn.talk.pending.setdefault("asked", {})
+    asked[field.value] = asked.get(field.value, 0) + 1
+    if asked[field.value] == MOST_ASKED and field is not Field.PLACE:
+        turn.talk.pending.setdefault("later", []).append(field.value)
+        following = open_question(turn)
+        return following is not None and following.name != field.value
+    return False
+
+
 # --- writing
 def fill(turn: Turn, found: dict[Field, dict[str, Any]], over: bool = False) -> list[str]:
     """Puts answers into the form; tells what was new, "label: words" each."""
     assert turn.talk.form is not None
     told = []
     for field in Field:
-        if field not in found or (field.value in turn.talk.form and not over):
+        held = turn.talk.form.get(field.value)
+        if field not in found or (held is not None and not held.get("unknown") and not over):
             continue
         write(turn, field, found[field])
         told.append(f"{field.short}: {found[field]['words']}")
@@ -157,15 +173,17 @@ def note_doubts(turn: Turn) -> Field | None:
     if found is not None and (found[0].value not in form or waiting is found[0]):
         field, rows = found
         turn.talk.pending["picks"] = {"field": field.value, "rows": rows}
-    rows = _places(turn.entities.get("location") or {})
+    rows = _places(turn.entities.get("location") or {}, turn.office.communes)
     if rows and (Field.PLACE.value not in form or waiting is Field.PLACE):
         turn.talk.pending["place"] = rows
     return None if found is None else found[0]
 
 
-def _places(location: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The candidates of an ambiguous place; a former district stands for "another commune of it"."""
+def _places(location: Mapping[str, Any], communes: Mapping[str, tuple[str, ...]]) -> list[dict[str, Any]]:
+    """The candidates of an ambiguous place; a former district stands for "another commune of it", alone for its communes."""
     province = location.get("province") or "Lạng Sơn"
+    if not location.get("unit") and not location.get("ambiguous"):
+        return communes_of(str(location.get("old")), communes)
     old = {"old": location["old"]} if location.get("old") else {}
     rows: list[dict[str, Any]] = []
     for option in (location.get("ambiguous") or ())[:4]:
@@ -175,6 +193,15 @@ def _places(location: Mapping[str, Any]) -> list[dict[str, Any]]:
         else:
             rows.append({"label": label, "value": {"province": province, "unit": option, **old}})
     return rows
+
+
+def communes_of(district: str, communes: Mapping[str, tuple[str, ...]]) -> list[dict[str, Any]]:
+    """The present communes of a former district as candidates; none when it is not one of ours."""
+    old = {"province": "Lạng Sơn", "old": district}
+    return [
+        {"label": f"{name[:1].upper()}{name[1:]}", "value": {**old, "unit": name}}
+        for name in communes.get(district, ())
+    ]
 
 
 def _ask_pick(turn: Turn, before: str) -> Reply:

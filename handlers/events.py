@@ -1,8 +1,10 @@
 """Shows coming events, books seats, gives them back."""
 
+import re
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
+from conversation.ordinals import listed_place
 from conversation.reply import Choice, Gathering, Reply
 from domain.event import Event, EventState
 from domain.notice import Kind
@@ -17,6 +19,7 @@ from storage.seats import Place
 
 SHOWN = 4
 MOST_HEADS = 20
+HEADS = re.compile(r"\b(\d{1,3})\s*(?:nguoi|ng|suat|cho)\b")
 DAY_ENDS, FORENOON_ENDS, LATE = time(17), time(11, 30), time(15)
 
 
@@ -58,6 +61,9 @@ async def show(turn: Turn, event_id: str) -> Reply:
 async def _meant(turn: Turn) -> Event | None:
     """The event a message means: the one shown last, the only one listed, or the one whose title it names."""
     coming = {event.id: event for event in await catalogue.coming_events(turn.db, turn.now)}
+    listed = [key for key in turn.talk.listed.get("events", ()) if key in coming]
+    if (place := listed_place(turn.text, len(listed))) is not None:
+        return coming[listed[place]]
     shown = turn.talk.listed.get("event") or []
     if shown and shown[0] in coming:
         return coming[shown[0]]
@@ -76,7 +82,8 @@ async def register(turn: Turn, event_id: str | None = None) -> Reply:
         return await browse(turn)
     if event.state is not EventState.PUBLISHED or event.start <= turn.now:
         return Reply(f"{event.title}: đã qua hoặc đã huỷ nên em không ghi chỗ được ạ.")
-    heads = turn.entities.get("head_count") or 1
+    said = HEADS.search(fold(turn.text))
+    heads = turn.entities.get("head_count") or (int(said[1]) if said else 1)
     if not isinstance(heads, int) or not 1 <= heads <= MOST_HEADS:
         return Reply(f"Em ghi được từ 1 đến {MOST_HEADS} người một lần. Anh/chị đi mấy người ạ?")
     had = await seats.place(turn.db, event.id, turn.person.id)

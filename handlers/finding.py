@@ -9,7 +9,7 @@ from conversation.reply import Choice, Reply, Sentences, shorten
 from domain.document import Documents
 from domain.eligibility import Truth
 from domain.enterprise import Facts
-from domain.finder import Condition, Finding, Fit, Rule, met_from, rules_of
+from domain.finder import NEARNESS, Condition, Finding, Fit, Rule, distance, met_from, rules_of
 from domain.kinds import MACHINE, Kind
 from domain.programme import Programme, ProgrammeState
 from handlers.sources import basis_line, force_words
@@ -84,14 +84,23 @@ async def told(turn: Turn, findings: Iterable[Finding], raw: Mapping[str, Any]) 
 
 # --- the list ---------------------------------------------------------------------------------------------------
 def chosen(findings: list[Finding], kinds: Iterable[str]) -> tuple[list[Finding], list[Finding]]:
-    """The programmes worth showing, at most three (fitting ones, one near miss, then open ones), and those ruled out."""
+    """The programmes worth showing, at most three, and those ruled out.
+
+    The form of help asked for comes first; within it fitting ones, one near miss, then open ones. The last place is kept
+    for one that fits when none before it does.
+    """
     wanted = set(kinds)
     serving = [f for f in findings if wanted & set(f.programme.needs) and f.programme.state is ProgrammeState.IN_FORCE]
-    by_fit = {fit: [f for f in serving if f.fit is fit] for fit in Fit}
-    near = by_fit[Fit.NEAR][:1]
-    shown = [*by_fit[Fit.FITS][: SHOWN - len(near)], *near]
-    shown += by_fit[Fit.UNKNOWN][: SHOWN - len(shown)]
-    return shown, by_fit[Fit.NO][:2]
+    shown: list[Finding] = []
+    for step in range(len(NEARNESS)):
+        by_fit = {fit: [f for f in serving if f.fit is fit and distance(f.programme, wanted) == step] for fit in Fit}
+        near = by_fit[Fit.NEAR][:1] if not any(f.fit is Fit.NEAR for f in shown) else []
+        fits = by_fit[Fit.FITS][: max(SHOWN - len(shown) - len(near), 0)]
+        shown = [*shown, *fits, *near, *by_fit[Fit.UNKNOWN]][:SHOWN]
+    fitting = next((f for f in serving if f.fit is Fit.FITS), None)
+    if fitting is not None and not any(f.fit is Fit.FITS for f in shown):
+        shown = [*shown[: SHOWN - 1], fitting]
+    return shown, [f for f in serving if f.fit is Fit.NO][:2]
 
 
 def result(

@@ -21,12 +21,26 @@ from conversation.need_form import (
     summary,
     unknown,
 )
+from conversation.repairs import facts_alone, says_wrong
 from conversation.reply import Choice, Reply, shorten
 from conversation.story import read_story
 from domain.need import STANDING, Field, Need
 from domain.person import Purpose
 from domain.text import fold
-from handlers.draft import ask, change, fill, note_doubts, open_question, plan, put_aside, waiting_field, write
+from handlers.choices import TYPED
+from handlers.draft import (
+    ask,
+    change,
+    communes_of,
+    fill,
+    note_doubts,
+    open_question,
+    plan,
+    put_aside,
+    put_off,
+    waiting_field,
+    write,
+)
 from handlers.turn import Turn
 from storage import dues, evidence, needs, people
 
@@ -172,18 +186,24 @@ async def take(turn: Turn) -> Reply | None:
     others = _stated(turn, field)
     if _says_unknown(turn) and field not in others:
         return await set_unknown(turn, field)
+    if field is Field.CONTACT and not turn.entities.get("phone") and _tells_more(turn, others):
+        return await _not_read(turn, field, Misread(""), others)
+    if field not in others and _only_nods(turn):
+        return await ask(turn, "Dạ.")
     doubtful = note_doubts(turn)
     if doubtful is not None:
         others.pop(doubtful, None)
     if turn.talk.pending.get("picks") and field not in others:
         return await _not_picked(turn, field, {**from_story(turn.text, turn.entities), **others})
-    patient = turn.talk.pending.get("tried") != field.value
+    if field in (Field.PROBLEM, Field.WISH, Field.CURRENT) and _facts_alone(turn):
+        return await _not_read(turn, field, Misread(""), others)
+    patient = _patient(turn, field, others)
     try:
         read = _read_contact(turn) if field is Field.CONTACT else _read(turn, field, patient)
     except Misread as misread:
         return await _not_read(turn, field, misread, others)
-    if patient and field is Field.PROBLEM and Field.WISH in others and read_story(turn.text).problem is None:
-        return await _not_read(turn, field, Misread(""), others)  # a wish is not yet what goes wrong
+    if patient and field is Field.PROBLEM and _no_trouble(turn, others):
+        return await _not_read(turn, field, Misread(""), others)
     return await _took(turn, field, read, others)
 
 
@@ -193,6 +213,70 @@ def _says_again(turn: Turn, field: Field) -> bool:
     rows = (turn.talk.form or {}).items()
     taken = [*turn.talk.own_words, *(row["said"] for key, row in rows if key != field.value and row.get("said"))]
     return len(told.split()) > 3 and not turn.edited and told in map(fold, taken)
+
+
+def _no_trouble(turn: Turn, others: dict[Field, dict[str, Any]]) -> bool:
+    """Whether a message only tells a wish or how things are done: neither is yet what goes wrong."""
+    if read_story(turn.text).problem is not None:
+        return False
+    now = others.get(Field.CURRENT)
+    return Field.WISH in others or (now is not None and len(turn.text.split()) <= len(now["words"].split()) + 2)
+
+
+def _facts_alone(turn: Turn) -> bool:
+    """Whether the message only states amounts, a date, a place, a contact, a product: none tells a story."""
+    entities = turn.entities
+    place, product = entities.get("location") or {}, entities.get("product") or ()
+    names = [*place.values(), product, entities.get("contact_name") or "", entities.get("company") or ""]
+    if not (place or product or {"phone", "capacity", "budget", "deadline", "deadline_raw"} & set(entities)):
+        return False
+    return facts_alone(turn.text, str(names)) or (
+        bool(product) and "process" not in entities and len(turn.text.split()) <= 2
+    )
+
+
+def answers(turn: Turn, field: Field) -> bool:
+    """Whether the message gives the expected typed answer: "xã Văn Quan hả em?" does, "kho 300 triệu được hỗ trợ không" not."""
+    if field not in TYPED and field is not Field.PLACE:
+        return False
+    found = from_entities(turn.entities, turn.text)
+    return field in found and ((not turn.said.asks and field in TYPED) or _facts_alone(turn))
+
+
+def _only_nods(turn: Turn) -> bool:
+    """A yes or a thanks where something else was asked."""
+    return turn.said.act in ("affirm", "thank") and turn.said.sure and len(turn.text.split()) <= 3
+
+
+def _tells_more(turn: Turn, others: dict[Field, dict[str, Any]]) -> bool:
+    """Whether a message without a number goes on about the need, so that its words are no name."""
+    story = read_story(turn.text)
+    return bool(story.wish or story.problem or story.current or (others and _facts_alone(turn)))
+
+
+def _patient(turn: Turn, field: Field, others: dict[Field, dict[str, Any]]) -> bool:
+    """Whether a message that cannot be read is asked for again; a second short one is taken in own words, a third in any."""
+    pending = turn.talk.pending
+    if pending.get("tried") != field.value:
+        return True
+    if pending.get("again") or not (others or len(turn.text.split()) > 10):
+        return False
+    pending["again"] = True
+    return True
+
+
+def _note_phone(turn: Turn) -> str:
+    """A phone number said beside something else is kept: in the contact, or for when the contact is asked."""
+    phone, form = turn.entities.get("phone"), turn.talk.form
+    if not phone or form is None or turn.entities.get("contact_name"):
+        return ""
+    held = form.get(Field.CONTACT.value)
+    if held is None or not held.get("value"):
+        turn.talk.pending["contact"] = {**(turn.talk.pending.get("contact") or {}), "phone": phone}
+        return f"số điện thoại: {local_phone(phone)}"
+    name = held["value"]["name"]
+    new = answer({"name": name, "phone": phone}, f"{name}, {local_phone(phone)}", turn.text)
+    return "; ".join(change(turn, {Field.CONTACT: new}))
 
 
 def _read(turn: Turn, field: Field, patient: bool) -> dict[str, Any]:
@@ -206,7 +290,7 @@ def _read(turn: Turn, field: Field, patient: bool) -> dict[str, Any]:
 def _stated(turn: Turn, field: Field) -> dict[Field, dict[str, Any]]:
     """What the message states, by field; what goes wrong or is wished for only where it is asked in free words."""
     found = from_entities(turn.entities, turn.text)
-    if field in (Field.PROBLEM, Field.WISH) or len(turn.text.split()) > 12:
+    if field in (Field.PROBLEM, Field.WISH) or (len(turn.text.split()) > 6 and not turn.entities.get("phone")):
         found = {**from_story(turn.text, turn.entities), **found}
     return found
 
@@ -218,38 +302,73 @@ UNKNOWN_ANSWER = re.compile(
 )
 
 
+BARE_NO = re.compile(
+    r"^\W*(?:(?:da|thi|em|nha|ben|minh|toi)\s+)*(?:chua|khong|ko|hong|chua co|khong co|ko co)(?:\s+(?:a|em|nhe|dau|gi|ca))*\W*$"
+)
+
+
 def _says_unknown(turn: Turn) -> bool:
     if turn.said.act == "dont_know" and turn.said.sure:
+        return True
+    if BARE_NO.match(fold(turn.text)):
         return True
     return len(turn.text.split()) <= 12 and UNKNOWN_ANSWER.search(fold(turn.text)) is not None and not turn.said.asks
 
 
 async def _not_picked(turn: Turn, field: Field, others: dict[Field, dict[str, Any]]) -> Reply:
     """Neither of the offered readings was chosen: what else was said is kept; the second time the form goes on."""
-    if turn.talk.pending.get("tried") == "picks":
+    if turn.talk.pending.get("tried") == "picks" and not others:
         for key in ("picks", "tried", "place" if field is Field.PLACE else ""):
             turn.talk.pending.pop(key, None)
         return await take(turn) or await ask(turn)
-    reply = await _not_read(turn, field, Misread(""), others)
-    turn.talk.pending["tried"] = "picks"
+    reply = await _not_read(turn, field, Misread("Anh/chị chọn giúp em một ý."), others)
+    if turn.talk.pending.get("tried") == field.value:  # nothing else was said either
+        turn.talk.pending["tried"] = "picks"
     return reply
 
 
 async def _not_read(turn: Turn, field: Field, misread: Misread, others: dict[Field, dict[str, Any]]) -> Reply:
     """The message is no answer to the open question: what it states otherwise is kept, the question asked again."""
+    put_off(turn, field)
     rest = {key: value for key, value in others.items() if key is not field}
-    told = fill(turn, rest)
-    changed = [] if told else change(turn, {key: rest[key] for key in rest if key.value in (turn.talk.form or {})})
+    phone = _note_phone(turn) if field is not Field.CONTACT else ""
+    told = [*fill(turn, rest), *([phone] if phone and not phone.startswith("câu") else [])]
+    changed = [phone] if phone.startswith("câu") else []
+    options = (turn.entities.get("location") or {}).get("ambiguous")
+    if options and field is not Field.PLACE and Field.PLACE.value not in (turn.talk.form or {}):
+        told.append(f"nơi làm: {' hoặc '.join(options)}, lát nữa em hỏi rõ")
+    if not told and (_facts_alone(turn) or says_wrong(turn.text)):
+        changed += change(turn, {key: row for key, row in rest.items() if not _vaguer(turn, key, row)})
     await plan(turn)
     if changed:
         return await ask(turn, f"Em đã sửa {'; '.join(changed)}.")
+    if told:
+        return await ask(turn, f"Em ghi: {'; '.join(told)}.")
+    if (
+        turn.said.act == "declare_need"
+        and turn.said.sure
+        and len(turn.text.split()) > 3
+        and len(turn.talk.own_words) < 5
+    ):
+        turn.talk.own_words.append(turn.text[:500])
+        return await ask(turn, "Em ghi thêm ý này để cán bộ xem.")
     turn.talk.pending["tried"] = field.value
-    lead = f"Em ghi: {'; '.join(told)}." if told else ""
-    return await ask(turn, " ".join(part for part in (lead, str(misread)) if part))
+    return await ask(turn, "" if field is Field.PLACE and _first_choice(turn) else str(misread))
+
+
+def _first_choice(turn: Turn) -> bool:
+    """Whether the readings of a place are about to be offered for the first time."""
+    return bool(turn.talk.pending.get("place")) and not turn.talk.pending.get("picks")
+
+
+def _vaguer(turn: Turn, field: Field, new: dict[str, Any]) -> bool:
+    """Whether a value says no more than what stands: "gỗ" where "gỗ keo" is noted."""
+    held = ((turn.talk.form or {}).get(field.value) or {}).get("words", "")
+    return set(fold(new["words"]).split()) <= set(fold(held).split())
 
 
 async def _took(turn: Turn, field: Field, read: dict[str, Any], others: dict[Field, dict[str, Any]]) -> Reply:
-    for key in ("tried", "edit", "picks"):
+    for key in ("tried", "again", "edit", "picks"):
         turn.talk.pending.pop(key, None)
     before = write(turn, field, read)
     if before is not None and before != read["words"]:
@@ -278,8 +397,18 @@ def keep_facts(turn: Turn) -> str:
 async def _take_beside(turn: Turn) -> Reply | None:
     """While consent or the card waits, new facts in the message still go into the form."""
     found = from_entities(turn.entities, turn.text)
-    told = change(turn, found) if found and not turn.said.asks else []
+    told = (
+        change(turn, {key: row for key, row in found.items() if not _vaguer(turn, key, row)})
+        if not turn.said.asks
+        else []
+    )
+    if phone := _note_phone(turn):
+        told.append(phone)
     if not told:
+        question = open_question(turn)
+        unclear = turn.said.act in ("affirm", "deny", "dont_know") and turn.said.sure
+        if question is not None and question.name == CONSENT and unclear:
+            return await ask(turn, "Câu này em cần anh/chị nói rõ “đồng ý” hoặc “không” ạ.")
         return None
     await plan(turn)
     return await ask(turn, f"Em đã sửa {'; '.join(told)}.")
@@ -302,9 +431,11 @@ def _read_contact(turn: Turn) -> dict[str, Any]:
 async def set_unknown(turn: Turn, field: Field) -> Reply:
     """Notes "not known yet", or says kindly why this one is needed."""
     if field.required:
+        if put_off(turn, field):
+            return await ask(turn, "Dạ, câu này mình để cuối.")
         return await ask(turn, f"Thiếu {field.short} thì cán bộ chưa giúp được, anh/chị cho em ý gần đúng.")
     assert turn.talk.form is not None
-    for key in ("edit", "picks", "tried"):
+    for key in ("edit", "picks", "tried", "again"):
         turn.talk.pending.pop(key, None)
     before = write(turn, field, unknown(turn.text))
     await plan(turn)
@@ -358,6 +489,11 @@ async def pick(turn: Turn, argument: str) -> Reply:
     field, row = Field(picks["field"]), picks["rows"][int(argument)]
     turn.talk.pending.pop("place", None)
     if row["value"] is None:
-        return await ask(turn, f"Dạ, {row['whole']} nay chia thành nhiều xã." if row["whole"] else "Dạ.")
+        if not row["whole"]:
+            return await ask(turn, "Dạ.")
+        rows = communes_of(row["whole"].removesuffix(" (cũ)"), turn.office.communes)
+        if rows:
+            turn.talk.pending["picks"] = {"field": field.value, "rows": rows}
+        return await ask(turn, f"Dạ, {row['whole']} nay chia thành nhiều xã.")
     words = place_words(row["value"]) if field is Field.PLACE else row["label"]
     return await _took(turn, field, answer(row["value"], words, turn.text), {})

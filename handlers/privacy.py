@@ -26,7 +26,9 @@ async def show_data(turn: Turn) -> Reply:
     known = await people.known_about(turn.db, turn.person.id)
     person = known["person"]
     lines = ["Em đang giữ về anh/chị:"]
-    lines.append(f"- Tên: {person.name or 'chưa có'}; điện thoại: {person.phone or 'chưa có'}.")
+    lines.append(
+        f"- Tên: {person.name or 'chưa có'}; điện thoại: {local_phone(person.phone) if person.phone else 'chưa có'}."
+    )
     for code, state in known["needs"][:8]:
         lines.append(f"- Phiếu {code}: {STATE_WORDS[NeedState(state)]}.")
     if turn.talk.form is not None:
@@ -75,7 +77,7 @@ async def export(turn: Turn) -> Reply:
     known = await people.known_about(turn.db, turn.person.id)
     who = known["person"]
     lines = [f"Dữ liệu của anh/chị, lập lúc {say_time(turn.now)}:"]
-    lines.append(f"Tên: {who.name or 'chưa có'}. Điện thoại: {who.phone or 'chưa có'}.")
+    lines.append(f"Tên: {who.name or 'chưa có'}. Điện thoại: {local_phone(who.phone) if who.phone else 'chưa có'}.")
     for channel, seen_at in known["addresses"]:
         lines.append(f"Kênh: {channel}, nhắn gần nhất {local(seen_at):%d/%m/%Y}.")
     firm = known["enterprise"] or {}

@@ -3,27 +3,34 @@
 import re
 
 from conversation.reply import Choice, Reply, shorten
-from domain.finder import Finding, Question, Rule, assess, next_question
+from domain.finder import Finding, Question, Rule, assess, distance, next_question
 from domain.finder import find as find_all
 from domain.programme import Programme, ProgrammeState, ended
 from domain.text import fold
 from domain.worktime import say_time
 from handlers import aspects, finding
+from handlers.aspects import read_aspect
 from handlers.choices import plain
 from handlers.turn import Turn
-from handlers.words import ASK_OFFICER, standing_words
+from handlers.words import ASK_OFFICER, standing_words, trimmed
 from nlu.values import FORM_NAMES
 from storage import dues, knowledge, pulls, tickets
 from storage.tickets import TicketKind
 
 FLOW = "find_programme"  # the name under which the finder's question stays open
+TOLD = "programmes_told"  # open after a result: the next message may add what was not known
 MOST_QUESTIONS = 4
 WHY_NOT = re.compile(r"\b(?:vi sao|tai sao|sao|ly do|vi dau|vi li do gi)\b.*\b(?:khong|ko|k|chua|truot|loai)\b")
+OUT_OF = re.compile(r"\b(?:duoc|dc|hop|thuoc|dat|du|vao|co)\b")
 AM_I = re.compile(
     r"\b(?:co duoc|co hop|hop voi|phu hop|co thuoc|co xin duoc|xin duoc|du dieu kien|co du|duoc huong|dang ky duoc|lam duoc)\b"
     r"|\bduoc (?:khong|ko|k)\b"
 )
 SELF = re.compile(r"\b(?:em|anh|chi|toi|minh|chung toi|ben|nha|htx|hop tac xa|cong ty|ho kinh doanh|xuong)\b")
+WHICH = re.compile(
+    r"\b(?:chuong trinh|ctrinh|ct|chinh sach|quy|goi|nguon|khoan|che do|uu dai|ho tro)(?: (?:ho tro|vay|von|uu dai|nha nuoc))?"
+    r" (?:nao|gi|j|ji)\b"
+)
 NAMES = re.compile(r"\b(?:chuong trinh|quy|de an|ke hoach|goi|du an)\b\s+(.{3,80})")
 PROPER = re.compile(r"^[“\"'«]|^(?:[A-ZĐÀ-Ỹ]\S*\s+){1,}[A-ZĐÀ-Ỹ0-9]")  # a name of its own: quoted, or two capitals
 PLACES = re.compile(r"\b(?:lang son|viet nam|cao bang|bac giang|ha noi)\b")  # part of no programme's own name
@@ -129,6 +136,23 @@ def _own_name(words: str) -> str:
     return " ".join(kept)
 
 
+def asks_of_listed(turn: Turn) -> bool:
+    """Whether a short message asks if one fits, when several programmes were just named and none is meant alone."""
+    folded = fold(turn.text)
+    if len(folded) > 60 or turn.said.programme or not turn.talk.listed.get("programmes"):
+        return False
+    mine = AM_I.search(folded) is not None and SELF.search(folded) is not None
+    return mine and turn.talk.recall_programme(turn.now) is None and not aspects.telling(SELF.sub(" ", folded))
+
+
+async def ask_which(turn: Turn) -> Reply:
+    """Asks which of the programmes just named is meant."""
+    held = await knowledge.programmes(turn.db)
+    known = [held[id_] for id_ in turn.talk.listed["programmes"] if id_ in held][:3]
+    choices = tuple(Choice(trimmed(programme.short_name), f"check:{programme.id}") for programme in known)
+    return Reply("Anh/chị hỏi chương trình nào ạ?", (*choices, ASK_OFFICER), quick=True)
+
+
 async def tell_unknown(turn: Turn) -> Reply:
     """Says that a named programme is not known here, with near names; asks which one when none was named."""
     said = NAMES.search(fold(turn.text))
@@ -141,6 +165,11 @@ async def tell_unknown(turn: Turn) -> Reply:
     if near:
         return Reply(f"{text} Tên gần giống:\n{aspects.listed(near)}\nAnh/chị hỏi cái nào ạ?", (*choices, ASK_OFFICER))
     return Reply(f"{text} Anh/chị cho em số văn bản, hoặc để cán bộ kiểm tra giúp ạ.", (ASK_OFFICER,))
+
+
+def asks_which(turn: Turn) -> bool:
+    """Whether a message that was read as a search for programmes asks so in plain words, though not read surely."""
+    return turn.said.act == "find_programme" and WHICH.search(fold(turn.text)) is not None
 
 
 # --- which one fits ---------------------------------------------------------------------------------------------
@@ -180,7 +209,7 @@ async def take(turn: Turn, value: object = None) -> Reply:
 def reads(turn: Turn) -> bool:
     """Whether a message answers the finder's open question, so that it is not taken for anything else."""
     question = _open_question(turn)
-    if question is None or (turn.said.asks and turn.text.rstrip().endswith("?")):
+    if question is None or asks_why(turn) or (turn.said.asks and turn.text.rstrip().endswith("?")):
         return False
     return _answer(turn, question) is not None or plain(turn.text) in DONT_KNOW.also
 
@@ -236,6 +265,7 @@ async def _go_on(turn: Turn) -> Reply:
     reply, shown = finding.result(turn, found, kinds, facts, await knowledge.documents(turn.db))
     await finding.told(turn, shown, held["facts"])
     turn.talk.listed["programmes"] = [row.programme.id for row in shown]
+    turn.talk.open = TOLD if turn.talk.form is None else None
     if shown:
         turn.talk.speak_of(shown[0].programme.id, turn.now)
     return reply
@@ -251,6 +281,32 @@ def _ask(turn: Turn, question: Question, before: str = "") -> Reply:
     return Reply(f"{before}{hint}{question.words}", (*choices, DONT_KNOW) if choices else (), quick=True)
 
 
+def adds_facts(turn: Turn) -> bool:
+    """Whether a message right after a result states what was not known, and nothing else."""
+    if turn.opened != TOLD or turn.said.asks or len(turn.text) > 160 or not finding.fresh(turn):
+        return False
+    if turn.said.sure and turn.said.act not in ("find_programme", "ask_policy", "declare_need", "correct"):
+        return False
+    return bool(_added(turn)) and read_aspect(turn.text) is None
+
+
+def _added(turn: Turn) -> dict[str, object]:
+    """What a message states that was not known."""
+    known = turn.talk.finder.get("facts") or {}
+    said = turn.office.profiles.from_text(turn.text, turn.entities, turn.today)
+    if "employees" not in said and (heads := turn.entities.get("head_count")):
+        said["employees"] = heads
+    return {key: value for key, value in said.items() if key != "need_kind" and known.get(key) != value}
+
+
+async def tell_again(turn: Turn) -> Reply:
+    """The result anew with what was added."""
+    held = turn.talk.finder
+    held["facts"] = {**(held.get("facts") or {}), **_added(turn)}
+    held["count"] = MOST_QUESTIONS
+    return await _go_on(turn)
+
+
 def ask_again(turn: Turn) -> Reply | None:
     """The finder's open question once more, after something else was answered; None when none is open."""
     question = _open_question(turn)
@@ -262,16 +318,19 @@ def asks_why(turn: Turn) -> bool:
     """Whether a message asks why a programme does not fit."""
     folded = fold(turn.text)
     named = turn.said.programme or turn.talk.recall_programme(turn.now)
-    return (
-        bool(named) and len(folded) < 160 and WHY_NOT.search(folded) is not None and bool(turn.talk.finder.get("facts"))
-    )
+    if len(folded) >= 160 or WHY_NOT.search(folded) is None or not turn.talk.finder.get("facts"):
+        return False
+    return bool(named) or (turn.opened == FLOW and OUT_OF.search(folded) is not None)
 
 
 async def why(turn: Turn) -> Reply:
     """The table of the programme that a message asks about."""
     known = await aspects.near_names(turn, turn.text, most=1, among=turn.talk.listed.get("programmes"))
-    named = turn.said.programme or (known[0].id if known else turn.talk.recall_programme(turn.now))
-    return await show_why(turn, named or "")
+    found = known or await aspects.near_names(turn, turn.text, most=9)
+    wanted = set(turn.talk.finder.get("kinds") or ())
+    found.sort(key=lambda programme: distance(programme, wanted))
+    named = turn.said.programme or (found[0].id if found else turn.talk.recall_programme(turn.now))
+    return await show_why(turn, named) if named else await tell_unknown(turn)
 
 
 async def show_why(turn: Turn, programme_id: str) -> Reply:

@@ -1,5 +1,6 @@
 """Takes a technology that somebody offers by chat, asks twice a year whether it still stands."""
 
+import re
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -8,7 +9,7 @@ from domain.amounts import Money, Quantity, money_words, quantity_words
 from domain.money import find_money
 from domain.notice import Kind
 from domain.offer import Offer, OfferState
-from domain.text import clean
+from domain.text import clean, fold
 from domain.worktime import say_time
 from handlers.turn import Office, Turn
 from handlers.words import ASK_OFFICER, price_words, trimmed
@@ -24,12 +25,28 @@ PRICE_OF = "price_of"
 ASK_AFTER = timedelta(days=182)
 SILENT_FOR = timedelta(days=14)
 LIST = ("what", "size", "price", "contact")
+OFFERS = re.compile(
+    r"\b(?:muon|xin|nho|de|can)\s+(?:duoc\s+)?(?:gioi thieu|chao (?:hang|ban|cong nghe)|dang (?:ban|len|ky ban)|rao|ban cho|"
+    r"chuyen giao (?:cho|lai)|cung cap cho)|"
+    r"\bai (?:can|co nhu cau|quan tam) (?:thi )?lien he|\bnhan (?:lap dat|cung cap|chuyen giao)\b"
+)
+THING = re.compile(
+    r"\b(?:may|cong nghe|quy trinh|thiet bi|day chuyen|giai phap|he thong|bi quyet|phan mem|lo|kho|giong)\b"
+)
 QUESTIONS = {
     "what": "Công nghệ, thiết bị ấy làm việc gì, cho sản phẩm nào ạ (ví dụ “máy sấy lạnh cho hồng, mận”)?",
     "size": "Công suất khoảng bao nhiêu ạ (ví dụ “300-500 kg/mẻ”, chưa rõ thì nhắn “chưa biết”)?",
     "price": "Giá khoảng bao nhiêu ạ (ví dụ “280-450 triệu”, chưa tiện nói thì nhắn “thỏa thuận”)?",
     "contact": "Anh/chị cho em tên và số điện thoại để cán bộ và người mua liên hệ khi cả hai bên đồng ý ạ?",
 }
+
+
+def plainly(turn: Turn) -> bool:
+    """Whether a message that was not surely read as anything else plainly offers a machine or a technology."""
+    folded = fold(turn.text)
+    if turn.said.asks or OFFERS.search(folded) is None or THING.search(folded) is None:
+        return False
+    return not turn.said.sure or turn.said.act in ("offer_technology", "declare_need")
 
 
 async def offer_technology(turn: Turn) -> Reply:
@@ -52,6 +69,19 @@ async def offer_technology(turn: Turn) -> Reply:
     return await _hand_over(turn, told)
 
 
+def reads(turn: Turn) -> bool:
+    """Whether a message answers the flow's open question, so that it is not taken for anything else."""
+    told = turn.talk.pending.get(KEPT) or {}
+    asked = "price" if PRICE_OF in turn.talk.pending else next((name for name in LIST if name not in told), None)
+    if turn.text.rstrip().endswith("?"):
+        return False
+    return {
+        "size": bool(turn.entities.get("capacity")),
+        "price": bool(find_money(turn.text)),
+        "contact": bool(turn.entities.get("phone")),
+    }.get(asked or "", False)
+
+
 def _read(turn: Turn, told: dict[str, Any], asked: str | None) -> None:
     entities = turn.entities
     text = clean(turn.text, 300)
@@ -60,7 +90,7 @@ def _read(turn: Turn, told: dict[str, Any], asked: str | None) -> None:
         told.update(what=text, products=goods, processes=steps)
     if capacity := entities.get("capacity"):
         told["size"] = capacity
-    elif asked == "size":
+    elif asked == "size" and not find_money(turn.text):
         told["size"] = {}
     if money := find_money(turn.text):
         told["price"] = {"min": money[0].value.min, "max": money[0].value.max}
@@ -94,7 +124,13 @@ async def _hand_over(turn: Turn, told: dict[str, Any]) -> Reply:
     await changes.ask_review(turn.db, "offer", offer.id, "offered by chat", turn.now)
     due_at = turn.office.worktime.promise(turn.now)
     ticket = await tickets.open_ticket(
-        turn.db, TicketKind.OFFICER, turn.person.id, f"{offer.id}: {offer.title}", turn.now, due_at, about="supply"
+        turn.db,
+        TicketKind.OFFICER,
+        turn.person.id,
+        f"{offer.id}: {offer.title}",
+        turn.now,
+        due_at,
+        about=f"supply:{offer.id}",
     )
     await dues.plan(turn.db, "ticket", f"ticket:{ticket.code}", ticket.due_at, turn.person.id, {"code": ticket.code})
     return Reply(
@@ -121,6 +157,9 @@ async def offer_changed(office: Office, db: Connection, offer_id: str, now: date
     offer = await catalogue.find_offer(db, offer_id)
     if person_id is None or offer is None or offer.state is not OfferState.VERIFIED:
         return ""
+    for ticket in await tickets.waiting_about(db, [f"supply:{offer.id}"], TicketKind.OFFICER):
+        await tickets.end_ticket(db, ticket.code, "done", now)
+        await dues.drop(db, f"ticket:{ticket.code}")
     text = f"“{trimmed(offer.title, 80)}” (mã {offer.id}) đã được duyệt, đang giới thiệu tới người cần. Có ai quan tâm là em báo."
     told = await outbox.put(
         db,

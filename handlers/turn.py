@@ -1,6 +1,6 @@
 """What a handler is given for one turn of one person."""
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Protocol
@@ -43,12 +43,14 @@ class Office:
     matcher: Matchmaker
     refresh: Callable[[datetime], Awaitable[None]]  # before matching: brings the index up to date
     profiles: Profiles  # reads what owners say of their enterprise
+    communes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # of a former district: "huyện Chi Lăng"
     questions: tuple[Question, ...] = ()  # what the programme finder may ask
     worktime: WorkTime = field(default_factory=WorkTime)
     event_push_limit: int = 50
     broadcast_alone: int = 50  # to so many people one officer may write without a second
     file_limits: Limits = field(default_factory=Limits)
     secret: bytes = b""  # keys the digests of link codes
+    health: Callable[[], Mapping[str, Any]] = dict  # how this process's channels and loops are: ready, late, stopped
 
 
 @dataclass

@@ -100,6 +100,7 @@ class Concepts:
         self._next: dict[str, dict[str, int]] = {}  # first word, second word, words of the longest such name
         self._concept: dict[tuple[str, str], str] = {}  # (kind, key of a name) to concept
         self._parents: dict[tuple[str, str], tuple[str, ...]] = {}
+        self._spelt: dict[tuple[str, str], str] = {}  # how a concept is written where that is not in small letters
         self._above: dict[tuple[str, str], frozenset[str]] = {}
         self._below: dict[tuple[str, str], int] = {}
         for kind, group in KINDS:
@@ -137,7 +138,10 @@ class Concepts:
     def _lay_out(self, kind: str, groups: Mapping[str, Iterable[str]]) -> None:
         rows = [(parent, line) for parent, lines in groups.items() for line in lines]
         for _, line in rows:  # a term beats an alias of the same name, so all heads first
-            head = key_of(line.split("|")[0])
+            spelt = line.split("|")[0].strip()
+            head = key_of(spelt)
+            if spelt != head:
+                self._spelt[kind, head] = spelt
             self._concept.setdefault((kind, head), head)
             self._name(kind, head, head)
         for parent, line in rows:
@@ -189,6 +193,10 @@ class Concepts:
         else:
             longest = self._next.setdefault(first, {})
             longest[row.folded[1]] = max(longest.get(row.folded[1], 0), len(row.folded))
+
+    def spelt(self, kind: str, concept: str) -> str:
+        """A concept as people write it: "RAS", "bảo quản MAP", "sấy lạnh"."""
+        return self._spelt.get((kind, concept), concept)
 
     # --- asking -------------------------------------------------------------------------------------------------
     def concept(self, kind: str, term: str) -> str:

@@ -14,7 +14,7 @@ from matching.reading import Asked, Offered, Reader
 from matching.reasons import Reasons
 from matching.relation import FIT, keys_of, reach
 from matching.rows import Ints
-from matching.score import ASKED, AT, STRONG, Told, allowed, judged
+from matching.score import AT, STRONG, Told, judged, worth_asking
 from matching.sides import Codes, NeedIndex, OfferIndex, asked_columns, factors
 from matching.wanted import Decision, Found, Match, Sought, Wanted
 
@@ -250,7 +250,7 @@ class Matcher(Generic[Key]):
             return ASK_PRODUCT
         if asked.vague and (features[:, AT["product"]] >= FIT).any():
             return ASK_PROCESS
-        if (allowed(features, told) & (score >= ASKED)).any():
+        if worth_asking(features, told, score).any():
             terms = [*asked.processes[:2], *asked.products[:2]]
             return f"Ý anh/chị là cần {', '.join(terms)} phải không ạ?" if terms else ASK_PROCESS
         return None

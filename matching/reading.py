@@ -124,7 +124,10 @@ class Reader:
     def need(self, wanted: Wanted) -> Asked:
         """A need, read."""
         words = message_words(wanted.text, self._speller)
-        spots, undone = self._meant(words, _unnested(self.concepts.read(words)))
+        found = self.concepts.read(words)
+        spots, undone = self._meant(words, _unnested(found))
+        inside = {spot.concept for spot in found if spot.kind == "process"} - {spot.concept for spot in spots}
+        undone |= inside  # "giết mổ" of "nước thải giết mổ" names the water, no step
         done = {term for term in wanted.processes if self.concepts.concept("process", term) in undone}
         done |= {term for term in wanted.processes if _only_masked(term, words, spots)}
         processes = self._terms("process", [term for term in wanted.processes if term not in done], spots)

@@ -80,6 +80,7 @@ class Reasons:
         if not asked.processes:
             return
         relation, left, right = self._closest("process", asked.processes, (*item.processes, *item.side_processes))
+        left, right = (self._concepts.spelt("process", concept) for concept in (left, right))
         if relation in (Relation.SAME, Relation.NARROWER):
             because.append(f"làm được khâu {right}")
         elif relation is Relation.BROADER:
@@ -94,6 +95,7 @@ class Reasons:
         if not asked.products:
             return
         relation, left, right = self._closest("product", asked.products, (*item.products, *item.classes))
+        left, right = (self._concepts.spelt("product", concept) for concept in (left, right))
         if relation is Relation.SAME:
             because.append(f"dùng cho {right}")
         elif relation is Relation.BROADER:
@@ -172,10 +174,11 @@ class Reasons:
 
     @staticmethod
     def _power(wanted: Wanted, offer: Offer, because: list[str], doubts: list[str]) -> None:
-        there = phases(wanted.text)
+        there, needs = phases(wanted.text), phases(f"{offer.title} . {offer.summary}")
+        if not there and needs == {3}:
+            doubts.append("máy cần điện 3 pha, chưa biết chỗ anh/chị có")
         if len(there) != 1:
             return
-        needs = phases(f"{offer.title} . {offer.summary}")
         (phase,) = there
         if not needs:
             doubts.append("chưa rõ dùng điện 1 pha hay 3 pha")

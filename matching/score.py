@@ -21,7 +21,8 @@ AT: Final = {name: index for index, name in enumerate(FEATURES)}
 AGAINST = frozenset((*BREAKING, "size_strained", "price_strained", "other_mode", "other_scale"))
 SAME_WORDS: Final = 0.75  # so much of a need's telling words in an offer speaks where terms are silent
 SHOWN: Final = 0.5  # from this chance on an offer is shown
-ASKED: Final = 0.28  # from this chance on, below SHOWN, a question is asked instead of saying that there is nothing
+ASKED: Final = 0.34  # from this chance on, below SHOWN, a question is asked instead of saying that there is nothing
+CAPPED: Final = SHOWN - 0.01 + 0.01 * SHOWN  # the least score of a likely pair that may not be shown
 STRONG: Final = 0.8  # from this chance on it may be told at once
 
 
@@ -83,7 +84,7 @@ def judged(features: Floats, told: Told, weights: Weights = WEIGHTS) -> tuple[Fl
     """
     chance = weights.chance(features)
     fit = allowed(features, told)
-    score = np.where(fit, chance, np.minimum(chance, SHOWN - 0.01 + 0.01 * chance))
+    score = np.where(fit, chance, np.minimum(chance, SHOWN - 0.01 + 0.01 * chance))  # never below CAPPED when likely
     return as_float(score), fit & (chance >= SHOWN)
 
 
@@ -92,7 +93,18 @@ def allowed(features: Floats, told: Told) -> NDArray[np.bool_]:
     product = ~np.asarray(told.product) | (features[:, AT["product"]] >= FIT)
     process = ~np.asarray(told.process) & ~np.asarray(told.vague) | (features[:, AT["process"]] >= FIT)
     agrees = (product & process) | (features[:, AT["text"]] >= SAME_WORDS) & np.asarray(told.wordy)
+    return np.asarray(agrees & unbroken(features))
+
+
+def unbroken(features: Floats) -> NDArray[np.bool_]:
+    """Which pairs break none of the need's limits."""
     broken = np.zeros(len(features), dtype=bool)
     for name in BREAKING:
         broken |= features[:, AT[name]] > 0
-    return np.asarray(agrees & ~broken)
+    return np.asarray(~broken)
+
+
+def worth_asking(features: Floats, told: Told, score: Floats) -> NDArray[np.bool_]:
+    """Which pairs one question could clear up: half likely ones, likely ones in which a term only was not understood."""
+    unclear = unbroken(features) & (score >= CAPPED)
+    return np.asarray(allowed(features, told) & (score >= ASKED) | unclear)

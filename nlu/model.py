@@ -7,11 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from domain.text import clean
+from domain.line import read_line
+from domain.text import clean, says_right
 from domain.worktime import local
 from nlu import weights as files
 from nlu.aliases import Mention
-from nlu.calibrate import chance, signals
+from nlu.calibrate import sureness
 from nlu.entities import read_entities
 from nlu.features import features
 from nlu.lesson import Lesson
@@ -44,6 +45,7 @@ class Model:
         self.digest: str = about["digest"]
         self.weights = weights
         self.classes = weights.classes
+        self._offsets = np.array(weights.offsets, dtype=np.float32)
         self._row = {name: at for at, name in enumerate(weights.names)}
         self.read = Reader(about)
         self._places, self._terms = places, terms
@@ -52,6 +54,9 @@ class Model:
         """Reads one message at the instant `at`; never raises on any text."""
         read = clean(text)
         entities = read_entities(read, local(at).date(), self._places, self._terms)
+        if context.question == "place" and "location" not in entities:
+            named = self._places.locate([spot for spot in self._places.spots(read_line(read)) if not spot.away])
+            entities = {**entities, **({"location": named} if named else {})}
         asks = question_like(read)
         if not any(char.isalnum() for char in read):
             return Understanding(text, "out_of_scope", 0.2, False, entities=entities, asks=asks)
@@ -60,6 +65,8 @@ class Model:
             return Understanding(text, short, 0.97, True, entities=entities, asks=asks)
         seen = self.read(text)
         guesses = self._guess(seen, context, asks)
+        if says_right(read):
+            guesses = [guess for guess in guesses if guess.act != "stop_news"] or guesses
         best = self._exact(seen, guesses[0]) or guesses[0]
         if seen.programmes and best.programme is None and best.act in ("ask_policy", "find_programme"):
             best = replace(best, programme=seen.programmes[0].ids[0])
@@ -70,16 +77,14 @@ class Model:
 
     def scores(self, seen: Seen) -> tuple[np.ndarray[Any, Any], float]:
         """Per class its decision value, with the share of the words that were taught."""
-        rows, values, known, said = [], [], 0, 0
-        for name, value in features(seen).items():
-            at = self._row.get(name)
-            if name[0] == "w":
-                said, known = said + 1, known + (at is not None)
-            if at is not None:
-                rows.append(at)
-                values.append(value)
+        found = features(seen)
+        row = self._row
+        rows = [row[name] for name in found if name in row]
+        values = [value for name, value in found.items() if name in row]
+        said = {f"w{word}" for word in seen.words}
+        known = sum(name in row for name in said) / len(said) if said else 0.0
         strength = np.array(values, dtype=np.float32) * self.weights.scales[rows]
-        return strength @ self.weights.codes[rows].astype(np.float32), known / said if said else 0.0
+        return strength @ self.weights.codes[rows].astype(np.float32) + self._offsets, known
 
     def weight(self, feature: str, at: int) -> float:
         """What one unit of a feature adds to the score of a class."""
@@ -97,10 +102,12 @@ class Model:
 
     def _ranked(self, seen: Seen, context: Context) -> list[Guess]:
         scores, known = self.scores(seen)
-        order = np.argsort(-scores, kind="stable")[:ALTERNATIVES]
-        right = float(chance(signals(scores[None, :], [known]), self.weights.calibration)[0])
+        order = np.argsort(-scores, kind="stable")[:ALTERNATIVES].tolist()
         share = np.exp(SPREAD * (scores - scores[order[0]]))
         rest = max(float(share.sum()) - 1.0, 1e-9)
+        best = float(scores[order[0]])
+        lead = best - float(scores[order[1]]) if len(order) > 1 else 1.0
+        right = sureness(best, lead, known, self.weights.calibration)
         named = [id_ for mention in seen.programmes for id_ in mention.ids]
         return [
             self._guessed(

@@ -81,6 +81,7 @@ class Places:
         self.vocabulary: set[str] = set()
         old: dict[tuple[str, str, str], list[str]] = {}
         districts: set[str] = set()
+        self.communes: dict[str, tuple[str, ...]] = {}  # the present communes of a former district: "huyện Chi Lăng"
         for row in home["units"]:
             kind, short = _short(row["name"])
             label = f"{kind} {short}"
@@ -89,6 +90,8 @@ class Places:
                 former_kind, former_short = _short(former["name"])
                 old.setdefault((former_kind, former_short, former["district"]), []).append(label)
                 districts.add(former["district"])
+                district = " ".join(_short(former["district"]))
+                self.communes[district] = tuple(dict.fromkeys((*self.communes.get(district, ()), label)))
         for (kind, short, district), units in old.items():
             self._add("old", short, kind, HOME, tuple(dict.fromkeys(units)), _short(district)[1])
         for district in sorted(districts):

@@ -20,6 +20,15 @@ SIZE_WORDS = {
     "nhỏ và vừa": ("micro", "small", "medium"),
 }
 MACHINES = Cues("máy, máy móc, thiết bị, dây chuyền, công nghệ, lò sấy, kho lạnh, kho mát, hệ thống")
+# kinds of help called by their own names, which in a story of need would say little
+NAMED = {
+    Kind.CAPITAL: Cues(
+        "vay tiền, cần vốn, hỗ trợ vốn, hỗ trợ về vốn, nguồn vốn, vay ưu đãi, cho vay, vay mua, đi vay, muốn vay, cần vay, vay được, xin vay, khoản vay"
+    ),
+    Kind.QUALITY: Cues("năng suất chất lượng, năng suất và chất lượng, nâng cao chất lượng, nâng cao năng suất, quản lý chất lượng"),
+    Kind.MARKET: Cues("thị trường, xuất khẩu, xúc tiến, quảng bá"),
+    Kind.TRAINING: Cues("khóa học, mở lớp, tư vấn viên, học quản trị"),
+}  # fmt: skip
 TAX = Cues("thuế, tndn, miễn thuế, giảm thuế, ưu đãi thuế, quyết toán thuế")
 # key: (words for yes, words for no); a "chưa" or "không" just before the words for yes means no
 SAYINGS: dict[str, tuple[Cues, Cues]] = {
@@ -143,7 +152,8 @@ def read_needs(text: str) -> tuple[str, ...]:
 
     Who looks for a machine is also served by programmes for renewal, application, transfer.
     """
-    found = [kind.value for kind, cues in KIND_CUES.items() if cues.search(text) is not None]
+    named = {kind for kind, cues in NAMED.items() if cues.search(text) is not None}
+    found = [kind.value for kind, cues in KIND_CUES.items() if kind in named or cues.search(text) is not None]
     if TAX.search(text) is not None:
         found.insert(0, Kind.TAX.value)
     if Kind.SEARCH.value in found:

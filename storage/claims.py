@@ -23,6 +23,7 @@ GRACE = 5.0  # seconds before the end of a lease from which on nothing is begun
 MOST_RECOVERIES = 20  # of one reply: so often may the process die while it is on its way
 MOST_SURE = 2  # tries of a broadcast that must be delivered, of which nobody knows whether they arrived
 OPEN = text("outbox.state IN ('waiting', 'retry_at')")  # written out: the index of open rows asks for these very words
+NEVER_HELD = ("lapse:%", "desk:%", "remind:%")  # the truth about a promise, officers' own notices, a date tomorrow
 Allow = Callable[[int], Awaitable[int]]
 
 
@@ -42,6 +43,14 @@ class Leave:
     look_many: bool = True
 
 
+def _free() -> Any:
+    """What may go out: while an officer speaks with a person, answers and the urgent only; other news waits."""
+    urgent = or_(outbox.c.kind == Kind.REPLY.value, *(outbox.c.dedupe_key.like(mark) for mark in NEVER_HELD))
+    talk = conversation.alias("talk")
+    spoken = exists().where(talk.c.person_id == outbox.c.person_id, talk.c.owner == "officer")
+    return or_(urgent, ~spoken)
+
+
 # --- what is due ------------------------------------------------------------------------------------------------
 def _running(hours: bool) -> Any:
     """The broadcasts that may be sent at this hour, oldest first."""
@@ -51,7 +60,7 @@ def _running(hours: bool) -> Any:
 
 async def any_due(db: Connection, now: datetime, hours: bool = True, many: bool = True) -> bool:
     """Whether any row may be sent now or taken back, or a lease has ended; without `many` only what is for one."""
-    due = and_(OPEN, outbox.c.run_at <= now)
+    due = and_(OPEN, outbox.c.run_at <= now, _free())
     own = select(outbox.c.id).where(outbox.c.broadcast_id.is_(None), due).limit(1)
     if (await db.execute(own)).first() is not None:
         return True
@@ -124,7 +133,7 @@ async def _due(
         select(outbox.c.id, address.c.id.label("address_id"), address.c.external_id, address.c.state)
         .join(conversation, conversation.c.person_id == outbox.c.person_id)
         .join(address, address.c.id == home)
-        .where(lane, OPEN, outbox.c.run_at <= now, address.c.channel == channel, ~on_the_way)
+        .where(lane, OPEN, outbox.c.run_at <= now, address.c.channel == channel, ~on_the_way, _free())
         .order_by(outbox.c.run_at, outbox.c.id)
         .limit(limit)
     )

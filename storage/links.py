@@ -210,11 +210,13 @@ async def _rename_keys(
 async def _join_talks(db: Connection, stays: int, goes: int, speaks: int, talk: Talk) -> None:
     rows = (await db.execute(select(conversation).where(conversation.c.person_id.in_((stays, goes))))).all()
     last = next(row for row in rows if row.person_id == speaks)
-    led = next((row.owner for row in rows if row.owner != "bot"), "bot")
+    led = next((row for row in rows if row.owner != "bot"), last)
     values = {"data": talk.dump(), "address_id": last.address_id, "quick": last.quick, "updated_at": last.updated_at}
     version = max(row.version for row in rows) + 1
     await db.execute(
-        update(conversation).where(conversation.c.person_id == stays).values(**values, owner=led, version=version)
+        update(conversation)
+        .where(conversation.c.person_id == stays)
+        .values(**values, owner=led.owner, officer_id=led.officer_id, owned_until=led.owned_until, version=version)
     )
     await db.execute(delete(conversation).where(conversation.c.person_id == goes))
 

@@ -13,7 +13,11 @@ from storage.database import Connection, insert_into
 from storage.tables import message, outbox
 from storage.types import Json
 
-OWN_BUSINESS = ("lapse:", "nudge:", "remind:", "seat:", "file:", "linked:", "answered:", "desk:")
+OWN_BUSINESS = (
+    "lapse:", "nudge:", "expired:", "remind:", "seat:", "file:", "linked:", "answered:", "desk:",
+    "supply:", "published:", "still:", "silent:", "ladder:",  # a supplier's own offers
+    "introduced:", "called:", "uncalled:", "withdrawn:", "one-out:", "nobody:", "unserved:",  # an owner's introductions
+)  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -85,9 +85,9 @@ async def find_ticket(db: Connection, code: str) -> Ticket | None:
     return None if row is None else _ticket(row)
 
 
-async def waiting_about(db: Connection, abouts: list[str]) -> list[Ticket]:
-    """The promised answers that people wait for about any of these, oldest first."""
-    these = (ticket.c.kind == TicketKind.ANSWER.value, ticket.c.about.in_(abouts))
+async def waiting_about(db: Connection, abouts: list[str], kind: TicketKind = TicketKind.ANSWER) -> list[Ticket]:
+    """The promised answers (or promises of another kind) that people wait for about any of these, oldest first."""
+    these = (ticket.c.kind == kind.value, ticket.c.about.in_(abouts))
     query = select(ticket).where(*these, ticket.c.state.in_(("waiting", "taken", "lapsed"))).order_by(ticket.c.id)
     return [_ticket(row) for row in (await db.execute(query)).all()]
 

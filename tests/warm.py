@@ -6,12 +6,14 @@ import subprocess
 import sys
 import time
 from datetime import timedelta
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
 
 from config.settings import HOME
-from tests.conftest import Server
+from tests.conftest import MODEL, Server
+from tests.templates import Templates
 
 SETTLE = 0.5  # seconds after the last message of a burst: the people of tests write fast
 
@@ -19,7 +21,8 @@ SETTLE = 0.5  # seconds after the last message of a burst: the people of tests w
 class Nursery:
     """The warm parent."""
 
-    def __init__(self) -> None:
+    def __init__(self, templates: Templates | None = None) -> None:
+        self.templates = templates  # the servers begin with a copy of a seeded database
         command = [sys.executable, "-m", "tests.warm"]
         self._parent = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=HOME)
 
@@ -41,7 +44,7 @@ class WarmServer(Server):
     """`nhipcau run` as a process of its own, born of the warm parent."""
 
     def __init__(self, nursery: Nursery, folder: Path, url: str | None = None, **more: str) -> None:
-        super().__init__(folder, url, **more)
+        super().__init__(folder, url, nursery.templates, **more)
         self.nursery, self.pid = nursery, 0
 
     def spawn(self) -> None:
@@ -97,10 +100,12 @@ def _run(env: dict[str, str]) -> None:
 
 def main() -> None:
     """The parent: forks and waits as told, one JSON order a line."""
-    import bot.channels.telegram_listen
-    import bot.channels.telegram_web
-    import bot.run  # noqa: F401
+    from bot.wiring import build_mind, profiles
 
+    for name in ("bot.__main__", "bot.run", "bot.channels.telegram_listen", "console.opening"):
+        import_module(name)
+    build_mind(MODEL)  # what is read here the children need not read again
+    profiles()
     for line in sys.stdin:
         order = json.loads(line)
         if "start" in order:

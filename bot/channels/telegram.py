@@ -31,7 +31,7 @@ from aiogram.methods import TelegramMethod
 from aiogram.types import BotCommand, BotCommandScopeAllPrivateChats
 from aiogram.utils.token import validate_token
 
-from bot.channels.base import WRITTEN, ChatNews, Ending, Outcome, Unfetched
+from bot.channels.base import WRITTEN, ChatNews, Ending, Keep, Note, Outcome, Unfetched
 from bot.channels.telegram_read import NAME, Pressed, read
 from bot.channels.telegram_write import CAPTION_LIMIT, calendar_file, entities, keyboard, parts, width
 from conversation.message import Message
@@ -62,8 +62,6 @@ COMMANDS = {
     "dung": ("Dừng nhận tin", "Stop news"),
     "help": ("Em giúp được gì", "What I can do"),
 }
-Keep = Callable[[list[Message], datetime], Awaitable[object]]
-Note = Callable[[ChatNews], Awaitable[object]]
 
 
 class GetRawUpdates(TelegramMethod[list[dict[str, Any]]]):

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from nlu.model import Model
 from tests.platform.phone import Phone
 from tests.platform.running import Emulator
+from tests.templates import Templates
 from tests.warm import Nursery, WarmServer
 
 
@@ -55,9 +55,9 @@ def end(running: Running) -> None:
 
 
 @pytest.fixture(scope="session")
-def nursery(mind: Model) -> Iterator[Nursery]:
+def nursery(templates: Templates) -> Iterator[Nursery]:
     """The warm parent of the servers."""
-    made = Nursery()
+    made = Nursery(templates)
     yield made
     made.close()
 

@@ -1,13 +1,14 @@
 """The console over a real system on each kind of database."""
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest_asyncio
 
 from bot.wiring import System, open_system
 from config.settings import Settings
-from nlu.model import Model
 from tests.console.office import House
+from tests.templates import Templates
 
 
 @pytest_asyncio.fixture
@@ -17,8 +18,8 @@ async def house(system: System) -> AsyncIterator[House]:
 
 
 @pytest_asyncio.fixture
-async def light(tmp_path: object, mind: Model) -> AsyncIterator[House]:
+async def light(tmp_path: Path, templates: Templates) -> AsyncIterator[House]:
     """On SQLite only, for what does not depend on the kind of database."""
-    system = await open_system(Settings(), f"sqlite:///{tmp_path}/test.db", samples=False)
+    system = await open_system(Settings(), templates.sqlite(tmp_path / "test.db"), samples=False)
     yield House(system)
     await system.database.close()

@@ -24,6 +24,7 @@ FILLED = {
     "officer_id": "999",
     "token": "x" * 30,
     "answer_id": "faq-001",
+    "programme_id": "natif-lai-suat",
     "number": "1",
     "review_id": "1",
     "event_id": "E-none",

@@ -15,10 +15,10 @@ from bot.receive import Receiver
 from bot.wiring import System, open_system
 from config.settings import Settings
 from conversation.message import Message
-from nlu.model import Model
 from storage import conversations
 from storage.tables import address, outbox
 from tests.journeys.runner import scattered
+from tests.templates import Templates
 
 AT = datetime(2026, 12, 7, 1, 10, tzinfo=UTC)
 STORIES = (
@@ -30,8 +30,8 @@ STORIES = (
 
 
 @pytest_asyncio.fixture
-async def house(tmp_path: Path, mind: Model) -> AsyncIterator[System]:
-    made = await open_system(Settings(), f"sqlite:///{tmp_path}/b.db", samples=False)
+async def house(tmp_path: Path, templates: Templates) -> AsyncIterator[System]:
+    made = await open_system(Settings(), templates.sqlite(tmp_path / "b.db"), samples=False)
     yield made
     await made.database.close()
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,8 +14,8 @@ from bot.wiring import System, open_system
 from config.settings import Settings
 from conversation.need_form import NEED_FORM
 from knowledge.library import load
-from nlu.model import Model
 from storage import conversations
+from tests.templates import Templates
 
 AT = datetime(2026, 12, 7, 1, 10, tzinfo=UTC)
 OPENING = "nhà em làm hồi khô, phơi hay bị mốc"
@@ -51,8 +52,8 @@ def questions() -> list[str]:
 
 
 @pytest_asyncio.fixture
-async def house(tmp_path: Any, mind: Model) -> AsyncIterator[System]:
-    made = await open_system(Settings(), f"sqlite:///{tmp_path}/d.db", samples=True)
+async def house(tmp_path: Path, templates: Templates) -> AsyncIterator[System]:
+    made = await open_system(Settings(), templates.sqlite(tmp_path / "d.db", samples=True), samples=True)
     yield made
     await made.database.close()
 
@@ -120,3 +121,13 @@ async def test_form_stays_as_it_is(house: System, step: str) -> None:
 async def test_form_stays_as_it_is_everywhere(house: System, step: str) -> None:
     wrong = await check(house, step, questions())
     assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.asyncio
+async def test_a_bare_figure_is_an_answer_or_the_number_of_a_choice(house: System) -> None:
+    talk, _ = await brought_to(house, "scale")
+    unread = (await talk.say(["20"]))[0].text
+    assert "quy mô" in unread and "căn cứ" not in unread.lower(), "no question is answered that nobody asked"
+    talk, _ = await brought_to(house, "scale")
+    assert "Kinh phí" in (await talk.say(["1"]))[0].text, "the only choice has the number 1"
+    assert (await form_of(talk))[1] == "budget"

@@ -8,19 +8,15 @@ import pytest_asyncio
 
 from bot.wiring import System, open_system
 from config.settings import Settings
-from nlu.model import Model
-from tests.conftest import new_database
+from tests.templates import Templates
 
 ALWAYS = ("s01", "s04")
 
 
 @pytest_asyncio.fixture(params=["sqlite", pytest.param("postgresql", marks=[pytest.mark.postgres])])
-async def system(request: pytest.FixtureRequest, tmp_path: Path, mind: Model) -> AsyncIterator[System]:
-    """A migrated, seeded system, without samples."""
-    if request.param == "sqlite":
-        url = f"sqlite:///{tmp_path}/test.db"
-    else:
-        url = new_database(request.getfixturevalue("postgres"))
+async def system(request: pytest.FixtureRequest, tmp_path: Path, templates: Templates) -> AsyncIterator[System]:
+    """A seeded system, without samples."""
+    url = templates.sqlite(tmp_path / "test.db") if request.param == "sqlite" else templates.postgresql()
     made = await open_system(Settings(), url, samples=False)
     yield made
     await made.database.close()

@@ -203,6 +203,19 @@ def test_block_and_return(running: Running) -> None:
     assert settled(lambda: state() == "active")
 
 
+def test_news_of_a_moved_chat_is_kept(polling: Running) -> None:
+    lan = polling.lan()
+    chat = {"id": lan.id, "type": "private", "first_name": "Lan"}
+    who = {"id": lan.id, "is_bot": False, "first_name": "Lan"}
+    told = {"message_id": 8, "chat": chat, "from": who, "date": int(time.time()), "migrate_to_chat_id": -1001}
+    polling.emulator.ask("POST", "updates", {"kind": "message", "body": told, "queue": str(lan.id)})
+    moved = "SELECT person_id FROM address WHERE channel = 'telegram' AND external_id = ?"
+    settled(lambda: polling.rows(moved, "-1001"))
+    assert not polling.rows(moved, str(lan.id))
+    polling.rows("UPDATE address SET external_id = ? WHERE external_id = '-1001'", str(lan.id))
+    lan.silence(0.5)
+
+
 def test_seat_comes_with_calendar_and_map(polling: Running) -> None:
     event, title = polling.rows("SELECT id, title FROM event WHERE state = 'published' ORDER BY starts_at LIMIT 1")[0]
     polling.rows("UPDATE event SET latitude = 21.853, longitude = 106.761 WHERE id = ?", event)

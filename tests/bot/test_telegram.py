@@ -11,7 +11,7 @@ import pytest
 from icalendar import Calendar
 
 from tests import pictures
-from tests.bot.conftest import Running
+from tests.bot.conftest import SPEED, Running
 from tests.platform.phone import Phone
 
 NEED = "nha em lam hoi kho hay bi moc, can may say tam 300tr"
@@ -58,7 +58,7 @@ def test_need_stated_with_buttons(running: Running) -> None:
     assert again["text"] != sent["text"] and "NC-" in again["text"], "the second tap is told what has happened"
     assert running.rows("SELECT count(*) FROM need WHERE code = ?", code) == [(1,)]
     answers = running.emulator.ledger(what="answer", chat_id=lan.id)
-    assert len(answers) == 3 and max(row["waited"] for row in answers) < 5
+    assert len(answers) == 3 and max(row["waited"] for row in answers) < 5 * SPEED
     lan.silence(1)
     assert running.emulator.limits()["refused"] == 0, "the pace of a chat is kept without being told"
 

@@ -483,6 +483,8 @@ def _asks_aside(turn: Turn) -> bool:
         return False
     if field in TYPED or field is Field.PLACE:
         return field not in from_entities(turn.entities, turn.text) or "deadline_raw" in turn.entities
+    if "?" not in turn.text and not turn.said.sure and read_story(turn.text).problem is not None:
+        return False  # "bán không ai biết" tells what goes wrong
     return (
         turn.said.act in QUESTIONS
         or PLAIN_QUESTION.search(fold(turn.text)) is not None
@@ -612,8 +614,10 @@ def _saying(reply: Reply) -> Handler:
 
 
 def _tells_need(turn: Turn) -> bool:
-    """Whether a message that was not surely read tells a story of need: what goes wrong, what is wished, of what."""
+    """Whether a message tells a story of need (what goes wrong, what is wished, of what) though it was read as something else."""
     said = turn.said
+    if _states_need(turn):
+        return True
     plainly_other = said.sure and said.act not in (
         "declare_need",
         "ask_policy",
@@ -634,6 +638,25 @@ def _tells_need(turn: Turn) -> bool:
         bool(turn.entities.get("product")) + bool(turn.entities.get("process")) + bool(turn.entities.get("capacity"))
     )
     return bool(story.wish) + bool(story.problem) + named >= 2
+
+
+MISTAKEN = frozenset(("ask_policy", "ask_programme", "see_offers", "out_of_scope", "correct", "give_feedback"))
+
+
+def _states_need(turn: Turn) -> bool:
+    """Whether a message that asks nothing tells a wish and beside it what goes wrong, how much or for how much money.
+
+    One who offers a product that is no technology looks for buyers, which is a need as well.
+    """
+    said = turn.said
+    if said.asks or (said.act == "offer_technology" and supply.names_technology(turn.text)):
+        return False
+    if said.act not in MISTAKEN and said.act != "offer_technology":
+        return False
+    story = read_story(turn.text)
+    told = bool(story.problem) + len({"budget", "capacity", "deadline"} & set(turn.entities))
+    offered = said.act == "offer_technology" and bool(turn.entities.get("product"))
+    return story.wish is not None and (told > 0 or offered)
 
 
 async def _declare(turn: Turn) -> Reply:

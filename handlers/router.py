@@ -420,6 +420,8 @@ async def _in_flow(turn: Turn, act: str) -> Reply:
     special = _special(turn)
     aside = _digression(turn)
     if special is None and (aside is None or aside.act == act):
+        if act == programmes.FLOW and _seeks_device(turn):
+            return await _declare(turn)
         return await ACTS[act](turn)
     turn.kept_open = True
     if special is not None:
@@ -585,7 +587,8 @@ async def _by_act(turn: Turn) -> Reply:
     asked = next((part for part in turn.parts if part.sure and part.act in ACTS), None)
     if asked is not None:
         return await _answer_aside(turn, asked)
-    if said.act == "ask_policy" and (named := _named_programme(said)) is not None:
+    named = said.programme if said.act == "ask_programme" else _named_programme(said)
+    if said.act in ("ask_policy", "ask_programme") and named is not None:
         turn.talk.unsure_turns = 0
         return await _beside(turn, lambda again: programmes.by_id(again, named))
     if turn.talk.form is None and turn.talk.unsure_turns and {"org_form", "org_size"} & set(turn.entities):
@@ -640,6 +643,33 @@ def _tells_need(turn: Turn) -> bool:
     return bool(story.wish) + bool(story.problem) + named >= 2
 
 
+SEEKS = re.compile(
+    r"^\W*(?:\S+\s+){0,8}?(?:can|tim|can tim|dang tim|can mua|muon mua|tim mua|muon tim|muon lap|can lap|"
+    r"muon dau tu|can dau tu)\s+(?!hieu|hoi|biet|giup|gap|tu van|ho tro|vay|von|lam|co|dk|dang ky|thong tin|giay|nop|gi\b)"
+)
+AIDS = re.compile(
+    r"\b(?:duoc ho tro|xin ho tro|ho tro (?:gi|von|tien|kinh phi|lai)|vay|chinh sach|chuong trinh|"
+    r"thu tuc|ho so|giay to|nghi dinh|thong tu|quyet dinh)\b"
+)
+
+
+def _seeks_device(turn: Turn) -> bool:
+    """Whether a message that was not surely read as something else looks for a machine or a technology of a stated kind."""
+    said, folded = turn.said, fold(turn.text)
+    if (said.sure and said.act not in MISTAKEN) or AIDS.search(folded):
+        return False
+    wish = read_story(turn.text).wish
+    if wish is None or not supply.names_technology(wish):
+        return False
+    sized = bool({"budget", "capacity"} & set(turn.entities))
+    stated = bool({"product", "process"} & set(turn.entities))
+    return (
+        (SEEKS.match(folded) is not None and stated and not said.asks)
+        or (sized and stated and not said.sure)
+        or (SEEKS.match(folded) is not None and not said.sure and stated)
+    )
+
+
 MISTAKEN = frozenset(("ask_policy", "ask_programme", "see_offers", "out_of_scope", "correct", "give_feedback"))
 
 
@@ -649,6 +679,8 @@ def _states_need(turn: Turn) -> bool:
     One who offers a product that is no technology looks for buyers, which is a need as well.
     """
     said = turn.said
+    if _seeks_device(turn):
+        return True
     if said.asks or (said.act == "offer_technology" and supply.names_technology(turn.text)):
         return False
     if said.act not in MISTAKEN and said.act != "offer_technology":

@@ -10,7 +10,7 @@ from conversation.reply import Reply
 from domain.notice import Kind
 from domain.officer import Role
 from domain.person import Alert, Purpose
-from storage import conversations, outbox, pairs, people
+from storage import claims, conversations, outbox, pairs, people
 from storage.tables import conversation, evidence, need, offer, person
 from tests.console.office import House, at
 from tests.console.test_s11 import connected
@@ -37,7 +37,7 @@ async def test_news_waits_until_the_officer_is_done(house: House) -> None:
     assert await house.hear(tai) == ["Có giải pháp mới."]
     assert await house.hear(mai) == ["Đến hẹn mà chưa trả lời."], "the truth about a promise does not wait"
     async with house.system.database.read() as db:
-        assert not await outbox.any_due(db, house.now), "what is held back keeps every sender awake"
+        assert not await claims.any_due(db, house.now), "what is held back keeps every sender awake"
     await lan.post(f"/hop-thu/{mai._person_id}/tra-lai")
     back = await house.hear(mai)
     assert len(back) == 2 and "em trở lại" in back[0] and back[1] == "Có giải pháp mới."

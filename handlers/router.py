@@ -10,11 +10,13 @@ from conversation.story import read_story
 from domain.need import Field
 from domain.text import fold, has_diacritics, says_right
 from handlers import (
+    after,
     answers,
     aspects,
     behalf,
     corrections,
     desk,
+    details,
     documents,
     draft,
     events,
@@ -80,6 +82,7 @@ CHOSEN: dict[str, Chooser] = {
     "register": events.register,
     "unregister": events.give_back,
     "seat": events.answer_offer,
+    "useful": after.answer,
     "more": answers.say_more,
     "ask": answers.say_answer,
     "programme": programmes.by_id,
@@ -412,9 +415,13 @@ async def _in_flow(turn: Turn, act: str) -> Reply:
     """The answer to the open question of a flow goes to its handler; a question asked instead leaves it open."""
     if act == programmes.FLOW and programmes.reads(turn):
         return await programmes.find(turn)
+    if act == supply.FLOW and supply.reads(turn):
+        return await supply.offer_technology(turn)
     special = _special(turn)
     aside = _digression(turn)
     if special is None and (aside is None or aside.act == act):
+        if act == programmes.FLOW and _seeks_device(turn):
+            return await _declare(turn)
         return await ACTS[act](turn)
     turn.kept_open = True
     if special is not None:
@@ -433,6 +440,8 @@ def _special(turn: Turn) -> Handler | None:
         return None
     if papers.ticks(turn):
         return papers.tick
+    if details.told(turn) and not supply.plainly(turn):
+        return _keep_detail
     if programmes.asks_why(turn):
         return programmes.why
     if programmes.adds_facts(turn):
@@ -442,6 +451,10 @@ def _special(turn: Turn) -> Handler | None:
     if aspects.follows_up(turn):
         return aspects.follow_up
     return None
+
+
+async def _keep_detail(turn: Turn) -> Reply:
+    return await details.keep(turn) or await _by_act(turn)
 
 
 # --- inside the form --------------------------------------------------------------------------------------------
@@ -472,6 +485,8 @@ def _asks_aside(turn: Turn) -> bool:
         return False
     if field in TYPED or field is Field.PLACE:
         return field not in from_entities(turn.entities, turn.text) or "deadline_raw" in turn.entities
+    if "?" not in turn.text and not turn.said.sure and read_story(turn.text).problem is not None:
+        return False  # "bán không ai biết" tells what goes wrong
     return (
         turn.said.act in QUESTIONS
         or PLAIN_QUESTION.search(fold(turn.text)) is not None
@@ -572,7 +587,8 @@ async def _by_act(turn: Turn) -> Reply:
     asked = next((part for part in turn.parts if part.sure and part.act in ACTS), None)
     if asked is not None:
         return await _answer_aside(turn, asked)
-    if said.act == "ask_policy" and (named := _named_programme(said)) is not None:
+    named = said.programme if said.act == "ask_programme" else _named_programme(said)
+    if said.act in ("ask_policy", "ask_programme") and named is not None:
         turn.talk.unsure_turns = 0
         return await _beside(turn, lambda again: programmes.by_id(again, named))
     if turn.talk.form is None and turn.talk.unsure_turns and {"org_form", "org_size"} & set(turn.entities):
@@ -601,8 +617,10 @@ def _saying(reply: Reply) -> Handler:
 
 
 def _tells_need(turn: Turn) -> bool:
-    """Whether a message that was not surely read tells a story of need: what goes wrong, what is wished, of what."""
+    """Whether a message tells a story of need (what goes wrong, what is wished, of what) though it was read as something else."""
     said = turn.said
+    if _states_need(turn):
+        return True
     plainly_other = said.sure and said.act not in (
         "declare_need",
         "ask_policy",
@@ -623,6 +641,54 @@ def _tells_need(turn: Turn) -> bool:
         bool(turn.entities.get("product")) + bool(turn.entities.get("process")) + bool(turn.entities.get("capacity"))
     )
     return bool(story.wish) + bool(story.problem) + named >= 2
+
+
+SEEKS = re.compile(
+    r"^\W*(?:\S+\s+){0,8}?(?:can|tim|can tim|dang tim|can mua|muon mua|tim mua|muon tim|muon lap|can lap|"
+    r"muon dau tu|can dau tu)\s+(?!hieu|hoi|biet|giup|gap|tu van|ho tro|vay|von|lam|co|dk|dang ky|thong tin|giay|nop|gi\b)"
+)
+AIDS = re.compile(
+    r"\b(?:duoc ho tro|xin ho tro|ho tro (?:gi|von|tien|kinh phi|lai)|vay|chinh sach|chuong trinh|"
+    r"thu tuc|ho so|giay to|nghi dinh|thong tu|quyet dinh)\b"
+)
+
+
+def _seeks_device(turn: Turn) -> bool:
+    """Whether a message that was not surely read as something else looks for a machine or a technology of a stated kind."""
+    said, folded = turn.said, fold(turn.text)
+    if (said.sure and said.act not in MISTAKEN) or AIDS.search(folded):
+        return False
+    wish = read_story(turn.text).wish
+    if wish is None or not supply.names_technology(wish):
+        return False
+    sized = bool({"budget", "capacity"} & set(turn.entities))
+    stated = bool({"product", "process"} & set(turn.entities))
+    return (
+        (SEEKS.match(folded) is not None and stated and not said.asks)
+        or (sized and stated and not said.sure)
+        or (SEEKS.match(folded) is not None and not said.sure and stated)
+    )
+
+
+MISTAKEN = frozenset(("ask_policy", "ask_programme", "see_offers", "out_of_scope", "correct", "give_feedback"))
+
+
+def _states_need(turn: Turn) -> bool:
+    """Whether a message that asks nothing tells a wish and beside it what goes wrong, how much or for how much money.
+
+    One who offers a product that is no technology looks for buyers, which is a need as well.
+    """
+    said = turn.said
+    if _seeks_device(turn):
+        return True
+    if said.asks or (said.act == "offer_technology" and supply.names_technology(turn.text)):
+        return False
+    if said.act not in MISTAKEN and said.act != "offer_technology":
+        return False
+    story = read_story(turn.text)
+    told = bool(story.problem) + len({"budget", "capacity", "deadline"} & set(turn.entities))
+    offered = said.act == "offer_technology" and bool(turn.entities.get("product"))
+    return story.wish is not None and (told > 0 or offered)
 
 
 async def _declare(turn: Turn) -> Reply:

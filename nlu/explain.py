@@ -9,6 +9,7 @@ from nlu.reading import Seen
 
 SHOWN = {
     "w": "word",
+    "W": "word with its marks",
     "c": "part of a word",
     "b": "neighbours",
     "n": "number",

@@ -8,6 +8,7 @@ from nlu.shortwords import QUESTION
 
 SIZES = (2, 3, 4, 5)
 WORD, PART, PAIR, NAME, NAMED, IDEA, IDEAS, BESIDE = 2.0, 0.4, 3.0, 4.0, 2.0, 2.0, 2.0, 2.0
+MARKED = 2.0
 MANNER, ASKED, EDGE, EDGES, LENGTH = 3.0, 1.5, 1.5, 2.0, 1.5
 REACH = 7  # ideas apart that still make a pair
 NEAR = 3  # words apart that still stand beside an idea
@@ -40,6 +41,9 @@ def features(seen: Seen) -> dict[str, float]:
                 _add(counts, f"n{shapes[at - 1]} {words[at]}", PAIR)
         if at + 1 < len(shapes):
             _add(counts, f"b{shape} {shapes[at + 1]}", PAIR)
+    for said, word in zip(seen.marked, words, strict=False):
+        if said != word:
+            counts[f"W{said}"] = MARKED
     for mention in seen.programmes:
         _add(counts, "p", NAMED)
         for id_ in mention.ids:

@@ -38,8 +38,12 @@ class Normaliser:
 
     def __call__(self, text: str) -> list[str]:
         """The folded words of the text, digits as typed."""
+        return [fold(said) for said in self.said(text)]
+
+    def said(self, text: str) -> list[str]:
+        """The same words with their marks, as far as they were typed or are known."""
         line = JOINED.sub(r"\1 ", PROGRAMME.sub("chương trình ", _even(clean(text))))
-        return [fold(said) for said, _, _ in islice(self._parts(line), LONGEST)]
+        return [said for said, _, _ in islice(self._parts(line), LONGEST)]
 
     def read(self, text: str) -> list[Word]:
         """All words with their marks, each with its place in `text` exactly as given (whatever its Unicode form)."""

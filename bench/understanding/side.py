@@ -85,6 +85,7 @@ def rasa(job: dict[str, Any]) -> tuple[Reader, int]:
     from rasa.model_training import train_nlu
 
     folder = tempfile.mkdtemp(prefix="bench-rasa-")
+    os.chdir(folder)  # its cache too
     names = {label: f"i{at}" for at, label in enumerate(sorted({label for _, label in job["train"]}))}
     back = {name: label for label, name in names.items()}
     said: dict[str, list[str]] = {}

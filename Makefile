@@ -33,7 +33,7 @@ bench-channels:  ## measure the Telegram channel beside two echo bots, write doc
 test:  ## set up, then check the code and run the tests
 	@$(PYTHON) install.py test
 	@$(BIN)/python -m tests.check
-	@$(BIN)/pytest -q -m "not long"
+	@$(BIN)/pytest -q -m "not long" -n 2 --dist loadfile
 
 test-long:  ## every test, the long ones too
 	@$(PYTHON) install.py test
@@ -54,9 +54,12 @@ bench-matching:  ## matching beside BM25, FTS5, PostgreSQL; order, decisions, sp
 	@$(PYTHON) install.py test
 	@$(BIN)/python -m bench.matching --write
 
-bench-understanding:  ## understanding beside Rasa DIET and linear baselines, 800 examples (minutes)
+bench-understanding:  ## understanding beside Rasa DIET, linear baselines, Duckling, dateparser; cost of one message (minutes)
 	@$(PYTHON) install.py run
 	@$(BIN)/python -m bench.understanding
+	@$(BIN)/python -m bench.understanding.values
+	@$(BIN)/nhipcau train
+	@$(BIN)/python -m bench.understanding.cost
 
 bench-understanding-full:  ## the same on every class and phrasing (an hour or more with DIET)
 	@$(PYTHON) install.py run

@@ -2,8 +2,11 @@
 
 import argparse
 import asyncio
+import contextlib
 import random
+import socket
 import statistics
+import sys
 import tempfile
 import time
 from datetime import UTC, datetime, timedelta
@@ -110,9 +113,14 @@ async def seed(database: Database, now: datetime) -> None:
         )
 
 
-async def visit(client: httpx.AsyncClient, rounds: int, chance: random.Random, told: dict[str, list[float]]) -> None:
-    """One officer going from page to page; the server's own time of each is kept, in milliseconds."""
+async def visit(
+    client: httpx.AsyncClient, rounds: int, chance: random.Random, told: dict[str, list[float]], think: float = 0.0
+) -> None:
+    """One officer going from page to page, reading each for `think` seconds on average; the server's own time of
+    each page is kept, in milliseconds."""
     for _ in range(rounds):
+        if think:
+            await asyncio.sleep(chance.expovariate(1 / think))
         page = chance.choice(PAGES)
         given = {
             "person": chance.randint(1, PEOPLE),
@@ -129,41 +137,80 @@ def percentile(values: list[float], share: float) -> float:
     return sorted(values)[min(len(values) - 1, int(len(values) * share))]
 
 
-async def measure(url: str, count: int, rounds: int) -> dict[str, Any]:
-    """Seeds, serves, lets `count` officers walk at the same time."""
+async def _used() -> float:
+    return time.process_time()
+
+
+async def serve(url: str, port: int) -> None:
+    """The console alone in a process, as in the field; /cpu tells the seconds of processor time it has used."""
     system = await open_system(Settings(data_dir=HOME / "var"), url, samples=False)
-    now = datetime.now(UTC)
-    began = time.perf_counter()
-    await seed(system.database, now)
-    seeded = time.perf_counter() - began
+    app = FastAPI()
+    app.mount(ROOT, build(Desk(system.database, system.office, "bench")))
+    app.add_api_route("/cpu", _used)
+    await uvicorn.Server(uvicorn.Config(app, port=port, log_level="warning", lifespan="off")).serve()
+    await system.database.close()
+
+
+async def enter(database: Database, count: int, now: datetime) -> list[str]:
+    """So many officers who are signed in; their cookies."""
     tokens = []
-    async with system.database.write() as db:
+    async with database.write() as db:
         for index in range(count):
             mark = f"{now:%H%M%S}{index}"
             made = await officers.invite(db, f"Cán bộ {mark}", f"o{mark}", Role.ADMIN, now)
             assert made is not None
             await officers.set_password(db, made.id, "unused")
             tokens.append(await sessions.begin(db, made.id, "bench", now))
-    app = FastAPI()
-    app.mount(ROOT, build(Desk(system.database, system.office, "bench")))
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="warning", lifespan="off"))
-    serving = asyncio.ensure_future(server.serve())
-    while not server.started:  # noqa: ASYNC110
-        await asyncio.sleep(0.05)
-    port = server.servers[0].sockets[0].getsockname()[1]
-    clients = [
-        httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", cookies={PLAIN_COOKIE: token}, timeout=30)
-        for token in tokens
-    ]
-    await visit(clients[0], 40, random.Random(1), {})  # warm
-    alone: dict[str, list[float]] = {}
-    await visit(clients[0], rounds * 2, random.Random(2), alone)
-    told: dict[str, list[float]] = {}
-    await asyncio.gather(*(visit(client, rounds, random.Random(index), told) for index, client in enumerate(clients)))
-    server.should_exit = True
-    await serving
+    return tokens
+
+
+async def measure(url: str, count: int, rounds: int, think: float) -> dict[str, Any]:
+    """Seeds, serves in a process of its own, lets one officer and then `count` officers walk."""
+    system = await open_system(Settings(data_dir=HOME / "var"), url, samples=False)
+    now = datetime.now(UTC)
+    began = time.perf_counter()
+    await seed(system.database, now)
+    seeded = time.perf_counter() - began
+    tokens = await enter(system.database, count, now)
     await system.database.close()
-    return {"seeded": seeded, "alone": alone, "together": told}
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "bench.console", "--serve", str(port), "--database", url]
+    process = await asyncio.create_subprocess_exec(*command)
+    base = f"http://127.0.0.1:{port}"
+    clients = [httpx.AsyncClient(base_url=base, cookies={PLAIN_COOKIE: token}, timeout=60) for token in tokens]
+
+    async def used() -> float:
+        return float((await clients[0].get("/cpu")).text)
+
+    try:
+        await _until_open(clients[0], process)
+        await visit(clients[0], 40, random.Random(1), {})  # warm
+        found: dict[str, Any] = {"seeded": seeded}
+        plans = {"alone": (clients[:1], rounds * 2, 0.0), "together": (clients, rounds, think), "pressed": (clients, rounds // 2, 0.0)}  # fmt: skip
+        for name, (walkers, each, reads) in plans.items():
+            told: dict[str, list[float]] = {}
+            cpu, began = await used(), time.perf_counter()
+            walks = (visit(client, each, random.Random(index), told, reads) for index, client in enumerate(walkers))
+            await asyncio.gather(*walks)
+            pages = sum(map(len, told.values()))
+            rates = {"cpu": (await used() - cpu) / pages * 1000, "rate": pages / (time.perf_counter() - began)}
+            found[name] = {"told": told, **rates}
+    finally:
+        process.terminate()
+        await process.wait()
+    return found
+
+
+async def _until_open(client: httpx.AsyncClient, process: asyncio.subprocess.Process) -> None:
+    for _ in range(2400):
+        assert process.returncode is None, "the server ended"
+        with contextlib.suppress(httpx.TransportError):
+            await client.get("/cpu")
+            return
+        await asyncio.sleep(0.1)
+    raise AssertionError("the server did not start")
 
 
 def main() -> None:
@@ -171,21 +218,29 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--officers", type=int, default=4)
     parser.add_argument("--rounds", type=int, default=60)
+    parser.add_argument("--think", type=float, default=1.0, help="seconds an officer reads a page")
     parser.add_argument("--database", default="")
+    parser.add_argument("--serve", type=int, default=0, help=argparse.SUPPRESS)
     given = parser.parse_args()
+    if given.serve:
+        asyncio.run(serve(given.database, given.serve))
+        return
     with tempfile.TemporaryDirectory() as folder:
         url = given.database or f"sqlite:///{Path(folder)}/bench.db"
-        found = asyncio.run(measure(url, given.officers, given.rounds))
+        found = asyncio.run(measure(url, given.officers, given.rounds, given.think))
     print(f"seeded {PEOPLE} people, {NEEDS} needs, {MESSAGES} messages in {found['seeded']:.0f} s")
-    for name, label in (("alone", "one officer"), ("together", f"{given.officers} officers at once")):
-        whole = [value for values in found[name].values() for value in values]
+    labels = {"alone": "one officer", "together": f"{given.officers} officers, each reading {given.think:g} s a page",
+              "pressed": f"{given.officers} officers without a pause"}  # fmt: skip
+    for name, label in labels.items():
+        told = found[name]["told"]
+        whole = [value for values in told.values() for value in values]
         print(
-            f"{label}: {len(whole)} pages, server time p50 {statistics.median(whole):.0f} ms, p95 {percentile(whole, 0.95):.0f} ms, worst {max(whole):.0f} ms"
+            f"{label}: {len(whole)} pages, {found[name]['rate']:.1f} a second, processor {found[name]['cpu']:.0f} ms a page, "
+            f"server time p50 {statistics.median(whole):.0f} ms, p95 {percentile(whole, 0.95):.0f} ms, worst {max(whole):.0f} ms"
         )
-        for page, values in sorted(found[name].items(), key=lambda row: -statistics.median(row[1])):
-            print(
-                f"  {page:38} {len(values):4} pages  p50 {statistics.median(values):6.1f} ms  p95 {percentile(values, 0.95):6.1f} ms"
-            )
+        for page, values in sorted(told.items(), key=lambda row: -statistics.median(row[1])):
+            times = f"p50 {statistics.median(values):6.1f} ms  p95 {percentile(values, 0.95):6.1f} ms"
+            print(f"  {page:38} {len(values):4} pages  {times}")
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from handlers import answers, brief, news, outcomes, papers, reminders, supply, takeover
+from handlers import after, answers, brief, broadcasts, events, news, outcomes, papers, reminders, supply, takeover
 from handlers.turn import Office
 from storage import dues, inbox
 from storage.database import Connection, Database
@@ -29,6 +29,7 @@ ACTS: dict[str, Act] = {
     "draft": reminders.end_draft,
     "remind": reminders.remind_event,
     "ticket": reminders.lapse_ticket,
+    "need": reminders.lapse_need,
     "digest": _digest,
     "evidence": reminders.forget_loose,
     "link": reminders.hide_code,
@@ -40,6 +41,9 @@ ACTS: dict[str, Act] = {
     "idle": takeover.return_idle,
     "brief": brief.tell,
     "answer": answers.look_again,
+    "broadcast": broadcasts.begin,
+    "seat": events.lapse_offer,
+    "after": after.ask,
     "deadline": papers.tell_deadline,
     "ripe": papers.tell_ripe,
 }

@@ -3,30 +3,40 @@
 import asyncio
 import time
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import groupby
 
 import structlog
 
-from bot.channels.base import Channel, Ending, Outcome
+from bot.channels.base import WRITTEN, Channel, Ending, Outcome, Recalls
 from bot.together import Together
+from domain.broadcast import MOST_ALIKE
 from domain.notice import Kind, OutboxState
 from domain.person import Alert, Purpose
 from domain.worktime import WorkTime
 from handlers.answers import stop_queued
-from storage import outbox, people
+from handlers.broadcasts import tell_finished, tell_paused
+from storage import broadcasts, claims, outbox, people
+from storage.claims import Leave
 from storage.database import Connection, Database
-from storage.outbox import Allow, Outgoing
-from storage.pace import DatabasePace, Pace
+from storage.outbox import Outgoing
+from storage.pace import Bound, DatabasePace, Pace
 
 log = structlog.get_logger()
 BATCH = 10
 MOST_FLYING = 40  # persons to whom one channel of a process sends at a time
 KEPT_FOR_REPLIES = 10  # of these places, so that answers pass news that hangs
 MOST_ATTEMPTS = 8
+MOST_UNSENT = 1000  # tries of a message to many that provably never left
 MOST_LOST = 2  # tries of a reply of which nobody knows whether they arrived
 MOST_ERRED = 5  # tries of a reply that met errors of the platform
 SEND_TIMEOUT = 65.0
+WHOLE = 1.04  # all together may be so much faster than broadcasts alone: 26 a second, with its burst never above 30
+BURST = 4
+PACED = 60.0  # messages a second; whoever is slower looks once more before each message to many
+MANY_EVERY = 0.1  # seconds between two looks for messages to many, where their pace is bounded: a few each time
+FINISH_EVERY = 2.0  # seconds between two looks for broadcasts that are done
 RECORD_SECONDS = 60.0  # how long an ending is tried to be written; then the lease of the row ends
 RECOVER_EVERY = 5.0  # seconds between two looks for rows whose lease has ended
 
@@ -50,12 +60,18 @@ class Deliverer:
         self.pace: Pace = pace or DatabasePace()
         self._flying: dict[asyncio.Task[None], str] = {}  # sends under way, by channel
         self._endings = Together(self._record)
+        self._looks = Together(self._look)
+        self._held_back: set[int] = set()  # rows of which a look said no, until they hear it
         self._recovered_at = -RECOVER_EVERY
+        self._finished_at = -FINISH_EVERY
+        self._gate = asyncio.Lock()  # one message to many at a time between its last look and its leaving
+        self._many_at: dict[str, float] = {}  # by channel: when it is worth asking for more messages to many
+        self.rest: float | None = None  # seconds after which there is more leave to send than there was
 
     async def begin(self) -> None:
         """Notes this boot; rows of earlier boots of the same worker come back at once."""
         async with self.database.write() as db:
-            self.who = await outbox.start_worker(db, self.name)
+            self.who = await claims.start_worker(db, self.name)
 
     async def drain(self, now: datetime, only_address: int | None = None, most: int = 1000) -> int:
         """Sends what is due and waits for it; how many rows were claimed."""
@@ -87,47 +103,141 @@ class Deliverer:
 
     async def _claim(self, now: datetime, only_address: int | None) -> list[Outgoing]:
         names = [name for name, channel in self.channels.items() if channel.stopped is None]
+        hours = self.worktime.may_broadcast(now)
+        await self._finish_broadcasts(now)
+        until = {name: self._many_at.get(name, 0.0) - time.monotonic() for name in names}
+        many = any(left <= 0 for left in until.values())
+        self.rest = None if many else max(min(until.values(), default=0.0), 0.0)
         async with self.database.read() as db:  # most looks find nothing: they take no write lock
-            if not await outbox.any_due(db, now):
+            if not await claims.any_due(db, now, hours, many):
                 return []
         claimed: list[Outgoing] = []
         async with self.database.write() as db:
             if time.monotonic() >= self._recovered_at + RECOVER_EVERY:
                 self._recovered_at = time.monotonic()
-                await outbox.recover_expired(db)
+                await claims.recover_expired(db)
             await stop_queued(self.worktime, db, now)
             for name in names:
                 flying = list(self._flying.values()).count(name)
                 if flying >= MOST_FLYING:
                     continue
-                replies = flying >= MOST_FLYING - KEPT_FOR_REPLIES
-                allow = self._allow(db, self.channels[name])
-                claimed += await outbox.claim(db, self.who, name, now, BATCH, only_address, allow, replies)
+                most = BATCH if self.channels[name].rate is not None else MOST_FLYING
+                leave = self._leave_for(db, self.channels[name], hours, flying >= MOST_FLYING - KEPT_FOR_REPLIES)
+                leave = replace(leave, look_many=until[name] <= 0)
+                claimed += await claims.claim(db, self.who, name, now, leave, most, only_address)
+                if isinstance(self.channels[name], Recalls):
+                    claimed += await claims.claim_recalls(db, self.who, name, now, leave.many, BATCH)
         return claimed
 
-    def _allow(self, db: Connection, channel: Channel) -> Allow | None:
-        rate, burst = channel.rate, channel.burst
+    async def _finish_broadcasts(self, now: datetime) -> None:
+        if time.monotonic() < self._finished_at + FINISH_EVERY:
+            return
+        self._finished_at = time.monotonic()
+        async with self.database.read() as db:
+            if not await broadcasts.any_running(db):
+                return
+        async with self.database.write() as db:
+            for broadcast_id in await broadcasts.finish(db):
+                await tell_finished(db, broadcast_id, now)
+
+    def _leave_for(self, db: Connection, channel: Channel, hours: bool, only_replies: bool) -> Leave:
+        """How many may go now: answers by what the platform bears, messages to many by their own slower pace too."""
+        rate, burst = channel.rate, min(channel.burst, BURST)
         if rate is None:
-            return None
-        return lambda wanted: self.pace.take(db, channel.name, wanted, rate, burst)
+            return Leave(hours, only_replies=only_replies)
+        whole, lane = Bound(channel.name, rate * WHOLE, burst), Bound(f"{channel.name}:many", rate, burst)
+
+        async def answers(wanted: int) -> int:
+            given = await self.pace.take(db, wanted, whole)
+            if given < wanted:
+                self.rest = 1 / rate
+            return given
+
+        async def many(wanted: int) -> int:
+            if rate < PACED:
+                self._many_at[channel.name] = time.monotonic() + MANY_EVERY
+                self.rest = MANY_EVERY
+            return await self.pace.take(db, wanted, lane, whole)
+
+        return Leave(hours, answers, many, only_replies)
 
     async def _deliver_all(self, items: list[Outgoing], now: datetime) -> None:
         for item in items:
             await self._deliver(item, now)
 
     async def _deliver(self, item: Outgoing, now: datetime) -> None:
-        why_not = await self._leave(item, now)
-        if why_not is not None:
-            return
-        channel = self.channels[item.channel]
+        if item.platform_id is not None:
+            await self._take_back(item, now)
+        elif item.broadcast_id is not None:
+            await self._deliver_to_many(item, now)
+        elif await self._leave(item, now) is None:
+            await self._record_surely(item, await self._send(item), now)
+
+    async def _send(self, item: Outgoing) -> Outcome:
+        if time.monotonic() > item.deadline:  # we slept so long that others count this row as lost
+            return Outcome(Ending.UNSENT, reason="woke too late")
         try:
-            outcome = await asyncio.wait_for(channel.send(item), SEND_TIMEOUT)
+            return await asyncio.wait_for(self.channels[item.channel].send(item), SEND_TIMEOUT)
         except TimeoutError:
-            outcome = Outcome(Ending.UNKNOWN, reason="no answer in time")
+            return Outcome(Ending.UNKNOWN, reason="no answer in time")
         except Exception as error:  # a channel's fault must not stop the others
             log.error("send failed", channel=item.channel, error=type(error).__name__, exc_info=True)
-            outcome = Outcome(Ending.UNKNOWN, reason=type(error).__name__)
-        await self._record_surely(item, outcome, now)
+            return Outcome(Ending.UNKNOWN, reason=type(error).__name__)
+
+    async def _deliver_to_many(self, item: Outgoing, now: datetime) -> None:
+        """After an officer's stop at most one more message leaves this worker: the one that is past its last look."""
+        if (self.channels[item.channel].rate or PACED) >= PACED:
+            if await self._may_leave(item, now):
+                await self._record_surely(item, await self._send(item), now)
+            return
+        async with self._gate:
+            if not await self._may_leave(item, now):
+                return
+            written = asyncio.Event()
+            WRITTEN.set(written)
+            sending = asyncio.ensure_future(self._send(item))
+            gone = asyncio.ensure_future(written.wait())
+            await asyncio.wait({sending, gone}, return_when=asyncio.FIRST_COMPLETED)
+            gone.cancel()
+        await self._record_surely(item, await sending, now)
+
+    async def _may_leave(self, item: Outgoing, now: datetime) -> bool:
+        """The last look: whether a message to many may still leave; if not, its row says why."""
+        await self._looks.add((item, now))
+        held = item.id in self._held_back
+        self._held_back.discard(item.id)
+        return not held
+
+    async def _look(self, asked: list[tuple[Outgoing, datetime]]) -> None:
+        items, now = [item for item, _ in asked], asked[-1][1]
+        async with self.database.read() as db:
+            why = await claims.why_not(db, items, self.who, self.worktime.may_broadcast(now))
+        for item in items:
+            if item.id not in why and not self.channels[item.channel].may_push(item, now):
+                why[item.id] = "the channel allows no push"
+        if not why:
+            return
+        async with self.database.write() as db:
+            for item in (one for one in items if one.id in why):
+                self._held_back.add(item.id)
+                if why[item.id] in (claims.STOPPED, claims.LOST):  # the fence lets nobody write what another holds
+                    await outbox.again(db, item, self.who, now, "held back", counts=False)
+                else:
+                    await outbox.ended(db, item, self.who, OutboxState.SKIPPED, why[item.id], now)
+
+    async def _take_back(self, item: Outgoing, now: datetime) -> None:
+        channel = self.channels[item.channel]
+        assert isinstance(channel, Recalls)
+        outcome = await channel.recall(item)
+        async with self.database.write() as db:
+            if outcome.ending in (Ending.SENT, Ending.REFUSED):
+                why = None if outcome.ending is Ending.SENT else outcome.reason
+                await claims.recalled(db, item, self.who, why, now)
+            elif item.attempt >= MOST_ATTEMPTS:
+                await claims.recalled(db, item, self.who, outcome.reason, now)
+            else:
+                later = outcome.wait if outcome.pause is None else outcome.pause
+                await claims.recall_later(db, item, self.who, now + timedelta(seconds=later))
 
     async def _leave(self, item: Outgoing, now: datetime) -> str | None:
         """Why a notice may not go now; None when it may. Replies always may."""
@@ -164,22 +274,31 @@ class Deliverer:
     async def _record(self, ended: list[tuple[Outgoing, Outcome, datetime]]) -> None:
         """Writes endings with what they taught, in one transaction."""
         async with self.database.write() as db:
+            plain = [one for one in ended if one[0].broadcast_id is not None and one[1].ending is Ending.SENT]
+            if plain:
+                named = [(item, outcome.platform_id) for item, outcome, _ in plain]
+                await outbox.sent_to_many(db, named, self.who, plain[-1][2])
             for item, outcome, now in ended:
+                if item.broadcast_id is not None and outcome.ending is Ending.SENT:
+                    continue
                 channel = self.channels[item.channel]
                 if outcome.address is not None:
                     await people.set_address_state(db, item.address_id, outcome.address)
                 if outcome.moved_to is not None:
                     await people.move_address(db, item.address_id, outcome.moved_to)
                 if outcome.pause is not None and channel.rate is not None:
-                    await self.pace.pause(db, channel.name, outcome.pause, channel.rate, channel.burst)
+                    burst = min(channel.burst, BURST)
+                    await self.pace.pause(db, channel.name, outcome.pause, channel.rate * WHOLE, burst)
                 await self._end(db, item, outcome, now)
 
     async def _end(self, db: Connection, item: Outgoing, outcome: Outcome, now: datetime) -> None:
         later = now + timedelta(seconds=outcome.wait if outcome.pause is None else outcome.pause)
         # a reply is said at least once: what may have been lost is said once more; a notice at most once
         tries = {Ending.UNSENT: MOST_ATTEMPTS}
-        if item.kind is Kind.REPLY:
-            tries |= {Ending.UNKNOWN: MOST_LOST, Ending.ERRED: MOST_ERRED}
+        if item.kind is Kind.REPLY or item.must_deliver:
+            tries |= {Ending.UNKNOWN: MOST_LOST, Ending.ERRED: MOST_ERRED if item.kind is Kind.REPLY else MOST_LOST}
+        if item.broadcast_id is not None:
+            tries[Ending.UNSENT] = MOST_UNSENT
         if outcome.ending is Ending.SENT:
             await outbox.sent(db, item, self.who, outcome.platform_id, now)
         elif outcome.pause is not None or self.channels[item.channel].stopped is not None:
@@ -188,8 +307,18 @@ class Deliverer:
             await outbox.again(db, item, self.who, later, outcome.reason)
         elif outcome.ending in (Ending.UNKNOWN, Ending.ERRED):
             await outbox.ended(db, item, self.who, OutboxState.UNKNOWN, outcome.reason, now)
+        elif item.broadcast_id is not None and outcome.address is not None:  # a person who blocked us is no failure
+            await outbox.ended(db, item, self.who, OutboxState.SKIPPED, f"{outcome.address.value}", now)
         else:
             await outbox.ended(db, item, self.who, OutboxState.FAILED, outcome.reason, now)
+            if item.broadcast_id is not None:
+                await self._check_content(db, item.broadcast_id, now)
+
+    async def _check_content(self, db: Connection, broadcast_id: int, now: datetime) -> None:
+        """Refused for the same reason again and again: the content is wrong; an officer must look."""
+        reason = await broadcasts.alike_in_a_row(db, broadcast_id, MOST_ALIKE)
+        if reason is not None and await broadcasts.pause(db, broadcast_id, reason):
+            await tell_paused(db, broadcast_id, reason, now)
 
 
 def _by_address(items: list[Outgoing]) -> list[list[Outgoing]]:

@@ -75,7 +75,11 @@ class Receiver:
                 home = waiting[-1]
                 turn = await self._prepare(db, person_id, held.talk, waiting, now)
                 await evidence.take(turn)
-                reply = fitted(await router.answer(turn)) if held.owner == "bot" else Reply("")
+                if held.owner == "bot":
+                    reply = fitted(await router.answer(turn))
+                else:  # an officer has the word
+                    reply = Reply("")
+                    await router.overhear(turn)
                 if reply.text:
                     key = f"reply:{ids[0]}"
                     mark = held.talk.mark

@@ -5,15 +5,16 @@ import contextlib
 import signal
 import socket
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 import structlog
 import uvicorn
 from fastapi import FastAPI
 from starlette.types import ASGIApp
 
-from bot.channels.base import Channel, ChatNews
+from bot.channels.base import ChatNews, Line
 from bot.channels.parse_web import add_parse
 from bot.channels.web import WebChannel, web_app
 from bot.clock import run_due, tidy
@@ -32,10 +33,6 @@ from storage import people
 from storage.database import Database
 from storage.files import FileStore
 from storage.pace import open_pace
-
-if TYPE_CHECKING:  # the library behind it takes seconds to load: only those who need it do
-    from bot.channels.telegram import TelegramChannel
-    from bot.channels.telegram_listen import Hook
 
 log = structlog.get_logger()
 PARTS = ("receive", "deliver", "tick")
@@ -61,6 +58,16 @@ class Rooms(Protocol):
         ...
 
 
+def open_lines(settings: Settings, database: Database, who: str) -> list[Line]:
+    """The channels to platforms outside that the settings ask for; each is loaded only when it is."""
+    found: list[Line] = []
+    if settings.telegram_token is not None:
+        from bot.channels.telegram_listen import TelegramLine
+
+        found.append(TelegramLine(settings, database, who))
+    return found
+
+
 class PortTaken(Exception):
     """The port of the web chat is in use; the message says how to choose another."""
 
@@ -84,13 +91,14 @@ class Service:
     """One process; `only` restricts it to one part."""
 
     def __init__(self, system: System, settings: Settings, only: str | None) -> None:
-        self.system, self.settings, self.only = system, settings, only
+        self.system = system = replace(system, office=replace(system.office, health=self.ready))
+        self.settings, self.only = settings, only
         self.files = FileStore(settings.data_dir / "files")
         self.web = WebChannel(self.files, system.office.file_limits.image)
-        self.telegram = _telegram(settings)
         self.receiver = Receiver(system.database, system.office)
         name = f"{settings.worker}-{only}" if only else settings.worker
-        channels: list[Channel] = [self.web, *([self.telegram] if self.telegram else [])]
+        self.lines = open_lines(settings, system.database, name)
+        channels = [self.web, *self.lines]
         redis_url = settings.redis_url.get_secret_value() if settings.redis_url else None
         pace = open_pace(redis_url)
         self.deliverer = Deliverer(system.database, channels, system.office.worktime, name, pace)
@@ -101,7 +109,6 @@ class Service:
         self.said = asyncio.Event()
         self.to_send = asyncio.Event()
         self.to_fetch = asyncio.Event()
-        self.hook = _hook(settings)
         self.learner = Learner(system, settings, may_train=only in (None, "tick"))
         self.beats: dict[str, float] = {}
         self._kept = Together(self._keep_all)
@@ -168,6 +175,8 @@ class Service:
 
     async def _deliver(self) -> None:
         await self.deliverer.step(datetime.now(UTC), self.to_send.set)
+        if self.deliverer.rest is not None:
+            asyncio.get_running_loop().call_later(self.deliverer.rest, self.to_send.set)
 
     async def _tick(self) -> None:
         now = datetime.now(UTC)
@@ -189,8 +198,7 @@ class Service:
         if "receive" in wanted:
             found.append(self._loop("receive", self._receive, self.said, 0.25))
             found.append(self._loop("fetch", self._fetch, self.to_fetch, 2.0))
-            if self.telegram is not None:
-                found.append(self._telegram_loop(self.telegram))
+            found.extend(line.listen(self.keep, self.note, self.stopping) for line in self.lines)
         if "deliver" in wanted:
             found.append(self._loop("deliver", self._deliver, self.to_send, 0.3))
         if "tick" in wanted:
@@ -198,11 +206,6 @@ class Service:
             found.append(self._loop_tidy())
         found.append(self._loop("learn", self._learn, None, LEARN_EVERY))
         return found
-
-    async def _telegram_loop(self, channel: "TelegramChannel") -> None:
-        from bot.channels.telegram_listen import listen
-
-        await listen(channel, self.system.database, self.keep, self.note, self.stopping, self.deliverer.name, self.hook)
 
     async def _loop_tidy(self) -> None:
         while not self.stopping.is_set():
@@ -246,32 +249,11 @@ async def serve(settings: Settings, only: str | None, say: Say, rooms: Rooms | N
     service.learner.stop()
     await service.deliverer.finish(1.0)
     await asyncio.gather(*waiting, return_exceptions=True)
-    if service.telegram is not None:
-        await service.telegram.close()
+    for line in service.lines:
+        await line.close()
     if isinstance(system.office.mind, OutsideMind):
         await system.office.mind.close()
     await system.database.close()
-
-
-def _telegram(settings: Settings) -> "TelegramChannel | None":
-    if settings.telegram_token is None:
-        return None
-    from bot.channels.telegram import TelegramChannel
-
-    token = settings.telegram_token.get_secret_value()
-    return TelegramChannel(token, settings.telegram_api_url, settings.telegram_rate)
-
-
-def _hook(settings: Settings) -> "Hook | None":
-    """Where Telegram shall call us; None when we poll."""
-    if settings.telegram_token is None or settings.telegram_mode != "webhook":
-        return None
-    from bot.channels.telegram import webhook_secret
-    from bot.channels.telegram_listen import Hook
-    from bot.channels.telegram_web import PATH
-
-    secret = webhook_secret(settings.secret.get_secret_value(), settings.telegram_token.get_secret_value())
-    return Hook(settings.telegram_webhook_url.rstrip("/") + PATH, secret)
 
 
 class _Server(uvicorn.Server):
@@ -290,8 +272,6 @@ class _Server(uvicorn.Server):
 def _server(service: Service, settings: Settings) -> _Server:
     app = web_app(service.system.database, service.web, service.store, service.ready, service.stopping, settings.public)
     add_parse(app, service.system.office.mind)
-    if service.telegram is not None and service.hook is not None:
-        from bot.channels.telegram_web import add_webhook
-
-        add_webhook(app, service.telegram, service.hook.secret, service.keep, service.note)
+    for line in service.lines:
+        line.add_to(app, service.keep, service.note)
     return _Server(app)

@@ -112,6 +112,7 @@ def places() -> Places:
     return Places(library.places, library.provinces)
 
 
+@cache
 def terms() -> Terms:
     """The shipped vocabulary."""
     library = load()
@@ -165,6 +166,7 @@ async def open_system(settings: Settings, url: str | None = None, samples: bool 
         places().communes,
         library.questions,
         event_push_limit=settings.event_push_limit,
+        broadcast_alone=settings.broadcast_alone,
         file_limits=Limits(settings.image_limit_mb * MB, settings.file_limit_mb * MB),
         secret=settings.secret.get_secret_value().encode(),
     )

@@ -38,6 +38,7 @@ class Settings(BaseSettings):
     image_limit_mb: int = Field(10, ge=1, le=20, description="largest picture a person may send, in megabytes")
     file_limit_mb: int = Field(20, ge=1, le=20, description="largest other file a person may send, in megabytes")
     event_push_limit: int = Field(50, ge=0, description="an event reaches at most so many people by itself")
+    broadcast_alone: int = Field(50, ge=0, description="one officer alone may write to so many people at once")
     telegram_token: SecretStr | None = Field(None, description="none: no Telegram")
     telegram_api_url: str = Field("", description="another server that speaks the Bot API; empty: the platform's")
     telegram_mode: Literal["polling", "webhook"] = Field("polling", description="how Telegram's updates arrive")

@@ -4,8 +4,8 @@ from typing import Annotated
 
 from fastapi import Form, Response
 
+from console.deeds import changes
 from console.desk import ROOT
-from console.differences import difference
 from console.doors import Doors, Here, Refused, Visit
 from domain.officer import Officer, OfficerState, Permission, Role
 from storage import audit, officers, once, sessions
@@ -117,7 +117,7 @@ async def show_log(visit: Here, truoc: int | None = None, ai: str = "", gi: str 
     async with visit.desk.database.read() as db:
         entries = await audit.page(db, truoc, ai, gi)
         listed = await officers.everybody(db)
-    rows = [(entry, difference(entry.before, entry.after)) for entry in entries]
+    rows = [(entry, changes(entry.noun, entry.before, entry.after)) for entry in entries]
     older = entries[-1].id if len(entries) == 50 else None
     names = {one.id: one.name for one in listed}
     return visit.page("log.html", rows=rows, listed=listed, names=names, ai=ai, gi=gi, older=older)

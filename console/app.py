@@ -18,6 +18,8 @@ from console import (
     accounts,
     answers,
     behalf,
+    broadcasts,
+    events,
     exports,
     inbox,
     needs,
@@ -25,6 +27,7 @@ from console import (
     preview,
     programmes,
     review,
+    segments,
     signin,
     stream,
     switches,
@@ -37,7 +40,7 @@ from console.guard import Guard
 log = structlog.get_logger()
 PAGES = (
     signin, account, accounts, stream, today, inbox, behalf, exports, needs, people, answers, programmes,
-    switches, preview, review,
+    switches, preview, review, broadcasts, segments, events,
 )  # fmt: skip
 
 

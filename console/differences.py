@@ -7,6 +7,7 @@ from typing import Any
 
 PIECE = re.compile(r"\s+|[^\s]+")
 LONGEST = 4000  # characters that are compared word by word
+SHORT = 5  # words: so short a value is shown whole, before and after
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,8 @@ class Changed:
 
 def pieces(before: str, after: str) -> tuple[Piece, ...]:
     """Two texts as runs of words that stayed, went, came."""
-    if len(before) > LONGEST or len(after) > LONGEST:
+    short = len(before.split()) <= SHORT and len(after.split()) <= SHORT
+    if short or len(before) > LONGEST or len(after) > LONGEST:
         return tuple(piece for piece in (Piece("gone", before), Piece("new", after)) if piece.text)
     left, right = PIECE.findall(before), PIECE.findall(after)
     made: list[Piece] = []

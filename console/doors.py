@@ -9,6 +9,7 @@ from urllib.parse import quote
 from fastapi import APIRouter, Depends, HTTPException, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
+from config.logging import mask
 from console import keys
 from console.desk import ROOT, Desk
 from domain.officer import Officer, Permission
@@ -46,6 +47,10 @@ class Visit:
     def may(self, permission: str) -> bool:
         """Whether this officer may do a thing."""
         return self.officer.may(Permission(permission))
+
+    def private(self, text: str) -> str:
+        """What people wrote, without phone numbers for those who may not see contacts."""
+        return text if self.may("contacts") else mask(text).replace("[phone]", "(số được che)")
 
     @property
     def partial(self) -> bool:

@@ -8,6 +8,7 @@ from typing import IO
 import xlsxwriter
 from docx import Document
 from docx.enum.section import WD_ORIENT
+from docx.oxml import OxmlElement
 from docx.shared import Cm, Pt
 from reportlab.lib.enums import TA_CENTER
 from reportlab.lib.pagesizes import A4
@@ -105,6 +106,7 @@ def document(rows: list[Row], now: datetime) -> bytes:
     )
     table = made.add_table(rows=1, cols=len(heads))
     table.style = "Table Grid"
+    table.rows[0]._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))  # stands on top of every page
     for cell, name in zip(table.rows[0].cells, heads, strict=True):
         cell.paragraphs[0].add_run(name).bold = True
     for row in rows:

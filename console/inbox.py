@@ -11,9 +11,8 @@ from console.doors import Doors, Here, Refused, Visit
 from conversation.need_form import from_entities
 from conversation.talk import Talk
 from domain.answer import Standing
-from domain.need import Field
+from domain.need import Field, Need
 from domain.officer import Permission
-from domain.person import Person
 from domain.worktime import ZONE, local
 from handlers import takeover
 from handlers.takeover import Promise
@@ -80,7 +79,7 @@ async def _talk(visit: Visit, person_id: int, before: int | None, search: str) -
             "reachable": await conversations.reachable(db, person_id),
             "at_hand": await _at_hand(visit, db, read, search),
         }
-    values |= {"facts": _facts(who, talk, read), "search": search, "once": secrets.token_urlsafe(12)}
+    values |= {"facts": _facts(talk, read, values["needs"]), "search": search, "once": secrets.token_urlsafe(12)}
     mine = holding.owner == "officer" and holding.officer_id == visit.officer.id
     other = values["names"].get(holding.officer_id) if holding.owner == "officer" and not mine else None
     return {**values, "mine": mine, "other": other, "words": "", "wrong": ""}
@@ -90,8 +89,8 @@ def _understood(visit: Visit, line: Said, talk: Talk) -> Understanding:
     return visit.desk.read_message(line.id, line.text, talk.recall_programme(visit.now), line.at)
 
 
-def _facts(who: Person, talk: Talk, read: list[Understanding]) -> list[tuple[str, str]]:
-    """What the person has told: the open form, then what the newest messages state."""
+def _facts(talk: Talk, read: list[Understanding], stated: list[Need]) -> list[tuple[str, str]]:
+    """What the person has told: the open form, then what the newest messages state, then the newest need."""
     found: dict[str, str] = {}
     form = talk.form or {}
     for field in Field:
@@ -101,6 +100,10 @@ def _facts(who: Person, talk: Talk, read: list[Understanding]) -> list[tuple[str
         for field, row in from_entities(said.entities, "").items():
             if field is not Field.CONTACT:
                 found.setdefault(field.short, row["words"])
+    for field in Field:
+        told = stated[0].fields.get(field.value) if stated else None
+        if told and not told.get("unknown") and field is not Field.CONTACT:
+            found.setdefault(field.short, told["words"])
     return list(found.items())
 
 

@@ -14,6 +14,7 @@ from domain.need import Field, Need, NeedState, Outcome
 from domain.notice import Kind
 from domain.officer import Permission
 from handlers import behalf
+from handlers.desk import verified_words
 from nlu.understanding import Context
 from storage import audit, board, evidence, needs, notes, officers, outbox, people, work
 from storage.board import Filter, Sheet
@@ -189,8 +190,7 @@ async def verify(visit: Here, code: str, reason: Annotated[str, Form(max_length=
         await _moved(db, visit, need, (NeedState.SUBMITTED,), NeedState.OPEN)
         states = ({"trạng thái": need.state.value}, {"trạng thái": NeedState.OPEN.value})
         await audit.note(db, visit.officer.name, "verify", "need", need.code, visit.now, reason, *states)
-        words = f"Cán bộ {visit.officer.name} đã xem và duyệt phiếu {need.code}. Sở đang tìm nơi cung cấp phù hợp."
-        await _tell_owner(db, visit, need, f"{words} Có tin là em báo anh/chị ngay.", "verified")
+        await _tell_owner(db, visit, need, verified_words(visit.officer.name, need.code), "verified")
     visit.desk.wake()
     return visit.go(f"/nhu-cau/{need.code}", f"verified:{need.code}")
 

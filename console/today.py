@@ -17,10 +17,10 @@ SHOWN = 6
 async def show(visit: Here) -> Response:
     """What waits for this officer today."""
     async with visit.desk.database.read() as db:
-        day = await brief.gather(db, visit.officer, visit.now)
+        health = visit.desk.health()
+        day = await brief.gather(db, visit.officer, visit.now, health)
         waiting = await talks.waiting(db, limit=SHOWN)
         fresh = await board.listed(db, board.Filter(state="submitted", oldest_first=True), limit=SHOWN)
         stuck = await talks.quarantined(db)
-    health = visit.desk.health()
     values: dict[str, Any] = {"day": day, "waiting": waiting, "fresh": fresh, "stuck": stuck, "health": health}
     return visit.page("today_lists.html" if visit.partial else "today.html", **values)

@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from domain.answer import AnswerState
+from domain.broadcast import STATE_WORDS as BROADCAST_STATES
 from domain.evidence import KIND_WORDS
 from domain.need import FIELD_LABELS, Field, NeedState, Outcome
 from domain.officer import ROLE_WORDS, OfficerState, Role
@@ -59,6 +60,15 @@ TICKET_KINDS = {"HT": "Xin gặp cán bộ", "CH": "Hỏi chưa có trả lời"
 TICKET_STATES = {"waiting": "Đang chờ", "taken": "Đã nhận", "done": "Xong", "lapsed": "Quá hẹn"}
 CHANNELS = {"telegram": "Telegram", "web": "Trang web", "terminal": "Máy trạm", "zalo": "Zalo", "zalo_oa": "Zalo OA"}
 CHANNELS |= {"zalo_bot": "Zalo Bot", "console": "Cán bộ lập hộ"}
+EVENT_STATES = {"submitted": "Chưa công bố", "published": "Đã công bố", "cancelled": "Đã huỷ", "over": "Đã xong"}
+PLACE_STATES = {
+    "invited": "được mời",
+    "registered": "giữ chỗ",
+    "waitlisted": "chờ",
+    "offered_seat": "đang hỏi",
+    "cancelled": "đã huỷ",
+    "came": "đã đến",
+}
 PURPOSES = {"need": "Lưu phiếu nhu cầu", "news": "Nhận tin"}
 ADDRESS_STATES = {"active": "đang dùng", "blocked": "đã chặn", "invalid": "không còn"}
 VERBS = {
@@ -79,7 +89,7 @@ VERBS = {
     "say": "trả lời người dân",
     "close_ticket": "khép việc",
     "verify": "duyệt phiếu",
-    "edit": "sửa",
+    "edit": "sửa phiếu",
     "assign": "giao việc",
     "ask_owner": "hỏi lại chủ nhu cầu",
     "close_need": "đóng phiếu",
@@ -95,6 +105,17 @@ VERBS = {
     "approve": "duyệt",
     "withdraw": "rút",
     "send_back": "trả lại người soạn",
+    "stop": "dừng tin",
+    "go_on": "gửi tiếp",
+    "give_up": "bỏ phần chưa gửi",
+    "recall": "gỡ tin",
+    "send_again": "gửi lại",
+    "keep_segment": "lưu nhóm",
+    "forget_segment": "xoá nhóm",
+    "tag": "gắn nhãn",
+    "publish": "công bố",
+    "cancel": "huỷ",
+    "check_in": "ghi người đến",
     "switch_off": "tắt",
     "switch_on": "bật lại",
     "clear_review": "xong rà soát",
@@ -114,8 +135,11 @@ NOUNS = {
     "programme": "chương trình",
     "offer": "giải pháp",
     "event": "sự kiện",
+    "broadcast": "tin gửi",
+    "segment": "nhóm",
     "topic": "chủ đề",
     "document": "văn bản",
+    "introduction": "lần giới thiệu",
 }
 WHYS = {
     "medium confidence": "Độ chắc vừa phải, nên kiểm lại nguồn",
@@ -123,6 +147,15 @@ WHYS = {
     "newer shipped text": "Bản phát hành mới có lời khác",
     "unreadable": "Dòng dữ liệu không đọc được",
     "new": "Mới thêm từ bản phát hành",
+    "supplier silent for a week": "Nơi cung cấp im lặng 7 ngày, nên gọi",
+    "supplier silent for two weeks": "Nơi cung cấp im lặng 14 ngày, người duyệt xem",
+    "nobody called within a week": "Chưa ai gọi cho chủ nhu cầu sau 7 ngày",
+    "ask the supplier by phone": "Nơi cung cấp không có chat, gọi điện hỏi giúp",
+    "withdrawn, tell the supplier to delete": "Chủ nhu cầu rút, nhắc nơi cung cấp xoá liên hệ",
+    "for the national list": "Chủ nhu cầu muốn đưa vào danh sách quốc gia",
+    "draft workshop from like needs": "Hội thảo nháp từ nhiều nhu cầu giống nhau",
+    "offered by chat": "Giải pháp mới gửi qua chat, cần kiểm",
+    "waits for approval": "Tin gửi nhiều người đang chờ duyệt",
 }
 TOPICS = {
     "bat-dau": "Bắt đầu từ đâu",
@@ -177,6 +210,17 @@ SAID = {
     "asked-back": "Đã xin bật lại; một người duyệt khác sẽ bật.",
     "reviewed": "Đã xong một mục rà soát.",
     "rule-saved": "Đã lưu điều kiện; {} hộ mẫu đổi kết quả.",
+    "forgotten": "Đã xoá nhóm.",
+    "tried": "Đã gửi thử vào chat của anh/chị.",
+    "sending": "Tin đang được gửi.",
+    "stopped": "Đã dừng. Không tin nào rời máy nữa.",
+    "given-up": "Đã bỏ phần chưa gửi.",
+    "recalling": "Đang gỡ {}.",
+    "again": "Đang gửi lại cho {} người.",
+    "tagged": "Đã gắn nhãn.",
+    "published": "Đã công bố.",
+    "checked-in": "Đã ghi người đến.",
+    "cancelled": "Đã huỷ sự kiện; người đã đăng ký được báo.",
 }
 DETAIL = re.compile(r"[\w .-]{0,60}")
 
@@ -186,6 +230,22 @@ def said_words(said: str) -> str:
     name, _, detail = said.partition(":")
     text = SAID.get(name, "")
     return text.format(detail if DETAIL.fullmatch(detail) else "") if text else ""
+
+
+def why(reason: str) -> str:
+    """Why something waits in the review queue."""
+    if reason.startswith("unconfirmed: "):
+        return f"Chưa xác nhận: {reason.removeprefix('unconfirmed: ')}"
+    if reason.startswith("rule "):
+        return "Điều kiện vừa đổi, có người đã được báo theo điều kiện cũ"
+    return WHYS.get(reason, reason)
+
+
+def deed(verb: str, noun: str) -> str:
+    """What was done, with the noun where the verb does not name it: "duyệt phiếu", "duyệt câu trả lời"."""
+    did = VERBS.get(verb, verb)
+    named = NOUNS.get(noun, noun)
+    return did if named.split()[0] in did.split() or noun == "need" else f"{did} {named}"
 
 
 def clock(at: datetime | None) -> str:
@@ -208,10 +268,15 @@ def full_time(at: datetime | None) -> str:
     return f"{here:%H:%M} {WEEKDAYS[here.weekday()]} {here:%d/%m/%Y}"
 
 
-def day(value: date | datetime | None) -> str:
-    """ "07/12/2026"."""
+def day(value: date | datetime | str | None) -> str:
+    """ "07/12/2026"; a text is the ISO form of a day, or is left as it is."""
     if value is None:
         return ""
+    if isinstance(value, str):
+        try:
+            value = date.fromisoformat(value)
+        except ValueError:
+            return str(value)
     return f"{local(value) if isinstance(value, datetime) else value:%d/%m/%Y}"
 
 
@@ -238,6 +303,11 @@ def past(at: datetime, now: datetime) -> str:
 def machine_time(at: datetime | None) -> str:
     """For the datetime attribute."""
     return at.isoformat() if at is not None else ""
+
+
+def field_time(at: datetime | None) -> str:
+    """For a field of date and time, by the clock of Việt Nam."""
+    return f"{local(at):%Y-%m-%dT%H:%M}" if at is not None else ""
 
 
 def masked_phone(phone: str | None) -> str:
@@ -296,6 +366,7 @@ FILTERS: dict[str, Any] = {
     "how_long": how_long,
     "past": past,
     "machine_time": machine_time,
+    "field_time": field_time,
     "masked": masked_phone,
     "phone": local_phone,
     "thousands": thousands,
@@ -303,6 +374,8 @@ FILTERS: dict[str, Any] = {
     "short": short,
     "browser": browser,
     "said_words": said_words,
+    "why": why,
+    "deed": deed,
 }
 NAMES: dict[str, Any] = {
     "NEED_STATES": NEED_STATES,
@@ -316,7 +389,6 @@ NAMES: dict[str, Any] = {
     "PURPOSES": PURPOSES,
     "ADDRESS_STATES": ADDRESS_STATES,
     "VERBS": VERBS,
-    "WHYS": WHYS,
     "EVIDENCE": KIND_WORDS,
     "TOPICS": TOPICS,
     "PROGRAMME_STATES": PROGRAMME_STATES,
@@ -327,4 +399,7 @@ NAMES: dict[str, Any] = {
     "FIELDS": list(Field),
     "FIELD_LABELS": FIELD_LABELS,
     "ROLES": list(Role),
+    "BROADCAST_STATES": BROADCAST_STATES,
+    "EVENT_STATES": EVENT_STATES,
+    "PLACE_STATES": PLACE_STATES,
 }

@@ -19,7 +19,8 @@ class Message:
     """One inbound message; unique by channel, account and update_id. Times are UTC.
 
     `order` puts messages of the same instant into the order in which they were written (0: as they arrived).
-    `edits` is the `order` of an earlier message whose text this one replaces.
+    `edits` is the `order` of an earlier message whose text this one replaces. `count` is the platform's own count of
+    all that its people do, pressed buttons too, which carry no time of their own (None: it has none).
     """
 
     channel: str
@@ -32,3 +33,4 @@ class Message:
     order: int = 0
     edits: int | None = None
     extra: dict[str, Any] = field(default_factory=dict)
+    count: int | None = None

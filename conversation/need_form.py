@@ -248,6 +248,8 @@ def guess_name(text: str) -> str | None:
     words = NAME_WORDS.findall(text)
     named = [at > 0 and word[:1].isupper() and words[at - 1][:1].isupper() for at, word in enumerate(words)]
     left = [word for word, inside in zip(words, named, strict=True) if inside or not NOT_NAME.fullmatch(fold(word))]
+    if not left and words and words[-1] == "Minh":  # a name that is also a pronoun
+        left = words[-1:]
     if not 1 <= len(left) <= 6:
         return None
     return " ".join(word[:1].upper() + word[1:] for word in left)

@@ -258,6 +258,10 @@ def slashed(line: Line, at: int, today: date, led: bool = False) -> Base | None:
     ):
         return None
     first, second = int(left), int(right)
+    if len(words[at]) == 4 and 2000 <= first <= 2100 and words[at + 3] == sign:  # 2026-12-20
+        last = line.value(at + 4) or 0
+        days = calendar.day(today, int(last), second, first) if last == int(last) else None
+        return Base(days, at + 5, fixed=True) if days else None
     if len(words[at + 2]) == 4:
         if not (1 <= first <= 12 and 2000 <= second <= 2100) or words[at + 3] == "/":
             return None

@@ -178,10 +178,12 @@ def _is_money(line: Line, at: int, span: Span) -> bool:
     after = span.after
     if FOREIGN.begins(line, after) or line.words[at - 1] == "$":
         return False
-    currency = CURRENCY.begins(line, after) is not None
+    unit_said = CURRENCY.begins(line, after)
+    currency = unit_said is not None
     if not span.word:
-        if currency and line.words[after] not in ("tien", "bac"):
-            return span.least >= 1000
+        if unit_said is not None and line.words[after] not in ("tien", "bac"):
+            alone = at == 0 and not line.words[unit_said[1]]
+            return span.least >= (1 if alone else 1000)
         kind = KINDS.ends(line, fillers(line, at, FILLERS))
         return span.least >= 1e6 and kind is not None and kind[0][0] in (BUDGET, CAPITAL, REVENUE) and at + 1 == after
     unit = None if currency else unit_at(line, after)

@@ -12,7 +12,7 @@ class Kind(StrEnum):
 
 
 class OutboxState(StrEnum):
-    """Where one row stands; the last five are endings."""
+    """Where one row stands; from SENT on they are endings, RECALL undoes one."""
 
     WAITING = "waiting"
     CLAIMED = "claimed"
@@ -22,7 +22,8 @@ class OutboxState(StrEnum):
     FAILED = "failed"
     SKIPPED = "skipped"
     UNKNOWN = "unknown"
-    REMOVED = "removed"
+    RECALL = "recall"  # sent, and to be taken back from the person's chat
+    REMOVED = "removed"  # taken back
 
 
 ENDINGS = (OutboxState.SENT, OutboxState.FAILED, OutboxState.SKIPPED, OutboxState.UNKNOWN, OutboxState.REMOVED)

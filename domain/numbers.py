@@ -15,6 +15,7 @@ AND_HALF = spellings({"rưỡi": 1, "rưởi": 1, "rữơi": 1})
 HALF = spellings({"nửa": 1})
 ZERO_LEADS = spellings({"linh": 1, "lẻ": 1})
 ZERO = spellings({"không": 1})
+POINT = spellings({"phẩy": 1, "phảy": 1})
 TWENTIES = spellings({"hăm": 20, "băm": 30})
 SCALES = spellings(
     {
@@ -153,11 +154,24 @@ def read_number(line: Line, at: int) -> Number | None:
     first = _small(line, at)
     if first is None:
         return _bare_scale(line, at)
-    value, after, lead = first
+    value, after, lead = _with_decimals(line, first)
     scale = _scale(line, after)
     if scale is None:
         return Number(value, after, value / lead if lead else 1.0, lead)
     return _scaled(line, value * scale, after + 1, scale, lead, after)
+
+
+def _with_decimals(line: Line, first: tuple[float, int, float]) -> tuple[float, int, float]:
+    """What "phẩy" adds: "ba phẩy năm", "2 phẩy 75"."""
+    value, after, _ = first
+    if line.said[after] not in POINT or value != int(value):
+        return first
+    rest = _small(line, after + 1)
+    if rest is None or not 0 < rest[0] < 1000 or rest[0] != int(rest[0]):
+        return first
+    figures = line.words[after + 1] if line.words[after + 1].isdigit() else str(int(rest[0]))
+    value += int(figures) / 10 ** len(figures)
+    return value, rest[1], value
 
 
 def _scale(line: Line, at: int) -> float | None:

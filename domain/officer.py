@@ -33,6 +33,7 @@ class Permission(StrEnum):
     PEOPLE = "people"  # notes, merging of duplicates
     WRITE = "write"  # draft answers, send them to review
     SWITCH_OFF = "switch_off"  # stop an answer at once
+    SEND = "send"  # write to many, stop it, look after events
     REVIEW = "review"  # clear the review queue
     APPROVE = "approve"  # approve, withdraw, switch on again
     AUDIT = "audit"  # read who did what
@@ -47,6 +48,7 @@ _OFFICER = _VIEWER | {
     Permission.EXPORT,
     Permission.PEOPLE,
     Permission.WRITE,
+    Permission.SEND,
     Permission.REVIEW,
 }
 _APPROVER = _OFFICER | {Permission.APPROVE, Permission.SWITCH_OFF, Permission.AUDIT}

@@ -29,6 +29,8 @@ def nfc(text: str) -> str:
 
 def clean(text: str, limit: int = LIMIT) -> str:
     """What is read of a message: no surrogates, controls or direction marks, single spaces, at most `limit` characters."""
+    if text.isprintable() and len(composed := nfc(text)) <= limit:
+        return " ".join(composed.split())  # the common case, told by the same rules
     head = nfc("".join(char for char in text[: limit * 4] if not 0xD800 <= ord(char) <= 0xDFFF))
     kept = "".join(char for char in head if char in KEPT_CONTROLS or unicodedata.category(char) not in CONTROLS)
     return "\n".join(SPACES.sub(" ", line).strip() for line in kept.split("\n")).strip()[:limit]

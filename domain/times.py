@@ -19,7 +19,18 @@ from domain.bases import (
     whole,
     year_at,
 )  # fmt: skip
-from domain.days import day_in_figures, day_named, feast, first_days, full_moon, new_year, part_of_day, slashed, weekday
+from domain.days import (
+    day_in_figures,
+    day_month,
+    day_named,
+    feast,
+    first_days,
+    full_moon,
+    new_year,
+    part_of_day,
+    slashed,
+    weekday,
+)
 from domain.line import Line
 from domain.numbers import HALF
 from domain.units import unit_at
@@ -33,7 +44,7 @@ UNITS = {"ngay": "ngay", "hom": "ngay", "tuan": "tuan", "thang": "thang", "nam":
 def base_at(line: Line, at: int, today: date) -> Base | None:
     """The time that is named from a token on; None when none is, or when it is over."""
     word = line.words[at]
-    if line.tokens[at].value is not None or word[:1].isdigit():
+    if line.value(at) is not None or word[:1].isdigit():
         return _from_number(line, at, today)
     reader = READERS.get(word)
     return reader(line, at, today) if reader is not None else None
@@ -49,7 +60,8 @@ def month(line: Line, at: int, today: date, part: str | None = None) -> Base | N
         return Base(days, here + 1, ends) if days else None
     if found := AFTER_NEXT.begins(line, here):
         return Base(calendar.shifted_month(today, 2, part), found[1], ends)
-    if found := NEXT.begins(line, here):
+    june = line.said[here] == "sau" and words[here + 1] == "nam" and (line.value(here + 2) or 0) >= 2000
+    if not june and (found := NEXT.begins(line, here)):  # "thang sau nam 2027" is June
         return Base(calendar.shifted_month(today, 1, part), found[1], ends)
     if found := THIS.begins(line, here):
         return Base(calendar.shifted_month(today, 0, part), found[1], ends, silent=part is None)
@@ -313,7 +325,17 @@ def _words_number(line: Line, at: int, today: date) -> Base | None:
     words = line.words
     if number == 6 and words[after] == "thang" and words[after + 1] in ("dau", "cuoi") and words[after + 2] == "nam":
         return half_year(line, after + 2, today, words[after + 1])
+    if words[after] == "thang" and 10 <= number <= 31 and (dated := day_month(line, int(number), after, today)):
+        return dated
     return ahead(line, today, number, after)
+
+
+def _tomorrow(line: Line, at: int, today: date) -> Base | None:
+    """ "mai" alone; among other words it is a name or a flower."""
+    if line.size > 1:
+        return None
+    day = calendar.later(today, 1, "ngay")
+    return Base((day, day), at + 1)
 
 
 def _weekday_or_month(line: Line, at: int, today: date) -> Base | None:
@@ -334,5 +356,5 @@ READERS: dict[str, Reader] = {
     **dict.fromkeys("thu chu cn".split(), weekday),
     "thang": month_named, "th": letter_month, "t": _weekday_or_month, "quy": quarter, "q": quarter, "sang": coming_year,
     "qua": coming_year, "tuan": week, "ngay": day_named, "hom": day_named, "mung": first_days, "mong": first_days,
-    "ram": full_moon, "tet": new_year, "ra": lunar_spring,
+    "mai": _tomorrow, "ram": full_moon, "tet": new_year, "ra": lunar_spring,
 }  # fmt: skip

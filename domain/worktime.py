@@ -94,6 +94,28 @@ class WorkTime:
         here = local(at)
         return self.quiet_until <= here.time() < self.quiet_from and here.date() not in self.holidays
 
+    def may_broadcast(self, at: datetime) -> bool:
+        """Whether a message to many may be sent now: outside quiet hours, on a working day."""
+        return self.may_push(at) and self.works_on(local(at).date())
+
+    def next_broadcast(self, at: datetime) -> datetime:
+        """The first instant from `at` on at which a message to many may be sent; UTC."""
+        while not self.may_broadcast(at):
+            here = local(at)
+            late = here.time() >= self.quiet_until or not self.works_on(here.date())
+            day = here.date() + timedelta(days=1) if late else here.date()
+            at = datetime.combine(day, self.quiet_until, ZONE).astimezone(UTC)
+        return at
+
+    def why_quiet(self, at: datetime) -> str:
+        """Why nothing is sent to many at this instant, in words; empty when it may be."""
+        here = local(at)
+        if here.date() in self.holidays:
+            return "ngày nghỉ lễ, Tết"
+        if here.weekday() >= 5:
+            return "ngày nghỉ cuối tuần"
+        return "" if self.may_push(at) else f"giờ nghỉ ({self.quiet_from:%H:%M}-{self.quiet_until:%H:%M})"
+
     def next_push(self, at: datetime) -> datetime:
         """The first instant from `at` on at which news may be sent; UTC."""
         if self.may_push(at):

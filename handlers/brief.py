@@ -1,17 +1,19 @@
 """What waits today: the officers' first page, told at 07:30 in their own chats."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
-from conversation.reply import Reply
+from conversation.reply import shorten
 from domain.event import Event
-from domain.notice import Kind
 from domain.officer import Officer, Permission
 from domain.worktime import local
 from handlers import workshops
+from handlers.reminders import tell_chats
 from handlers.turn import Office
 from handlers.words import event_time
-from storage import catalogue, dues, officers, outbox, work
+from storage import catalogue, dues, officers, talks, work
 from storage.database import Connection
 from storage.dues import Due
 from storage.work import Counted, Figures
@@ -26,14 +28,21 @@ class Brief:
     figures: Figures
     clusters: list[Counted] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
+    trouble: tuple[str, ...] = ()  # channels that stand still, messages nobody could read
 
 
-async def gather(db: Connection, officer: Officer, now: datetime) -> Brief:
-    """Collects the day of one officer."""
+async def gather(db: Connection, officer: Officer, now: datetime, health: Mapping[str, Any]) -> Brief:
+    """Collects the day of one officer; `health` is what Office.health tells."""
     tomorrow = local(now).date() + timedelta(days=1)
     coming = await catalogue.coming_events(db, now - timedelta(hours=12))
     near = [event for event in coming if local(event.start).date() <= tomorrow]
-    return Brief(await work.figures(db, officer.id, now), await work.alike(db, now), near)
+    trouble = [f"kênh {name} đang dừng ({why})" for name, why in (health.get("stopped") or {}).items()]
+    if health.get("late"):
+        trouble.append(f"phần chưa chạy: {', '.join(health['late'])}")
+    stuck = await talks.quarantined(db)
+    if stuck:
+        trouble.append(f"{stuck} tin chưa đọc được")
+    return Brief(await work.figures(db, officer.id, now), await work.alike(db, now), near, tuple(trouble))
 
 
 async def alike(db: Connection, now: datetime) -> str:
@@ -59,6 +68,8 @@ def say(brief: Brief, officer: Officer, now: datetime, cluster: str = "") -> str
         lines.append(f"{event.title}: {event_time(event)}{seats}.")
     if cluster:
         lines.append(cluster[:1].upper() + cluster[1:])
+    if brief.trouble:
+        lines.append(shorten(f"Cần xem máy: {'; '.join(brief.trouble)}.", 160))
     lines.append(_suggestion(brief))
     return "\n".join(line for line in lines if line)
 
@@ -93,8 +104,6 @@ async def tell(office: Office, db: Connection, due: Due, now: datetime) -> str:
     if not chats:
         return "no chat"
     await plan(office, db, officer_id, now)
-    text = say(await gather(db, chats[0].officer, now), chats[0].officer, now, await alike(db, now))
-    for chat in chats:
-        key = f"desk:{due.key}:{chat.address_id}"
-        await outbox.put(db, Kind.NOTICE, chat.person_id, Reply(text), key, now, now, chat.address_id)
-    return f"told in {len(chats)} chats"
+    day = await gather(db, chats[0].officer, now, office.health())
+    text = say(day, chats[0].officer, now, await alike(db, now))
+    return f"told in {await tell_chats(db, chats, text, due.key, now)} chats"

@@ -2,6 +2,7 @@
 
 import re
 
+from conversation.need_form import from_entities
 from conversation.reply import Choice
 from domain.need import Field
 from domain.text import fold
@@ -41,8 +42,7 @@ def typed_choice(turn: Turn) -> Choice | None:
         if folded == fold(choice.label) or bare == plain(choice.label):
             return choice
     number = NUMBER.fullmatch(re.sub(r"[.)]$", "", bare))
-    numeric = draft.waiting_field(turn) in TYPED and not turn.talk.pending.get("picks")
-    if number and not (numeric and len(current) < 2):
+    if number and not (len(current) < 2 and _may_be_an_amount(turn)):
         index = int(number.group(1)) - 1
         if 0 <= index < len(current):
             return current[index]
@@ -62,7 +62,20 @@ def typed_choice(turn: Turn) -> Choice | None:
     return _yes_or_no(turn, current, bare)
 
 
+def _may_be_an_amount(turn: Turn) -> bool:
+    """Whether a bare figure may answer the open question itself: a budget may be one billion, a scale has a unit."""
+    field = draft.waiting_field(turn)
+    if field is Field.SCALE:
+        return field in from_entities(turn.entities, turn.text)
+    return field in TYPED and not turn.talk.pending.get("picks")
+
+
 YES = ("Đồng ý", "Đúng", "Vẫn", "Tiếp tục", "Đăng ký")
+REFUSES = re.compile(
+    r"^(?:(?:toi|chi|anh|minh|ben|nha|thoi|ma)\s+)*(?:khong|ko|k|hok|hong|thoi|dung|chua|no|tu choi|khoi)"
+    r"(?:\s+(?:dong y|luu|can|dau|muon|cho|duoc|phai|ok|the|nua|gui|nhan|xoa|"
+    r"ghi|dang ky|luc nay|bay gio|het|nha|chi|anh|toi|phieu|so|thong tin|lam))*$"
+)
 NO = ("Không", "Để sau", "Bỏ")
 
 
@@ -73,6 +86,6 @@ def _yes_or_no(turn: Turn, current: tuple[Choice, ...], bare: str) -> Choice | N
         return None
     if bare == "dung" or (turn.said.act == "affirm" and len(turn.text) < 40):
         return next(choice for choice in current if choice.label.startswith(YES))
-    if turn.said.act == "deny" and len(turn.text) < 40:
+    if turn.said.act == "deny" and REFUSES.match(bare):
         return next((choice for choice in current if choice.label.startswith(NO)), None)
     return None

@@ -9,6 +9,7 @@ from conversation.kinds import asks_machine
 from conversation.need_form import (
     from_entities,
     from_story,
+    read_contact,
     read_field,
 )
 from conversation.repairs import changes_mind, named, numbered, only_facts, says_wrong, wants_edit
@@ -20,6 +21,11 @@ from handlers.draft import ask, change, completed, fill, kinds, plan, waiting_fi
 from handlers.turn import Turn
 from handlers.words import wanted
 from nlu.understanding import Context
+
+BARE_EDIT = re.compile(
+    r"^\W*(?:(?:em|chi|anh|toi|minh|cho|muon|can|xin|de)\s+)*(?:sua|chinh sua|sua lai|sua phieu|doi lai|chinh lai|"
+    r"sua thong tin)(?:\s+(?:a|nhe|voi|di|giup|em|da|chut))*\W*$"
+)
 
 
 # --- an edited message ------------------------------------------------------------------------------------------
@@ -58,6 +64,8 @@ async def correct(turn: Turn) -> Reply | None:
     form = turn.talk.form
     if form is None:
         return None
+    if BARE_EDIT.match(fold(turn.text)):
+        return await ask_which(turn)
     which = bool(turn.talk.pending.pop("which", None))
     held = dict(form)
     by_number = numbered(turn.text, which)
@@ -127,7 +135,10 @@ def _replace(turn: Turn, field: Field, piece: str, told: list[str], kept: list[s
         turn.talk.pending["picks"] = {"field": field.value, "rows": doubt[1]}
         return
     try:
-        new = read_field(field, piece, read.entities)
+        if field is Field.CONTACT and held and held.get("value"):
+            new = read_contact(piece, {"phone": held["value"]["phone"], **read.entities}, held["value"]["name"])
+        else:
+            new = read_field(field, piece, read.entities)
     except Misread as misread:
         stays = f" Em vẫn giữ câu {field.number}: {held['words']}." if held else ""
         kept.append(f"{misread}{stays}")

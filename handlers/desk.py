@@ -7,13 +7,14 @@ from datetime import timedelta
 
 from conversation.reply import Choice, Reply, shorten
 from domain.need import STATE_WORDS, NeedState
+from domain.notice import Kind
 from domain.officer import ROLE_WORDS, Officer, Permission
 from domain.text import fold
 from domain.worktime import say_time
-from handlers import brief, switch, takeover, workshops
+from handlers import brief, desk_broadcasts, switch, takeover, workshops
 from handlers.switch import Named
 from handlers.turn import Turn
-from storage import attempts, audit, board, knowledge, officers, once, people, tickets
+from storage import attempts, audit, board, knowledge, officers, once, outbox, people, tickets
 from storage.once import OncePurpose
 
 MOST_WRONG = 5
@@ -74,7 +75,7 @@ async def _list(turn: Turn, officer: Officer, rest: str) -> Reply:
 
 
 async def _today(turn: Turn, officer: Officer, rest: str) -> Reply:
-    day = await brief.gather(turn.db, officer, turn.now)
+    day = await brief.gather(turn.db, officer, turn.now, turn.office.health())
     return Reply(brief.say(day, officer, turn.now, await brief.alike(turn.db, turn.now)))
 
 
@@ -211,6 +212,12 @@ async def _do_answer(turn: Turn, officer: Officer, asked: dict[str, str]) -> Rep
     )
 
 
+def verified_words(name: str, code: str) -> str:
+    """What the owner hears when an officer has verified a need."""
+    words = f"Cán bộ {name} đã xem và duyệt phiếu {code}. Sở đang tìm nơi cung cấp phù hợp."
+    return f"{words} Có tin là em báo anh/chị ngay."
+
+
 async def _do_verify(turn: Turn, officer: Officer, asked: dict[str, str]) -> Reply:
     sheet = await board.sheet(turn.db, asked["code"])
     before = (NeedState.SUBMITTED,)
@@ -218,7 +225,10 @@ async def _do_verify(turn: Turn, officer: Officer, asked: dict[str, str]) -> Rep
         return Reply("Phiếu này vừa được người khác chuyển bước.")
     states = ({"trạng thái": "submitted"}, {"trạng thái": "open"})
     await audit.note(turn.db, officer.name, "verify", "need", asked["code"], turn.now, "qua chat", *states)
-    return Reply(f"Đã duyệt {asked['code']}.")
+    told = verified_words(officer.name, asked["code"])
+    mark = f"officer:{officer.id}:{asked['code']}:verified:{turn.now:%Y%m%d%H%M%S%f}"
+    await outbox.put(turn.db, Kind.REPLY, sheet.need.person_id, Reply(told), mark, turn.now, turn.now)
+    return Reply(f"Đã duyệt {asked['code']}; chủ nhu cầu được báo.")
 
 
 COMMANDS: dict[str, tuple[Permission, Command]] = {
@@ -229,6 +239,7 @@ COMMANDS: dict[str, tuple[Permission, Command]] = {
     "duyet": (Permission.NEEDS, _verify),
     "tat": (Permission.SWITCH_OFF, _switch_off),
     "bat": (Permission.WRITE, _switch_on),
+    **desk_broadcasts.COMMANDS,
     "hoithao": (Permission.NEEDS, _workshop),
 }
 EFFECTS: dict[str, tuple[Permission, Callable[[Turn, Officer, dict[str, str]], Awaitable[Reply]]]] = {
@@ -236,6 +247,7 @@ EFFECTS: dict[str, tuple[Permission, Callable[[Turn, Officer, dict[str, str]], A
     "verify": (Permission.NEEDS, _do_verify),
     "off": (Permission.SWITCH_OFF, _do_off),
     "on": (Permission.WRITE, _do_on),
+    **desk_broadcasts.EFFECTS,
     "workshop": (Permission.NEEDS, _do_workshop),
 }
 HELP = (
@@ -246,4 +258,5 @@ HELP = (
     (Permission.NEEDS, "/hoithao sấy: soạn nháp hội thảo từ nhiều nhu cầu giống nhau"),
     (Permission.SWITCH_OFF, "/tat faq-030 lý do: tắt ngay một câu, một chủ đề hay một chương trình"),
     (Permission.WRITE, "/bat faq-030 lý do: xin bật lại; người duyệt khác gõ cùng lệnh là bật"),
+    *desk_broadcasts.HELP,
 )

@@ -33,7 +33,9 @@ async def keep(turn: Turn) -> Reply | None:
     shown = await pairs.last_shown(turn.db, [need.id for need in mine])
     need = next((one for one in mine if shown is not None and one.id == shown[0]), mine[0])
     words = turn.text.strip()
-    new = await needs.amend(turn.db, need, f"{need.text}\n{words}", summary(need.fields), need.fields, "owner", turn.now)
+    new = await needs.amend(
+        turn.db, need, f"{need.text}\n{words}", summary(need.fields), need.fields, "owner", turn.now
+    )
     noted = f"Em ghi thêm vào phiếu {need.code}: “{shorten(words, 120)}”."
     again = await _explained(turn, new, shown[1]) if shown is not None else None
     return Reply(f"{noted} {again.text}", again.choices) if again else Reply(noted)

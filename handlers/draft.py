@@ -22,6 +22,7 @@ from handlers.turn import Turn
 from storage import dues
 
 NUDGE_AFTER = timedelta(hours=72)
+MOST_ASKED = 2  # times in a row
 DRAFT_LIVES = timedelta(days=30)
 CARD_CHOICES = (
     Choice("Đúng, gửi", "need:send", ("dung", "gui", "gui di", "dung roi", "ok", "chinh xac")),
@@ -33,9 +34,12 @@ CARD_CHOICES = (
 # --- where we are -----------------------------------------------------------------------------------------------
 def open_question(turn: Turn) -> Question[Form] | None:
     """The open question of the form; None without a form or when only the card is left."""
-    if turn.talk.form is None:
+    form = turn.talk.form
+    if form is None:
         return None
-    return NEED_FORM.next(turn.talk.form)
+    later = dict.fromkeys(turn.talk.pending.get("later", ()))
+    first = NEED_FORM.next({**later, **form})
+    return NEED_FORM.next(form) if first is None or first.name == CONSENT else first
 
 
 def form_id(turn: Turn) -> str | None:
@@ -99,6 +103,17 @@ def kinds(turn: Turn) -> tuple[str, ...]:
         [*turn.talk.own_words, *(row["words"] for row in (problem, wish) if row and not row.get("unknown"))]
     )
     return tuple(read_kinds(words, bool(wish.get("value"))))
+
+
+def put_off(turn: Turn, field: Field) -> bool:
+    """Counts a question that stayed without an answer; after the second time the others are asked first: True then."""
+    asked = turn.talk.pending.setdefault("asked", {})
+    asked[field.value] = asked.get(field.value, 0) + 1
+    if asked[field.value] == MOST_ASKED and field is not Field.PLACE:
+        turn.talk.pending.setdefault("later", []).append(field.value)
+        following = open_question(turn)
+        return following is not None and following.name != field.value
+    return False
 
 
 # --- writing

@@ -216,7 +216,10 @@ def too_large(kind: EvidenceKind, limits: Limits) -> str:
     most = {EvidenceKind.PHOTO: f"{image} MB", EvidenceKind.DOCUMENT: f"{other} MB, ảnh {image} MB"}.get(
         kind, f"{other} MB"
     )
-    return f"{KIND_WORDS[kind].capitalize()} này quá lớn (em nhận đến {most}), anh/chị gửi ảnh hoặc tả ngắn giúp em."
+    instead = "ảnh nhỏ hơn" if kind is EvidenceKind.PHOTO else "ảnh"
+    return (
+        f"{KIND_WORDS[kind].capitalize()} này quá lớn (em nhận đến {most}), anh/chị gửi {instead} hoặc tả ngắn giúp em."
+    )
 
 
 async def answer_sticker(turn: Turn) -> Reply:

@@ -37,6 +37,7 @@ from handlers.draft import (
     open_question,
     plan,
     put_aside,
+    put_off,
     waiting_field,
     write,
 )
@@ -201,8 +202,8 @@ async def take(turn: Turn) -> Reply | None:
         read = _read_contact(turn) if field is Field.CONTACT else _read(turn, field, patient)
     except Misread as misread:
         return await _not_read(turn, field, misread, others)
-    if patient and field is Field.PROBLEM and Field.WISH in others and read_story(turn.text).problem is None:
-        return await _not_read(turn, field, Misread(""), others)  # a wish is not yet what goes wrong
+    if patient and field is Field.PROBLEM and _no_trouble(turn, others):
+        return await _not_read(turn, field, Misread(""), others)
     return await _took(turn, field, read, others)
 
 
@@ -212,6 +213,14 @@ def _says_again(turn: Turn, field: Field) -> bool:
     rows = (turn.talk.form or {}).items()
     taken = [*turn.talk.own_words, *(row["said"] for key, row in rows if key != field.value and row.get("said"))]
     return len(told.split()) > 3 and not turn.edited and told in map(fold, taken)
+
+
+def _no_trouble(turn: Turn, others: dict[Field, dict[str, Any]]) -> bool:
+    """Whether a message only tells a wish or how things are done: neither is yet what goes wrong."""
+    if read_story(turn.text).problem is not None:
+        return False
+    now = others.get(Field.CURRENT)
+    return Field.WISH in others or (now is not None and len(turn.text.split()) <= len(now["words"].split()) + 2)
 
 
 def _facts_alone(turn: Turn) -> bool:
@@ -320,6 +329,7 @@ async def _not_picked(turn: Turn, field: Field, others: dict[Field, dict[str, An
 
 async def _not_read(turn: Turn, field: Field, misread: Misread, others: dict[Field, dict[str, Any]]) -> Reply:
     """The message is no answer to the open question: what it states otherwise is kept, the question asked again."""
+    put_off(turn, field)
     rest = {key: value for key, value in others.items() if key is not field}
     phone = _note_phone(turn) if field is not Field.CONTACT else ""
     told = [*fill(turn, rest), *([phone] if phone and not phone.startswith("câu") else [])]
@@ -395,6 +405,10 @@ async def _take_beside(turn: Turn) -> Reply | None:
     if phone := _note_phone(turn):
         told.append(phone)
     if not told:
+        question = open_question(turn)
+        unclear = turn.said.act in ("affirm", "deny", "dont_know") and turn.said.sure
+        if question is not None and question.name == CONSENT and unclear:
+            return await ask(turn, "Câu này em cần anh/chị nói rõ “đồng ý” hoặc “không” ạ.")
         return None
     await plan(turn)
     return await ask(turn, f"Em đã sửa {'; '.join(told)}.")
@@ -417,6 +431,8 @@ def _read_contact(turn: Turn) -> dict[str, Any]:
 async def set_unknown(turn: Turn, field: Field) -> Reply:
     """Notes "not known yet", or says kindly why this one is needed."""
     if field.required:
+        if put_off(turn, field):
+            return await ask(turn, "Dạ, câu này mình để cuối.")
         return await ask(turn, f"Thiếu {field.short} thì cán bộ chưa giúp được, anh/chị cho em ý gần đúng.")
     assert turn.talk.form is not None
     for key in ("edit", "picks", "tried", "again"):

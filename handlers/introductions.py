@@ -188,6 +188,9 @@ async def need_changed(office: Office, db: Connection, need_id: int, now: dateti
     if need.state is NeedState.SUBMITTED and need.submitted_at is not None:
         at = need.submitted_at + UNSERVED_AFTER
         await dues.plan(db, "unserved", f"unserved:{need.id}", at, need.person_id, {"need": need.id})
+        if need.due_at is not None:
+            key = f"need:{need.id}:{need.due_at:%Y%m%d%H%M}"
+            await dues.plan(db, "need", key, need.due_at, need.person_id, {"need": need.id})
     if need.state is NeedState.OPEN:
         for item in await pairs.waiting_for_supplier(db, need_id):
             await ask_supplier(office, db, item, now)

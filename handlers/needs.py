@@ -8,11 +8,12 @@ from conversation.need_form import CONSENT, summary
 from conversation.reply import Choice, Reply, shorten
 from domain.evidence import counted
 from domain.kinds import KIND_WORDS, Kind
-from domain.need import STATE_WORDS, Field, NeedState
+from domain.need import STATE_WORDS, Field
 from domain.person import Alert, Purpose
 from domain.text import fold
 from domain.worktime import say_time
 from handlers.draft import ask, kinds, open_question, put_aside
+from handlers.progress import how_far
 from handlers.turn import Turn
 from handlers.words import offer_line, reasons, trimmed, wanted
 from matching.taste import to_taste
@@ -172,9 +173,6 @@ async def tell_status(turn: Turn) -> Reply:
         return Reply("Anh/chị chưa có phiếu nào ạ. Nhắn một câu về khó khăn đang gặp, em ghi ngay.")
     lines = []
     for need in mine[:3]:
-        due = ""
-        if need.state is NeedState.SUBMITTED and need.due_at is not None:
-            due = f"; cán bộ phản hồi trước {say_time(need.due_at)}"
         words = (need.fields.get("wish") or need.fields.get("product") or {}).get("words", "")
-        lines.append(f"{need.code} ({words}): {STATE_WORDS[need.state]}{due}.")
+        lines.append(f"{need.code} ({words}): {await how_far(turn.office.worktime, turn.db, need, turn.now)}.")
     return Reply("\n".join(lines))

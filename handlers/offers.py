@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from datetime import datetime
 
+from conversation.ordinals import listed_place
 from conversation.reply import Choice, Reply, shorten
 from domain.need import STANDING, Need
 from domain.offer import OfferState
@@ -16,6 +17,7 @@ from matching.wanted import Match, Wanted
 from storage import catalogue, needs, pairs
 
 SHOWN = 4
+MOST_LOOKED_AT = 40
 TELL_NEED = Choice("Ghi nhu cầu này", "need:start", ("ghi nhu cau", "ghi phieu", "dat may"))
 
 
@@ -37,11 +39,14 @@ async def browse(turn: Turn) -> Reply:
             capacity=dict(turn.entities.get("capacity") or {}),
             budget=dict(turn.entities.get("budget") or {}),
         )
-        matches = await _to_taste(turn, turn.office.matcher.search(want).matches)
+        found = turn.office.matcher.search(want, 10 if products else MOST_LOOKED_AT).matches
+        matches = await _to_taste(turn, found)
+        if not products:
+            return await _of_process(turn, matches, processes)
         ids = [match.offer for match in matches if match.shown][:SHOWN]
         if not ids:
             near = [match.offer for match in matches[:SHOWN] if match.score > 0.15]
-            return await _list(turn, near, "Em chưa thấy đúng loại anh/chị cần; gần nhất có:") if near else _none()
+            return await _list(turn, near, "Em chưa thấy đúng loại anh/chị cần; gần nhất có:") if near else _none(turn)
         return await _list(turn, ids, "Trong kho có:")
     waiting = await needs.unshown(turn.db, turn.person.id)
     if waiting:
@@ -49,7 +54,16 @@ async def browse(turn: Turn) -> Reply:
             await needs.mark_shown(turn.db, need.id, [offer_id], turn.now)
         return await _list(turn, [row[1] for row in waiting[:SHOWN]], "Hợp với phiếu của anh/chị có:")
     ids = turn.talk.listed.get("offers") or [offer.id for offer in await catalogue.offers(turn.db, turn.now)][:SHOWN]
-    return await _list(turn, ids[:SHOWN], "Trong kho đang có, chẳng hạn:") if ids else _none()
+    return await _list(turn, ids[:SHOWN], "Trong kho đang có, chẳng hạn:") if ids else _none(turn)
+
+
+async def _of_process(turn: Turn, matches: list[Match], processes: tuple[str, ...]) -> Reply:
+    """What does this work for whatever product, since none was named."""
+    wanted = [f" {fold(name)} " for name in processes]
+    held = [await catalogue.find_offer(turn.db, match.offer) for match in matches]
+    done = [(offer.id, f" {fold(' ; '.join(offer.processes))} ") for offer in held if offer is not None]
+    found = [offer_id for offer_id, names in done if any(name in names for name in wanted)]
+    return await _list(turn, found[:SHOWN], "Trong kho có, chẳng hạn:") if found else _none(turn)
 
 
 async def _to_taste(turn: Turn, matches: Iterable[Match]) -> list[Match]:
@@ -66,7 +80,9 @@ async def _to_taste(turn: Turn, matches: Iterable[Match]) -> list[Match]:
     return sorted(found, key=lambda match: (not match.shown, -match.score))
 
 
-def _none() -> Reply:
+def _none(turn: Turn) -> Reply:
+    if turn.talk.form is not None:
+        return Reply("Trong kho chưa có loại này; mình gửi phiếu này xong, có là em báo anh/chị.")
     text = "Trong kho chưa có loại này. Anh/chị để lại nhu cầu, có là em báo ngay nhé?"
     return Reply(text, (TELL_NEED, ASK_OFFICER), quick=True)
 
@@ -106,6 +122,14 @@ async def _why(turn: Turn, need: Need, offer_id: str) -> str:
     return reasons(Match(offer_id, 0.0, True, False, tuple(because), tuple(doubts)), 400)
 
 
+async def tell_listed(turn: Turn) -> Reply | None:
+    """Shows the one of the listed offers that a message means by its place; None when it means none."""
+    listed = turn.talk.listed.get("offers", ())
+    place = listed_place(turn.text, len(listed)) if MACHINE.search(fold(turn.text)) else None
+    return await show(turn, listed[place]) if place is not None else None
+
+
+MACHINE = re.compile(r"^(?:\w+\s+){0,3}(?:may|cai|loai|thiet bi|giai phap|so|dong)\b")
 THAT = re.compile(
     r"\b(?:may|cai|con|loai|thiet bi|giai phap|he thong|day chuyen|bo)\s+(?:do|ay|kia|vua roi|vua nay|hom truoc)\b"
 )

@@ -6,11 +6,13 @@ from conversation.reply import Choice, Reply
 from domain.need import Need, NeedState
 from domain.notice import Kind
 from domain.offer import Offer
+from domain.officer import Permission
 from domain.pairing import Introduction, MatchState
 from domain.worktime import WorkTime
+from handlers.reminders import tell_chats
 from handlers.turn import Office, Turn
 from handlers.words import ASK_OFFICER, trimmed
-from storage import catalogue, changes, dues, needs, outbox, pairs
+from storage import board, catalogue, changes, dues, needs, officers, outbox, pairs
 from storage.database import Connection
 from storage.dues import Due
 
@@ -86,8 +88,8 @@ async def say_called(turn: Turn, argument: str) -> Reply:
 
 
 async def plan_ladder(worktime: WorkTime, db: Connection, item: Introduction, now: datetime) -> None:
-    for step, days in LADDER:
-        at = _working_days(worktime, now, days) if step == LADDER[0][0] else now + timedelta(days=days)
+    for step, _ in LADDER:
+        at = ladder_at(worktime, step, now)
         await dues.plan(db, "ladder", f"ladder:{item.code}:{step}", at, None, {"code": item.code, "step": step})
 
 
@@ -95,6 +97,12 @@ async def drop_ladder(db: Connection, item: Introduction) -> None:
     """The supplier has answered: no step of the ladder is needed."""
     for step, _ in LADDER:
         await dues.drop(db, f"ladder:{item.code}:{step}")
+
+
+def ladder_at(worktime: WorkTime, step: str, since: datetime) -> datetime:
+    """When a step of the ladder is due for a supplier who was asked then."""
+    days = dict(LADDER)[step]
+    return _working_days(worktime, since, days) if step == LADDER[0][0] else since + timedelta(days=days)
 
 
 def _working_days(worktime: WorkTime, now: datetime, days: int) -> datetime:
@@ -117,6 +125,7 @@ async def climb(office: Office, db: Connection, due: Due, now: datetime) -> str:
     if step != "remind":
         why = "supplier silent for a week" if step == "press" else "supplier silent for two weeks"
         await changes.ask_review(db, "introduction", found.code, why, now)
+        await _tell_office(db, found, step, due.key, now)
     if found.supplier_id is None or step == "warn":
         return "officers told"
     need, offer = await needs.find(db, found.need_id), await catalogue.find_offer(db, found.offer_id)
@@ -126,6 +135,21 @@ async def climb(office: Office, db: Connection, due: Due, now: datetime) -> str:
     words = Reply(f"Em nhắc lại giúp người cần: {question.text}", question.choices, quick=True)
     await say(office, db, found.supplier_id, words, due.key, now)
     return "reminded"
+
+
+async def _tell_office(db: Connection, found: Introduction, step: str, key: str, now: datetime) -> None:
+    """After a week whoever looks after the need hears of the silence in their own chat, after two those who approve."""
+    need = await needs.find(db, found.need_id)
+    sheet = await board.sheet(db, need.code) if need else None
+    if sheet is None:
+        return
+    days = "7 ngày" if step == "press" else "14 ngày"
+    text = f"{sheet.need.code}: nơi cung cấp (mã {found.code}) im lặng {days}. Anh/chị gọi giúp một cuộc nhé."
+    if step == "press":
+        chats = await officers.chats(db, sheet.officer_id, Permission.NEEDS)
+    else:
+        chats = await officers.chats(db, permission=Permission.APPROVE)
+    await tell_chats(db, chats, text, key, now)
 
 
 async def end(office: Office, db: Connection, found: Introduction, state: MatchState, now: datetime) -> None:
@@ -140,21 +164,28 @@ async def end(office: Office, db: Connection, found: Introduction, state: MatchS
         text = f"Một nơi cung cấp (mã {found.code}) {said}. Phiếu {need.code} vẫn còn {len(left)} nơi đang chờ trả lời."
         await say(office, db, found.owner_id, Reply(text), f"one-out:{found.code}", now)
         return
-    await say(office, db, found.owner_id, nobody(need, said), f"nobody:{found.code}", now)
+    await say(office, db, found.owner_id, nobody(need, f"nơi cung cấp {said}"), f"nobody:{found.code}", now)
 
 
 def nobody(need: Need, said: str) -> Reply:
     """The truth, with three ways on."""
     text = (
-        f"Về phiếu {need.code}: nơi cung cấp {said}, hiện chưa có ai khác nhận. Anh/chị chọn một trong ba hướng nhé: "
-        "để phiếu mở chờ nguồn mới; đưa vào danh sách nhu cầu gửi Bộ và các sàn khác; hoặc gặp cán bộ bàn cách khác."
+        f"Về phiếu {need.code}, em nói thật: {said}, hiện chưa có đơn vị nào nhận nhu cầu này. Phiếu vẫn mở. Anh/chị "
+        "chọn một hướng nhé: nới điều kiện (kinh phí, thời gian, quy mô); tới hội thảo sắp tới; gặp cán bộ bàn cách khác; "
+        "hoặc đưa vào danh sách nhu cầu gửi Bộ và các sàn."
     )
     choices = (
-        Choice("Để phiếu mở", f"way:{need.id}/wait", ("de mo", "cho")),
-        Choice("Gửi lên danh sách quốc gia", f"way:{need.id}/list", ("gui bo", "gui len")),
+        Choice("Nới điều kiện", f"way:{need.id}/loosen", ("noi", "noi ra")),
+        Choice("Hội thảo sắp tới", "events", ("hoi thao", "xem hoi thao")),
         ASK_OFFICER,
+        Choice("Gửi lên danh sách quốc gia", f"way:{need.id}/list", ("gui bo", "gui len")),
     )
     return Reply(text, choices)
+
+
+def _as_stated(need: Need) -> str:
+    words = [(need.fields.get(name) or {}).get("words") for name in ("wish", "product")]
+    return " ".join(word for word in words if word) or "máy sấy hoa hồi"
 
 
 async def choose_way(turn: Turn, argument: str) -> Reply:
@@ -163,6 +194,11 @@ async def choose_way(turn: Turn, argument: str) -> Reply:
     need = await needs.find(turn.db, int(number)) if number.isdigit() else None
     if need is None or need.person_id != turn.person.id:
         return GONE
+    if way == "loosen":
+        return Reply(
+            f"Anh/chị nhắn lại nhu cầu trong một câu kèm điều kiện mới, ví dụ “{_as_stated(need)}, kinh phí đến 500 triệu”; "
+            f"em bổ sung vào phiếu {need.code} và tìm lại ngay."
+        )
     if way == "list":
         await changes.ask_review(turn.db, "need", need.code, "for the national list", turn.now)
         return Reply(
@@ -178,5 +214,5 @@ async def tell_unserved(office: Office, db: Connection, due: Due, now: datetime)
         return "served"
     if await pairs.live_pairs(db, need.id):
         return "under way"
-    await say(office, db, need.person_id, nobody(need, "chưa có ai nhận sau 30 ngày"), due.key, now)
+    await say(office, db, need.person_id, nobody(need, "đã 30 ngày"), due.key, now)
     return "told"

@@ -12,7 +12,7 @@ from domain.person import Alert, Purpose
 from domain.text import fold
 from domain.worktime import local, say_time
 from handlers.turn import Turn
-from storage import catalogue, dues, evidence, needs, outbox, people, tickets
+from storage import dues, evidence, needs, outbox, people, seats, tickets
 from storage.tickets import TicketKind
 
 NEWS_WORDING = "Nhận tin về công nghệ và hội thảo hợp với nhu cầu đã gửi."
@@ -26,13 +26,15 @@ async def show_data(turn: Turn) -> Reply:
     known = await people.known_about(turn.db, turn.person.id)
     person = known["person"]
     lines = ["Em đang giữ về anh/chị:"]
-    lines.append(f"- Tên: {person.name or 'chưa có'}; điện thoại: {person.phone or 'chưa có'}.")
+    lines.append(
+        f"- Tên: {person.name or 'chưa có'}; điện thoại: {local_phone(person.phone) if person.phone else 'chưa có'}."
+    )
     for code, state in known["needs"][:8]:
         lines.append(f"- Phiếu {code}: {STATE_WORDS[NeedState(state)]}.")
     if turn.talk.form is not None:
         lines.append("- Một phiếu đang ghi dở.")
-    for event, heads, _ in (await catalogue.registered(turn.db, turn.person.id, turn.now))[:5]:
-        lines.append(f"- Đăng ký {heads} chỗ: {event.title}.")
+    for place in (await seats.of_person(turn.db, turn.person.id, turn.now))[:5]:
+        lines.append(f"- Đăng ký {place.heads or place.waiting} chỗ: {place.event.title}.")
     for purpose, given_at, withdrawn_at in known["consents"]:
         ended = f", đã rút ngày {local(withdrawn_at):%d/%m/%Y}" if withdrawn_at else ""
         lines.append(f"- Đồng ý {CONSENT_NAMES.get(purpose, purpose)} ngày {local(given_at):%d/%m/%Y}{ended}.")
@@ -75,7 +77,7 @@ async def export(turn: Turn) -> Reply:
     known = await people.known_about(turn.db, turn.person.id)
     who = known["person"]
     lines = [f"Dữ liệu của anh/chị, lập lúc {say_time(turn.now)}:"]
-    lines.append(f"Tên: {who.name or 'chưa có'}. Điện thoại: {who.phone or 'chưa có'}.")
+    lines.append(f"Tên: {who.name or 'chưa có'}. Điện thoại: {local_phone(who.phone) if who.phone else 'chưa có'}.")
     for channel, seen_at in known["addresses"]:
         lines.append(f"Kênh: {channel}, nhắn gần nhất {local(seen_at):%d/%m/%Y}.")
     firm = known["enterprise"] or {}
@@ -86,8 +88,8 @@ async def export(turn: Turn) -> Reply:
         lines.append(f"\nPhiếu {need.code} ({STATE_WORDS[need.state]}, bản {need.revision}):")
         lines += [f"{f.number}. {f.short}: {need.fields[f.value]['words']}" for f in Field if f.value in need.fields]
         lines.append(f"Lời anh/chị: “{shorten(need.text, 300)}”")
-    for event, heads, _ in await catalogue.registered(turn.db, turn.person.id, turn.now):
-        lines.append(f"Đăng ký {heads} chỗ: {event.title}.")
+    for seat in await seats.of_person(turn.db, turn.person.id, turn.now):
+        lines.append(f"Đăng ký {seat.heads or seat.waiting} chỗ: {seat.event.title}.")
     for purpose, given_at, withdrawn_at in known["consents"]:
         ended = f", rút {local(withdrawn_at):%d/%m/%Y}" if withdrawn_at else ""
         lines.append(f"Đồng ý {CONSENT_NAMES.get(purpose, purpose)}: {local(given_at):%d/%m/%Y}{ended}.")
@@ -214,7 +216,7 @@ async def stop_news(turn: Turn) -> Reply:
     await people.withdraw_consent(turn.db, turn.person.id, Purpose.NEWS, turn.now)
     await people.choose_alert(turn.db, turn.person.id, Alert.OFF)
     await outbox.drop_news(turn.db, turn.person.id, turn.now)
-    booked = await catalogue.registered(turn.db, turn.person.id, turn.now)
+    booked = await seats.of_person(turn.db, turn.person.id, turn.now)
     text = "Em đã ngừng mọi thông báo. Phiếu của anh/chị vẫn được trả lời; bật lại thì nhắn BẬT TIN."
     if not booked:
         return Reply(text)
@@ -222,7 +224,7 @@ async def stop_news(turn: Turn) -> Reply:
         Choice("Vẫn nhắc", "reminders:on", ("co", "vang", "van nhac", "nhac")),
         Choice("Không nhắc", "reminders:off", ("khong", "thoi", "khong can")),
     )
-    title = booked[0][0].title
+    title = booked[0].event.title
     return Reply(f"{text} Anh/chị vẫn giữ chỗ “{title}”; em vẫn nhắc lịch hội thảo này chứ ạ?", choices, quick=True)
 
 
@@ -230,9 +232,9 @@ async def choose_reminders(turn: Turn, wish: str) -> Reply:
     """Keeps or drops the reminders of events the person registered for."""
     if wish == "on":
         return Reply("Dạ, em chỉ nhắc lịch hội thảo đã đăng ký.")
-    for event, _, _ in await catalogue.registered(turn.db, turn.person.id, turn.now):
+    for place in await seats.of_person(turn.db, turn.person.id, turn.now):
         for name in ("eve", "soon"):
-            await dues.drop(turn.db, f"remind:{event.id}:{turn.person.id}:{name}")
+            await dues.drop(turn.db, f"remind:{place.event.id}:{turn.person.id}:{name}")
     return Reply("Dạ, em không nhắc nữa; chỗ của anh/chị vẫn giữ.")
 
 

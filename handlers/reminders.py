@@ -5,14 +5,14 @@ from datetime import datetime
 from conversation.need_form import NEED_FORM, Form, count_answered
 from conversation.reply import Choice, Reply, shorten
 from domain.event import EventState
-from domain.need import Field
+from domain.need import Field, NeedState
 from domain.notice import Kind
 from domain.officer import Permission
 from domain.person import Alert
 from domain.worktime import local
 from handlers.turn import Office
 from handlers.words import ASK_OFFICER, event_time
-from storage import catalogue, conversations, evidence, links, officers, outbox, people, tickets
+from storage import catalogue, conversations, evidence, links, needs, officers, outbox, people, seats, tickets
 from storage.database import Connection
 from storage.dues import Due
 
@@ -66,12 +66,12 @@ async def remind_event(office: Office, db: Connection, due: Due, now: datetime) 
     event = await catalogue.find_event(db, due.payload["event"])
     if event is None or event.state is not EventState.PUBLISHED or due.person_id is None:
         return "no event"
-    mine = [row for row in await catalogue.registered(db, due.person_id, now) if row[0].id == event.id]
-    if not mine:
+    mine = await seats.place(db, event.id, due.person_id)
+    if mine is None or not mine.heads:
         return "not coming"
     day = "Hôm nay" if local(event.start).date() == local(now).date() else "Ngày mai"
     where = f" tại {event.place}" if event.place else ""
-    text = f"{day} có {event.title}: {event_time(event)}{where}. Em giữ {mine[0][1]} chỗ cho anh/chị."
+    text = f"{day} có {event.title}: {event_time(event)}{where}. Em giữ {mine.heads} chỗ cho anh/chị."
     choices = (Choice("Huỷ đăng ký", f"unregister:{event.id}", ("huy", "khong di duoc")),)
     await outbox.put(db, Kind.NOTICE, due.person_id, Reply(text, choices), due.key, office.worktime.next_push(now), now)
     return "reminded"
@@ -104,10 +104,29 @@ async def lapse_ticket(office: Office, db: Connection, due: Due, now: datetime) 
     return "lapse told"
 
 
+async def lapse_need(office: Office, db: Connection, due: Due, now: datetime) -> str:
+    """The day came by which an officer was to look at a need: the owner hears the truth, the approvers are alarmed."""
+    need = await needs.find(db, int(due.payload["need"]))
+    if need is None or need.state is not NeedState.SUBMITTED or need.due_at is None or need.due_at > now:
+        return "looked at"
+    text = (
+        f"Đến hẹn mà cán bộ chưa xem xong phiếu {need.code}, em xin lỗi anh/chị. Phiếu vẫn trong hàng chờ và em đã báo "
+        "người phụ trách."
+    )
+    await alarm(db, f"Quá hẹn xem phiếu {need.code}, chủ nhu cầu đã được báo.", due.key, now)
+    await outbox.put(db, Kind.NOTICE, need.person_id, Reply(text, (ASK_OFFICER,)), f"lapse:{need.code}", now, now)
+    return "lapse told"
+
+
 async def alarm(db: Connection, text: str, key: str, now: datetime) -> int:
     """Tells those who answer for the office in their own chats; how many were told."""
+    return await tell_chats(db, await officers.chats(db, permission=Permission.APPROVE), text, key, now)
+
+
+async def tell_chats(db: Connection, chats: list[officers.Chat], text: str, key: str, now: datetime) -> int:
+    """Says something in officers' own chats, once per key and chat; how many were told."""
     told = 0
-    for chat in await officers.chats(db, permission=Permission.APPROVE):
+    for chat in chats:
         mark = f"desk:{key}:{chat.address_id}"
         told += await outbox.put(db, Kind.NOTICE, chat.person_id, Reply(text), mark, now, now, chat.address_id)
     return told

@@ -10,6 +10,7 @@ from conversation.story import read_story
 from domain.need import Field
 from domain.text import fold, has_diacritics, says_right
 from handlers import (
+    after,
     answers,
     aspects,
     behalf,
@@ -80,6 +81,8 @@ CHOSEN: dict[str, Chooser] = {
     "event": events.show,
     "register": events.register,
     "unregister": events.give_back,
+    "seat": events.answer_offer,
+    "useful": after.answer,
     "more": answers.say_more,
     "ask": answers.say_answer,
     "programme": programmes.by_id,
@@ -154,10 +157,20 @@ CONTROL: dict[str, Handler] = {
     "xoa het du lieu": privacy.ask_erase,
     "xem giai phap": offers.browse,
 }
+AGREES = re.compile(r"^(?:(?:toi|chi|anh|minh|thoi|vay|the|ok|u)\s+)*dong y(?:\s+(?:luu|roi|do|luu phieu))*$")
+DROPS = re.compile(  # nothing is named: the whole form is meant
+    r"^\W*(?:(?:thoi|ma|em|chi|anh|toi|minh|da|nha|ben)\W+)*(?:khong|ko|k|chang|khoi)\s+(?:can|muon|lam|lay|mua|tim|"
+    r"dang ky|ghi)\s+nua"
+    r"(?:\s+(?:dau|em|a|nhe|roi))*\W*$"
+)
 ONWARD = re.compile(r"(?:^|\s)(?:tiep|tiep tuc|ghi tiep|lam tiep)$")
 ASKING = re.compile(r"\b(?:nao|gi|dau|bao nhieu|the nao)\b")
 SHOW = re.compile(
     r"^(?:em\s+|a\s+|thi\s+)?(?:cho|gui|liet ke|gioi thieu)\s*(?:cho\s+)?(?:em|anh|chi|toi|minh)?\s*(?:xem|biet|danh sach)\b"
+)
+PLAIN_QUESTION = re.compile(
+    r"\b(?:la gi|nghia la gi|bao nhieu|khi nao|bao gio|o dau|nhu the nao|the nao|tai sao|vi sao|thi sao|con .*khong)\b"
+    r"(?:\s+(?:em|a|vay|nhi|day|the))*\W*$"
 )
 NAMES = (Field.CONTACT, Field.PRODUCT, Field.PLACE)
 NOT_DIGRESSIONS = frozenset(
@@ -197,6 +210,19 @@ async def answer(turn: Turn) -> Reply:
         told = reply.text.removeprefix(greeting.HELLO).lstrip()  # hello is said once
         reply = replace(reply, text=f"{greeting.HELLO} {greeting.KEPT}\n{told}")
     return reply
+
+
+async def overhear(turn: Turn) -> None:
+    """What counts even while an officer has the word: whoever wants no more news gets none, a tap on somebody's need
+    confirms it. Nothing is said; the officer sees the words."""
+    if turn.talk.form is None and (choice := turn.pressed_choice or pressed(turn) if turn.pressed else None):
+        if choice.action.startswith("behalf:"):
+            await behalf.choose(turn, choice.action.partition(":")[2])
+        return
+    command = fold(turn.text.strip()).lstrip("/") if turn.text.startswith("/") else ""
+    sure = turn.said.act == "stop_news" and turn.said.sure and plain(turn.text) != "dung"  # which may be "right"
+    if sure or COMMANDS.get(command) is privacy.stop_news or control_word(turn) is privacy.stop_news:
+        await privacy.stop_news(turn)
 
 
 async def _route(turn: Turn) -> Reply:
@@ -257,9 +283,10 @@ async def _words(turn: Turn) -> Reply:
     if control is not None:
         own = control in (intake.resume, needs.drop, _ask_stop, _say_last_in_full, linking.link, linking.ask_part)
         return await control(turn) if own else await _beside(turn, control)
-    that = await behalf.take(turn) or await offers.tell_that(turn) if turn.talk.form is None else None
-    if that is not None:
-        return that
+    if turn.talk.form is None:
+        that = await behalf.take(turn) or await offers.tell_that(turn) or await offers.tell_listed(turn)
+        if that is not None:
+            return that
     special = _special(turn)
     if special is not None:
         turn.talk.unsure_turns = 0
@@ -370,6 +397,10 @@ def control_word(turn: Turn) -> Handler | None:
         return _say_last_in_full
     if bare in ("huy", "huy bo", "bo", "bo di") and turn.talk.form is None:
         return None
+    if turn.talk.form is None and turn.talk.pending.get("dropped") and AGREES.match(bare):
+        return intake.resume  # a change of mind after the consent was refused: it is asked again
+    if turn.talk.form is not None and DROPS.match(fold(turn.text)):
+        return needs.drop
     if turn.talk.form is not None and ONWARD.search(bare) and len(bare.split()) <= 5:
         return intake.resume
     return CONTROL.get(bare) or CONTROL.get(" ".join(re.findall(r"\w+", fold(turn.text))))
@@ -437,6 +468,9 @@ async def _in_form(turn: Turn) -> Reply | None:
     aside = _digression(turn)
     if aside is not None:
         return await _answer_aside(turn, aside)
+    judged = await documents.judged(turn)
+    if judged is not None:
+        return await _beside(turn, _saying(judged))
     if turn.said.act == "greet" and turn.said.sure:
         return await intake.resume(turn)
     if _asks_aside(turn):
@@ -451,7 +485,13 @@ def _asks_aside(turn: Turn) -> bool:
         return False
     if field in TYPED or field is Field.PLACE:
         return field not in from_entities(turn.entities, turn.text) or "deadline_raw" in turn.entities
-    return turn.said.act in QUESTIONS or (turn.said.act == "out_of_scope" and turn.text.rstrip().endswith("?"))
+    if "?" not in turn.text and not turn.said.sure and read_story(turn.text).problem is not None:
+        return False  # "bán không ai biết" tells what goes wrong
+    return (
+        turn.said.act in QUESTIONS
+        or PLAIN_QUESTION.search(fold(turn.text)) is not None
+        or (turn.said.act == "out_of_scope" and turn.text.rstrip().endswith("?"))
+    )
 
 
 def _digression(turn: Turn) -> Understanding | None:
@@ -459,6 +499,8 @@ def _digression(turn: Turn) -> Understanding | None:
     field = draft.waiting_field(turn)
     if field is not None and intake.answers(turn, field):
         return None  # the expected answer comes first
+    if field in TYPED and not any(sign.isalpha() for sign in turn.text):
+        return None  # a bare figure asks for nothing
     for part in (turn.said, *turn.parts):
         if not part.sure or part.act in NOT_DIGRESSIONS or part.act not in ACTS:
             continue
@@ -466,6 +508,8 @@ def _digression(turn: Turn) -> Understanding | None:
             return part
         if field in NAMES and not _exactly(part):
             continue
+        if part.act == "ask_programme" and part.programme and len(part.text.split()) <= 4:
+            return part  # a programme's bare name is a question about it
         if part.act in FIRM or ((field in TYPED or field is None) and part.act not in ("greet", "out_of_scope")):
             return part
         if SHOW.match(fold(part.text)) or (part.act in QUESTIONS and ASKING.search(fold(part.text))):
@@ -546,6 +590,9 @@ async def _by_act(turn: Turn) -> Reply:
     if said.act == "ask_policy" and (named := _named_programme(said)) is not None:
         turn.talk.unsure_turns = 0
         return await _beside(turn, lambda again: programmes.by_id(again, named))
+    if turn.talk.form is None and turn.talk.unsure_turns and {"org_form", "org_size"} & set(turn.entities):
+        turn.talk.unsure_turns = 0  # who they are, said instead of one of the offered readings
+        return await programmes.find(turn)
     turn.talk.unsure_turns += 1
     if turn.talk.unsure_turns > 2:
         turn.talk.unsure_turns = 0
@@ -569,8 +616,10 @@ def _saying(reply: Reply) -> Handler:
 
 
 def _tells_need(turn: Turn) -> bool:
-    """Whether a message that was not surely read tells a story of need: what goes wrong, what is wished, of what."""
+    """Whether a message tells a story of need (what goes wrong, what is wished, of what) though it was read as something else."""
     said = turn.said
+    if _states_need(turn):
+        return True
     plainly_other = said.sure and said.act not in (
         "declare_need",
         "ask_policy",
@@ -591,6 +640,25 @@ def _tells_need(turn: Turn) -> bool:
         bool(turn.entities.get("product")) + bool(turn.entities.get("process")) + bool(turn.entities.get("capacity"))
     )
     return bool(story.wish) + bool(story.problem) + named >= 2
+
+
+MISTAKEN = frozenset(("ask_policy", "ask_programme", "see_offers", "out_of_scope", "correct", "give_feedback"))
+
+
+def _states_need(turn: Turn) -> bool:
+    """Whether a message that asks nothing tells a wish and beside it what goes wrong, how much or for how much money.
+
+    One who offers a product that is no technology looks for buyers, which is a need as well.
+    """
+    said = turn.said
+    if said.asks or (said.act == "offer_technology" and supply.names_technology(turn.text)):
+        return False
+    if said.act not in MISTAKEN and said.act != "offer_technology":
+        return False
+    story = read_story(turn.text)
+    told = bool(story.problem) + len({"budget", "capacity", "deadline"} & set(turn.entities))
+    offered = said.act == "offer_technology" and bool(turn.entities.get("product"))
+    return story.wish is not None and (told > 0 or offered)
 
 
 async def _declare(turn: Turn) -> Reply:

@@ -47,8 +47,10 @@ class Office:
     questions: tuple[Question, ...] = ()  # what the programme finder may ask
     worktime: WorkTime = field(default_factory=WorkTime)
     event_push_limit: int = 50
+    broadcast_alone: int = 50  # to so many people one officer may write without a second
     file_limits: Limits = field(default_factory=Limits)
     secret: bytes = b""  # keys the digests of link codes
+    health: Callable[[], Mapping[str, Any]] = dict  # how this process's channels and loops are: ready, late, stopped
 
 
 @dataclass

@@ -1,6 +1,7 @@
 """Turns scores into a probability of being right, learnt from rows left out and from whole classes left out."""
 
 from collections.abc import Sequence
+from math import exp
 from typing import Any
 
 import numpy as np
@@ -39,6 +40,13 @@ def chance(given: Any, calibration: Any) -> Any:
     return 1 / (1 + np.exp(-np.clip(given @ np.asarray(calibration), -30, 30)))
 
 
+def sureness(best: float, lead: float, known: float, calibration: Sequence[float]) -> float:
+    """`chance(signals(…), …)` of one message, in plain numbers."""
+    one, of_best, of_lead, of_known, of_close = calibration
+    logit = one + of_best * best + of_lead * lead + of_known * known + of_close * min(lead, 0.4)
+    return 1 / (1 + exp(-max(-30.0, min(30.0, logit))))
+
+
 def calibrate(
     root: Matrix,
     alpha: Matrix,
@@ -47,18 +55,20 @@ def calibrate(
     known: Matrix,
     classes: Sequence[str],
     said: int,
+    offsets: Matrix,
 ) -> tuple[float, ...]:
     """Logistic regression of "the best class is right" on rows left out one by one and class by class.
 
-    `known` holds per row the share of familiar words in the one case and in the other; only the first `said` rows count.
+    `known` holds per row the share of familiar words in the one case and in the other; only the first `said` rows count;
+    `offsets` are what the model adds to its scores.
     """
-    scores = left_out(root, alpha, target)[:said]
+    scores = left_out(root, alpha, target)[:said] + offsets
     given, right, weight = [signals(scores, known[:said, 0])], [scores.argmax(axis=1) == labels[:said]], [np.ones(said)]
     for at, label in enumerate(classes):
         members = np.flatnonzero(labels == at)
         if label == "out_of_scope" or len(classes) < 3:
             continue
-        strange = class_left_out(root, alpha, target, members)
+        strange = class_left_out(root, alpha, target, members) + offsets
         strange = strange[members < said]
         given.append(signals(np.delete(strange, at, axis=1), known[members[members < said], 1]))
         right.append(np.zeros(len(strange), dtype=bool))

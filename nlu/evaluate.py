@@ -2,7 +2,7 @@
 
 import time
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -55,32 +55,34 @@ def label_of(act: str, answer: str | None, programme: str | None, wanted: str = 
 
 
 def read_cases(folder: Path) -> Cases:
-    """Reads answers/, acts/, programmes.yaml and equal.yaml of a folder; raises BadCases."""
+    """Reads answers/, acts/, phrasings.yaml, programmes.yaml and equal.yaml of a folder; raises BadCases."""
     if not folder.is_dir():
         raise BadCases(f"{folder} is no folder of held-out phrasings")
     rows: list[Case] = []
     for kind, sign in (("answers", "answer:"), ("acts", "")):
         for file in sorted((folder / kind).glob("*.yaml")):
             rows += [Case(text, sign + file.stem, style) for style, text in _styled(_yaml(file))]
+    loose = folder / "phrasings.yaml"
+    for label, said in (_yaml(loose) if loose.exists() else {}).items():
+        rows += [Case(text, str(label), style) for style, text in _styled(said)]
     named = folder / "programmes.yaml"
     for id_, said in (_yaml(named) if named.exists() else {}).items():
         rows += [Case(text, f"programme:{id_}", style) for style, text in _styled(said)]
     if not rows:
         raise BadCases(f"{folder} holds no phrasings")
+    known = {row.label for row in rows}
     equal: dict[str, frozenset[str]] = {}
     together = folder / "equal.yaml"
     for group in _yaml(together) if together.exists() else ():
-        labels = frozenset(_label(str(name), folder) for name in group)
+        labels = frozenset(_label(str(name), known) for name in group)
         for label in labels:
             equal[label] = equal.get(label, frozenset()) | labels
     return Cases(tuple(rows), equal)
 
 
-def _label(name: str, folder: Path) -> str:
-    """An id as a label: of an answer or an act with a file of its own, else of a programme."""
-    if (folder / "answers" / f"{name}.yaml").exists():
-        return f"answer:{name}"
-    return name if (folder / "acts" / f"{name}.yaml").exists() else f"programme:{name}"
+def _label(name: str, known: Container[str]) -> str:
+    """An id as a label: of an answer or an act that is asked for, else of a programme."""
+    return next((label for label in (f"answer:{name}", name) if label in known), f"programme:{name}")
 
 
 def _yaml(file: Path) -> Any:

@@ -9,12 +9,19 @@ from nlu.reading import Seen
 
 SHOWN = {
     "w": "word",
+    "W": "word with its marks",
     "c": "part of a word",
     "b": "neighbours",
-    "s": "words nearby",
     "n": "number",
     "p": "programme",
     "g": "term",
+    "k": "idea",
+    "K": "pair of ideas",
+    "q": "word beside an idea",
+    "m": "manner",
+    "^": "beginning",
+    "$": "end",
+    "l": "length",
 }
 
 

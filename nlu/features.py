@@ -1,12 +1,15 @@
-"""Features of the words of a message: words, neighbours, parts of words, numbers with what stands before them."""
+"""Features of a message: words, neighbours, parts of words, numbers, ideas, how it begins, ends, asks."""
 
 from functools import lru_cache
 from math import log, sqrt
 
 from nlu.reading import Seen
+from nlu.shortwords import QUESTION
 
 SIZES = (2, 3, 4, 5)
 WORD, PART, PAIR, NAME, NAMED, IDEA, IDEAS, BESIDE = 2.0, 0.4, 3.0, 4.0, 2.0, 2.0, 2.0, 2.0
+MARKED = 2.0
+MANNER, ASKED, EDGE, EDGES, LENGTH = 3.0, 1.5, 1.5, 2.0, 1.5
 REACH = 7  # ideas apart that still make a pair
 NEAR = 3  # words apart that still stand beside an idea
 
@@ -38,6 +41,9 @@ def features(seen: Seen) -> dict[str, float]:
                 _add(counts, f"n{shapes[at - 1]} {words[at]}", PAIR)
         if at + 1 < len(shapes):
             _add(counts, f"b{shape} {shapes[at + 1]}", PAIR)
+    for said, word in zip(seen.marked, words, strict=False):
+        if said != word:
+            counts[f"W{said}"] = MARKED
     for mention in seen.programmes:
         _add(counts, "p", NAMED)
         for id_ in mention.ids:
@@ -46,6 +52,8 @@ def features(seen: Seen) -> dict[str, float]:
         for id_ in mention.ids:
             _add(counts, f"g{id_}", NAME / len(mention.ids))
     _add_ideas(counts, seen, shapes)
+    if shapes:
+        _add_manner(counts, seen, shapes)
     weights = {name: log(1.0 + count) for name, count in counts.items()}
     length = sqrt(sum(value * value for value in weights.values())) or 1.0
     return {name: value / length for name, value in weights.items()}
@@ -63,6 +71,18 @@ def _add_ideas(counts: dict[str, float], seen: Seen, shapes: list[str]) -> None:
         for at in (*range(max(0, idea.start - NEAR), idea.start), *range(idea.end, min(len(shapes), idea.end + NEAR))):
             if at not in inside and len(shapes[at]) > 1:
                 counts[f"q{idea.name} {shapes[at]}"] = BESIDE
+
+
+def _add_manner(counts: dict[str, float], seen: Seen, shapes: list[str]) -> None:
+    """Whether it asks (also with each idea), its first and last words, its length: a need told is no question of law."""
+    manner = "?" if QUESTION.search(" ".join(seen.words)) else "."
+    counts[f"m{manner}"] = MANNER
+    for idea in seen.concepts:
+        counts[f"m{manner} {idea.name}"] = ASKED
+    counts[f"^{shapes[0]}"] = counts[f"${shapes[-1]}"] = EDGE
+    if len(shapes) > 1:
+        counts[f"^{shapes[0]} {shapes[1]}"] = counts[f"${shapes[-2]} {shapes[-1]}"] = EDGES
+    counts[f"l{min(len(shapes) // 4, 6)}"] = LENGTH
 
 
 def _add(counts: dict[str, float], name: str, weight: float) -> None:

@@ -12,7 +12,7 @@ from domain.text import clean, says_right
 from domain.worktime import local
 from nlu import weights as files
 from nlu.aliases import Mention
-from nlu.calibrate import chance, signals
+from nlu.calibrate import sureness
 from nlu.entities import read_entities
 from nlu.features import features
 from nlu.lesson import Lesson
@@ -45,6 +45,7 @@ class Model:
         self.digest: str = about["digest"]
         self.weights = weights
         self.classes = weights.classes
+        self._offsets = np.array(weights.offsets, dtype=np.float32)
         self._row = {name: at for at, name in enumerate(weights.names)}
         self.read = Reader(about)
         self._places, self._terms = places, terms
@@ -76,16 +77,14 @@ class Model:
 
     def scores(self, seen: Seen) -> tuple[np.ndarray[Any, Any], float]:
         """Per class its decision value, with the share of the words that were taught."""
-        rows, values, known, said = [], [], 0, 0
-        for name, value in features(seen).items():
-            at = self._row.get(name)
-            if name[0] == "w":
-                said, known = said + 1, known + (at is not None)
-            if at is not None:
-                rows.append(at)
-                values.append(value)
+        found = features(seen)
+        row = self._row
+        rows = [row[name] for name in found if name in row]
+        values = [value for name, value in found.items() if name in row]
+        said = {f"w{word}" for word in seen.words}
+        known = sum(name in row for name in said) / len(said) if said else 0.0
         strength = np.array(values, dtype=np.float32) * self.weights.scales[rows]
-        return strength @ self.weights.codes[rows].astype(np.float32), known / said if said else 0.0
+        return strength @ self.weights.codes[rows].astype(np.float32) + self._offsets, known
 
     def weight(self, feature: str, at: int) -> float:
         """What one unit of a feature adds to the score of a class."""
@@ -103,10 +102,12 @@ class Model:
 
     def _ranked(self, seen: Seen, context: Context) -> list[Guess]:
         scores, known = self.scores(seen)
-        order = np.argsort(-scores, kind="stable")[:ALTERNATIVES]
-        right = float(chance(signals(scores[None, :], [known]), self.weights.calibration)[0])
+        order = np.argsort(-scores, kind="stable")[:ALTERNATIVES].tolist()
         share = np.exp(SPREAD * (scores - scores[order[0]]))
         rest = max(float(share.sum()) - 1.0, 1e-9)
+        best = float(scores[order[0]])
+        lead = best - float(scores[order[1]]) if len(order) > 1 else 1.0
+        right = sureness(best, lead, known, self.weights.calibration)
         named = [id_ for mention in seen.programmes for id_ in mention.ids]
         return [
             self._guessed(

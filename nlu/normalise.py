@@ -9,6 +9,7 @@ from typing import Any
 
 from domain.spelling import Speller, vni_words
 from domain.text import TOKEN, clean, clean_with_places, fold, level, place_tone
+from nlu.shortwords import QUESTION
 
 JOINED = re.compile(r"(?<![^\W_])(nd|nđ|qd|qđ|tt|nq|kh|ct)(?=\d)")  # "nđ80"
 PROGRAMME = re.compile(r"(?<![^\W_])ct(?= ?\d{3,4}(?!\d))")  # "CT 1322" is no company
@@ -37,8 +38,12 @@ class Normaliser:
 
     def __call__(self, text: str) -> list[str]:
         """The folded words of the text, digits as typed."""
+        return [fold(said) for said in self.said(text)]
+
+    def said(self, text: str) -> list[str]:
+        """The same words with their marks, as far as they were typed or are known."""
         line = JOINED.sub(r"\1 ", PROGRAMME.sub("chương trình ", _even(clean(text))))
-        return [fold(said) for said, _, _ in islice(self._parts(line), LONGEST)]
+        return [said for said, _, _ in islice(self._parts(line), LONGEST)]
 
     def read(self, text: str) -> list[Word]:
         """All words with their marks, each with its place in `text` exactly as given (whatever its Unicode form)."""
@@ -90,11 +95,12 @@ def vocabulary(texts: Iterable[str]) -> tuple[str, ...]:
 
 def question_like(text: str) -> bool:
     """Whether a message reads as a question."""
-    return "?" in text or bool(QUESTION.search(fold(text)))
+    if "?" in text:
+        return True
+    folded = fold(text)
+    return bool(QUESTION.search(folded) or ENDS_ASKING.search(folded))
 
 
-QUESTION = re.compile(
-    r"\b(?:la gi|gi vay|cai gi|nhung gi|duoc gi|nghia la|the nao|ntn|nhu nao|lam sao|tai sao|vi sao|bao nhieu|bao lau|bn|khi nao|bao gio|"
-    r"o dau|di dau|ai\s|may gio|may ngay|co\s.*\s(?:khong|ko|k|hong|hok)|duoc (?:khong|ko|k)|dc (?:khong|ko|k)|phai khong|"
-    r"(?:khong|ko|k) (?:a|em|vay|ban|ad|nhi)\s*$|chua (?:a|em|vay)?\s*$|hay (?:la )?khong|sao (?:em|a|vay)?\s*$|dau (?:a|em)?\s*$)"
+ENDS_ASKING = re.compile(
+    r"\bcon\s.*\s(?:khong|ko|k)\s*$|\bthi sao\b|(?:\w+\s+){4,}(?<!\bthi )(?<!\bcung )(?<!\bla )(?<!\broi )(?<!\bvan )(?<!chan )(?:khong|ko)\s*$"
 )

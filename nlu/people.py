@@ -112,8 +112,8 @@ def _name_at(line: Line, at: int, inside: bytearray, small: bool) -> str | None:
 
 def _before_phone(line: Line, at: int, inside: bytearray) -> str | None:
     here = at
-    while here > 0 and line.words[here - 1] in BETWEEN:
-        here -= 1
+    while here > 0 and line.words[here - 1] in BETWEEN and line.text[line.tokens[here - 1].start] != "A":
+        here -= 1  # a capital A ends a name: Nguyễn Văn A
     start = here
     while start > 0 and here - start < 5 and line.words[start - 1].isalpha() and not inside[start - 1]:
         word = line.words[start - 1]

@@ -21,6 +21,7 @@ MARKED = re.compile(r"\[([^\]]+)\](?:\([^)]*\)|\{[^}]*\})")  # [words](entity) o
 SPECIAL = re.compile(r"[\[\]{}()]")
 CONFIG = {
     "recipe": "default.v1",
+    "assistant_id": "nhip-cau",
     "language": "vi",
     "pipeline": [
         {"name": "WhitespaceTokenizer"},

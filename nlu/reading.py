@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from domain.text import fold, has_diacritics
 from nlu.aliases import Aliases, Mention
 from nlu.normalise import Normaliser
 
@@ -19,12 +20,16 @@ class Idea:
 
 @dataclass(frozen=True)
 class Seen:
-    """Folded words, mentions of programmes, mentions of glossary terms (both by places among the words)."""
+    """Folded words, mentions of programmes, mentions of glossary terms (both by places among the words).
+
+    `marked` are the words with their diacritics, empty for a message that is typed without any.
+    """
 
     words: tuple[str, ...]
     programmes: tuple[Mention, ...] = ()
     terms: tuple[Mention, ...] = ()
     concepts: tuple[Idea, ...] = ()  # from left to right
+    marked: tuple[str, ...] = ()
 
 
 class Reader:
@@ -46,9 +51,14 @@ class Reader:
 
     def __call__(self, text: str) -> Seen:
         """What is seen of a text."""
-        words = self._normalise(text)
+        said = self._normalise.said(text)
+        words = list(map(fold, said))
         return Seen(
-            tuple(words), tuple(self._programmes.find(words)), tuple(self._terms.find(words)), tuple(self._ideas(words))
+            tuple(words),
+            tuple(self._programmes.find(words)),
+            tuple(self._terms.find(words)),
+            tuple(self._ideas(words)),
+            tuple(said) if has_diacritics(text) else (),
         )
 
     def _ideas(self, words: list[str]) -> Iterator[Idea]:

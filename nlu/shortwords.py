@@ -1,4 +1,6 @@
-"""Reads the shortest answers, which need no model: yes, no, do not know."""
+"""Reads the shortest answers, which need no model (yes, no, do not know), tells what words ask."""
+
+import re
 
 from domain.text import plain
 
@@ -9,6 +11,12 @@ SHORT = {
 }
 SHORT_ACTS = {phrase: act for act, phrases in SHORT.items() for phrase in phrases.split(",")}
 POLITE_WORDS = {"a", "da", "nhe", "em", "oi", "nha", "ban", "ad", "vay", "anh", "chi", "e", "luon", "di", "the"}
+
+QUESTION = re.compile(
+    r"\b(?:la gi|gi vay|cai gi|nhung gi|duoc gi|nghia la|the nao|ntn|nhu nao|lam sao|tai sao|vi sao|bao nhieu|bao lau|bn|khi nao|bao gio|"
+    r"o dau|di dau|ai\s|may gio|may ngay|co\s.*\s(?:khong|ko|k|hong|hok)|duoc (?:khong|ko|k)|dc (?:khong|ko|k)|phai khong|"
+    r"(?:khong|ko|k) (?:a|em|vay|ban|ad|nhi)\s*$|chua (?:a|em|vay)?\s*$|hay (?:la )?khong|sao (?:em|a|vay)?\s*$|dau (?:a|em)?\s*$)"
+)
 
 
 def short_act(text: str) -> str | None:

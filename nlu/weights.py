@@ -13,17 +13,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-FORMAT = 5  # of the file; another format is not read
+FORMAT = 6  # of the file; another format is not read
 
 
 @dataclass(frozen=True)
 class Weights:
-    """A linear model: `codes[feature, class] * scales[feature]` is a weight; `about` is whatever else the model needs."""
+    """A linear model: `codes[feature, class] * scales[feature]` is a weight, `offsets[class]` is added; `about` is the rest."""
 
     names: tuple[str, ...]
     classes: tuple[str, ...]
     codes: NDArray[np.int8]
     scales: NDArray[np.float32]
+    offsets: tuple[float, ...]
     calibration: tuple[float, ...]
     about: Mapping[str, Any]
 
@@ -40,6 +41,7 @@ def pack(weights: Weights) -> bytes:
         "format": FORMAT,
         "names": weights.names,
         "classes": weights.classes,
+        "offsets": weights.offsets,
         "calibration": weights.calibration,
         "about": weights.about,
     }
@@ -52,7 +54,7 @@ def pack(weights: Weights) -> bytes:
 def fingerprint(weights: Weights) -> str:
     """The SHA-256 of everything that decides how the model reads."""
     total = hashlib.sha256()
-    for part in (weights.names, weights.classes, weights.calibration, weights.about):
+    for part in (weights.names, weights.classes, weights.offsets, weights.calibration, weights.about):
         total.update(json.dumps(part, ensure_ascii=False, sort_keys=True).encode())
     total.update(weights.codes.tobytes())
     total.update(weights.scales.tobytes())
@@ -99,6 +101,7 @@ def read(file: Path) -> Weights | None:
         tuple(head["classes"]),
         codes,
         scales.astype(np.float32),
+        tuple(float(value) for value in head["offsets"]),
         tuple(float(value) for value in head["calibration"]),
         head["about"],
     )

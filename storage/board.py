@@ -164,7 +164,7 @@ class Sheet:
 
 async def sheet(db: Connection, code: str) -> Sheet | None:
     """The need with this code."""
-    row = (await db.execute(select(need).where(func.upper(need.c.code) == code.upper()))).one_or_none()
+    row = (await db.execute(select(need).where(need.c.code == code.upper()))).one_or_none()
     if row is None:
         return None
     return Sheet(need_from(row), row.summary, row.officer_id, row.asked, row.behalf, row.slip, row.unit)

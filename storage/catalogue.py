@@ -6,11 +6,11 @@ from typing import Any
 
 from sqlalchemy import and_, or_, select, update
 
-from domain.event import Event, EventState, RegistrationState
+from domain.event import Event, EventState
 from domain.offer import Offer, OfferState
 from domain.text import plain
 from storage.database import Connection, insert_into
-from storage.tables import event, offer, registration
+from storage.tables import event, offer
 
 
 def _texts(value: Any) -> tuple[str, ...]:
@@ -45,7 +45,7 @@ def _offer(row: Any) -> Offer:
     )
 
 
-def _event(row: Any) -> Event:
+def event_from(row: Any) -> Event:
     topics = row.topics if isinstance(row.topics, dict) else {}
     return Event(
         id=row.id,
@@ -176,7 +176,7 @@ async def write_event(db: Connection, item: Event, writer: str, shipped: str | N
 async def coming_events(db: Connection, now: datetime) -> list[Event]:
     """Published events that have not begun, soonest first."""
     query = select(event).where(event.c.state == EventState.PUBLISHED.value, event.c.starts_at > now)
-    return [_event(row) for row in (await db.execute(query.order_by(event.c.starts_at, event.c.id))).all()]
+    return [event_from(row) for row in (await db.execute(query.order_by(event.c.starts_at, event.c.id))).all()]
 
 
 async def shown_events(db: Connection) -> list[Event]:
@@ -184,56 +184,13 @@ async def shown_events(db: Connection) -> list[Event]:
     query = (
         select(event).where(event.c.state != EventState.SUBMITTED.value).order_by(event.c.starts_at.desc()).limit(500)
     )
-    return [_event(row) for row in (await db.execute(query)).all()]
+    return [event_from(row) for row in (await db.execute(query)).all()]
 
 
 async def find_event(db: Connection, event_id: str) -> Event | None:
     """One event in whatever state."""
     row = (await db.execute(select(event).where(event.c.id == event_id))).one_or_none()
-    return None if row is None else _event(row)
-
-
-async def register(db: Connection, event_id: str, person_id: int, heads: int, now: datetime) -> tuple[int, int]:
-    """Books `heads` seats in all for a person: (seats booked, heads that wait). Never more than there are."""
-    row = (await db.execute(select(event).where(event.c.id == event_id).with_for_update())).one()
-    mine = (registration.c.event_id == event_id, registration.c.person_id == person_id)
-    held = (await db.execute(select(registration).where(*mine))).one_or_none()
-    had = held.heads if held is not None and held.state == RegistrationState.REGISTERED.value else 0
-    free = heads if row.seats is None else max(0, row.seats - (row.taken - had))
-    booked = min(heads, free)
-    state = RegistrationState.REGISTERED if booked else RegistrationState.WAITLISTED
-    made = insert_into(db, registration).values(
-        event_id=event_id, person_id=person_id, heads=booked or heads, state=state.value, created_at=now
-    )
-    changed = {"heads": made.excluded.heads, "state": made.excluded.state}
-    await db.execute(made.on_conflict_do_update(index_elements=["event_id", "person_id"], set_=changed))
-    await db.execute(update(event).where(event.c.id == event_id).values(taken=event.c.taken - had + booked))
-    return booked, heads - booked
-
-
-async def registered(db: Connection, person_id: int, now: datetime) -> list[tuple[Event, int, RegistrationState]]:
-    """A person's places at coming events: (event, heads, state)."""
-    query = (
-        select(event, registration.c.heads, registration.c.state.label("place_state"))
-        .join(registration, registration.c.event_id == event.c.id)
-        .where(registration.c.person_id == person_id, registration.c.state != RegistrationState.CANCELLED.value)
-        .where(event.c.starts_at > now)
-        .order_by(event.c.starts_at)
-    )
-    rows = (await db.execute(query)).all()
-    return [(_event(row), row.heads, RegistrationState(row.place_state)) for row in rows]
-
-
-async def unregister(db: Connection, event_id: str, person_id: int) -> int:
-    """Gives a person's seats back; how many were freed."""
-    mine = (registration.c.event_id == event_id, registration.c.person_id == person_id)
-    held = (await db.execute(select(registration).where(*mine))).one_or_none()
-    if held is None or held.state == RegistrationState.CANCELLED.value:
-        return 0
-    freed: int = held.heads if held.state == RegistrationState.REGISTERED.value else 0
-    await db.execute(update(registration).where(*mine).values(state=RegistrationState.CANCELLED.value))
-    await db.execute(update(event).where(event.c.id == event_id).values(taken=event.c.taken - freed))
-    return freed
+    return None if row is None else event_from(row)
 
 
 async def named_in(db: Connection, words: str, now: datetime, limit: int = 3) -> list[str]:

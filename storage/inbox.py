@@ -30,7 +30,7 @@ class Waiting:
 
 
 def _pack(item: Message) -> str:
-    held = {"text": item.text, "extra": item.extra, "order": item.order, "edits": item.edits}
+    held = {"text": item.text, "extra": item.extra, "order": item.order, "edits": item.edits, "count": item.count}
     return json.dumps(held, ensure_ascii=True)
 
 
@@ -128,9 +128,20 @@ async def waiting_for(db: Connection, person_id: int, limit: int = 200) -> list[
             order=packed.get("order", 0),
             edits=packed.get("edits"),
             extra=packed["extra"],
+            count=packed.get("count"),
         )
         found.append(Waiting(row.id, row.address_id, row.channel, item))
-    found.sort(key=lambda waiting: (waiting.message.sent_at, waiting.message.order, waiting.id))
+    return in_order(found)
+
+
+def in_order(rows: list[Waiting]) -> list[Waiting]:
+    """Messages as they were written, by their times; those that their platform has counted stand by its count."""
+    found = sorted(rows, key=lambda row: (row.message.sent_at, row.message.order, row.id))
+    for channel in {row.channel for row in found}:
+        places = [at for at, row in enumerate(found) if row.channel == channel and row.message.count is not None]
+        counted = sorted((found[at] for at in places), key=lambda row: (row.message.count, row.id))
+        for at, row in zip(places, counted, strict=True):
+            found[at] = row
     return found
 
 

@@ -131,6 +131,7 @@ async def join(db: Connection, stays: int, goes: int, speaks: int, talk: Talk) -
     await _join_seats(db, stays, goes)
     await _join_enterprises(db, stays, goes)
     await _rename_keys(db, due, due.c.key, IN_DUE, stays, goes)
+    await _join_copies(db, stays, goes)
     await _rename_keys(db, outbox, outbox.c.dedupe_key, IN_OUTBOX, stays, goes)
     await _join_talks(db, stays, goes, speaks, talk)
     await _join_audiences(db, stays, goes)
@@ -168,7 +169,7 @@ async def _join_seats(db: Connection, stays: int, goes: int) -> None:
             await db.execute(update(event).where(event.c.id == row.event_id).values(taken=event.c.taken - spare))
         best = max((held, row), key=lambda r: (r in booked, r.state != RegistrationState.CANCELLED.value, r.heads))
         await db.execute(delete(registration).where(registration.c.id == row.id))
-        kept = {"heads": best.heads, "state": best.state}
+        kept = {name: getattr(best, name) for name in ("heads", "state", "waiting", "waits_since")}
         await db.execute(update(registration).where(registration.c.id == held.id).values(**kept))
 
 
@@ -209,23 +210,41 @@ async def _rename_keys(
 async def _join_talks(db: Connection, stays: int, goes: int, speaks: int, talk: Talk) -> None:
     rows = (await db.execute(select(conversation).where(conversation.c.person_id.in_((stays, goes))))).all()
     last = next(row for row in rows if row.person_id == speaks)
-    led = next((row.owner for row in rows if row.owner != "bot"), "bot")
+    led = next((row for row in rows if row.owner != "bot"), last)
     values = {"data": talk.dump(), "address_id": last.address_id, "quick": last.quick, "updated_at": last.updated_at}
     version = max(row.version for row in rows) + 1
     await db.execute(
-        update(conversation).where(conversation.c.person_id == stays).values(**values, owner=led, version=version)
+        update(conversation)
+        .where(conversation.c.person_id == stays)
+        .values(**values, owner=led.owner, officer_id=led.officer_id, owned_until=led.owned_until, version=version)
     )
     await db.execute(delete(conversation).where(conversation.c.person_id == goes))
+
+
+async def _join_copies(db: Connection, stays: int, goes: int) -> None:
+    """Of two rows of one broadcast only one is kept: the one that may have arrived, so that nobody gets it twice."""
+    twin = outbox.alias("twin")
+    query = (
+        select(outbox.c.id, outbox.c.state, outbox.c.broadcast_id, twin.c.id.label("other"))
+        .join(twin, twin.c.broadcast_id == outbox.c.broadcast_id)
+        .where(outbox.c.person_id == goes, twin.c.person_id == stays)
+    )
+    for row in (await db.execute(query)).all():
+        spare = row.id if row.state in ("waiting", "retry_at", "skipped", "failed") else row.other
+        await db.execute(delete(outbox).where(outbox.c.id == spare))
+        more = {"erased": broadcast.c.erased + 1}
+        await db.execute(update(broadcast).where(broadcast.c.id == row.broadcast_id).values(**more))
 
 
 async def _join_audiences(db: Connection, stays: int, goes: int) -> None:
     """Messages to many that name the one who goes name the one who stays."""
     for row in (await db.execute(select(broadcast.c.id, broadcast.c.audience))).all():
-        named = (row.audience or {}).get("people") or []
-        if goes in named:
-            people = list(dict.fromkeys(stays if one == goes else one for one in named))
-            values = {"audience": {**row.audience, "people": people}}
-            await db.execute(update(broadcast).where(broadcast.c.id == row.id).values(**values))
+        for key in ("person", "people"):
+            named = [int(one) for one in (row.audience or {}).get(key) or ()]
+            if goes in named:
+                people = list(dict.fromkeys(stays if one == goes else one for one in named))
+                values = {"audience": {**row.audience, key: people}}
+                await db.execute(update(broadcast).where(broadcast.c.id == row.id).values(**values))
 
 
 async def _join_people(db: Connection, stays: int, goes: int) -> None:

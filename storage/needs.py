@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, func, select, update
+from sqlalchemy import and_, select, update
 
 from domain.need import STANDING, Need, NeedState, Outcome
 from domain.person import Alert
@@ -120,7 +120,7 @@ async def of_person(db: Connection, person_id: int) -> list[Need]:
 
 async def by_code(db: Connection, code: str) -> Need | None:
     """The need with this code."""
-    row = (await db.execute(select(need).where(func.upper(need.c.code) == code.upper()))).one_or_none()
+    row = (await db.execute(select(need).where(need.c.code == code.upper()))).one_or_none()
     return None if row is None else need_from(row)
 
 

@@ -1,26 +1,23 @@
 """What waits to be said: one ledger for replies, notices and broadcasts."""
 
-from collections.abc import Awaitable, Callable
+import math
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, case, exists, func, or_, select, update
+from sqlalchemy import and_, bindparam, func, literal, or_, select, update
 
 from conversation.reply import Choice, Gathering, Reply, Wants
 from domain.notice import Kind, OutboxState
-from domain.person import AddressState
-from storage.database import Connection, database_clock, insert_into
-from storage.tables import address, conversation, message, outbox, worker
+from storage.database import Connection, insert_into
+from storage.tables import message, outbox
+from storage.types import Json
 
-LEASE_SECONDS = 75.0
-MOST_RECOVERIES = 20  # of one reply: so often may the process die while it is on its way
 OWN_BUSINESS = (
-    "lapse:", "nudge:", "remind:", "file:", "linked:", "answered:", "desk:",
+    "lapse:", "nudge:", "expired:", "remind:", "seat:", "file:", "linked:", "answered:", "desk:",
     "supply:", "published:", "still:", "silent:", "ladder:",  # a supplier's own offers
     "introduced:", "called:", "uncalled:", "withdrawn:", "one-out:", "nobody:", "unserved:",  # an owner's introductions
 )  # fmt: skip
-ORDER = case({Kind.REPLY.value: 0, Kind.NOTICE.value: 1}, value=outbox.c.kind, else_=2)
 
 
 @dataclass(frozen=True)
@@ -40,6 +37,10 @@ class Outgoing:
     wants: Wants | None = None
     gathering: Gathering | None = None
     reachable: bool = True  # as far as we know, the person did not block us there
+    broadcast_id: int | None = None
+    must_deliver: bool = False  # of a broadcast: what may have been lost is sent once more
+    deadline: float = math.inf  # by the monotonic clock: later on, somebody else may have taken it over
+    platform_id: str | None = None  # of what is to be taken back
 
     @property
     def about_self(self) -> bool:
@@ -91,7 +92,7 @@ def _extras(reply: Reply) -> dict[str, Any]:
     return held
 
 
-def _gathering(held: dict[str, Any] | None) -> Gathering | None:
+def gathering_from(held: dict[str, Any] | None) -> Gathering | None:
     if not held:
         return None
     times = {key: datetime.fromisoformat(held[key]) for key in ("start", "end") if held.get(key)}
@@ -142,91 +143,6 @@ async def asked_before(db: Connection, row_id: int) -> str:
     return found.scalar_one_or_none() or ""
 
 
-Allow = Callable[[int], Awaitable[int]]
-
-
-async def any_due(db: Connection, now: datetime) -> bool:
-    """Whether any row waits to be sent now, or a lease has ended."""
-    open_states = (OutboxState.WAITING.value, OutboxState.RETRY_AT.value)
-    due = and_(outbox.c.state.in_(open_states), outbox.c.run_at <= now)
-    lost = and_(outbox.c.state == OutboxState.SENDING.value, outbox.c.lease_until < database_clock(db))
-    return (await db.execute(select(outbox.c.id).where(or_(due, lost)).limit(1))).first() is not None
-
-
-async def claim(
-    db: Connection,
-    who: str,
-    channel: str,
-    now: datetime,
-    limit: int = 10,
-    only_address: int | None = None,
-    allow: Allow | None = None,
-    only_replies: bool = False,
-) -> list[Outgoing]:
-    """Takes due rows of this channel for this worker and writes `sending` ahead of the send; replies first.
-
-    `allow` is asked how many of so many rows may go now. A person to whom something is on its way waits: their
-    messages arrive in order.
-    """
-    flying = outbox.alias("flying")
-    on_the_way = exists().where(flying.c.person_id == outbox.c.person_id, flying.c.state == OutboxState.SENDING.value)
-    home = func.coalesce(outbox.c.address_id, conversation.c.address_id)
-    open_states = (OutboxState.WAITING.value, OutboxState.RETRY_AT.value)
-    query = (
-        select(outbox.c.id, address.c.id.label("address_id"), address.c.external_id, address.c.state)
-        .join(conversation, conversation.c.person_id == outbox.c.person_id)
-        .join(address, address.c.id == home)
-        .where(outbox.c.state.in_(open_states), outbox.c.run_at <= now, address.c.channel == channel, ~on_the_way)
-        .order_by(ORDER, outbox.c.run_at, outbox.c.id)
-        .limit(limit)
-    )
-    if only_address is not None:
-        query = query.where(address.c.id == only_address)
-    if only_replies:
-        query = query.where(outbox.c.kind == Kind.REPLY.value)
-    if db.dialect.name == "postgresql":
-        query = query.with_for_update(skip_locked=True, of=outbox)
-    places = {row.id: row for row in (await db.execute(query)).all()}
-    if places and allow is not None:
-        most = await allow(len(places))
-        places = dict(list(places.items())[:most])
-    if not places:
-        return []
-    taken = await db.execute(
-        update(outbox)
-        .where(outbox.c.id.in_(places))
-        .values(
-            state=OutboxState.SENDING.value,
-            worker=who,
-            attempt=outbox.c.attempt + 1,
-            lease_until=database_clock(db) + LEASE_SECONDS,
-        )
-        .returning(outbox)
-    )
-    rows = sorted(taken.all(), key=lambda row: list(places).index(row.id))
-    claimed = []
-    for row in rows:
-        place = places[row.id]
-        claimed.append(
-            Outgoing(
-                id=row.id,
-                kind=Kind(row.kind),
-                person_id=row.person_id,
-                address_id=place.address_id,
-                channel=channel,
-                external_id=place.external_id,
-                text=row.text,
-                choices=tuple(row.choices or ()),
-                attempt=row.attempt,
-                key=row.dedupe_key,
-                wants=Wants(row.extras["wants"]) if (row.extras or {}).get("wants") else None,
-                gathering=_gathering((row.extras or {}).get("gathering")),
-                reachable=place.state == AddressState.ACTIVE.value,
-            )
-        )
-    return claimed
-
-
 def _mine(item: Outgoing, who: str) -> Any:
     fence = (outbox.c.worker == who, outbox.c.attempt == item.attempt, outbox.c.state == OutboxState.SENDING.value)
     return and_(outbox.c.id == item.id, *fence)
@@ -258,6 +174,44 @@ async def sent(db: Connection, item: Outgoing, who: str, platform_id: str | None
     return True
 
 
+async def sent_to_many(db: Connection, items: list[tuple[Outgoing, str | None]], who: str, now: datetime) -> None:
+    """Ends rows of broadcasts as sent (each with the platform's id), all in two statements for each broadcast."""
+    ended = update(outbox).where(
+        outbox.c.id == bindparam("row"),
+        outbox.c.attempt == bindparam("try"),
+        outbox.c.worker == who,
+        outbox.c.state == OutboxState.SENDING.value,
+    )
+    ended = ended.values(
+        state=OutboxState.SENT.value,
+        platform_id=bindparam("named"),
+        ended_at=now,
+        address_id=bindparam("place"),
+        channel=bindparam("way"),
+    )
+    rows = [
+        {"row": item.id, "try": item.attempt, "named": named, "place": item.address_id, "way": item.channel}
+        for item, named in items
+    ]
+    await db.execute(ended, rows)
+    for one in {item.broadcast_id: item for item, _ in items}.values():
+        labels = literal([choice["label"] for choice in one.choices], Json())
+        ids = [item.id for item, _ in items if item.broadcast_id == one.broadcast_id]
+        mine = (outbox.c.id.in_(ids), outbox.c.state == OutboxState.SENT.value, outbox.c.worker == who)
+        said = select(
+            outbox.c.person_id,
+            outbox.c.address_id,
+            literal("out"),
+            outbox.c.text,
+            labels,
+            outbox.c.ended_at,
+            outbox.c.id,
+        ).where(*mine)
+        into = ["person_id", "address_id", "direction", "text", "choices", "at", "outbox_id"]
+        shown = insert_into(db, message).from_select(into, said)
+        await db.execute(shown.on_conflict_do_nothing(index_elements=["outbox_id"]))
+
+
 async def person_of(db: Connection, item: Outgoing) -> int:
     """Whose row it is now: channels may have been linked since it was claimed."""
     found = await db.execute(select(outbox.c.person_id).where(outbox.c.id == item.id))
@@ -275,32 +229,6 @@ async def again(db: Connection, item: Outgoing, who: str, run_at: datetime, reas
     values: dict[str, Any] = {"state": OutboxState.RETRY_AT.value, "run_at": run_at, "reason": reason[:500]}
     values |= {"lease_until": None, "attempt": item.attempt - (0 if counts else 1)}
     await db.execute(update(outbox).where(_mine(item, who)).values(**values))
-
-
-async def start_worker(db: Connection, name: str) -> str:
-    """Notes a new boot of a worker; rows of its earlier boots come back at once. Returns "name#boot"."""
-    row = insert_into(db, worker).values(name=name, boot=1, beat=database_clock(db))
-    row = row.on_conflict_do_update(
-        index_elements=["name"], set_={"boot": worker.c.boot + 1, "beat": database_clock(db)}
-    ).returning(worker.c.boot)
-    boot = (await db.execute(row)).scalar_one()
-    await _recover(db, and_(outbox.c.worker.like(f"{name}#%"), outbox.c.worker != f"{name}#{boot}"))
-    return f"{name}#{boot}"
-
-
-async def recover_expired(db: Connection) -> None:
-    """Gives back what workers held whose lease ended."""
-    await _recover(db, outbox.c.lease_until < database_clock(db))
-
-
-async def _recover(db: Connection, whose: Any) -> None:
-    """Replies in flight are said again; notices in flight stay unknown, never resent by themselves."""
-    flying = and_(outbox.c.state == OutboxState.SENDING.value, whose)
-    retry = and_(flying, outbox.c.kind == Kind.REPLY.value, outbox.c.attempt < MOST_RECOVERIES)
-    back = {"state": OutboxState.WAITING.value, "lease_until": None, "reason": "said again after a restart"}
-    await db.execute(update(outbox).where(retry).values(**back))
-    lost = {"state": OutboxState.UNKNOWN.value, "lease_until": None, "reason": "in flight when its worker stopped"}
-    await db.execute(update(outbox).where(flying).values(**lost))
 
 
 async def next_run(db: Connection) -> datetime | None:

@@ -1,7 +1,7 @@
 """How fast a channel may speak, agreed between all processes: the generic cell rate algorithm on one row or in Redis."""
 
 import math
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from redis.asyncio import Redis
 from sqlalchemy import select, update
@@ -11,11 +11,16 @@ from storage.tables import pace
 
 TAKE = """
 local t = redis.call('TIME'); local now = t[1] + t[2] / 1000000
-local step = 1 / tonumber(ARGV[2]); local burst = tonumber(ARGV[3])
-local held = math.max(tonumber(redis.call('GET', KEYS[1]) or '0'), now)
-local n = math.min(tonumber(ARGV[1]), math.floor((now + burst * step - held) / step + 1e-6))
+local n = tonumber(ARGV[1]); local held = {}
+for i, key in ipairs(KEYS) do
+  local step = 1 / tonumber(ARGV[2 * i]); local burst = tonumber(ARGV[2 * i + 1])
+  held[i] = math.max(tonumber(redis.call('GET', key) or '0'), now)
+  n = math.min(n, math.floor((now + burst * step - held[i]) / step + 1e-6))
+end
 if n <= 0 then return 0 end
-redis.call('SET', KEYS[1], string.format('%.6f', held + n * step), 'EX', 3600)
+for i, key in ipairs(KEYS) do
+  redis.call('SET', key, string.format('%.6f', held[i] + n / tonumber(ARGV[2 * i])), 'EX', 3600)
+end
 return n
 """
 PAUSE = """
@@ -27,11 +32,19 @@ return 1
 """
 
 
+class Bound(NamedTuple):
+    """One limit: `rate` in messages per second, `burst` in messages."""
+
+    key: str
+    rate: float
+    burst: int
+
+
 class Pace(Protocol):
     """Leave to send, by key. `rate` is in messages per second, `burst` in messages, `seconds` in seconds."""
 
-    async def take(self, db: Connection, key: str, wanted: int, rate: float, burst: int) -> int:
-        """How many of `wanted` messages may go now; they count as gone."""
+    async def take(self, db: Connection, wanted: int, *bounds: Bound) -> int:
+        """How many of `wanted` messages all the bounds let go now; with each of them they count as gone."""
         ...
 
     async def pause(self, db: Connection, key: str, seconds: float, rate: float, burst: int) -> None:
@@ -42,15 +55,19 @@ class Pace(Protocol):
 class DatabasePace:
     """Keeps the pace in the table `pace`, by the clock of the database, inside the caller's transaction."""
 
-    async def take(self, db: Connection, key: str, wanted: int, rate: float, burst: int) -> int:
+    async def take(self, db: Connection, wanted: int, *bounds: Bound) -> int:
         """See Pace."""
-        now, held = await self._held(db, key)
-        start = max(held, now)
-        most = min(wanted, math.floor((now + burst / rate - start) * rate + 1e-6))
-        if most <= 0:
+        starts = []
+        for bound in sorted(bounds):  # always in the same order, so that two processes never wait for one another
+            now, held = await self._held(db, bound.key)
+            start = max(held, now)
+            wanted = min(wanted, math.floor((now + bound.burst / bound.rate - start) * bound.rate + 1e-6))
+            starts.append((bound, start))
+        if wanted <= 0:
             return 0
-        await db.execute(update(pace).where(pace.c.key == key).values(until=start + most / rate))
-        return most
+        for bound, start in starts:
+            await db.execute(update(pace).where(pace.c.key == bound.key).values(until=start + wanted / bound.rate))
+        return wanted
 
     async def pause(self, db: Connection, key: str, seconds: float, rate: float, burst: int) -> None:
         """See Pace; the burst is used up too, so that speech begins gently again."""
@@ -75,9 +92,10 @@ class RedisPace:
         self._take = redis.register_script(TAKE)
         self._pause = redis.register_script(PAUSE)
 
-    async def take(self, db: Connection, key: str, wanted: int, rate: float, burst: int) -> int:
+    async def take(self, db: Connection, wanted: int, *bounds: Bound) -> int:
         """See Pace."""
-        return int(await self._take(keys=[f"nhipcau:pace:{key}"], args=[wanted, rate, burst]))
+        keys = [f"nhipcau:pace:{bound.key}" for bound in bounds]
+        return int(await self._take(keys=keys, args=[wanted, *(part for b in bounds for part in (b.rate, b.burst))]))
 
     async def pause(self, db: Connection, key: str, seconds: float, rate: float, burst: int) -> None:
         """See Pace."""

@@ -8,7 +8,7 @@ from sqlalchemy import func as sql
 
 from domain.person import Address, AddressState, Alert, Person, Purpose
 from domain.text import plain
-from storage import evidence
+from storage import broadcasts, evidence, seats
 from storage.database import Connection, insert_into
 from storage.tables import (
     address,
@@ -27,6 +27,7 @@ from storage.tables import (
     opinion,
     outbox,
     person,
+    person_tag,
     registration,
     supplier,
     ticket,
@@ -60,12 +61,23 @@ async def arrive(db: Connection, channel: str, account: str, external_id: str, n
 async def mark_address(db: Connection, channel: str, account: str, external_id: str, state: AddressState) -> None:
     """Notes whether messages can reach an address; an unknown address is left alone."""
     where = (address.c.channel == channel, address.c.account == account, address.c.external_id == external_id)
-    await db.execute(update(address).where(*where).values(state=state.value))
+    marked = update(address).where(*where).values(state=state.value).returning(address.c.person_id)
+    for person_id in (await db.execute(marked)).scalars().all():
+        await _end_news_if_unreachable(db, person_id)
 
 
 async def set_address_state(db: Connection, address_id: int, state: AddressState) -> None:
     """Notes what a send taught about an address."""
-    await db.execute(update(address).where(address.c.id == address_id).values(state=state.value))
+    marked = update(address).where(address.c.id == address_id).values(state=state.value).returning(address.c.person_id)
+    for person_id in (await db.execute(marked)).scalars().all():
+        await _end_news_if_unreachable(db, person_id)
+
+
+async def _end_news_if_unreachable(db: Connection, person_id: int) -> None:
+    """Whoever blocked us everywhere gets no news when they write again, until they say that they want it."""
+    mine = (address.c.person_id == person_id, address.c.state == AddressState.ACTIVE.value)
+    if (await db.execute(select(address.c.id).where(*mine).limit(1))).first() is None:
+        await choose_alert(db, person_id, Alert.OFF)
 
 
 async def rename_address(db: Connection, channel: str, account: str, old: str, new: str) -> None:
@@ -179,15 +191,30 @@ def _audit_of(person_id: int) -> Any:
 async def empty(db: Connection, person_id: int) -> None:
     """Destroys what is kept about a person; the bare row with its address stays so that the receipt can be said."""
     await evidence.forget_person(db, person_id)
+    await seats.leave_all(db, person_id)
     codes = list((await db.execute(select(need.c.code).where(need.c.person_id == person_id))).scalars())
     about = or_(and_(audit.c.noun == "need", audit.c.noun_id.in_(codes)), _audit_of(person_id))
     await db.execute(update(audit).where(about).values(before=null(), after=null(), reason=None))
-    mine = (note, need, enterprise, consent, registration, message, due, answer_shown, link_code, opinion, supplier)
+    mine = (
+        note,
+        need,
+        enterprise,
+        consent,
+        registration,
+        message,
+        due,
+        answer_shown,
+        link_code,
+        opinion,
+        supplier,
+        person_tag,
+    )
     for table in mine:
         await db.execute(delete(table).where(table.c.person_id == person_id))
     await db.execute(update(ticket).where(ticket.c.person_id == person_id).values(person_id=None, text="", about=None))
     blank = {"payload": '{"text": "", "extra": {}}'}
     await db.execute(update(inbox).where(inbox.c.person_id == person_id).values(**blank))
+    await broadcasts.erase(db, person_id)
     await db.execute(delete(outbox).where(outbox.c.person_id == person_id, outbox.c.kind != "reply"))
     await db.execute(update(outbox).where(outbox.c.person_id == person_id).values(text="", choices=[], quotes=[]))
     nobody = {"name": None, "phone": None, "alert": Alert.OFF.value, "folded": ""}

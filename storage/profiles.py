@@ -4,30 +4,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy import func, or_, select
 
 from domain.text import plain
-from storage import people
+from storage import links, people
+from storage.conversations import Held
 from storage.database import Connection
-from storage.tables import (
-    address,
-    answer_shown,
-    consent,
-    conversation,
-    due,
-    enterprise,
-    inbox,
-    message,
-    need,
-    note,
-    outbox,
-    person,
-    registration,
-    ticket,
-)
+from storage.tables import address, consent, conversation, enterprise, message, need, person, registration, ticket
 
 PAGE = 30
-OWNED = (address, enterprise, consent, inbox, outbox, message, need, answer_shown, ticket, due, note)
 
 
 @dataclass(frozen=True)
@@ -153,22 +138,15 @@ async def alike(db: Connection, person_id: int) -> list[Glance]:
     return await _glances(db, rows)
 
 
-async def merge(db: Connection, kept: int, gone: int, now: datetime) -> None:
-    """Makes two records of one person one; all that belonged to `gone` belongs to `kept`, whose talk goes on."""
-    first = (await db.execute(select(person).where(person.c.id == kept))).one()
-    second = (await db.execute(select(person).where(person.c.id == gone))).one()
-    mine = select(registration.c.event_id).where(registration.c.person_id == kept).scalar_subquery()
-    await db.execute(delete(registration).where(registration.c.person_id == gone, registration.c.event_id.in_(mine)))
-    held = (await db.execute(select(enterprise.c.id).where(enterprise.c.person_id == kept))).first()
-    if held is not None:
-        await db.execute(delete(enterprise).where(enterprise.c.person_id == gone))
-    for table in (*OWNED, registration):
-        await db.execute(update(table).where(table.c.person_id == gone).values(person_id=kept))
-    moved = select(conversation.c.address_id).where(conversation.c.person_id == gone).scalar_subquery()
-    blank = (conversation.c.person_id == kept, conversation.c.address_id.is_(None))
-    await db.execute(update(conversation).where(*blank).values(address_id=moved, updated_at=now))
-    await db.execute(delete(conversation).where(conversation.c.person_id == gone))
-    values = {"name": first.name or second.name, "phone": first.phone or second.phone}
-    await db.execute(update(person).where(person.c.id == kept).values(**values))
-    await db.execute(delete(person).where(person.c.id == gone))
-    await people.fold_name(db, kept)
+async def merge(db: Connection, kept: Held, gone: Held) -> None:
+    """Makes two records of one person one; all that belonged to `gone` belongs to `kept`. The talk goes on where an
+    officer speaks, else where the person wrote last, with the open form of either."""
+    columns = (conversation.c.person_id, conversation.c.address_id, conversation.c.updated_at, conversation.c.owner)
+    query = select(*columns)
+    rows = (await db.execute(query.where(conversation.c.person_id.in_((kept.person_id, gone.person_id))))).all()
+    last = max(rows, key=lambda row: (row.address_id is not None, row.owner == "officer", row.updated_at))
+    first, second = (kept.talk, gone.talk) if last.person_id == kept.person_id else (gone.talk, kept.talk)
+    if first.form is None and second.form is not None:
+        first.form, first.form_id, first.own_words = second.form, second.form_id, second.own_words
+    await links.join(db, kept.person_id, gone.person_id, last.person_id, first)
+    await people.fold_name(db, kept.person_id)

@@ -13,7 +13,7 @@ from storage.tables import officer, session
 
 IDLE = timedelta(hours=2)
 LONGEST = timedelta(hours=12)
-TOUCH_EVERY = timedelta(minutes=1)  # a look does not write more often than this
+TOUCH_EVERY = timedelta(minutes=5)  # a look does not write more often than this
 
 
 @dataclass(frozen=True)

@@ -143,6 +143,16 @@ outbox = _table(
     Column("created_at", Instant, nullable=False),
     Column("ended_at", Instant),
     Index("ix_outbox_due", "state", "run_at"),
+    Index(
+        "ix_outbox_lane",
+        "broadcast_id",
+        "kind",
+        "run_at",
+        "id",
+        sqlite_where=text("state IN ('waiting', 'retry_at')"),
+        postgresql_where=text("state IN ('waiting', 'retry_at')"),
+    ),
+    Index("ix_outbox_broadcast", "broadcast_id", "state"),
     never_again=True,
 )
 message = _table(
@@ -165,8 +175,35 @@ broadcast = _table(
     Column("text", Text, nullable=False),
     Column("about", Text, unique=True),  # for example event:E001
     Column("audience", Json, nullable=False),
-    Column("state", Text, nullable=False, server_default="draft"),
+    Column("state", Text, nullable=False, server_default="draft", index=True),
     Column("created_at", Instant, nullable=False),
+    Column("author", Text, nullable=False, server_default=""),
+    Column("buttons", Json, nullable=False, server_default="[]"),
+    Column("event_id", Text),
+    Column("must_deliver", Boolean, nullable=False, server_default=text("false")),
+    Column("urgent", Text, nullable=False, server_default=""),  # why it may be sent at any hour
+    Column("counted", Integer),  # what its author typed
+    Column("size", Integer, nullable=False, server_default="0"),
+    Column("erased", Integer, nullable=False, server_default="0"),
+    Column("send_at", Instant),
+    Column("approved_by", Text),
+    Column("approved_at", Instant),
+    Column("reason", Text, nullable=False, server_default=""),
+    Column("corrects", Integer),
+    Column("replaces", Integer),
+)
+segment = _table(
+    "segment",
+    _id(),
+    Column("name", Text, nullable=False, unique=True),
+    Column("rule", Json, nullable=False),
+    Column("author", Text, nullable=False),
+    Column("created_at", Instant, nullable=False),
+)
+person_tag = _table(
+    "person_tag",
+    Column("person_id", ForeignKey("person.id", ondelete="CASCADE"), primary_key=True),
+    Column("tag", Text, primary_key=True, index=True),
 )
 
 evidence = _table(
@@ -381,9 +418,16 @@ registration = _table(
     _id(),
     Column("event_id", ForeignKey("event.id", ondelete="CASCADE"), nullable=False),
     _person(),
-    Column("heads", Integer, nullable=False),
+    Column("heads", Integer, nullable=False),  # seats held, booked or offered; without a seat: those who wait
     Column("state", Text, nullable=False),
     Column("created_at", Instant, nullable=False),
+    Column("waiting", Integer, nullable=False, server_default="0"),  # heads that wait for a seat
+    Column("waits_since", Instant),  # the order of the line
+    Column("offered", Integer, nullable=False, server_default="0"),  # freed seats kept for the person
+    Column("offered_until", Instant),
+    Column("code", Text),  # six digits for the door
+    Column("came_at", Instant),
+    Column("useful", Text),  # what the person said of it afterwards
     UniqueConstraint("event_id", "person_id"),
     CheckConstraint("heads >= 0", name="heads"),
 )

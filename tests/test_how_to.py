@@ -13,6 +13,12 @@ from config.settings import HOME
 
 PAGES = sorted((HOME / "docs" / "how-to").glob("*.md"))
 BLOCK = re.compile(r"^```(\w+)(?: file=(\S+)| (check))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+COSTS = {  # page: new files, edited files, at most; a page that is not named here adds nothing
+    "add-a-channel": (2, 2),
+    "add-a-flow": (3, 1),
+    "add-a-programme": (1, 0),
+    "add-an-answer": (2, 0),
+}
 ROOMS = (
     "bot",
     "console",
@@ -41,23 +47,27 @@ def copy(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("page", PAGES, ids=[page.stem for page in PAGES])
 def test_page(page: Path, copy: Path) -> None:
-    checks = 0
+    checks, new, edited = 0, set(), set()
     for kind, file, check, body in BLOCK.findall(page.read_text(encoding="utf-8")):
         if kind == "replace":
-            old, _, new = body.partition("---\n")
+            old, _, instead = body.partition("---\n")
             target = copy / file
             text = target.read_text(encoding="utf-8")
             assert text.count(old) == 1, f"{page.name}: not once in {file}: {old}"
-            target.write_text(text.replace(old, new), encoding="utf-8")
+            target.write_text(text.replace(old, instead), encoding="utf-8")
+            edited.add(file)
         elif file:
             target = copy / file
             assert not target.exists(), f"{page.name}: {file} is there already"
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_text(body, encoding="utf-8")
+            new.add(file)
         elif check:
             checks += 1
             _run(body, copy, page.name)
     assert checks or page.stem == "operate", f"{page.name} checks nothing"
+    most_new, most_edited = COSTS.get(page.stem, (0, 0))
+    assert len(new) <= most_new and len(edited) <= most_edited, f"{page.name}: {sorted(new)}, {sorted(edited)}"
 
 
 def _run(body: str, copy: Path, name: str) -> None:

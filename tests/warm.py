@@ -6,12 +6,13 @@ import subprocess
 import sys
 import time
 from datetime import timedelta
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
 
 from config.settings import HOME
-from tests.conftest import Server
+from tests.conftest import MODEL, Server
 from tests.templates import Templates
 
 SETTLE = 0.5  # seconds after the last message of a burst: the people of tests write fast
@@ -99,10 +100,12 @@ def _run(env: dict[str, str]) -> None:
 
 def main() -> None:
     """The parent: forks and waits as told, one JSON order a line."""
-    import bot.channels.telegram_listen
-    import bot.channels.telegram_web
-    import bot.run  # noqa: F401
+    from bot.wiring import build_mind, profiles
 
+    for name in ("bot.__main__", "bot.run", "bot.channels.telegram_listen", "console.opening"):
+        import_module(name)
+    build_mind(MODEL)  # what is read here the children need not read again
+    profiles()
     for line in sys.stdin:
         order = json.loads(line)
         if "start" in order:

@@ -1,13 +1,23 @@
 """What a channel is: it reads what people send, sends what we say, knows when it may push."""
 
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
+from conversation.message import Message
 from domain.evidence import Refusal
 from domain.person import AddressState
 from storage.outbox import Outgoing
+
+if TYPE_CHECKING:  # the terminal needs no web framework
+    from fastapi import FastAPI
+
+# set by a channel when the bytes of a message have gone to the platform; from then on nothing calls it back
+WRITTEN: ContextVar[asyncio.Event | None] = ContextVar("WRITTEN", default=None)
 
 
 class Ending(StrEnum):
@@ -78,6 +88,37 @@ class Channel(Protocol):
 
     async def fetch(self, file_id: str, most: int) -> bytes:
         """The content of a file that a person sent, at most so many bytes. Raises Unfetched."""
+        ...
+
+
+Keep = Callable[[list[Message], datetime], Awaitable[object]]
+Note = Callable[[ChatNews], Awaitable[object]]
+
+
+class Line(Channel, Protocol):
+    """A channel to a platform outside, as a running process holds it (`bot/run.py:open_lines`).
+
+    `keep` stores messages durably: only after it has returned may the platform be told that they arrived. `note` takes
+    news about chats.
+    """
+
+    async def listen(self, keep: Keep, note: Note, stopping: asyncio.Event) -> None:
+        """Brings what people say until `stopping`; outlives every failure that may pass."""
+        ...
+
+    def add_to(self, app: "FastAPI", keep: Keep, note: Note) -> None:
+        """Adds the addresses that the platform calls; none for a channel that asks by itself."""
+
+    async def close(self) -> None:
+        """Gives back what is open."""
+
+
+@runtime_checkable
+class Recalls(Protocol):
+    """A channel whose platform takes messages back."""
+
+    async def recall(self, item: Outgoing) -> Outcome:
+        """Takes back what was sent under `item.platform_id`; never raises for what the platform does."""
         ...
 
 

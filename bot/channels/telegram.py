@@ -3,6 +3,8 @@
 import asyncio
 import hashlib
 import hmac
+import math
+from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -29,7 +31,7 @@ from aiogram.methods import TelegramMethod
 from aiogram.types import BotCommand, BotCommandScopeAllPrivateChats
 from aiogram.utils.token import validate_token
 
-from bot.channels.base import ChatNews, Ending, Outcome, Unfetched
+from bot.channels.base import WRITTEN, ChatNews, Ending, Keep, Note, Outcome, Unfetched
 from bot.channels.telegram_read import NAME, Pressed, read
 from bot.channels.telegram_write import CAPTION_LIMIT, calendar_file, entities, keyboard, parts, width
 from conversation.message import Message
@@ -44,6 +46,7 @@ SEND_SECONDS = 60
 CONNECT_SECONDS = 5
 CHAT_SECONDS = 1.05  # between two messages to one chat; Telegram asks for one second
 CHAT_BURST = 2  # so many at once are borne
+MOST_A_SECOND = 29  # of this process, counted over any second; Telegram bears 30
 MOST_CHATS = 10_000  # whose pace is remembered
 LONGEST_PAUSE = 30.0  # while the platform cannot be reached
 PART_PATIENCE = 45.0  # for the later parts of a long text
@@ -59,8 +62,6 @@ COMMANDS = {
     "dung": ("Dừng nhận tin", "Stop news"),
     "help": ("Em giúp được gì", "What I can do"),
 }
-Keep = Callable[[list[Message], datetime], Awaitable[object]]
-Note = Callable[[ChatNews], Awaitable[object]]
 
 
 class GetRawUpdates(TelegramMethod[list[dict[str, Any]]]):
@@ -83,6 +84,22 @@ class _Session(AiohttpSession):
         limits = aiohttp.ClientTimeout(total=SEND_SECONDS, sock_connect=CONNECT_SECONDS)
         self.timeout = limits  # type: ignore[assignment]  # handed to aiohttp as it is
         self._connector_init["keepalive_timeout"] = 15  # a stale connection makes an outcome unknown
+        self._watch = aiohttp.TraceConfig()
+        self._watch.on_request_headers_sent.append(_note_written)
+        self._watch.freeze()
+
+    async def create_session(self) -> aiohttp.ClientSession:
+        """The session, which tells when a request has gone out."""
+        session = await super().create_session()
+        if self._watch not in session.trace_configs:
+            session.trace_configs.append(self._watch)
+        return session
+
+
+async def _note_written(*_: object) -> None:
+    written = WRITTEN.get()
+    if written is not None:
+        written.set()
 
 
 def webhook_secret(secret: str, token: str) -> str:
@@ -106,6 +123,7 @@ class TelegramChannel:
         self.keeping = False  # fetched updates are being stored
         self._tasks: set[asyncio.Task[object]] = set()
         self._chats: dict[str, float] = {}  # until when each chat has heard enough, by the loop's clock
+        self._second: deque[float] = deque(maxlen=MOST_A_SECOND)  # when the last messages left
         self._quiet_until = 0.0  # by the loop's clock: the platform asked for silence, or is out of reach
         self._misses = 0  # connections that failed one after another
 
@@ -199,6 +217,7 @@ class TelegramChannel:
         """One call with its outcome, when the chat may hear a message and the platform bears a call."""
         if chat is not None:
             await asyncio.sleep(self._chat_wait(chat))
+            await asyncio.sleep(self._second_wait())
         if (quiet := self._quiet_until - _now()) > 0:
             return Outcome(Ending.UNSENT, reason="the channel keeps quiet", pause=quiet)
         try:
@@ -216,6 +235,25 @@ class TelegramChannel:
         until = max(self._chats.get(chat, now), now)
         self._chats[chat] = until + CHAT_SECONDS
         return max(until - now - (CHAT_BURST - 1) * CHAT_SECONDS, 0.0)
+
+    def _second_wait(self) -> float:
+        """Seconds until one more message may leave, which counts as gone then."""
+        now = _now()
+        if (self.rate or math.inf) > MOST_A_SECOND or len(self._second) < MOST_A_SECOND:
+            self._second.append(now)
+            return 0.0
+        at = max(now, self._second[0] + 1.0)
+        self._second.append(at)
+        return at - now
+
+    async def recall(self, item: Outgoing) -> Outcome:
+        """Deletes a message of ours, which Telegram allows for 48 hours; one that is gone already is gone."""
+        outcome = await self._call(None, self._delete, item)
+        gone = "message to delete not found" in outcome.reason
+        return Outcome(Ending.SENT) if gone else outcome
+
+    async def _delete(self, item: Outgoing) -> bool:
+        return await self.bot.delete_message(item.external_id, int(item.platform_id or 0))
 
     async def _send_text(self, item: Outgoing, pieces: list[str], index: int) -> types.Message:
         return await self.bot.send_message(

@@ -12,8 +12,12 @@ from aiogram.exceptions import (
     TelegramRetryAfter,
     TelegramUnauthorizedError,
 )
+from fastapi import FastAPI
 
-from bot.channels.telegram import Keep, Note, TelegramChannel
+from bot.channels.base import Keep, Note
+from bot.channels.telegram import TelegramChannel, webhook_secret
+from bot.channels.telegram_web import PATH, add_webhook
+from config.settings import Settings
 from storage import leases
 from storage.database import Database
 
@@ -30,6 +34,29 @@ class Hook:
 
     url: str
     secret: str
+
+
+class TelegramLine(TelegramChannel):
+    """The Telegram channel of a running process; `who` names the process in the lease on polling."""
+
+    def __init__(self, settings: Settings, database: Database, who: str) -> None:
+        assert settings.telegram_token is not None
+        token = settings.telegram_token.get_secret_value()
+        super().__init__(token, settings.telegram_api_url, settings.telegram_rate)
+        self.hook: Hook | None = None
+        if settings.telegram_mode == "webhook":
+            secret = webhook_secret(settings.secret.get_secret_value(), token)
+            self.hook = Hook(settings.telegram_webhook_url.rstrip("/") + PATH, secret)
+        self._database, self._who = database, who
+
+    async def listen(self, keep: Keep, note: Note, stopping: asyncio.Event) -> None:
+        """Polls, or sets the webhook and waits."""
+        await listen(self, self._database, keep, note, stopping, self._who, self.hook)
+
+    def add_to(self, app: FastAPI, keep: Keep, note: Note) -> None:
+        """The address of the webhook, in that mode."""
+        if self.hook is not None:
+            add_webhook(app, self, self.hook.secret, keep, note)
 
 
 async def listen(

@@ -75,7 +75,8 @@ def _unreadable(raw: dict[str, Any], account: str, update_id: str, now: datetime
     if not isinstance(chat, dict) or chat.get("type") != "private" or "id" not in chat:
         return None
     extra = {"kind": EvidenceKind.UNKNOWN.value, "raw": str(raw)[:4000]}
-    return Message(NAME, account, update_id, str(chat["id"]), "", now, MessageKind.OTHER, extra=extra)
+    count = _count(update_id)
+    return Message(NAME, account, update_id, str(chat["id"]), "", now, MessageKind.OTHER, extra=extra, count=count)
 
 
 def _message(said: types.Message, account: str, update_id: str, edited: bool = False) -> Read:
@@ -104,7 +105,13 @@ def _message(said: types.Message, account: str, update_id: str, edited: bool = F
         order=said.message_id,
         edits=said.message_id if edited else None,
         extra=extra,
+        count=_count(update_id),
     )
+
+
+def _count(update_id: str) -> int | None:
+    """Updates are counted in the order in which the platform took them, messages and presses alike."""
+    return int(update_id) if update_id.isdecimal() else None
 
 
 def _phone(number: str) -> str:
@@ -142,7 +149,17 @@ def _pressed(query: types.CallbackQuery, account: str, update_id: str, now: date
     extra: dict[str, Any] = {} if row is None else {"row": row, "index": index}
     label = _label(under, query.data) if isinstance(under, types.Message) else ""
     address = str(under.chat.id)
-    pressed = Message(NAME, account, update_id, address, label or BUTTON, now, MessageKind.BUTTON, order=0, extra=extra)
+    pressed = Message(
+        NAME,
+        account,
+        update_id,
+        address,
+        label or BUTTON,
+        now,
+        MessageKind.BUTTON,
+        extra=extra,
+        count=_count(update_id),
+    )
     return Pressed(query.id, pressed)
 
 

@@ -7,7 +7,8 @@ from typing import Any
 import structlog
 from fastapi import FastAPI, Request, Response
 
-from bot.channels.telegram import Keep, Note, TelegramChannel
+from bot.channels.base import Keep, Note
+from bot.channels.telegram import TelegramChannel
 
 log = structlog.get_logger()
 PATH = "/telegram"

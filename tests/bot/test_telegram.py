@@ -244,6 +244,19 @@ def test_buttons_name_the_form_and_outlive_a_restart(webhook: Running) -> None:
     assert "đã trả lời" in lan.hear()["text"]
 
 
+def test_what_came_while_nobody_listened_is_answered_in_order(polling: Running) -> None:
+    lan = polling.lan()
+    asked = lan.asks(NEED)
+    settled(lambda: not polling.rows("SELECT id FROM outbox WHERE state <> 'sent'"))
+    polling.server.kill()
+    lan.press("Chưa biết", asked["id"])  # carries no time
+    lan.say("trước tháng 6 năm sau")
+    polling.server.start()
+    assert "khi nào cần" in lan.hear(40)["text"], "the press came first"
+    assert "31/05/2027" in lan.hear()["text"]
+    lan.silence(1)
+
+
 def test_many_people_at_once_are_all_answered_once(running: Running) -> None:
     people = [running.emulator.person(f"Khách {number}") for number in range(20)]
     for person in people:

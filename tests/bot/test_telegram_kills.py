@@ -15,6 +15,7 @@ from tests.warm import Nursery
 
 SCALE = re.compile(r"(\d+) tấn/năm(?: \(trước: (\d+) tấn/năm)?")
 PEOPLE = 12
+PATIENCE = 240.0  # seconds for an answer or a start: how slow a crowded machine may be, not what is proved
 
 
 class Talker(threading.Thread):
@@ -33,7 +34,7 @@ class Talker(threading.Thread):
             began = time.monotonic()
             self.phone.say(f"sửa 3 thành {self.said} tấn/năm")
             while not self.answered():
-                if time.monotonic() - began > 90:
+                if time.monotonic() - began > PATIENCE:
                     self.wrong.append(f"no answer to {self.said}")
                     return
             self.slowest = max(self.slowest, time.monotonic() - began)
@@ -78,12 +79,12 @@ def play(running: Running, kills: int) -> dict[str, float]:
         heard, began = len(running.emulator.ledger(what="message")), time.monotonic()
         running.server.spawn()
         while len(running.emulator.ledger(what="message")) == heard:
-            assert time.monotonic() - began < 60
+            assert time.monotonic() - began < PATIENCE
             time.sleep(0.05)
         recovered.append(time.monotonic() - began)
     stop.set()
     for talker in talkers:
-        talker.join(120)
+        talker.join(PATIENCE)
         assert not talker.is_alive() and not talker.wrong, talker.wrong
     running.emulator.clear()
     time.sleep(0.5)

@@ -1,5 +1,6 @@
 """The promises of a turn: once, in order, merged, quarantined, kind to odd input, fair."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -65,9 +66,34 @@ async def test_burst_waits_at_most_ten_seconds(system: System) -> None:
     taken = 0
     for number in range(12):
         at = NOW + timedelta(seconds=number)
-        await receiver.store(said("a", number, "em làm na", at), at)
+        await receiver.store(said("a", number, "nhà em làm na hay bị chín rộ, cần kho lạnh", at), at)
         taken += await receiver.take_ready(at)
     assert taken == 1
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("arrival", [(1, 2, 3, 4), (3, 1, 4, 2), (4, 3, 2, 1)])
+async def test_presses_and_messages_keep_the_order_of_the_platform(system: System, arrival: tuple[int, ...]) -> None:
+    """A press carries no time: when all arrive late, only the platform's count tells what came first."""
+    receiver = Receiver(system.database, system.office)
+    late = NOW + timedelta(minutes=2)
+    button, told = MessageKind.BUTTON, MessageKind.TEXT
+    done = {
+        1: ("nhà em làm na hay bị chín rộ, cần kho lạnh", told, NOW),
+        2: ("Chưa biết", button, late),  # the scale
+        3: ("tầm 200 triệu", told, NOW + timedelta(seconds=20)),
+        4: ("Chưa biết", button, late),  # the time
+    }
+    for count in arrival:
+        text, kind, at = done[count]
+        assert await receiver.store(replace(said("a", count, text, at, kind), count=count), late)
+    for _ in done:
+        assert await receiver.take_ready(late + timedelta(seconds=3)) == 1
+    first, second, third, fourth = await replies(system)
+    assert "quy mô" in first.lower()
+    assert "kinh phí" in second.lower()
+    assert "200 triệu" in third and "khi nào" in third
+    assert "khi nào" not in fourth
 
 
 @pytest.mark.asyncio

@@ -39,7 +39,10 @@ async def test_saving_a_rule_shows_which_firms_flip_and_who_was_told_otherwise(l
     from html import unescape
 
     text = unescape(found[1])
-    stricter = "conditions:\n- {name: Là công ty, law: 'VB-MẪU, Điều 1', test: {form: [company]}, fixed: true}\n" + text.split("conditions:\n")[1]
+    stricter = (
+        "conditions:\n- {name: Là công ty, law: 'VB-MẪU, Điều 1', test: {form: [company]}, fixed: true}\n"
+        + text.split("conditions:\n")[1]
+    )
     assert (await lan.post(f"/chuong-trinh/{KHUYEN_CONG}/quy-tac", text=stricter, reason="x")).status_code == 403
     tried = await hung.post(f"/chuong-trinh/{KHUYEN_CONG}/quy-tac", text=stricter)
     assert tried.status_code == 200
@@ -93,7 +96,9 @@ async def test_every_programme_has_a_page(light: House) -> None:
 
 @pytest.mark.asyncio
 async def test_topic_and_programme_pulled_from_a_page(light: House) -> None:
-    hung, trang, lan = [await light.officer(*row) for row in (("Hùng", Role.APPROVER), ("Trang", Role.ADMIN), ("Lan", Role.OFFICER))]
+    hung, trang, lan = [
+        await light.officer(*row) for row in (("Hùng", Role.APPROVER), ("Trang", Role.ADMIN), ("Lan", Role.OFFICER))
+    ]
     mai = await light.person("mai")
     question = "Doanh nghiệp doanh thu dưới 1 tỷ có phải nộp thuế thu nhập doanh nghiệp không?"
     assert (await lan.post("/cong-tac/tat", noun="topic", noun_id="thue", reason="x")).status_code == 403

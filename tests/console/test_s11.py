@@ -5,14 +5,15 @@ from datetime import timedelta
 
 import pytest
 
+from bot.chat import Talk
 from conversation.message import Message
 from domain.officer import Role
-from handlers import takeover
+from handlers import brief, takeover
 from storage import conversations, officers
 from tests.console.office import Hand, House, at
 
 
-async def connected(house: House, hand: Hand, name: str) -> object:
+async def connected(house: House, hand: Hand, name: str) -> Talk:
     """An officer's chat, tied by the one-time code of the console."""
     chat = await house.person(name)
     page = (await hand.post("/tai-khoan/noi-chat")).text
@@ -178,3 +179,14 @@ async def test_brief_at_half_past_seven(house: House) -> None:
     assert len(told) == 1 and "1 đang chờ trả lời" in told[0] and len(told[0]) <= 600
     await house.pass_time(timedelta(days=1))
     assert len(await house.hear(chat)) == 1, "one brief a day"
+
+
+@pytest.mark.asyncio
+async def test_brief_tells_what_stands_still(light: House) -> None:
+    lan = await light.officer("Lan", Role.OFFICER)
+    assert lan.officer is not None
+    async with light.system.database.read() as db:
+        well = await brief.gather(db, lan.officer, light.now, {"ready": True, "late": [], "stopped": {}})
+        ill = await brief.gather(db, lan.officer, light.now, {"ready": False, "stopped": {"telegram": "mã bot sai"}})
+    assert "Cần xem máy" not in brief.say(well, lan.officer, light.now)
+    assert "telegram đang dừng (mã bot sai)" in brief.say(ill, lan.officer, light.now)

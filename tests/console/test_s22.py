@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from bot.chat import Talk
 from domain.officer import Role
 from tests.console.office import House
 
@@ -21,7 +22,7 @@ TOLD = {
 }
 
 
-async def son_with_a_phone(house: House) -> object:
+async def son_with_a_phone(house: House) -> Talk:
     """A chat under a number of its own."""
     son = await house.person("con-trai")
     told = (await house.say(son, "tôi làm na ở xã Chi Lăng hay bị hỏng do chín nhanh, cần kho lạnh"))[0]

@@ -21,6 +21,7 @@ READ = {
     "3 trăm củ": 3e8, "trăm rưỡi triệu": 1.5e8, "hai nghìn tỷ": 2e12, "một nghìn hai trăm tỷ": 1.2e12,
     "ba trăm hai triệu": 3.2e8, "1 trăm 20 triệu": 1.2e8, "năm mươi lăm triệu": 5.5e7, "bảy trăm hai mươi nghìn": 720000,
     "l0 triệu": 1e7, "3oo tr": 3e8, "1 tỏi 2": 1.2e9, "máy": None, "tỷ": None, "100 triệu 3 máy": 1e8,
+    "ba phẩy năm": 3.5, "2 phẩy 75": 2.75, "hai phẩy năm tỷ": 2.5e9, "một phẩy hai triệu": 1.2e6, "3 phẩy": 3,
 }  # fmt: skip
 RANGES = {
     "20-25": (20, 25), "20 đến 25": (20, 25), "20 tới 25": (20, 25), "hai ba trăm": (200, 300), "2-3 trăm triệu": (2e8, 3e8),

@@ -121,3 +121,13 @@ async def test_form_stays_as_it_is(house: System, step: str) -> None:
 async def test_form_stays_as_it_is_everywhere(house: System, step: str) -> None:
     wrong = await check(house, step, questions())
     assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.asyncio
+async def test_a_bare_figure_is_an_answer_or_the_number_of_a_choice(house: System) -> None:
+    talk, _ = await brought_to(house, "scale")
+    unread = (await talk.say(["20"]))[0].text
+    assert "quy mô" in unread and "căn cứ" not in unread.lower(), "no question is answered that nobody asked"
+    talk, _ = await brought_to(house, "scale")
+    assert "Kinh phí" in (await talk.say(["1"]))[0].text, "the only choice has the number 1"
+    assert (await form_of(talk))[1] == "budget"

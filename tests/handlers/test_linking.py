@@ -246,12 +246,13 @@ async def test_a_chain_of_value_is_no_link(two: Two) -> None:
 @pytest.mark.asyncio
 async def test_what_is_on_its_way_arrives_with_the_one_who_stays(two: Two) -> None:
     await said(two.a, "chào em")
-    await said(two.b, "chào em")
+    code = await two.code(two.a)
+    await said(two.b, f"liên kết {code}")
     async with two.system.database.write() as db:
         await outboxes.put(db, Kind.NOTICE, two.b._person_id, Reply("Tin đang đi"), "file:1:x", NOW, NOW)
     async with two.system.database.write() as db:
         (flying,) = await outboxes.claim(db, "slow#1", "terminal", two.b.now)
-    await two.link(two.a, two.b)
+    await two.b.say(["Đồng ý liên kết"], MessageKind.BUTTON)  # its answer waits behind what is on its way
     async with two.system.database.write() as db:
         assert await outboxes.sent(db, flying, "slow#1", None, two.b.now)
     assert await two.count(message, message.c.text == "Tin đang đi") == 1

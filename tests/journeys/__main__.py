@@ -1,9 +1,9 @@
-"""Plays scenario files and prints the talk: `python -m tests.journeys s01 s04 --channel terminal --strip-diacritics --twice`."""
+"""Plays scenario files and prints the talk: `python -m tests.journeys s01 s04 --channel telegram --strip-diacritics --twice --shuffle`."""
 
 import argparse
 import asyncio
 import tempfile
-from datetime import UTC
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +11,15 @@ from bot.chat import Talk
 from bot.wiring import System, open_system
 from config.settings import Settings
 from tests.journeys.doors import Terminal, Web
-from tests.journeys.runner import VARIANTS, Door, Heard, play, read, start
+from tests.journeys.office import set_table
+from tests.journeys.runner import VARIANTS, Door, Heard, Thing, play, read, start
+from tests.journeys.telegram_door import Telegram
 
+HEAD = """# Recorded conversations
+
+Played by `python -m tests.journeys {command} --write docs/conversations.md` over the real system under
+a business clock; enterprises, people, offers and events are invented.
+"""
 FOLDER = Path(__file__).parent
 
 
@@ -39,42 +46,71 @@ class Told:
         self.lines.append(f"**Chủ cơ sở bấm** [{label}]")
         return self._bot(await self.door.press(label))
 
+    async def send(self, things: list[Thing]) -> list[Heard]:
+        self.lines.append(
+            "\n\n".join(
+                f"**Chủ cơ sở gửi** *({thing.kind}{', chuyển tiếp' if thing.forwarded else ''})* {thing.text}"
+                for thing in things
+            )
+        )
+        return self._bot(await self.door.send(things))
+
+    async def office(self, step: dict[str, Any]) -> list[Heard]:
+        self.lines.append(f"*(cán bộ làm việc trên trang cán bộ: {', '.join(step)})*")
+        return self._bot(await self.door.office(step))
+
     async def advance(self, step: Any) -> list[Heard]:
         self.lines.append(f"*({step} sau)*")
         return self._bot(await self.door.advance(step))
 
 
-async def _play(system: System, file: Path, channel: str, stripped: bool, twice: bool) -> str:
+async def _play(system: System, file: Path, folder: Path, given: argparse.Namespace) -> str:
     scenario = read(file)
     at = start(scenario).astimezone(UTC)
-    door: Door
-    if channel == "web":
-        web = Web(system, at, twice)
-        await web.begin()
-        door = web
+    await set_table(system, scenario.get("given") or {}, at)
+    await Talk(system, "office", at).give(scenario.get("given", {}))
+    variant = VARIANTS[1 if given.strip_diacritics and VARIANTS[1].name not in scenario.get("not", ()) else 0]
+    if given.channel == "telegram":
+        async with Telegram(system, at, folder, given.twice, given.shuffle).open() as phone:
+            told = Told(phone)
+            await play(scenario, told, variant)
     else:
-        talk = Talk(system, file.stem, at)
-        await talk.begin()
-        door = Terminal(talk, twice)
-    told = Told(door)
-    await play(scenario, told, VARIANTS[1 if stripped else 0])
+        told = Told(await _door(system, file, at, given))
+        await play(scenario, told, variant)
     return f"## {scenario['title']}\n\n" + "\n\n".join(told.lines) + "\n"
+
+
+async def _door(system: System, file: Path, at: datetime, given: argparse.Namespace) -> Door:
+    if given.channel == "web":
+        web = Web(system, at, given.twice)
+        await web.begin()
+        return web
+    talk = Talk(system, file.stem, at)
+    await talk.begin()
+    return Terminal(talk, given.twice, given.shuffle)
 
 
 async def main() -> None:
     """Plays the named files (all without a name), each on a database of its own."""
     parser = argparse.ArgumentParser(prog="python -m tests.journeys")
     parser.add_argument("names", nargs="*", help="beginnings of file names, such as s01")
-    parser.add_argument("--channel", choices=("terminal", "web"), default="terminal")
+    parser.add_argument("--channel", choices=("terminal", "web", "telegram"), default="terminal")
     parser.add_argument("--strip-diacritics", action="store_true")
     parser.add_argument("--twice", action="store_true", help="deliver every message a second time")
+    parser.add_argument("--shuffle", action="store_true", help="bring bursts in disorder (terminal, telegram)")
+    parser.add_argument("--write", type=Path, help="write a page instead of printing")
     given = parser.parse_args()
+    page = [HEAD.format(command=" ".join(given.names))]
     names = tuple(given.names) or ("",)
     for file in sorted(file for file in FOLDER.glob("s*.yaml") if file.name.startswith(names)):
         with tempfile.TemporaryDirectory() as folder:
-            system = await open_system(Settings(), f"sqlite:///{folder}/s.db", samples=True)
-            print(await _play(system, file, given.channel, given.strip_diacritics, given.twice))
+            system = await open_system(Settings(), f"sqlite:///{folder}/s.db", samples=False)
+            page.append(await _play(system, file, Path(folder), given))
             await system.database.close()
+        if not given.write:
+            print(page.pop())
+    if given.write:
+        given.write.write_text("\n".join(page), encoding="utf-8")
 
 
 if __name__ == "__main__":

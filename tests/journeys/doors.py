@@ -1,6 +1,7 @@
 """The channels as a person uses them, under a business clock."""
 
 import asyncio
+import random
 import tempfile
 import uuid
 from dataclasses import replace
@@ -47,10 +48,11 @@ def message_of(thing: Thing, channel: str, update: str, address: str, now: datet
 
 
 class Terminal:
-    """The terminal; `twice` delivers every message a second time."""
+    """The terminal; `twice` delivers every message a second time, `shuffled` a burst in any order."""
 
-    def __init__(self, talk: Talk, twice: bool = False) -> None:
+    def __init__(self, talk: Talk, twice: bool = False, shuffled: bool = False) -> None:
         self.talk, self.twice = talk, twice
+        self.chance = random.Random(len(talk.person)) if shuffled else None
         if twice:
             once = talk.receiver.store
 
@@ -66,7 +68,15 @@ class Terminal:
         return [Heard(item.text, tuple(choice["label"] for choice in item.choices)) for item in items]
 
     async def say(self, texts: list[str]) -> list[Heard]:
-        return self._heard(await self.talk.say(texts))
+        if self.chance is None or len(texts) < 2:
+            return self._heard(await self.talk.say(texts))
+        now = self.talk.now
+        for order, text in self.chance.sample(list(enumerate(texts, 1)), len(texts)):
+            update = uuid.uuid4().hex
+            await self.talk.receiver.store(
+                Message("terminal", "", update, self.talk.person, text, now, order=order), now
+            )
+        return self._heard(await self.talk.say([]))
 
     async def press(self, label: str) -> list[Heard]:
         return self._heard(await self.talk.say([label], MessageKind.BUTTON))

@@ -7,14 +7,20 @@ from typing import Any
 from bot.chat import Talk
 from bot.wiring import System
 from conversation.message import MessageKind
+from domain.event import Event
 from domain.need import NeedState
-from domain.person import Purpose
+from domain.officer import Officer, Role
+from domain.person import Alert, Purpose
+from domain.segment import EVERYBODY, Is, Trait
 from domain.text import fold
+from handlers import after, events
+from handlers import broadcasts as making
 from knowledge.library import ShippedOffer
-from storage import catalogue, editions, needs, officers, people, pulls, rules
+from storage import broadcasts, catalogue, editions, needs, officers, people, pulls, rules, seats
 from storage.database import Connection
 from storage.seed import offer_from
 from storage.tables import address, broadcast, event, need, offer, officer, outbox, programme, ticket
+from tests.journeys import pages
 
 OFFICERS = (("Lan", "officer"), ("Hùng", "approver"), ("Trang", "admin"))
 WHY = "theo kịch bản"
@@ -36,6 +42,24 @@ async def set_table(system: System, given: Mapping[str, Any], now: datetime) -> 
             await rules.change_programme(db, id_, changes, "Hùng", WHY, now)
         for id_, fields in (given.get("answers") or {}).items():
             await _renew(db, id_, fields, now)
+        for number in range(int(given.get("crowd", 0))):  # people who take news at a channel that is silent here
+            who = await people.arrive(db, "zalo", "", f"k{number}", now)
+            await people.give_consent(db, who.person_id, Purpose.NEWS, WHY, now)
+            await people.choose_alert(db, who.person_id, Alert.NOW)
+        for row in given.get("gatherings", ()):
+            await _gather(db, row, now)
+
+
+async def _gather(db: Connection, row: Mapping[str, Any], now: datetime) -> None:
+    """A published event with `taken` seats booked by somebody called Đức, one booking for one seat at last."""
+    start = datetime.fromisoformat(str(row["start"]))
+    more = {key: row[key] for key in ("summary", "place", "seats", "free") if key in row}
+    made = Event(str(row["id"]), str(row["title"]), start, start + timedelta(hours=3), **more)
+    await catalogue.write_event(db, made, "nhipcau")
+    for name, heads in (("khach-moi", int(row.get("taken", 0)) - 1), ("duc", 1)):
+        who = await people.arrive(db, "terminal", "", name, now)
+        if heads > 0:
+            await seats.register(db, made.id, who.person_id, heads, now)
 
 
 def _programme(row: Mapping[str, Any]) -> dict[str, Any]:
@@ -70,7 +94,11 @@ def _dated(fields: Mapping[str, Any]) -> dict[str, Any]:
 
 
 async def act(system: System, step: Mapping[str, Any], now: datetime) -> None:
-    """One act of an officer, or of another person at a terminal (`other`), in the middle of a scenario."""
+    """One act of an officer in the middle of a scenario, at the console ({page: …}, see pages.py), or of another person at
+    a terminal (`other`)."""
+    if "page" in step:
+        await pages.act(system, step["page"], now)
+        return
     if "other" in step:
         return await _other(system, step["other"], now)
     async with system.database.write() as db:
@@ -91,6 +119,19 @@ async def act(system: System, step: Mapping[str, Any], now: datetime) -> None:
             elif verb == "draft":
                 for id_, fields in of.items():
                     await editions.draft(db, id_, _dated(fields), "Lan", WHY, now)
+            elif verb in ("writes to many", "stops", "corrects", "writes to the chosen"):
+                await _to_many(system, db, verb, of, now)
+            elif verb == "counts":  # (state, how many) of the broadcast with this number
+                found = await broadcasts.ledger(db, int(of["of"]), now)
+                assert found.states == of["states"], found.states
+            elif verb == "receives":  # somebody at the door is let in by name
+                await _let_in(db, str(of), now)
+            elif verb == "gives back":  # Đức calls the office: his seat is free
+                who = await people.arrive(db, "terminal", "", "duc", now)
+                assert await seats.unregister(db, str(of), who.person_id, now) == 1
+                event = await catalogue.find_event(db, str(of))
+                assert event is not None
+                await events.pass_on(system.office, db, event, now)
             elif verb == "approve":
                 for id_, fields in of.items():
                     await _answer(db, id_, fields, now)
@@ -148,6 +189,42 @@ async def _like_needs(db: Connection, rows: Any, now: datetime) -> None:
         await db.execute(need.update().where(need.c.id == made.id).values(state=NeedState.OPEN.value))
         if row.get("served"):
             await needs.keep_match(db, made.id, row["served"], 0.9, True, [], [], now, False)
+
+
+LAN, HUNG = Officer(1, "Lan", "", Role.OFFICER), Officer(2, "Hùng", "", Role.APPROVER)
+
+
+async def _to_many(system: System, db: Connection, verb: str, of: Any, now: datetime) -> None:
+    """Lan writes to many, Hùng approves where it takes two; Lan stops it, corrects it, writes to fewer."""
+    if verb == "stops":
+        held = await broadcasts.find(db, int(of))
+        assert held is not None
+        await making.stop(db, held, LAN, WHY, now)
+        return
+    if verb == "corrects":
+        wrong = await broadcasts.find(db, int(of["of"]))
+        assert wrong is not None
+        made = await making.correct(db, wrong, LAN, of["text"], now)
+    elif verb == "writes to the chosen":
+        wrong = await broadcasts.find(db, int(of["instead of"]))
+        assert wrong is not None
+        chosen = Is(Trait.NEED, ("any",))
+        made = await making.rewrite(db, wrong, LAN, of["text"], chosen, now)
+    else:
+        made = await broadcasts.compose(db, "Tin", str(of), EVERYBODY, LAN.name, now)
+    ahead = await making.outlook(system.office, db, made, now)
+    if await making.submit(system.office, db, made, LAN, ahead.count.reached, now) == "waiting":
+        waiting = await broadcasts.find(db, made.id)
+        assert waiting is not None
+        await making.approve(system.office, db, waiting, HUNG, now)
+
+
+async def _let_in(db: Connection, event_id: str, now: datetime) -> None:
+    event = await catalogue.find_event(db, event_id)
+    assert event is not None
+    for person_id, place in await seats.everybody(db, event_id):
+        if place.heads == 1:
+            assert await after.welcome(db, event, person_id, now)
 
 
 def _named(of: str) -> tuple[str, str]:

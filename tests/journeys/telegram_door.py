@@ -33,9 +33,11 @@ FILES = ("photo", "voice", "document", "sticker", "video")
 
 
 class Telegram:
-    """One person's phone; `twice` lets the platform deliver every update a second time."""
+    """One person's phone; `twice` lets the platform deliver every update a second time, `shuffled` in disorder."""
 
-    def __init__(self, system: System, now: datetime, folder: Path, twice: bool = False) -> None:
+    def __init__(
+        self, system: System, now: datetime, folder: Path, twice: bool = False, shuffled: bool = False
+    ) -> None:
         self.system, self.now, self.twice = system, now, twice
         self.platforms = Platforms.make()
         self.hands = Hands(self.platforms.telegram, self.platforms.telegram.add_bot(TOKEN))
@@ -43,6 +45,8 @@ class Telegram:
         self.receiver = Receiver(system.database, system.office)
         self.files = FileStore(folder / "files")
         self.seen = 0
+        if shuffled:
+            self.platforms.faults.put("reorder_updates", times=None)
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator["Telegram"]:

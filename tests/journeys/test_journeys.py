@@ -1,7 +1,8 @@
 """The scenarios on the terminal, the web, the emulated Telegram; stripped of diacritics; every message delivered twice."""
 
-from datetime import UTC
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,55 +14,83 @@ from tests.journeys.runner import VARIANTS, Variant, play, read, start
 from tests.journeys.telegram_door import Telegram
 
 FILES = sorted(Path(__file__).parent.glob("s*.yaml"))
+BURSTS = [file for file in FILES if any("burst" in step for step in read(file)["steps"])]
 each_file = pytest.mark.parametrize("file", FILES, ids=[file.stem for file in FILES])
-each_way = pytest.mark.parametrize(
-    ("variant", "twice"),
-    [
-        pytest.param(VARIANTS[0], False, id="plain-once"),
-        pytest.param(VARIANTS[1], True, id="stripped-twice"),
-        pytest.param(VARIANTS[0], True, id="plain-twice", marks=pytest.mark.long),
-        pytest.param(VARIANTS[1], False, id="stripped-once", marks=pytest.mark.long),
-    ],
-)
+bursts = pytest.mark.parametrize("file", BURSTS, ids=[file.stem for file in BURSTS])
+WAYS = [
+    pytest.param(VARIANTS[0], False, id="plain-once"),
+    pytest.param(VARIANTS[1], True, id="stripped-twice"),
+    pytest.param(VARIANTS[0], True, id="plain-twice", marks=pytest.mark.long),
+    pytest.param(VARIANTS[1], False, id="stripped-once", marks=pytest.mark.long),
+]
+each_way = pytest.mark.parametrize(("variant", "twice"), WAYS)
+
+
+async def laid(file: Path, system: System) -> tuple[dict[str, Any], datetime]:
+    """The scenario with its first instant, its table set."""
+    scenario = read(file)
+    await set_table(system, scenario.get("given") or {}, start(scenario))
+    now = start(scenario).astimezone(UTC)
+    await Talk(system, "office", now).give(scenario.get("given", {}))
+    return scenario, now
+
+
+def fitting(scenario: dict[str, Any], variant: Variant) -> Variant:
+    """The variant, unless the scenario excludes it."""
+    return VARIANTS[0] if variant.name in scenario.get("not", ()) else variant
+
+
+async def on_terminal(file: Path, system: System, variant: Variant, twice: bool, shuffled: bool = False) -> None:
+    scenario, now = await laid(file, system)
+    talk = Talk(system, "mai", now)
+    await talk.begin()
+    await play(scenario, Terminal(talk, twice, shuffled), fitting(scenario, variant))
+
+
+async def on_telegram(
+    file: Path, system: System, folder: Path, variant: Variant, twice: bool, shuffled: bool = False
+) -> None:
+    scenario, now = await laid(file, system)
+    async with Telegram(system, now, folder, twice, shuffled).open() as door:
+        await play(scenario, door, fitting(scenario, variant))
 
 
 @pytest.mark.asyncio
 @each_way
 @each_file
 async def test_terminal(file: Path, system: System, variant: Variant, twice: bool) -> None:
-    scenario = read(file)
-    if variant.name in scenario.get("not", ()):
-        variant = VARIANTS[0]
-    await set_table(system, scenario.get("given") or {}, start(scenario))
-    talk = Talk(system, "mai", start(scenario).astimezone(UTC))
-    await talk.begin()
-    await talk.give(scenario.get("given", {}))
-    await play(scenario, Terminal(talk, twice), variant)
-
-
-@pytest.mark.asyncio
-@pytest.mark.parametrize("twice", [False, pytest.param(True, marks=pytest.mark.long)], ids=["once", "twice"])
-@each_file
-async def test_web(file: Path, system: System, twice: bool) -> None:
-    scenario = read(file)
-    await set_table(system, scenario.get("given") or {}, start(scenario))
-    now = start(scenario).astimezone(UTC)
-    await Talk(system, "office", now).give(scenario.get("given", {}))
-    door = Web(system, now, twice)
-    await door.begin()
-    await play(scenario, door)
-    await door.client.aclose()
+    await on_terminal(file, system, variant, twice)
 
 
 @pytest.mark.asyncio
 @each_way
 @each_file
 async def test_telegram(file: Path, system: System, tmp_path: Path, variant: Variant, twice: bool) -> None:
-    scenario = read(file)
-    if variant.name in scenario.get("not", ()):
-        variant = VARIANTS[0]
-    await set_table(system, scenario.get("given") or {}, start(scenario))
-    now = start(scenario).astimezone(UTC)
-    await Talk(system, "office", now).give(scenario.get("given", {}))
-    async with Telegram(system, now, tmp_path, twice).open() as door:
-        await play(scenario, door, variant)
+    await on_telegram(file, system, tmp_path, variant, twice)
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize(
+    ("variant", "twice"), [WAYS[0], *(pytest.param(*way.values, id=way.id, marks=pytest.mark.long) for way in WAYS[1:])]
+)
+@each_file
+async def test_web(file: Path, system: System, variant: Variant, twice: bool) -> None:
+    scenario, now = await laid(file, system)
+    door = Web(system, now, twice)
+    await door.begin()
+    await play(scenario, door, fitting(scenario, variant))
+    await door.client.aclose()
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("twice", [False, True], ids=["once", "twice"])
+@bursts
+async def test_bursts_in_disorder(file: Path, system: System, tmp_path: Path, twice: bool) -> None:
+    """The platform brings what was written within seconds in another order than it was written."""
+    await on_telegram(file, system, tmp_path, VARIANTS[twice], twice, shuffled=True)
+
+
+@pytest.mark.asyncio
+@bursts
+async def test_bursts_in_disorder_on_the_terminal(file: Path, system: System) -> None:
+    await on_terminal(file, system, VARIANTS[0], False, shuffled=True)

@@ -145,7 +145,9 @@ def check_doubt(doubt: str, need: Wanted, offer: Offer) -> None:
     elif doubt in ("chưa rõ dùng điện 1 pha hay 3 pha", "cần điện 3 pha"):
         assert "1 pha" in need.text and ("pha" not in offer.summary) == doubt.startswith("chưa")
     elif found := re.fullmatch(r"nơi cung cấp nêu (.+?)(?: nói chung)?, cần hỏi thêm về (.+)", doubt):
-        assert found[1] in stated("product", offer.products, offer.title) | stated("process", offer.processes, offer.title)
+        assert found[1] in stated("product", offer.products, offer.title) | stated(
+            "process", offer.processes, offer.title
+        )
         assert found[2] in stated("product", need.products, need.text) | stated("process", need.processes, need.text)
     elif found := re.fullmatch(r"nơi cung cấp làm (.+), không phải (.+)", doubt):
         assert related("process", need.processes, found[1]) in (Relation.SIBLING, Relation.NEAR)

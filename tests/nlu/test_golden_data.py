@@ -40,6 +40,8 @@ def said() -> Iterator[tuple[str, str]]:
                 yield from ((text, file.stem) for text in texts)
     for id_, texts in read("programmes.yaml").items():
         yield from ((text, id_) for text in texts)
+    for label, styles in read("second/phrasings.yaml").items():
+        yield from ((text, label) for texts in styles.values() for text in texts)
     yield from ((row["text"], "needs") for row in read("needs.yaml")["rows"])
 
 
@@ -62,6 +64,15 @@ def test_every_answer_is_examined() -> None:
 def test_every_act_is_examined() -> None:
     acts = {act.act for act in load().acts} - {"ask_programme"}
     assert {file.stem for file in files("acts")} == acts
+
+
+def test_the_second_exam_asks_for_everything() -> None:
+    library = load()
+    held = {f"answer:{answer.id}" for answer in library.answers} | {act.act for act in library.acts}
+    rows = read("second/phrasings.yaml")
+    assert set(rows) == held - {"ask_programme"}
+    assert all(set(styles) <= STYLES for styles in rows.values())
+    assert not [text for styles in rows.values() for text in styles.get("bare", ()) if has_diacritics(text)]
 
 
 @pytest.mark.parametrize("kind", ["answers", "acts"])

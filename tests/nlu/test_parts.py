@@ -8,12 +8,12 @@ import pytest
 
 from nlu import triangle, weights
 from nlu.aliases import Aliases
-from nlu.calibrate import class_left_out, fit_logistic, left_out
+from nlu.calibrate import chance, class_left_out, fit_logistic, left_out, signals, sureness
 from nlu.evaluate import Case, Cases, broken, calibration_error, judge, read_cases, rejection
 from nlu.features import features
 from nlu.normalise import Normaliser
 from nlu.reading import Reader, Seen
-from nlu.train import RIDGE, gram, read_postings, train
+from nlu.train import RIDGE, evened, gram, read_postings, train
 from nlu.understanding import Guess, Understanding
 
 ABOUT: dict[str, Any] = {
@@ -52,7 +52,7 @@ def test_gram_is_the_product_of_features() -> None:
     kernel = gram(len(seen), postings)
     kept = {name for name, _ in zip(*read_postings(seen), strict=True)}
     for left in range(len(seen)):
-        for right in range(len(seen)):
+        for right in range(left + 1):  # the lower triangle
             one, other = features(seen[left]), features(seen[right])
             alike = sum(value * other.get(name, 0.0) for name, value in one.items() if name in kept)
             assert kernel[left, right] == pytest.approx(alike, abs=1e-5)
@@ -133,6 +133,40 @@ def test_features_have_length_one_and_hide_numbers_but_keep_them() -> None:
     assert sum(value * value for value in found.values()) == pytest.approx(1.0)
     assert {"w268", "w000", "ndinh 268", "pnd-268", "p", "kbuy", "kmachine", "Kbuy machine"} <= found.keys()
     assert features(Seen(())) == {}
+
+
+def test_marks_are_seen_only_where_they_are_typed() -> None:
+    read = Reader(ABOUT)
+    marked, other, bare = (
+        features(read("lương hỗ trợ")),
+        features(read("lượng hỗ trợ")),
+        features(read("luong ho tro ko")),
+    )
+    assert {"Wlương", "Whỗ", "wluong"} <= marked.keys()
+    assert {name for name in marked if name[0] == "W"} ^ {name for name in other if name[0] == "W"} == {
+        "Wlương",
+        "Wlượng",
+    }
+    assert not [name for name in bare if name[0] == "W"]
+
+
+def test_manner_edges_and_length_are_seen() -> None:
+    read = Reader(ABOUT)
+    asked, told = features(read("mua máy được không")), features(read("cần mua máy"))
+    assert {"m?", "m? buy", "^mua", "^mua may", "$khong", "$duoc khong", "l1"} <= asked.keys()
+    assert {"m.", "m. machine", "^can", "$may", "l0"} <= told.keys()
+
+
+def test_classes_that_are_taught_often_give_way() -> None:
+    offsets = evened(np.array([0] * 80 + [1] * 20 + [2] * 20 + [3] * 5), 5)
+    assert offsets[0] < offsets[1] == offsets[2] == 0 < offsets[3] < offsets[4]
+
+
+def test_one_message_is_as_sure_as_a_matrix_says() -> None:
+    calibration = (-1.2, 0.7, 2.0, 1.1, 3.0)
+    for best, lead, known in ((1.4, 0.9, 1.0), (-0.3, 0.05, 0.2), (0.4, 0.4, 0.7)):
+        given = signals(np.array([[best, best - lead, best - lead - 1]]), [known])
+        assert sureness(best, lead, known, calibration) == pytest.approx(float(chance(given, calibration)[0]))
 
 
 def small() -> weights.Weights:

@@ -5,7 +5,10 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
-CALL_VERBS = ("error", "delay", "drop_before", "deliver_then_drop", "deliver_then_hang", "deliver_then_error")
+CALL_VERBS = (
+    "error", "delay", "drop_before", "deliver_then_drop", "deliver_then_hang", "deliver_then_error", "truncate_json",
+    "slow_read",
+)  # fmt: skip
 UPDATE_VERBS = ("duplicate_update", "reorder_updates")
 VERBS = (*CALL_VERBS, *UPDATE_VERBS)
 
@@ -14,7 +17,7 @@ VERBS = (*CALL_VERBS, *UPDATE_VERBS)
 class Fault:
     """One fault. `methods` names the calls (for updates: their kinds) it may hit, all when empty; `contains` a part
     of the text; `chat_id` a chat. `times` is how often it may still strike, None for ever; `chance` from 0 to 1.
-    `seconds` is how long a delay or a hanging lasts; `code`, `description`, `retry_after`, `body` shape an error."""
+    `seconds` is how long a delay, a hanging, an answer in drops lasts; `code`, `description`, `retry_after`, `body` shape an error."""
 
     id: int
     verb: str

@@ -81,6 +81,12 @@ class _Door:
             _drop(request)
         if fault is not None and fault.verb == "deliver_then_error":
             return self._told(note, _refused(fault))
+        if fault is not None and fault.verb == "truncate_json":
+            assert isinstance(answer.body, bytes)
+            return self._told(note, web.Response(body=answer.body[:-2], content_type="application/json"))
+        if fault is not None and fault.verb == "slow_read":
+            note["status"] = answer.status
+            return await _in_drops(request, answer, fault.seconds)
         return self._told(note, answer)
 
     def _told(self, note: dict[str, Any], answer: web.Response) -> web.Response:
@@ -111,6 +117,18 @@ def _drop(request: web.Request) -> NoReturn:
     if request.transport is not None:
         request.transport.abort()
     raise asyncio.CancelledError
+
+
+async def _in_drops(request: web.Request, answer: web.Response, seconds: float) -> web.StreamResponse:
+    """The answer in eight drops over so many seconds."""
+    assert isinstance(answer.body, bytes)
+    slow = web.StreamResponse(status=answer.status, headers={"Content-Type": "application/json"})
+    await slow.prepare(request)
+    size = -(-len(answer.body) // 8)
+    for start in range(0, len(answer.body), size):
+        await asyncio.sleep(seconds / 8)
+        await slow.write(answer.body[start : start + size])
+    return slow
 
 
 def _json(body: dict[str, Any], status: int = 200, headers: dict[str, str] | None = None) -> web.Response:

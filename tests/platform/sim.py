@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import json
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from pathlib import Path
@@ -63,7 +64,15 @@ class Sim:
 
     async def show_bots(self, request: web.Request, body: Body) -> Any:
         bots = self.platforms.telegram.bots.items()
-        return [{**bot.shown(), "token": token, "pending": len(bot.updates.pending)} for token, bot in bots]
+        return [
+            {
+                **bot.shown(),
+                "token": token,
+                "pending": len(bot.updates.pending),
+                "webhook": bot.updates.hook.url if bot.updates.hook else "",
+            }
+            for token, bot in bots
+        ]
 
     async def add_person(self, request: web.Request, body: Body) -> Any:
         name = str(body.pop("first_name", "") or body.pop("name", "") or "Khách")
@@ -146,10 +155,13 @@ class Sim:
         return [entry for entry in entries if all(str(entry.get(key)) == value for key, value in wanted.items())]
 
     async def counts(self, request: web.Request, body: Body) -> Any:
-        """Entries by kind, the busiest second of messages."""
-        messages = self.world.ledger.find(what="message")
-        busy = busiest(entry["at"] for entry in messages)
-        return {"what": self.world.counts("what"), "busiest_second": busy, "messages": len(messages)}
+        """Entries by kind; messages that hold the words of `contains` by platform and chat, with the most of them in
+        any `seconds` (1 when not told)."""
+        marked = request.query.get("contains", "")
+        messages = [entry for entry in self.world.ledger.find(what="message") if marked in entry["text"]]
+        busy = busiest((entry["at"] for entry in messages), float(request.query.get("seconds", 1)))
+        chats = Counter(f"{entry['platform']}:{entry['chat_id']}" for entry in messages)
+        return {"what": self.world.counts("what"), "busiest": busy, "messages": len(messages), "chats": dict(chats)}
 
     async def calls(self, request: web.Request, body: Body) -> Any:
         """The calls so far, those of one `method` if named."""

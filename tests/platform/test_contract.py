@@ -3,35 +3,18 @@
 import asyncio
 import json
 import time
-from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
 
 import pytest
-from aiohttp import web
 
+from tests.platform import telegram_updates
 from tests.platform.clients import MAKERS, Client
-from tests.platform.phone import Phone
 from tests.platform.running import Emulator
 from tests.platform.telegram_people import JPEG
+from tests.platform.witness import lan, refused
 from tests.platform.world import busiest, read_ledger
 
 pytestmark = pytest.mark.asyncio
-
-
-def lan(emulator: Emulator, **more: Any) -> Phone:
-    """A person who pressed START."""
-    phone = emulator.person("Lan", phone="+84900000001", **more)
-    phone.start()
-    return phone
-
-
-async def refused(client: Client, kind: str, words: str, call: Any) -> Exception:
-    """The refusal of a call: of the library's own class, with the platform's words."""
-    with pytest.raises(client.errors[kind]) as told:
-        await call
-    assert words.lower() in str(told.value).lower()
-    return told.value
 
 
 # --- who, texts, entities -------------------------------------------------------------------------------------------
@@ -242,6 +225,22 @@ async def test_polling(client: Client, emulator: Emulator) -> None:
     assert not await bot.get_updates(timeout=1), "kept for a day"
 
 
+async def test_polling_from_the_end_and_at_most_so_long(
+    client: Client, emulator: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    phone = lan(emulator)
+    for number in range(4):
+        phone.say(f"tin {number}")
+    last = await client.bot.get_updates(offset=-1, timeout=1)
+    assert [u.message.text for u in last] == ["tin 3"]
+    assert len(await client.bot.get_updates(timeout=1)) == 1, "what stood before it is forgotten"
+    await client.bot.get_updates(offset=last[0].update_id + 1, timeout=0)
+    monkeypatch.setattr(telegram_updates, "LONGEST_POLL", 0.2)
+    began = time.monotonic()
+    assert not await client.bot.get_updates(offset=last[0].update_id + 2, timeout=50)
+    assert time.monotonic() - began < 2
+
+
 async def test_only_one_may_poll(client: Client, emulator: Emulator) -> None:
     first = asyncio.ensure_future(client.bot.get_updates(timeout=1))
     await asyncio.sleep(0.2)
@@ -255,166 +254,6 @@ async def test_only_one_may_poll(client: Client, emulator: Emulator) -> None:
     await refused(client, "conflict", "webhook is active", client.bot.get_updates(timeout=1))
     await client.bot.delete_webhook()
     await other.close()
-
-
-class Receiver:
-    """A webhook that answers as told."""
-
-    def __init__(self) -> None:
-        self.got: list[tuple[float, dict[str, Any], str]] = []
-        self.status: Callable[[dict[str, Any]], tuple[int, str | None]] = lambda _: (200, None)
-        self.pause: Callable[[dict[str, Any]], float] = lambda _: 0.0
-        self.inside = self.most_inside = 0
-
-    async def called(self, request: web.Request) -> web.Response:
-        raw = await request.json()
-        self.inside += 1
-        self.most_inside = max(self.most_inside, self.inside)
-        await asyncio.sleep(self.pause(raw))
-        self.inside -= 1
-        self.got.append((time.monotonic(), raw, request.headers.get("X-Telegram-Bot-Api-Secret-Token", "")))
-        status, retry = self.status(raw)
-        return web.Response(text="ok", status=status, headers={"Retry-After": retry} if retry else {})
-
-    async def begin(self) -> str:
-        app = web.Application()
-        app.router.add_post("/hook", self.called)
-        self.runner = web.AppRunner(app)
-        await self.runner.setup()
-        site = web.TCPSite(self.runner, "127.0.0.1", 0)
-        await site.start()
-        return f"http://127.0.0.1:{self.runner.addresses[0][1]}/hook"
-
-    def texts(self) -> list[str]:
-        return [raw["message"]["text"] for _, raw, _ in self.got if "message" in raw]
-
-
-async def until(test: Callable[[], object], seconds: float = 8.0) -> None:
-    """Waits for something to become true."""
-    end = time.monotonic() + seconds
-    while not test():
-        assert time.monotonic() < end, "did not happen in time"
-        await asyncio.sleep(0.02)
-
-
-async def test_webhook(client: Client, emulator: Emulator) -> None:
-    phone, hook = lan(emulator), Receiver()
-    url = await hook.begin()
-    for wrong in ("http://example.com/x", "https://example.com:1234/x"):
-        await refused(client, "bad", "webhook", client.bot.set_webhook(wrong))
-        emulator.advance(1)
-    await client.bot.set_webhook(url, secret_token="s3cret_-", max_connections=5, allowed_updates=["message"])
-    flood = client.bot.set_webhook(url, secret_token="s3cret_-")
-    await refused(client, "flood", "", flood)
-    await until(lambda: hook.texts() == ["/start"])  # what waited is pushed
-    hook.pause = lambda raw: 0.15 if raw["message"]["text"] == "một" else 0.0
-    for text in ("một", "hai", "ba"):
-        phone.say(text)
-    await until(lambda: len(hook.got) == 4)
-    assert hook.texts() == ["/start", "một", "hai", "ba"], "one chat is in order although the first was slow"
-    assert {secret for _, _, secret in hook.got} == {"s3cret_-"}
-    assert client.read(hook.got[1][1]).message.text == "một"
-    info = await client.bot.get_webhook_info()
-    assert (info.url, info.pending_update_count, info.max_connections) == (url, 0, 5)
-    await client.bot.delete_webhook()
-    phone.say("bốn")
-    await asyncio.sleep(0.2)
-    assert len(hook.got) == 4
-    assert [u.message.text for u in await client.bot.get_updates(timeout=1)] == ["bốn"]
-    await hook.runner.cleanup()
-
-
-async def test_webhook_is_tried_again(client: Client, emulator: Emulator) -> None:
-    phone, hook = lan(emulator), Receiver()
-    hook.status = lambda _: (503, "100") if len(hook.got) < 2 else (500, None) if len(hook.got) < 4 else (200, None)
-    await client.bot.set_webhook(await hook.begin())
-    await until(lambda: len(hook.got) == 1)
-    emulator.advance(50)
-    await asyncio.sleep(0.3)
-    assert len(hook.got) == 1, "Retry-After is honoured"
-    emulator.advance(51)
-    await until(lambda: len(hook.got) >= 3)  # 503 was repeated; a plain error is tried again after 2 seconds
-    emulator.advance(3)
-    await until(lambda: len(hook.got) == 4)
-    info = await client.bot.get_webhook_info()
-    assert "500 Internal Server Error" in info.last_error_message
-    assert info.pending_update_count == 0
-    phone.say("sau")
-    await until(lambda: hook.texts()[-1] == "sau")
-    await hook.runner.cleanup()
-
-
-async def test_webhook_queues_run_beside_one_another(client: Client, emulator: Emulator) -> None:
-    phone, hook = lan(emulator), Receiver()
-    sent = await client.bot.send_message(phone.id, "Chọn", reply_markup=client.buttons((("Có", "1"),)))
-    hook.pause = lambda raw: 0.4 if raw.get("message", {}).get("text") == "chậm" else 0.0
-    await client.bot.set_webhook(await hook.begin(), max_connections=3)
-    phone.say("chậm")
-    phone.press("Có", sent.message_id)
-    phone.do("block")
-    await until(lambda: len(hook.got) == 4)
-    kinds = [next(key for key in raw if key != "update_id") for _, raw, _ in hook.got]
-    assert kinds[-1] == "message", "a press and news of membership overtake a slow message"
-    phone.do("unblock")
-    hook.pause = lambda raw: 0.2
-    for person in [lan(emulator) for _ in range(8)]:
-        person.say("chào")
-    await until(lambda: len(hook.got) >= 20)
-    assert hook.most_inside == 3, "max_connections"
-    hook.status = lambda raw: (500, None) if "callback_query" in raw else (200, None)
-    phone.press("Có", sent.message_id)
-    await until(lambda: "callback_query" in hook.got[-1][1])
-    emulator.advance(149)
-    await until(lambda: emulator.ask("GET", "bots")[0]["pending"] == 0)  # too old by its next turn: given up
-    await hook.runner.cleanup()
-
-
-# --- faults ---------------------------------------------------------------------------------------------------------
-async def test_faults_of_calls(client: Client, emulator: Emulator) -> None:
-    phone, bot = lan(emulator), client.bot
-    emulator.limits(on=False)
-
-    def heard() -> int:
-        return len(emulator.ledger(what="message"))
-
-    emulator.fault("error", "sendMessage", code=502, body="<html>Bad Gateway</html>")
-    with pytest.raises(Exception, match=r".") as gateway:
-        await bot.send_message(phone.id, "x")
-    assert type(gateway.value).__module__.startswith(("aiogram", "telegram"))
-    emulator.fault("error", "sendMessage", times=2, code=500, description="Internal Server Error")
-    for _ in range(2):
-        await refused(client, "server", "", bot.send_message(phone.id, "x"))
-    emulator.fault("error", "sendMessage", code=429, description="Too Many Requests: retry after 7", retry_after=7)
-    await refused(client, "flood", "7", bot.send_message(phone.id, "x"))
-    emulator.fault("drop_before", "sendMessage")
-    await refused(client, "network", "", bot.send_message(phone.id, "x"))
-    assert heard() == 0
-    emulator.fault("deliver_then_drop", "sendMessage", contains="đây")
-    await bot.send_message(phone.id, "khác")
-    await refused(client, "network", "", bot.send_message(phone.id, "đây"))
-    assert heard() == 2
-    emulator.fault("delay", "sendMessage", seconds=0.5)
-    began = time.monotonic()
-    await bot.send_message(phone.id, "x")
-    assert time.monotonic() - began > 0.45
-    emulator.fault("deliver_then_hang", "sendMessage", seconds=60)
-    await refused(client, "timeout", "", bot.send_message(phone.id, "x"))
-    assert heard() == 4
-    assert not [fault for fault in emulator.ask("GET", "faults") if fault["times"]], "each struck as often as told"
-
-
-async def test_faults_of_updates(client: Client, emulator: Emulator) -> None:
-    phone, bot = lan(emulator), client.bot
-    phone.say("hai")
-    emulator.fault("reorder_updates")
-    mixed = await bot.get_updates(timeout=1)
-    assert [u.message.text for u in mixed] == ["hai", "/start"]
-    emulator.fault("duplicate_update", "message", contains="hai")
-    phone.say("ba")
-    last = max(u.update_id for u in mixed)
-    again = await bot.get_updates(offset=last + 1, timeout=1)
-    assert [u.message.text for u in again] == ["hai", "ba"]
-    assert again[0].update_id == mixed[0].update_id, "the very same update"
 
 
 async def test_json_and_query_requests() -> None:

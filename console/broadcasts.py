@@ -1,0 +1,302 @@
+"""The messages to many: composing with a look on each channel, approval, stop, taking back, what became of everybody."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import Form, HTTPException, Response
+
+from console import segments as conditions
+from console.doors import Doors, Here, Refused, Visit
+from domain.broadcast import FIELDS, MOST_CHARACTERS, UNDECIDED, Broadcast, BroadcastState, faults_of, wrong_time
+from domain.notice import Kind, OutboxState
+from domain.officer import Permission
+from domain.segment import BadSegment, words
+from domain.worktime import ZONE
+from handlers import broadcasts as making
+from handlers.broadcasts import Impossible
+from storage import audit, broadcasts, catalogue, officers, outbox
+from storage.database import Connection
+
+doors = Doors()
+STATES = list(BroadcastState)
+AGAIN = {"failed": (OutboxState.FAILED,), "unknown": (OutboxState.UNKNOWN,)}
+
+
+@doors.see("/tin", Permission.LOOK)
+async def show_list(visit: Here, truoc: int | None = None) -> Response:
+    """All broadcasts, the newest first."""
+    state = visit.request.query_params.get("trang-thai", "")
+    state = state if state in set(STATES) else ""
+    async with visit.desk.database.read() as db:
+        rows = await broadcasts.listed(db, state, truoc)
+        ledgers = {row.id: await broadcasts.ledger(db, row.id, visit.now) for row in rows}
+    older = rows[-1].id if len(rows) == broadcasts.PAGE else None
+    values: dict[str, Any] = {"rows": rows, "ledgers": ledgers, "state": state, "states": STATES, "older": older}
+    return visit.page("broadcasts.html", **values)
+
+
+@doors.see("/tin/moi", Permission.SEND)
+async def new(visit: Here) -> Response:
+    """An empty sheet."""
+    return await _sheet(visit)
+
+
+async def _sheet(visit: Visit, status: int = 200, **given: Any) -> Response:
+    async with visit.desk.database.read() as db:
+        shown = {**await conditions.choices(db), "events": await catalogue.coming_events(db, visit.now)}
+    values = {
+        "told": {}, "wrong": "", "join": "all", "conditions": [], "chosen": "", "but": "",
+        "fields": FIELDS, "most": MOST_CHARACTERS,
+    }  # fmt: skip
+    return visit.page("broadcast_new.html", status, **{**values, **shown, **given})
+
+
+@doors.do("/tin/moi", Permission.SEND)
+async def compose(visit: Here) -> Response:
+    """Keeps a draft."""
+    form = await visit.request.form()
+    told = {name: str(form.get(name, "")) for name in ("title", "text", "event", "must")}
+    try:
+        rule = conditions.read_form(form)
+    except BadSegment as error:
+        return await _sheet(visit, 422, told=told, wrong=f"Điều kiện chưa đúng: {error}.")
+    faults = faults_of(told["title"], told["text"])
+    if faults:
+        return await _sheet(visit, 422, told=told, wrong=" ".join(faults))
+    more = {"event_id": told["event"] or None, "must_deliver": bool(told["must"])}
+    async with visit.desk.database.write() as db:
+        made = await broadcasts.compose(db, told["title"], told["text"], rule, visit.officer.name, visit.now, **more)
+        after = {"nhóm": words(rule)}
+        await audit.note(db, visit.officer.name, "draft", "broadcast", made.code, visit.now, after=after)
+    return visit.go(f"/tin/{made.id}", f"drafted:{made.code}")
+
+
+def _numbered(text: str, labels: list[str]) -> str:
+    """As a channel without buttons shows it."""
+    return "\n".join([text, *(f"  {number}. {label}" for number, label in enumerate(labels, 1))])
+
+
+# --- one broadcast ----------------------------------------------------------------------------------------------
+@contextmanager
+def _telling_why() -> Iterator[None]:
+    """Tells the officer why a deed is impossible."""
+    try:
+        yield
+    except Impossible as error:
+        raise Refused(str(error)) from error
+
+
+async def _find(db: Connection, number: int) -> Broadcast:
+    held = await broadcasts.find(db, number)
+    if held is None:
+        raise HTTPException(404)
+    return held
+
+
+@doors.see("/tin/{number}", Permission.LOOK)
+async def show(visit: Here, number: int) -> Response:
+    """One broadcast: what it will be, or what became of everybody."""
+    async with visit.desk.database.read() as db:
+        held = await _find(db, number)
+        ledger = await broadcasts.ledger(db, number, visit.now)
+        ahead = None
+        if held.state in UNDECIDED:
+            ahead = await making.outlook(visit.desk.office, db, held, visit.now)
+        log = await audit.of(db, "broadcast", held.code)
+    worktime = visit.desk.office.worktime
+    resting = held.state is BroadcastState.RUNNING and not held.urgent and not worktime.may_broadcast(visit.now)
+    values: dict[str, Any] = {
+        "held": held,
+        "ledger": ledger,
+        "ahead": ahead,
+        "log": log,
+        "rule_words": words(held.audience),
+        "resting_until": worktime.next_broadcast(visit.now) if resting else None,
+        "why_words": making.why_words,
+        "moving": held.state is BroadcastState.RUNNING or ledger.of(OutboxState.RECALL) > 0,
+        "undecided": held.state in UNDECIDED,
+    }
+    if visit.partial:
+        return visit.page("broadcast_ledger.html", **values)
+    reply = making.shown(held)
+    labels = [choice.label for choice in reply.choices]
+    shown: dict[str, Any] = {"preview": reply.text, "labels": labels, "numbered": _numbered(reply.text, labels)}
+    return visit.page("broadcast.html", **values, **shown)
+
+
+@doors.do("/tin/{number}/sua", Permission.SEND)
+async def edit(
+    visit: Here,
+    number: int,
+    title: Annotated[str, Form(max_length=200)] = "",
+    text: Annotated[str, Form(max_length=4000)] = "",
+) -> Response:
+    """Changes the words of a draft."""
+    faults = faults_of(title, text)
+    if faults:
+        raise Refused(" ".join(faults))
+    async with visit.desk.database.write() as db:
+        held = await _find(db, number)
+        if not await broadcasts.revise(db, number, visit.officer.name, title=title.strip(), text=text.strip()):
+            raise Refused("Tin này không còn là bản nháp.")
+        before, after = {"nội dung": held.text}, {"nội dung": text.strip()}
+        await audit.note(db, visit.officer.name, "edit", "broadcast", held.code, visit.now, None, before, after)
+    return visit.go(f"/tin/{number}", "saved")
+
+
+@doors.do("/tin/{number}/thu", Permission.SEND)
+async def try_out(visit: Here, number: int) -> Response:
+    """Sends it to the officer's own chats only."""
+    async with visit.desk.database.write() as db:
+        held = await _find(db, number)
+        chats = await officers.chats(db, visit.officer.id)
+        if not chats:
+            raise Refused("Anh/chị chưa nối chat nào; nối ở trang Tài khoản của tôi.")
+        for chat in chats:
+            mark = f"desk:try:{number}:{visit.now:%Y%m%d%H%M%S%f}:{chat.address_id}"
+            reply = making.shown(held, visit.officer.name)
+            await outbox.put(db, Kind.NOTICE, chat.person_id, reply, mark, visit.now, visit.now, chat.address_id)
+    visit.desk.wake()
+    return visit.go(f"/tin/{number}", "tried")
+
+
+def _instant(text: str) -> datetime | None:
+    """What a field of date and time says, by the clock of Việt Nam."""
+    if not text:
+        return None
+    try:
+        return datetime.fromisoformat(text).replace(tzinfo=ZONE)
+    except ValueError as error:
+        raise Refused("Giờ hẹn chưa đọc được.") from error
+
+
+@doors.do("/tin/{number}/gui", Permission.SEND)
+async def submit(
+    visit: Here,
+    number: int,
+    counted: Annotated[str, Form(max_length=20)] = "",
+    send_at: Annotated[str, Form(max_length=30)] = "",
+    urgent: Annotated[str, Form(max_length=300)] = "",
+) -> Response:
+    """The author is done with it."""
+    typed = "".join(sign for sign in counted if sign.isdigit())
+    at = _instant(send_at)
+    if at is not None and not urgent and (why := wrong_time(visit.desk.office.worktime, at, visit.now)):
+        raise Refused(why)
+    async with visit.desk.database.write() as db:
+        held = await _find(db, number)
+        with _telling_why():
+            said = await making.submit(
+                visit.desk.office, db, held, visit.officer, int(typed) if typed else None, visit.now, at, urgent
+            )
+    visit.desk.wake()
+    return visit.go(f"/tin/{number}", "sending" if said == "sent" else "in-review")
+
+
+@doors.do("/tin/{number}/duyet", Permission.APPROVE)
+async def approve(visit: Here, number: int) -> Response:
+    """A second officer lets it go."""
+    async with visit.desk.database.write() as db:
+        held = await _find(db, number)
+        with _telling_why():
+            await making.approve(visit.desk.office, db, held, visit.officer, visit.now)
+    visit.desk.wake()
+    return visit.go(f"/tin/{number}", "sending")
+
+
+@doors.do("/tin/{number}/tra-lai", Permission.APPROVE)
+async def send_back(visit: Here, number: int, reason: Annotated[str, Form(max_length=500)] = "") -> Response:
+    """A second officer wants it changed."""
+    async with visit.desk.database.write() as db:
+        held = await _find(db, number)
+        with _telling_why():
+            await making.send_back(db, held, visit.officer, reason, visit.now)
+    return visit.go(f"/tin/{number}", "sent-back")
+
+
+@doors.do("/tin/{number}/dung", Permission.SEND)
+async def stop(visit: Here, number: int, reason: Annotated[str, Form(max_length=300)] = "") -> Response:
+    """DỪNG: nothing more of it leaves."""
+    async with visit.desk.database.write() as db:
+        held = await _find(db, number)
+        with _telling_why():
+            await making.stop(db, held, visit.officer, reason, visit.now)
+    return visit.go(f"/tin/{number}", "stopped")
+
+
+@doors.do("/tin/{number}/tiep", Permission.SEND)
+async def go_on(visit: Here, number: int, reason: Annotated[str, Form(max_length=300)] = "") -> Response:
+    """What is left is sent unchanged."""
+    async with visit.desk.database.write() as db:
+        held = await _find(db, number)
+        with _telling_why():
+            await making.go_on(db, held, visit.officer, reason, visit.now)
+    visit.desk.wake()
+    return visit.go(f"/tin/{number}", "sending")
+
+
+@doors.do("/tin/{number}/bo", Permission.SEND)
+async def give_up(visit: Here, number: int) -> Response:
+    """The rest does not get it."""
+    async with visit.desk.database.write() as db:
+        held = await _find(db, number)
+        with _telling_why():
+            await making.give_up(db, held, visit.officer, visit.now)
+    return visit.go(f"/tin/{number}", "given-up")
+
+
+@doors.do("/tin/{number}/go", Permission.SEND)
+async def recall(visit: Here, number: int) -> Response:
+    """Takes back what can be taken back."""
+    async with visit.desk.database.write() as db:
+        held = await _find(db, number)
+        with _telling_why():
+            gone, left = await making.recall(db, held, visit.officer, visit.now)
+    visit.desk.wake()
+    return visit.go(f"/tin/{number}", f"recalling:{gone} tin, {left} tin ở lại")
+
+
+@doors.do("/tin/{number}/dinh-chinh", Permission.SEND)
+async def correct(visit: Here, number: int, text: Annotated[str, Form(max_length=4000)] = "") -> Response:
+    """A draft for exactly those who still have it."""
+    if not text.strip():
+        raise Refused("Lời đính chính còn trống.")
+    async with visit.desk.database.write() as db:
+        made = await making.correct(db, await _find(db, number), visit.officer, text.strip(), visit.now)
+    return visit.go(f"/tin/{made.id}", f"drafted:{made.code}")
+
+
+@doors.do("/tin/{number}/viet-lai", Permission.SEND)
+async def rewrite(
+    visit: Here,
+    number: int,
+    text: Annotated[str, Form(max_length=4000)] = "",
+    segment: Annotated[str, Form(max_length=10)] = "",
+) -> Response:
+    """A draft in its place: other words for the rest only, or for another segment."""
+    async with visit.desk.database.write() as db:
+        held = await _find(db, number)
+        audience = conditions.read_form({"segment": segment}) if segment.isdigit() else None
+        with _telling_why():
+            made = await making.rewrite(db, held, visit.officer, text.strip(), audience, visit.now)
+    return visit.go(f"/tin/{made.id}", f"drafted:{made.code}")
+
+
+@doors.do("/tin/{number}/gui-lai", Permission.SEND)
+async def send_again(
+    visit: Here,
+    number: int,
+    which: Annotated[str, Form(max_length=10)] = "failed",
+    reason: Annotated[str, Form(max_length=300)] = "",
+) -> Response:
+    """Tries those anew to whom it did not arrive, or of whom nobody knows."""
+    if which not in AGAIN:
+        raise Refused("Chọn gửi lại cho ai.")
+    async with visit.desk.database.write() as db:
+        held = await _find(db, number)
+        with _telling_why():
+            count = await making.send_again(db, held, visit.officer, AGAIN[which], reason, visit.now)
+    visit.desk.wake()
+    return visit.go(f"/tin/{number}", f"again:{count}")

@@ -1,0 +1,129 @@
+"""The segments: who fits, by which conditions, kept under a name; the form that messages to many share."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from fastapi import Form, HTTPException, Response
+
+from console.doors import Doors, Here, Refused, Visit
+from domain.broadcast import Count
+from domain.officer import Permission
+from domain.segment import TRAIT_WORDS, All, BadSegment, Either, Is, Not, Segment, Trait, read, words, write
+from storage import audit, segments
+from storage.database import Connection
+
+doors = Doors()
+ROWS = 5  # conditions of one form; more by naming a kept segment
+CHOSEN = [trait for trait in Trait if trait not in (Trait.PERSON, Trait.SAVED)]
+
+
+def read_form(form: Mapping[str, Any]) -> Segment:
+    """The segment that a form describes: a kept one, conditions joined by and/or, each with or without "not"."""
+    parts: list[Segment] = []
+    for number in range(ROWS):
+        trait = str(form.get(f"trait-{number}", ""))
+        values = [one.strip() for one in str(form.get(f"values-{number}", "")).split(",") if one.strip()]
+        if not trait or not values:
+            continue
+        part = read({trait: values})
+        parts.append(Not(part) if form.get(f"not-{number}") else part)
+    joined: Segment = Either(tuple(parts)) if form.get("join") == "any" and parts else All(tuple(parts))
+    kept = str(form.get("segment", ""))
+    if kept.isdigit():
+        joined = All((Is(Trait.SAVED, (kept,)), joined)) if parts else Is(Trait.SAVED, (kept,))
+    but = str(form.get("but", "")).strip().upper().removeprefix("TB-").lstrip("0")
+    return All((joined, Not(Is(Trait.REACHED, (but,))))) if but.isdigit() else joined
+
+
+def rows_of(rule: Segment) -> tuple[str, list[tuple[bool, str, str]], bool]:
+    """(how the conditions are joined, (not, trait, values) of each, whether the form can show the rule whole)."""
+    parts = rule.parts if isinstance(rule, All | Either) else (rule,)
+    found = []
+    for part in parts:
+        inner = part.part if isinstance(part, Not) else part
+        if isinstance(inner, Is) and inner.trait in CHOSEN:
+            found.append((isinstance(part, Not), inner.trait.value, ", ".join(inner.values)))
+    return ("any" if isinstance(rule, Either) else "all", found[:ROWS], len(found) == len(parts) <= ROWS)
+
+
+async def choices(db: Connection) -> dict[str, Any]:
+    """What the form of conditions offers."""
+    return {
+        "traits": [(trait.value, TRAIT_WORDS[trait]) for trait in CHOSEN],
+        "kept": await segments.all_kept(db),
+        "rows_shown": ROWS,
+    }
+
+
+async def counted(visit: Visit, db: Connection, rule: Segment) -> dict[str, Any]:
+    """The count with sampled names; contacts are names only, never numbers."""
+    try:
+        count = await segments.count(db, rule, visit.now)
+        sample = await segments.sample(db, rule)
+    except BadSegment as error:
+        return {"count": Count({}, {}), "sample": [], "bad": str(error), "rule_words": words(rule)}
+    return {"count": count, "sample": sample, "bad": "", "rule_words": words(rule)}
+
+
+@doors.see("/nhom", Permission.LOOK)
+async def show_list(visit: Here) -> Response:
+    """All kept segments."""
+    async with visit.desk.database.read() as db:
+        rows = [(one, words(one.rule)) for one in await segments.all_kept(db)]
+        shown = await choices(db)
+    return visit.page("segments.html", rows=rows, **shown, join="all", conditions=[], chosen="", but="")
+
+
+@doors.see("/nhom/dem", Permission.LOOK)
+async def show_count(visit: Here) -> Response:
+    """How many the conditions of a form hold, while it is being filled in."""
+    try:
+        rule = read_form(visit.request.query_params)
+    except BadSegment as error:
+        empty: dict[str, Any] = {"count": Count({}, {}), "sample": [], "bad": str(error), "rule_words": ""}
+        return visit.page("count.html", **empty)
+    async with visit.desk.database.read() as db:
+        return visit.page("count.html", **await counted(visit, db, rule))
+
+
+@doors.see("/nhom/{number}", Permission.LOOK)
+async def show_segment(visit: Here, number: int) -> Response:
+    """One kept segment with its count."""
+    async with visit.desk.database.read() as db:
+        held = await segments.find(db, number)
+        if held is None:
+            raise HTTPException(404)
+        join, conditions, whole = rows_of(held.rule)
+        shown = {**await choices(db), **await counted(visit, db, held.rule), "but": "", "chosen": ""}
+        log = await audit.of(db, "segment", str(number))
+    return visit.page("segment.html", held=held, join=join, conditions=conditions, whole=whole, log=log, **shown)
+
+
+@doors.do("/nhom", Permission.SEND)
+async def keep(visit: Here, name: Annotated[str, Form(max_length=100)] = "") -> Response:
+    """Keeps the conditions under a name."""
+    if not name.strip():
+        raise Refused("Nhóm cần một tên.")
+    form = await visit.request.form()
+    async with visit.desk.database.write() as db:
+        try:
+            rule = read_form(form)
+            kept = await segments.keep(db, name, rule, visit.officer.name, visit.now)
+        except BadSegment as error:
+            raise Refused(f"Điều kiện chưa đúng: {error}.") from error
+        after = {"nhóm": words(rule)}
+        await audit.note(db, visit.officer.name, "keep_segment", "segment", str(kept), visit.now, after=after)
+    return visit.go(f"/nhom/{kept}", "saved")
+
+
+@doors.do("/nhom/{number}/xoa", Permission.SEND)
+async def forget(visit: Here, number: int) -> Response:
+    """Drops a kept segment."""
+    async with visit.desk.database.write() as db:
+        held = await segments.find(db, number)
+        if held is None:
+            raise HTTPException(404)
+        await segments.forget(db, number)
+        before = {"nhóm": str(write(held.rule))}
+        await audit.note(db, visit.officer.name, "forget_segment", "segment", str(number), visit.now, before=before)
+    return visit.go("/nhom", "forgotten")

@@ -1,0 +1,38 @@
+"""A sender as a process of its own: python -m tests.bot.sender URL NAME TOKEN BASE RATE LEASE; business time stands still.
+
+It runs the deliverer of the system and nothing else, so it starts fast and can be killed or stopped at will."""
+
+import asyncio
+import sys
+
+from bot.channels.telegram import TelegramChannel
+from bot.deliver import Deliverer
+from domain.worktime import WorkTime
+from storage import claims
+from storage.database import Database
+from tests.bot.hall import NOW
+
+
+async def main(url: str, name: str, token: str, base: str, rate: float, lease: float) -> None:
+    claims.LEASE_SECONDS, claims.GRACE = lease, lease / 10
+    channel = TelegramChannel(token, base)
+    channel.rate = rate
+    deliverer = Deliverer(Database(url), [channel], WorkTime(), name)
+    await deliverer.begin()
+    print("ready", flush=True)
+    awake = asyncio.Event()
+    while True:
+        try:
+            await deliverer.step(NOW, awake.set)
+        except Exception as error:  # as the loop of the system: it outlives any one failure
+            print(type(error).__name__, file=sys.stderr, flush=True)
+            await asyncio.sleep(1.0)
+        try:
+            await asyncio.wait_for(awake.wait(), deliverer.rest or 0.1)
+        except TimeoutError:
+            continue
+        awake.clear()
+
+
+if __name__ == "__main__":
+    asyncio.run(main(*sys.argv[1:5], float(sys.argv[5]), float(sys.argv[6])))  # type: ignore[call-arg]

@@ -1,0 +1,177 @@
+"""Senders as real processes: kill -9, SIGSTOP beyond the lease, several at once, a database that goes away."""
+
+import asyncio
+import contextlib
+import os
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from config.settings import HOME
+from domain.notice import OutboxState
+from handlers import broadcasts as making
+from storage.database import Database
+from storage.migrate import migrate
+from tests.bot.hall import HUNG, LAN, Hall
+from tests.conftest import new_database
+from tests.platform.running import Emulator
+
+pytestmark = pytest.mark.asyncio
+FLYING = 10
+
+
+class Senders:
+    """Starts senders against one hall."""
+
+    def __init__(self, hall: Hall) -> None:
+        url = hall.database.url
+        self.url = url.set(drivername=url.get_backend_name()).render_as_string(hide_password=False)
+        self.hall, self.running = hall, list[subprocess.Popen[bytes]]()
+
+    def _start(self, name: str, rate: float, lease: float) -> subprocess.Popen[bytes]:
+        where = (self.hall.emulator.token, self.hall.emulator.base, str(rate), str(lease))
+        command = [sys.executable, "-m", "tests.bot.sender", self.url, name, *where]
+        made = subprocess.Popen(command, cwd=HOME, stdout=subprocess.PIPE)
+        assert made.stdout is not None and made.stdout.readline() == b"ready\n"
+        self.running.append(made)
+        return made
+
+    async def start(self, name: str, rate: float = 25.0, lease: float = 75.0) -> subprocess.Popen[bytes]:
+        return await asyncio.to_thread(self._start, name, rate, lease)
+
+    def end(self) -> None:
+        for one in self.running:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(one.pid, signal.SIGCONT)
+                one.kill()
+            one.wait()
+
+
+@pytest.fixture
+def emulator() -> Iterator[Emulator]:
+    made = Emulator()
+    yield made
+    made.close()
+
+
+@pytest_asyncio.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+async def senders(request: pytest.FixtureRequest, tmp_path: Path, emulator: Emulator) -> AsyncIterator[Senders]:
+    postgres = request.param == "postgresql"
+    url = new_database(request.getfixturevalue("postgres")) if postgres else f"sqlite:///{tmp_path}/hall.db"
+    database = Database(url)
+    await migrate(database)
+    made = Senders(Hall(database, emulator))
+    yield made
+    made.end()
+    await database.close()
+
+
+async def test_killed_in_the_middle_by_nine(senders: Senders) -> None:
+    """Two senders; one is killed three times with messages in flight and comes back under its own name."""
+    hall = senders.hall
+    await hall.open(60)
+    sent = await hall.send()
+    hall.emulator.fault("delay", "sendMessage", times=None, seconds=0.2)
+    await senders.start("b")
+    kills = 0
+    for share in (8, 20, 32):
+        victim = await senders.start("a")
+        await hall.until(lambda found, share=share: found["sent"] >= share, sent.id)  # type: ignore[misc]
+        victim.kill()
+        victim.wait()
+        kills += 1
+    hall.emulator.clear()
+    await senders.start("a")
+    states = await hall.until_done(sent.id)
+    assert states.total() == 60 and set(states) <= {"sent", "unknown"}
+    assert states["unknown"] <= kills * FLYING
+    assert max(hall.copies().values()) == 1, "at most once"
+    assert len(hall.copies()) >= states["sent"]
+    assert len(hall.copies()) + states["unknown"] >= 60, "whoever has nothing is known to be unknown"
+
+
+async def put_to_sleep(hall: Hall, process: subprocess.Popen[bytes]) -> None:
+    """SIGSTOP, but not within a transaction on SQLite: there a sleeper that holds the one lock stops everybody."""
+    for _ in range(50):
+        os.kill(process.pid, signal.SIGSTOP)
+        if hall.database.file is None:
+            return
+        with contextlib.closing(sqlite3.connect(hall.database.file, isolation_level=None, timeout=0.05)) as probe:
+            try:
+                probe.execute("BEGIN IMMEDIATE")
+                probe.execute("ROLLBACK")
+                return
+            except sqlite3.OperationalError:
+                os.kill(process.pid, signal.SIGCONT)
+                await asyncio.sleep(0.03)
+    raise AssertionError("never found outside a transaction")
+
+
+async def test_a_sender_that_sleeps_beyond_its_lease(senders: Senders) -> None:
+    """Stopped with rows in its hands, woken after others took over: it sends nothing that it no longer holds."""
+    hall = senders.hall
+    await hall.open(40)
+    sent = await hall.send()
+    hall.emulator.fault("delay", "sendMessage", times=None, seconds=0.1)
+    sleeper = await senders.start("a", lease=3.0)
+    await hall.until(lambda found: found["sent"] >= 8, sent.id)
+    await put_to_sleep(hall, sleeper)
+    await senders.start("b", lease=3.0)
+    states = await hall.until_done(sent.id)
+    told = hall.copies().total()
+    os.kill(sleeper.pid, signal.SIGCONT)
+    await asyncio.sleep(2.0)
+    assert hall.copies().total() == told and max(hall.copies().values()) == 1
+    assert await hall.states(sent.id) == states, "what it tells later changes nothing"
+
+
+async def test_stop_with_two_processes(senders: Senders) -> None:
+    hall = senders.hall
+    await hall.open(400)
+    sent = await hall.send()
+    await senders.start("a")
+    await senders.start("b")
+    await hall.until(lambda found: found["sent"] >= 20, sent.id)
+    began = time.monotonic()
+    async with hall.database.write() as db:
+        found = await making.stop(db, sent, LAN, "nhầm", hall.now)
+    told, took = hall.copies().total(), time.monotonic() - began
+    await asyncio.sleep(1.5)
+    assert hall.copies().total() <= told + 2 and took < 1.0
+    assert found.of(OutboxState.UNKNOWN) == 0 and found.total == 400
+    assert (await hall.states(sent.id)).total() == 400 and HUNG.name == sent.approved_by
+
+
+@pytest.mark.parametrize("seconds", [2.0])
+async def test_the_database_is_away(tmp_path: Path, emulator: Emulator, seconds: float) -> None:
+    """While nobody can write (the file is locked), nothing leaves: no message without its row saying so."""
+    database = Database(f"sqlite:///{tmp_path}/hall.db")
+    await migrate(database)
+    hall = Hall(database, emulator)
+    senders = Senders(hall)
+    try:
+        await hall.open(50)
+        sent = await hall.send()
+        await senders.start("a")
+        await hall.until(lambda found: found["sent"] >= 10, sent.id)
+        with contextlib.closing(sqlite3.connect(tmp_path / "hall.db", isolation_level=None, timeout=15)) as lock:
+            lock.execute("BEGIN IMMEDIATE")
+            await asyncio.sleep(0.5)
+            told = hall.copies().total()
+            await asyncio.sleep(seconds)
+            assert hall.copies().total() <= told
+            lock.execute("ROLLBACK")
+        assert await hall.until_done(sent.id) == {"sent": 50}
+        assert set(hall.copies().values()) == {1}
+    finally:
+        senders.end()
+        await database.close()
+        shutil.rmtree(tmp_path, ignore_errors=True)

@@ -1,0 +1,178 @@
+"""Officers write to many in the console: wrong segment, stop midway, take back, correct, go on; two people; segments."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select
+
+from bot.deliver import Deliverer
+from domain.officer import Role
+from domain.person import Alert, Purpose
+from storage import audit, broadcasts, people, segments
+from storage.tables import broadcast, outbox, person
+from tests.console.office import House, at
+from tests.console.test_permissions import fingerprint
+
+
+async def invite(house: House, count: int) -> None:
+    """So many people who take news at the terminal; the first twelve are tagged."""
+    async with house.system.database.write() as db:
+        for number in range(count):
+            who = await people.arrive(db, "terminal", "", f"g{number}", house.now)
+            await people.give_consent(db, who.person_id, Purpose.NEWS, "tin", house.now)
+            await people.choose_alert(db, who.person_id, Alert.NOW)
+            await people.keep_contact(db, who.person_id, f"Khách {number}", None)
+            if number < 12:
+                await segments.set_tags(db, who.person_id, ["Sấy"])
+
+
+class Quiet:
+    """A channel that takes so many messages and then holds still."""
+
+    name = "terminal"
+    rate: float | None = None
+    burst = 5
+    stopped: str | None = None
+
+    def __init__(self) -> None:
+        self.heard: list[tuple[int, str]] = []
+
+    async def send(self, item):  # type: ignore[no-untyped-def]
+        from bot.channels.base import Ending, Outcome
+
+        self.heard.append((item.person_id, item.text))
+        return Outcome(Ending.SENT, str(item.id))
+
+    def may_push(self, item, now):  # type: ignore[no-untyped-def]
+        return True
+
+    async def fetch(self, file_id: str, most: int) -> bytes:
+        raise AssertionError
+
+
+def number_of(address: str) -> int:
+    found = re.search(r"/tin/(\d+)", address)
+    assert found, address
+    return int(found[1])
+
+
+@pytest.mark.asyncio
+async def test_wrong_segment_stopped_midway(house: House) -> None:
+    await invite(house, 80)
+    lan, hung = await house.officer("Lan", Role.OFFICER), await house.officer("Hùng", Role.APPROVER)
+    made = await lan.post("/tin/moi", title="Mời hội thảo", text="Mời {ten} dự hội thảo sấy.")
+    number = number_of(made.headers["location"])
+    page = await lan.text(f"/tin/{number}")
+    assert "80 người sẽ nhận" in page and "Mời anh/chị dự hội thảo sấy." in page and "1. Dừng nhận tin" in page
+    assert (await lan.post(f"/tin/{number}/gui", counted="79")).status_code == 409, "the count must be right"
+    assert (await lan.post(f"/tin/{number}/gui", counted="80")).status_code == 303
+    assert (await lan.post(f"/tin/{number}/duyet")).status_code == 403
+    assert (await hung.post(f"/tin/{number}/duyet")).status_code == 303
+    assert (await hung.post(f"/tin/{number}/duyet")).status_code == 409, "twice does nothing"
+    channel = Quiet()
+    deliverer = Deliverer(house.system.database, [channel], house.system.office.worktime, "t")
+    await deliverer.begin()
+    await deliverer.drain(house.now, most=20)
+    stopped = await lan.post(f"/tin/{number}/dung", reason="nhầm nhóm")
+    assert stopped.status_code == 303
+    told = len(channel.heard)
+    assert await deliverer.drain(house.now + timedelta(minutes=5)) == 0 and len(channel.heard) == told == 20
+    page = await lan.text(f"/tin/{number}")
+    assert "20 đã gửi" in page and "60 chưa gửi" in page and "0 không rõ" in page and "Tổng 80 người" in page
+    assert (await lan.post(f"/tin/{number}/go")).status_code == 409, "the terminal takes nothing back"
+    fixed = await lan.post(f"/tin/{number}/dinh-chinh", text="Xin lỗi, tin trước gửi nhầm.")
+    correction = number_of(fixed.headers["location"])
+    assert "20 người sẽ nhận" in await lan.text(f"/tin/{correction}")
+    kept = await lan.post("/nhom", name="Người sấy", **{"trait-0": "tag", "values-0": "sấy"})
+    assert kept.status_code == 303
+    again = await lan.post(f"/tin/{number}/viet-lai", text="Mời dự lớp sấy.", segment=kept.headers["location"][-1])
+    new = number_of(again.headers["location"])
+    assert "12 người sẽ nhận" in await lan.text(f"/tin/{new}")
+    assert (await lan.post(f"/tin/{new}/gui")).status_code == 303, "twelve: one officer is enough"
+    await deliverer.drain(house.now)
+    mine = [who for who, text in channel.heard if text == "Mời dự lớp sấy."]
+    assert len(mine) == len(set(mine)) == 12
+    async with house.system.database.read() as db:
+        found = await broadcasts.ledger(db, number, house.now)
+        assert found.states == {"sent": 20, "skipped": 60} and found.total == 80
+        verbs = [row.verb for row in reversed(await audit.of(db, "broadcast", f"TB-{number:04d}"))]
+    assert verbs == ["draft", "submit", "approve", "stop"]
+
+
+@pytest.mark.asyncio
+async def test_hours_holidays_and_urgency(light: House) -> None:
+    await invite(light, 3)
+    lan, hung = await light.officer("Lan", Role.OFFICER), await light.officer("Hùng", Role.APPROVER)
+
+    async def new() -> int:
+        made = await lan.post("/tin/moi", title="Tin", text="Chào {ten}.")
+        return number_of(made.headers["location"])
+
+    number = await new()
+    refused = await lan.post(f"/tin/{number}/gui", send_at="2027-01-01T09:00")
+    assert refused.status_code == 409 and "nghỉ lễ" in refused.text
+    assert (await lan.post(f"/tin/{number}/gui", send_at="2026-12-08T09:00")).status_code == 303
+    assert "Gửi lúc 09:00 thứ Ba 08/12/2026" in await lan.text(f"/tin/{number}")
+    channel = Quiet()
+    deliverer = Deliverer(light.system.database, [channel], light.system.office.worktime, "t")
+    await deliverer.begin()
+    assert await deliverer.drain(light.now) == 0
+    await light.until(at(8, 9))
+    assert await deliverer.drain(light.now) == 3
+    night = await new()
+    light.now = at(8, 21)
+    assert (await lan.post(f"/tin/{night}/gui")).status_code == 303
+    assert await deliverer.drain(light.now) == 0
+    assert "tự gửi tiếp lúc 07:30 thứ Tư 09/12/2026" in await lan.text(f"/tin/{night}")
+    urgent = await new()
+    assert (await lan.post(f"/tin/{urgent}/gui", urgent="lũ về", counted="3")).status_code == 303
+    assert (await hung.post(f"/tin/{urgent}/duyet")).status_code == 303
+    assert await deliverer.drain(light.now) == 3, "only what is urgent"
+    await light.until(at(9, 7, 30))
+    assert await deliverer.drain(light.now) == 3
+
+
+@pytest.mark.asyncio
+async def test_segments_show_who_fits_while_they_are_made(light: House) -> None:
+    await invite(light, 15)
+    lan = await light.officer("Lan", Role.OFFICER)
+    viewer = await light.officer("Xem", Role.VIEWER)
+    before = await fingerprint(light)
+    counted = await viewer.text("/nhom/dem?trait-0=tag&values-0=sấy")
+    assert "12 người sẽ nhận" in counted and "Khách" in counted
+    assert "3 người sẽ nhận" in await viewer.text("/nhom/dem?trait-0=tag&values-0=sấy&not-0=1")
+    assert "15 người sẽ nhận" in await viewer.text(
+        "/nhom/dem?join=any&trait-0=tag&values-0=sấy&trait-1=channel&values-1=terminal"
+    )
+    assert "takes whole numbers" in await viewer.text("/nhom/dem?trait-0=staff_least&values-0=abc")
+    assert await fingerprint(light) == before
+    assert (await viewer.post("/nhom", name="x")).status_code == 403
+    assert (await lan.post("/nhom", name="Nhóm sấy", **{"trait-0": "tag", "values-0": "Sấy"})).status_code == 303
+    page = await lan.text("/nhom/1")
+    assert "Nhãn sấy" in page.replace("Sấy", "sấy") or "12" in page
+    assert (await lan.post("/nhom/1/xoa")).status_code == 303
+    assert (await lan.get("/nhom/1")).status_code == 404
+
+
+@pytest.mark.asyncio
+async def test_test_send_reaches_only_the_officer(light: House) -> None:
+    await invite(light, 3)
+    lan = await light.officer("Lan", Role.OFFICER)
+    made = await lan.post("/tin/moi", title="Tin", text="Chào {ten}.")
+    number = number_of(made.headers["location"])
+    assert (await lan.post(f"/tin/{number}/thu")).status_code == 409, "no chat yet"
+    talk = await light.person("lan-chat")
+    code = re.search(r"(\d{4}\s?\d{4})", await lan.text("/tai-khoan")) or re.search(
+        r"(\d{8})", (await lan.post("/tai-khoan/noi-chat")).text
+    )
+    assert code
+    await light.say(talk, f"/noi {code[1]}")
+    assert (await lan.post(f"/tin/{number}/thu")).status_code == 303
+    assert await light.hear(talk) == ["Chào Lan."]
+    async with light.system.database.read() as db:
+        rows = (
+            await db.execute(select(func.count()).select_from(outbox).where(outbox.c.broadcast_id == number))
+        ).scalar_one()
+        assert rows == 0 and (await db.execute(select(broadcast.c.state))).scalar_one() == "draft"
+        assert (await db.execute(select(func.count()).select_from(person))).scalar_one() == 4

@@ -12,7 +12,9 @@ from handlers.words import ASK_OFFICER, trimmed
 from storage import knowledge
 
 SUGGESTED = 3
-VALID = re.compile(r"\b(?:con|het) (?:hieu luc|han|dung|ap dung|gia tri)|\bcon (?:khong|ko|k)\b|\b(?:bi|da|duoc) (?:thay|bai bo)")
+VALID = re.compile(
+    r"\b(?:con|het) (?:hieu luc|han|dung|ap dung|gia tri)|\bcon (?:khong|ko|k)\b|\b(?:bi|da|duoc) (?:thay|bai bo)"
+)
 
 
 async def judged(turn: Turn) -> Reply | None:

@@ -30,8 +30,15 @@ OFFERS = re.compile(
     r"chuyen giao (?:cho|lai)|cung cap cho)|"
     r"\bai (?:can|co nhu cau|quan tam) (?:thi )?lien he|\bnhan (?:lap dat|cung cap|chuyen giao)\b"
 )
+
+
+def names_technology(text: str) -> bool:
+    """Whether the words name a machine, a technology, a way of making."""
+    return THING.search(fold(text)) is not None
+
+
 THING = re.compile(
-    r"\b(?:may|cong nghe|quy trinh|thiet bi|day chuyen|giai phap|he thong|bi quyet|phan mem|lo|kho|giong)\b"
+    r"\b(?:may|cong nghe|quy trinh|thiet bi|day chuyen|giai phap|he thong|bi quyet|phan mem|lo|kho|giong|noi|bo|tu|buong|ham)\b"
 )
 QUESTIONS = {
     "what": "Công nghệ, thiết bị ấy làm việc gì, cho sản phẩm nào ạ (ví dụ “máy sấy lạnh cho hồng, mận”)?",

@@ -180,9 +180,12 @@ async def owner_states_a_need(browser: Any, base: str) -> Any:
     page = await context.new_page()
     await page.goto("/")
     said = [
-        "nhà chị làm hồi khô ở xã Chi Lăng, năm khoảng 20 tấn mà phơi hay bị mốc, muốn tìm máy sấy",
-        "tầm 300 triệu", "trước tháng 6 năm sau", "đang phơi nắng", "Mai, 0912345678", "đồng ý", "đúng, gửi",
-    ]  # fmt: skip
+        "nhà chị làm hồi khô ở xã Chi Lăng, năm khoảng 20 tấn, đang phơi nắng hay bị mốc, muốn tìm máy sấy tầm 300 triệu "
+        "trước tháng 6 năm sau",
+        "Mai, 0912345678",
+        "đồng ý",
+        "đúng, gửi",
+    ]
     for number, text in enumerate(said):
         before = await page.locator(".line.out").count()
         await page.fill("#text", text)

@@ -121,7 +121,7 @@ def install(purpose):
         "remove .venv and try again.",
     )
     rooms = sorted(name for name in os.listdir(ROOT) if os.path.exists(os.path.join(ROOT, name, "__init__.py")))
-    call([PYTHON, "-m", "compileall", "-q"] + rooms, "the program could not be compiled.", "get the files anew.")
+    call([PYTHON, "-m", "compileall", "-q", *rooms], "the program could not be compiled.", "get the files anew.")
     with open(os.path.join(VENV, "ready-" + purpose), "w") as file:
         file.write(wanted(purpose))
     say("ready in %.0f s" % (time.monotonic() - began))

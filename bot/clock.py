@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from handlers import answers, brief, broadcasts, events, news, outcomes, papers, reminders, supply, takeover
+from handlers import after, answers, brief, broadcasts, events, news, outcomes, papers, reminders, supply, takeover
 from handlers.turn import Office
 from storage import dues, inbox
 from storage.database import Connection, Database
@@ -43,6 +43,7 @@ ACTS: dict[str, Act] = {
     "answer": answers.look_again,
     "broadcast": broadcasts.begin,
     "seat": events.lapse_offer,
+    "after": after.ask,
     "deadline": papers.tell_deadline,
     "ripe": papers.tell_ripe,
 }

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import groupby
 
@@ -31,10 +32,10 @@ MOST_UNSENT = 1000  # tries of a message to many that provably never left
 MOST_LOST = 2  # tries of a reply of which nobody knows whether they arrived
 MOST_ERRED = 5  # tries of a reply that met errors of the platform
 SEND_TIMEOUT = 65.0
-WHOLE = 1.12  # all together may be so much faster than broadcasts alone: room for answers
-WHOLE_BURST = 2
+WHOLE = 1.04  # all together may be so much faster than broadcasts alone: 26 a second, with its burst never above 30
+BURST = 4
 PACED = 60.0  # messages a second; whoever is slower looks once more before each message to many
-REST = 0.05  # seconds until leave to send is asked for again
+MANY_EVERY = 0.1  # seconds between two looks for messages to many, where their pace is bounded: a few each time
 FINISH_EVERY = 2.0  # seconds between two looks for broadcasts that are done
 RECORD_SECONDS = 60.0  # how long an ending is tried to be written; then the lease of the row ends
 RECOVER_EVERY = 5.0  # seconds between two looks for rows whose lease has ended
@@ -59,9 +60,12 @@ class Deliverer:
         self.pace: Pace = pace or DatabasePace()
         self._flying: dict[asyncio.Task[None], str] = {}  # sends under way, by channel
         self._endings = Together(self._record)
+        self._looks = Together(self._look)
+        self._held_back: set[int] = set()  # rows of which a look said no, until they hear it
         self._recovered_at = -RECOVER_EVERY
         self._finished_at = -FINISH_EVERY
         self._gate = asyncio.Lock()  # one message to many at a time between its last look and its leaving
+        self._many_at: dict[str, float] = {}  # by channel: when it is worth asking for more messages to many
         self.rest: float | None = None  # seconds after which there is more leave to send than there was
 
     async def begin(self) -> None:
@@ -74,6 +78,9 @@ class Deliverer:
         total = 0
         while total < most:
             items = await self._claim(now, only_address)
+            if not items and self.rest is not None:  # leave to send comes back in a moment
+                await asyncio.sleep(self.rest)
+                items = await self._claim(now, only_address)
             if not items:
                 break
             total += len(items)
@@ -100,10 +107,12 @@ class Deliverer:
     async def _claim(self, now: datetime, only_address: int | None) -> list[Outgoing]:
         names = [name for name, channel in self.channels.items() if channel.stopped is None]
         hours = self.worktime.may_broadcast(now)
-        self.rest = None
         await self._finish_broadcasts(now)
+        until = {name: self._many_at.get(name, 0.0) - time.monotonic() for name in names}
+        many = any(left <= 0 for left in until.values())
+        self.rest = None if many else max(min(until.values(), default=0.0), 0.0)
         async with self.database.read() as db:  # most looks find nothing: they take no write lock
-            if not await claims.any_due(db, now, hours):
+            if not await claims.any_due(db, now, hours, many):
                 return []
         claimed: list[Outgoing] = []
         async with self.database.write() as db:
@@ -115,8 +124,10 @@ class Deliverer:
                 flying = list(self._flying.values()).count(name)
                 if flying >= MOST_FLYING:
                     continue
+                most = BATCH if self.channels[name].rate is not None else MOST_FLYING
                 leave = self._leave_for(db, self.channels[name], hours, flying >= MOST_FLYING - KEPT_FOR_REPLIES)
-                claimed += await claims.claim(db, self.who, name, now, leave, BATCH, only_address)
+                leave = replace(leave, look_many=until[name] <= 0)
+                claimed += await claims.claim(db, self.who, name, now, leave, most, only_address)
                 if isinstance(self.channels[name], Recalls):
                     claimed += await claims.claim_recalls(db, self.who, name, now, leave.many, BATCH)
         return claimed
@@ -134,18 +145,24 @@ class Deliverer:
 
     def _leave_for(self, db: Connection, channel: Channel, hours: bool, only_replies: bool) -> Leave:
         """How many may go now: answers by what the platform bears, messages to many by their own slower pace too."""
-        rate, burst = channel.rate, channel.burst
+        rate, burst = channel.rate, min(channel.burst, BURST)
         if rate is None:
             return Leave(hours, only_replies=only_replies)
-        whole, lane = Bound(channel.name, rate * WHOLE, WHOLE_BURST), Bound(f"{channel.name}:many", rate, burst)
+        whole, lane = Bound(channel.name, rate * WHOLE, burst), Bound(f"{channel.name}:many", rate, burst)
 
-        async def take(wanted: int, *bounds: Bound) -> int:
-            given = await self.pace.take(db, wanted, *bounds)
+        async def answers(wanted: int) -> int:
+            given = await self.pace.take(db, wanted, whole)
             if given < wanted:
-                self.rest = REST
+                self.rest = 1 / rate
             return given
 
-        return Leave(hours, lambda wanted: take(wanted, whole), lambda wanted: take(wanted, lane, whole), only_replies)
+        async def many(wanted: int) -> int:
+            if rate < PACED:
+                self._many_at[channel.name] = time.monotonic() + MANY_EVERY
+                self.rest = MANY_EVERY
+            return await self.pace.take(db, wanted, lane, whole)
+
+        return Leave(hours, answers, many, only_replies)
 
     async def _deliver_all(self, items: list[Outgoing], now: datetime) -> None:
         for item in items:
@@ -173,11 +190,11 @@ class Deliverer:
     async def _deliver_to_many(self, item: Outgoing, now: datetime) -> None:
         """After an officer's stop at most one more message leaves this worker: the one that is past its last look."""
         if (self.channels[item.channel].rate or PACED) >= PACED:
-            if await self._look(item, now):
+            if await self._may_leave(item, now):
                 await self._record_surely(item, await self._send(item), now)
             return
         async with self._gate:
-            if not await self._look(item, now):
+            if not await self._may_leave(item, now):
                 return
             written = asyncio.Event()
             WRITTEN.set(written)
@@ -187,21 +204,29 @@ class Deliverer:
             gone.cancel()
         await self._record_surely(item, await sending, now)
 
-    async def _look(self, item: Outgoing, now: datetime) -> bool:
-        """Whether a message to many may still leave; if not, its row says why."""
-        hours = self.worktime.may_broadcast(now)
+    async def _may_leave(self, item: Outgoing, now: datetime) -> bool:
+        """The last look: whether a message to many may still leave; if not, its row says why."""
+        await self._looks.add((item, now))
+        held = item.id in self._held_back
+        self._held_back.discard(item.id)
+        return not held
+
+    async def _look(self, asked: list[tuple[Outgoing, datetime]]) -> None:
+        items, now = [item for item, _ in asked], asked[-1][1]
         async with self.database.read() as db:
-            why = (await claims.why_not(db, [item], self.who, hours)).get(item.id)
-        if why is None and not self.channels[item.channel].may_push(item, now):
-            why = "the channel allows no push"
-        if why is None:
-            return True
+            why = await claims.why_not(db, items, self.who, self.worktime.may_broadcast(now))
+        for item in items:
+            if item.id not in why and not self.channels[item.channel].may_push(item, now):
+                why[item.id] = "the channel allows no push"
+        if not why:
+            return
         async with self.database.write() as db:
-            if why in (claims.STOPPED, claims.LOST):  # the fence lets nobody write what another holds
-                await outbox.again(db, item, self.who, now, "held back", counts=False)
-            else:
-                await outbox.ended(db, item, self.who, OutboxState.SKIPPED, why, now)
-        return False
+            for item in (one for one in items if one.id in why):
+                self._held_back.add(item.id)
+                if why[item.id] in (claims.STOPPED, claims.LOST):  # the fence lets nobody write what another holds
+                    await outbox.again(db, item, self.who, now, "held back", counts=False)
+                else:
+                    await outbox.ended(db, item, self.who, OutboxState.SKIPPED, why[item.id], now)
 
     async def _take_back(self, item: Outgoing, now: datetime) -> None:
         channel = self.channels[item.channel]
@@ -252,14 +277,21 @@ class Deliverer:
     async def _record(self, ended: list[tuple[Outgoing, Outcome, datetime]]) -> None:
         """Writes endings with what they taught, in one transaction."""
         async with self.database.write() as db:
+            plain = [one for one in ended if one[0].broadcast_id is not None and one[1].ending is Ending.SENT]
+            if plain:
+                named = [(item, outcome.platform_id) for item, outcome, _ in plain]
+                await outbox.sent_to_many(db, named, self.who, plain[-1][2])
             for item, outcome, now in ended:
+                if item.broadcast_id is not None and outcome.ending is Ending.SENT:
+                    continue
                 channel = self.channels[item.channel]
                 if outcome.address is not None:
                     await people.set_address_state(db, item.address_id, outcome.address)
                 if outcome.moved_to is not None:
                     await people.move_address(db, item.address_id, outcome.moved_to)
                 if outcome.pause is not None and channel.rate is not None:
-                    await self.pace.pause(db, channel.name, outcome.pause, channel.rate, channel.burst)
+                    burst = min(channel.burst, BURST)
+                    await self.pace.pause(db, channel.name, outcome.pause, channel.rate * WHOLE, burst)
                 await self._end(db, item, outcome, now)
 
     async def _end(self, db: Connection, item: Outgoing, outcome: Outcome, now: datetime) -> None:

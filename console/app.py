@@ -19,6 +19,7 @@ from console import (
     answers,
     behalf,
     broadcasts,
+    events,
     exports,
     inbox,
     needs,
@@ -39,7 +40,7 @@ from console.guard import Guard
 log = structlog.get_logger()
 PAGES = (
     signin, account, accounts, stream, today, inbox, behalf, exports, needs, people, answers, programmes,
-    switches, preview, review, broadcasts, segments,
+    switches, preview, review, broadcasts, segments, events,
 )  # fmt: skip
 
 

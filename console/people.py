@@ -6,7 +6,7 @@ from fastapi import Form, HTTPException, Response
 
 from console.doors import Doors, Here, Refused, Visit
 from domain.officer import Permission
-from storage import audit, conversations, notes, profiles
+from storage import audit, conversations, notes, profiles, segments
 
 doors = Doors()
 
@@ -37,6 +37,7 @@ async def _page(visit: Visit, person_id: int, **values: Any) -> Response:
             "alike": await profiles.alike(db, person_id),
             "notes": await notes.of(db, "person", str(person_id)),
             "log": await audit.of(db, "person", str(person_id), 20),
+            "tags": await segments.tags_of(db, person_id),
         }
     return visit.page("person.html", **{**shown, **values})
 
@@ -51,6 +52,20 @@ async def add_note(visit: Here, person_id: int, text: Annotated[str, Form(max_le
             await notes.add(db, "person", str(person_id), person_id, text.strip(), visit.officer.name, visit.now)
             await audit.note(db, visit.officer.name, "note", "person", str(person_id), visit.now)
     return visit.go(f"/nguoi/{person_id}", "noted")
+
+
+@doors.do("/nguoi/{person_id}/nhan", Permission.PEOPLE)
+async def set_tags(visit: Here, person_id: int, tags: Annotated[str, Form(max_length=400)] = "") -> Response:
+    """Puts tags on a person, by which segments find them."""
+    async with visit.desk.database.write() as db:
+        if await profiles.glance(db, person_id) is None:
+            raise HTTPException(404)
+        before = await segments.tags_of(db, person_id)
+        await segments.set_tags(db, person_id, tags.split(",")[:20])
+        after = await segments.tags_of(db, person_id)
+        words = ({"nhãn": ", ".join(before)}, {"nhãn": ", ".join(after)})
+        await audit.note(db, visit.officer.name, "tag", "person", str(person_id), visit.now, None, *words)
+    return visit.go(f"/nguoi/{person_id}", "tagged")
 
 
 @doors.do("/nguoi/{person_id}/gop", Permission.PEOPLE)

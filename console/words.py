@@ -60,6 +60,15 @@ TICKET_KINDS = {"HT": "Xin gặp cán bộ", "CH": "Hỏi chưa có trả lời"
 TICKET_STATES = {"waiting": "Đang chờ", "taken": "Đã nhận", "done": "Xong", "lapsed": "Quá hẹn"}
 CHANNELS = {"telegram": "Telegram", "web": "Trang web", "terminal": "Máy trạm", "zalo": "Zalo", "zalo_oa": "Zalo OA"}
 CHANNELS |= {"zalo_bot": "Zalo Bot", "console": "Cán bộ lập hộ"}
+EVENT_STATES = {"submitted": "Chưa công bố", "published": "Đã công bố", "cancelled": "Đã huỷ", "over": "Đã xong"}
+PLACE_STATES = {
+    "invited": "được mời",
+    "registered": "giữ chỗ",
+    "waitlisted": "chờ",
+    "offered_seat": "đang hỏi",
+    "cancelled": "đã huỷ",
+    "came": "đã đến",
+}
 PURPOSES = {"need": "Lưu phiếu nhu cầu", "news": "Nhận tin"}
 ADDRESS_STATES = {"active": "đang dùng", "blocked": "đã chặn", "invalid": "không còn"}
 VERBS = {
@@ -104,6 +113,9 @@ VERBS = {
     "keep_segment": "lưu nhóm",
     "forget_segment": "xoá nhóm",
     "tag": "gắn nhãn",
+    "publish": "công bố",
+    "cancel": "huỷ",
+    "check_in": "ghi người đến",
     "switch_off": "tắt",
     "switch_on": "bật lại",
     "clear_review": "xong rà soát",
@@ -207,6 +219,7 @@ SAID = {
     "again": "Đang gửi lại cho {} người.",
     "tagged": "Đã gắn nhãn.",
     "published": "Đã công bố.",
+    "checked-in": "Đã ghi người đến.",
     "cancelled": "Đã huỷ sự kiện; người đã đăng ký được báo.",
 }
 DETAIL = re.compile(r"[\w .-]{0,60}")
@@ -292,6 +305,11 @@ def machine_time(at: datetime | None) -> str:
     return at.isoformat() if at is not None else ""
 
 
+def field_time(at: datetime | None) -> str:
+    """For a field of date and time, by the clock of Việt Nam."""
+    return f"{local(at):%Y-%m-%dT%H:%M}" if at is not None else ""
+
+
 def masked_phone(phone: str | None) -> str:
     """0912***678."""
     if not phone:
@@ -348,6 +366,7 @@ FILTERS: dict[str, Any] = {
     "how_long": how_long,
     "past": past,
     "machine_time": machine_time,
+    "field_time": field_time,
     "masked": masked_phone,
     "phone": local_phone,
     "thousands": thousands,
@@ -381,4 +400,6 @@ NAMES: dict[str, Any] = {
     "FIELD_LABELS": FIELD_LABELS,
     "ROLES": list(Role),
     "BROADCAST_STATES": BROADCAST_STATES,
+    "EVENT_STATES": EVENT_STATES,
+    "PLACE_STATES": PLACE_STATES,
 }

@@ -9,6 +9,7 @@ from conversation.reply import shorten
 from domain.event import Event
 from domain.officer import Officer, Permission
 from domain.worktime import local
+from handlers import workshops
 from handlers.reminders import tell_chats
 from handlers.turn import Office
 from handlers.words import event_time
@@ -44,8 +45,14 @@ async def gather(db: Connection, officer: Officer, now: datetime, health: Mappin
     return Brief(await work.figures(db, officer.id, now), await work.alike(db, now), near, tuple(trouble))
 
 
-def say(brief: Brief, officer: Officer, now: datetime) -> str:
-    """The brief in words, under 600 characters."""
+async def alike(db: Connection, now: datetime) -> str:
+    """The largest cluster of like needs in a line with what an officer can do about it; empty when there is none."""
+    found = await workshops.clusters(db, now)
+    return f"{found[0].words}; soạn hội thảo? Gõ /hoithao {found[0].name}." if found else ""
+
+
+def say(brief: Brief, officer: Officer, now: datetime, cluster: str = "") -> str:
+    """The brief in words, under 600 characters; `cluster` is the line of `alike`."""
     found = brief.figures
     parts = [
         (found.late, "quá hẹn"),
@@ -59,9 +66,8 @@ def say(brief: Brief, officer: Officer, now: datetime) -> str:
     for event in brief.events[:2]:
         seats = f", {event.taken}/{event.seats} chỗ" if event.seats else ""
         lines.append(f"{event.title}: {event_time(event)}{seats}.")
-    if brief.clusters:
-        top = brief.clusters[0]
-        lines.append(f"{top.count} nhu cầu {top.name} trong 60 ngày qua: cân nhắc một hội thảo.")
+    if cluster:
+        lines.append(cluster[:1].upper() + cluster[1:])
     if brief.trouble:
         lines.append(shorten(f"Cần xem máy: {'; '.join(brief.trouble)}.", 160))
     lines.append(_suggestion(brief))
@@ -98,5 +104,6 @@ async def tell(office: Office, db: Connection, due: Due, now: datetime) -> str:
     if not chats:
         return "no chat"
     await plan(office, db, officer_id, now)
-    text = say(await gather(db, chats[0].officer, now, office.health()), chats[0].officer, now)
+    day = await gather(db, chats[0].officer, now, office.health())
+    text = say(day, chats[0].officer, now, await alike(db, now))
     return f"told in {await tell_chats(db, chats, text, due.key, now)} chats"

@@ -27,7 +27,7 @@ from storage.broadcasts import Ledger
 from storage.database import Connection
 from storage.dues import Due
 
-STOP = Choice("Dừng nhận tin", "news:off", ("dung", "dung nhan tin", "thoi"))
+STOP = Choice("Dừng nhận tin", "news:off", ("dung nhan tin", "dung lai"))  # a bare "dung" is asked back, never obeyed
 JOIN = ("dang ky", "tham gia", "di")
 REASON_WORDS = {
     "the person wants no news": "không nhận tin",

@@ -9,8 +9,9 @@ from conversation.reply import Choice, Reply, shorten
 from domain.need import STATE_WORDS, NeedState
 from domain.notice import Kind
 from domain.officer import ROLE_WORDS, Officer, Permission
+from domain.text import fold
 from domain.worktime import say_time
-from handlers import brief, desk_broadcasts, switch, takeover
+from handlers import brief, desk_broadcasts, switch, takeover, workshops
 from handlers.switch import Named
 from handlers.turn import Turn
 from storage import attempts, audit, board, knowledge, officers, once, outbox, people, tickets
@@ -74,7 +75,8 @@ async def _list(turn: Turn, officer: Officer, rest: str) -> Reply:
 
 
 async def _today(turn: Turn, officer: Officer, rest: str) -> Reply:
-    return Reply(brief.say(await brief.gather(turn.db, officer, turn.now, turn.office.health()), officer, turn.now))
+    day = await brief.gather(turn.db, officer, turn.now, turn.office.health())
+    return Reply(brief.say(day, officer, turn.now, await brief.alike(turn.db, turn.now)))
 
 
 async def _look(turn: Turn, officer: Officer, rest: str) -> Reply:
@@ -129,6 +131,39 @@ async def _switch_on(turn: Turn, officer: Officer, rest: str) -> Reply:
     turn.talk.pending["desk"] = {"do": "on", **asdict(named)}
     ask = f"Bật lại {named.said}: “{shorten(named.words, 200)}”?"
     return Reply(ask, (Choice("Bật lại", "desk:yes", ("co", "dung", "bat")), NO), quick=True)
+
+
+async def _workshop(turn: Turn, officer: Officer, rest: str) -> Reply:
+    """Shows one cluster of like needs with the codes behind the count, asks before anything is drafted."""
+    found = await workshops.clusters(turn.db, turn.now)
+    cluster = next((one for one in found if fold(one.name) == fold(rest)), None)
+    if cluster is None:
+        names = ", ".join(one.name for one in found[:6])
+        return Reply(
+            f"Cách dùng: /hoithao khâu. Đang có nhiều người cùng cần: {names}."
+            if names
+            else "Chưa có khâu nào nhiều người cùng cần."
+        )
+    turn.talk.pending["desk"] = {"do": "workshop", "name": cluster.name}
+    codes = ", ".join(row.code for row in cluster.needs[:14])
+    away = f", {cluster.refuse_news} người không nhận tin" if cluster.refuse_news else ""
+    ask = f"{cluster.words}. Từ {len(cluster.places)} nơi{away}. Các phiếu: {codes}. Soạn hội thảo? Chỉ là bản nháp, chưa gửi ai."
+    return Reply(ask, (Choice("Soạn nháp", "desk:yes", ("co", "dung", "soan")), NO), quick=True)
+
+
+async def _do_workshop(turn: Turn, officer: Officer, asked: dict[str, str]) -> Reply:
+    found = await workshops.clusters(turn.db, turn.now)
+    cluster = next((one for one in found if one.name == asked["name"]), None)
+    if cluster is None:
+        return Reply("Cụm nhu cầu này không còn nữa.")
+    made = await workshops.draft(turn.db, cluster, turn.now)
+    await audit.note(turn.db, officer.name, "draft", "event", made["event"], turn.now, "từ các nhu cầu giống nhau")
+    who = "; ".join(f"{row['name']} ({row['why']})" for row in made["institutes"]) or "chưa thấy đơn vị nào"
+    text = (
+        f"Đã soạn bản nháp {made['event']}: lời mời cho {made['audience']} người, chưa gửi ai. Đơn vị có thể mời: {who}. "
+        f"Lời mời: “{made['invitation']}”"
+    )
+    return Reply(shorten(text, 590))
 
 
 def _kept(asked: dict[str, str]) -> Named:
@@ -205,6 +240,7 @@ COMMANDS: dict[str, tuple[Permission, Command]] = {
     "tat": (Permission.SWITCH_OFF, _switch_off),
     "bat": (Permission.WRITE, _switch_on),
     **desk_broadcasts.COMMANDS,
+    "hoithao": (Permission.NEEDS, _workshop),
 }
 EFFECTS: dict[str, tuple[Permission, Callable[[Turn, Officer, dict[str, str]], Awaitable[Reply]]]] = {
     "answer": (Permission.TALK, _do_answer),
@@ -212,12 +248,14 @@ EFFECTS: dict[str, tuple[Permission, Callable[[Turn, Officer, dict[str, str]], A
     "off": (Permission.SWITCH_OFF, _do_off),
     "on": (Permission.WRITE, _do_on),
     **desk_broadcasts.EFFECTS,
+    "workshop": (Permission.NEEDS, _do_workshop),
 }
 HELP = (
     (Permission.LOOK, "/homnay: việc hôm nay"),
     (Permission.LOOK, "/tra NC-0001: xem phiếu, việc hoặc câu trả lời"),
     (Permission.TALK, "/traloi HT-0007 nội dung: trả lời người dân"),
     (Permission.NEEDS, "/duyet NC-0001: duyệt phiếu mới"),
+    (Permission.NEEDS, "/hoithao sấy: soạn nháp hội thảo từ nhiều nhu cầu giống nhau"),
     (Permission.SWITCH_OFF, "/tat faq-030 lý do: tắt ngay một câu, một chủ đề hay một chương trình"),
     (Permission.WRITE, "/bat faq-030 lý do: xin bật lại; người duyệt khác gõ cùng lệnh là bật"),
     *desk_broadcasts.HELP,

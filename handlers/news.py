@@ -21,7 +21,9 @@ from storage.changes import Change
 from storage.database import Connection
 from storage.needs import Listening
 
-STOP = Choice("Dừng loại tin này", "news:off", ("dung", "dung lai", "thoi"))
+STOP = Choice(
+    "Dừng loại tin này", "news:off", ("dung lai", "dung loai tin nay")
+)  # a bare "dung" is asked back, never obeyed
 DIGEST_OFFERS = 3
 WISH_WORDS = {
     Wish.LESS: "Dạ, về phiếu {code} em chỉ gộp vào tin sáng thứ Ba.",

@@ -27,8 +27,18 @@ SILENT_FOR = timedelta(days=14)
 LIST = ("what", "size", "price", "contact")
 OFFERS = re.compile(
     r"\b(?:muon|xin|nho|de|can)\s+(?:duoc\s+)?(?:gioi thieu|chao (?:hang|ban|cong nghe)|dang (?:ban|len|ky ban)|rao|ban cho|"
-    r"chuyen giao (?:cho|lai)|cung cap cho)|\bai (?:can|co nhu cau|quan tam) (?:thi )?lien he|"
-    r"\bnhan (?:lap dat|cung cap|chuyen giao)\b"
+    r"chuyen giao (?:cho|lai)|cung cap cho)|"
+    r"\bai (?:can|co nhu cau|quan tam) (?:thi )?lien he|\bnhan (?:lap dat|cung cap|chuyen giao)\b"
+)
+
+
+def names_technology(text: str) -> bool:
+    """Whether the words name a machine, a technology, a way of making."""
+    return THING.search(fold(text)) is not None
+
+
+THING = re.compile(
+    r"\b(?:may|cong nghe|quy trinh|thiet bi|day chuyen|giai phap|he thong|bi quyet|phan mem|lo|kho|giong|noi|bo|tu|buong|ham)\b"
 )
 QUESTIONS = {
     "what": "Công nghệ, thiết bị ấy làm việc gì, cho sản phẩm nào ạ (ví dụ “máy sấy lạnh cho hồng, mận”)?",
@@ -39,12 +49,11 @@ QUESTIONS = {
 
 
 def plainly(turn: Turn) -> bool:
-    """Whether a message that was not surely read plainly offers something: "có máy sấy muốn giới thiệu"."""
-    if turn.said.act not in ("offer_technology", "declare_need") or turn.said.asks:
+    """Whether a message that was not surely read as anything else plainly offers a machine or a technology."""
+    folded = fold(turn.text)
+    if turn.said.asks or OFFERS.search(folded) is None or THING.search(folded) is None:
         return False
-    if turn.said.sure and turn.said.act == "declare_need":
-        return False
-    return OFFERS.search(fold(turn.text)) is not None
+    return not turn.said.sure or turn.said.act in ("offer_technology", "declare_need")
 
 
 async def offer_technology(turn: Turn) -> Reply:
@@ -67,6 +76,19 @@ async def offer_technology(turn: Turn) -> Reply:
     return await _hand_over(turn, told)
 
 
+def reads(turn: Turn) -> bool:
+    """Whether a message answers the flow's open question, so that it is not taken for anything else."""
+    told = turn.talk.pending.get(KEPT) or {}
+    asked = "price" if PRICE_OF in turn.talk.pending else next((name for name in LIST if name not in told), None)
+    if turn.text.rstrip().endswith("?"):
+        return False
+    return {
+        "size": bool(turn.entities.get("capacity")),
+        "price": bool(find_money(turn.text)),
+        "contact": bool(turn.entities.get("phone")),
+    }.get(asked or "", False)
+
+
 def _read(turn: Turn, told: dict[str, Any], asked: str | None) -> None:
     entities = turn.entities
     text = clean(turn.text, 300)
@@ -75,7 +97,7 @@ def _read(turn: Turn, told: dict[str, Any], asked: str | None) -> None:
         told.update(what=text, products=goods, processes=steps)
     if capacity := entities.get("capacity"):
         told["size"] = capacity
-    elif asked == "size":
+    elif asked == "size" and not find_money(turn.text):
         told["size"] = {}
     if money := find_money(turn.text):
         told["price"] = {"min": money[0].value.min, "max": money[0].value.max}

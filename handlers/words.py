@@ -147,12 +147,17 @@ def trimmed(title: str, limit: int = 48) -> str:
 
 def reasons(match: Match, limit: int = 200) -> str:
     """The reasons and doubts of a match in words: as many as there is room for, a doubt never left out for a reason."""
-    doubt = f" Chưa rõ: {match.doubts[0]}." if match.doubts else ""
+    for many in range(len(match.doubts), 0, -1):
+        doubts = f"Chưa rõ: {'; '.join(doubt.removeprefix('chưa rõ ') for doubt in match.doubts[:many])}."
+        if len(doubts) <= limit * 0.75 or many == 1:
+            break
+    else:
+        doubts = ""
     for count in range(len(match.because), 0, -1):
-        text = f"Hợp vì: {'; '.join(match.because[:count])}.{doubt}"
+        text = f"Hợp vì: {'; '.join(match.because[:count])}. {doubts}".strip()
         if len(text) <= limit:
             return text
-    return trimmed(doubt.strip() or "; ".join(match.because), limit)
+    return trimmed(doubts or "; ".join(match.because), limit)
 
 
 def wanted(text: str, fields: dict[str, dict[str, Any]]) -> Wanted:

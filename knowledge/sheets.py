@@ -15,6 +15,7 @@ from domain.text import plain
 from knowledge.library import BadKnowledge, ShippedOffer
 
 MOST_ROWS = 20_000
+FORMULAS = ("=", "+", "-", "@")  # what a cell begins with that an office program would calculate
 # Column of an offer: the headings under which it is known, the first as we write it.
 COLUMNS = {
     "id": ("Mã", "id", "ma giai phap"),
@@ -106,7 +107,7 @@ def preview(file: Path) -> Preview:
     mistakes: list[str] = []
     seen: dict[str, int] = {}
     for number, cells in rows:
-        told = {name: cells[at] for at, name in known.items() if at < len(cells)}
+        told = {name: _bare(cells[at]) for at, name in known.items() if at < len(cells)}
         made = _offer(told, number, mistakes)
         if made is None:
             continue
@@ -129,6 +130,11 @@ def _headings(cells: Sequence[str]) -> tuple[dict[int, str], list[str]]:
         elif cell:
             unknown.append(cell)
     return known, unknown
+
+
+def _bare(cell: str) -> str:
+    """A cell without the mark that keeps an office program from taking it for a formula."""
+    return cell[1:] if cell[:1] == "'" and cell[1:2] in FORMULAS else cell
 
 
 def _number(text: str) -> float:
@@ -237,4 +243,4 @@ def write(sheet: Sheet, file: Path) -> None:
 def _harmless(cell: str) -> str:
     """Text that office programs do not take for a formula, without control characters."""
     kept = "".join(char for char in cell if char in "\n\t" or ord(char) >= 32)
-    return f"'{kept}" if kept[:1] in ("=", "+", "-", "@") else kept
+    return f"'{kept}" if kept[:1] in FORMULAS else kept

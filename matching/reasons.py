@@ -174,10 +174,11 @@ class Reasons:
 
     @staticmethod
     def _power(wanted: Wanted, offer: Offer, because: list[str], doubts: list[str]) -> None:
-        there = phases(wanted.text)
+        there, needs = phases(wanted.text), phases(f"{offer.title} . {offer.summary}")
+        if not there and needs == {3}:
+            doubts.append("máy cần điện 3 pha, chưa biết chỗ anh/chị có")
         if len(there) != 1:
             return
-        needs = phases(f"{offer.title} . {offer.summary}")
         (phase,) = there
         if not needs:
             doubts.append("chưa rõ dùng điện 1 pha hay 3 pha")

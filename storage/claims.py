@@ -34,12 +34,13 @@ async def _as_many(wanted: int) -> int:
 @dataclass(frozen=True)
 class Leave:
     """What may leave now. `replies` and `many` tell how many of so many rows may go; `hours`: whether messages to
-    many may go at this hour; `only_replies`: nothing but answers."""
+    many may go at this hour; `only_replies`: nothing but answers; `look_many`: whether it is worth asking for more."""
 
     hours: bool = True
     replies: Allow = _as_many
     many: Allow = _as_many
     only_replies: bool = False
+    look_many: bool = True
 
 
 def _free() -> Any:
@@ -57,15 +58,17 @@ def _running(hours: bool) -> Any:
     return (query if hours else query.where(broadcast.c.urgent != "")).order_by(broadcast.c.id)
 
 
-async def any_due(db: Connection, now: datetime, hours: bool = True) -> bool:
-    """Whether any row may be sent now or taken back, or a lease has ended."""
+async def any_due(db: Connection, now: datetime, hours: bool = True, many: bool = True) -> bool:
+    """Whether any row may be sent now or taken back, or a lease has ended; without `many` only what is for one."""
     due = and_(OPEN, outbox.c.run_at <= now, _free())
     own = select(outbox.c.id).where(outbox.c.broadcast_id.is_(None), due).limit(1)
     if (await db.execute(own)).first() is not None:
         return True
+    if not many:
+        return False
     running = _running(hours).subquery()
-    many = select(running.c.id).where(exists().where(outbox.c.broadcast_id == running.c.id, due)).limit(1)
-    if (await db.execute(many)).first() is not None:
+    waits = select(running.c.id).where(exists().where(outbox.c.broadcast_id == running.c.id, due)).limit(1)
+    if (await db.execute(waits)).first() is not None:
         return True
     lost = and_(outbox.c.state == OutboxState.SENDING.value, outbox.c.lease_until < database_clock(db))
     back = and_(outbox.c.state == OutboxState.RECALL.value, outbox.c.run_at <= now)
@@ -93,7 +96,7 @@ async def claim(
     if places:
         most = await leave.replies(len(places))
         places = dict(list(places.items())[:most])
-    elif not leave.only_replies:
+    elif leave.look_many and not leave.only_replies:
         places = await _due_to_many(db, channel, now, limit, only_address, leave)
     return await _take(db, who, channel, places) if places else []
 

@@ -8,9 +8,10 @@ from sqlalchemy import (
     ColumnElement,
     Float,
     Select,
-    String,
+    Text,
     and_,
     case,
+    cast,
     delete,
     false,
     func,
@@ -134,6 +135,7 @@ async def needs_for(db: Connection, sought: Sequence[Sought], price_vnd: float |
     if price_vnd is not None:
         most: ColumnElement[float] = func.json_extract(need.c.fields, "$.budget.value.max", type_=Float)
         if db.dialect.name == "postgresql":
-            most = need.c.fields.op("#>>")(literal("{budget,value,max}", String)).cast(Float)
+            path = ("budget", "value", "max")
+            most = cast(func.jsonb_extract_path_text(need.c.fields, *path, type_=Text), Float)
         query = query.where(or_(most.is_(None), most * TOO_DEAR >= price_vnd))
     return [row.id for row in (await db.execute(query.order_by(need.c.id))).all()]

@@ -5,12 +5,13 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, func, or_, select, update
+from sqlalchemy import and_, bindparam, func, literal, or_, select, update
 
 from conversation.reply import Choice, Gathering, Reply, Wants
 from domain.notice import Kind, OutboxState
 from storage.database import Connection, insert_into
 from storage.tables import message, outbox
+from storage.types import Json
 
 OWN_BUSINESS = (
     "lapse:", "nudge:", "expired:", "remind:", "seat:", "file:", "linked:", "answered:", "desk:",
@@ -171,6 +172,44 @@ async def sent(db: Connection, item: Outgoing, who: str, platform_id: str | None
     )
     await db.execute(shown.on_conflict_do_nothing(index_elements=["outbox_id"]))
     return True
+
+
+async def sent_to_many(db: Connection, items: list[tuple[Outgoing, str | None]], who: str, now: datetime) -> None:
+    """Ends rows of broadcasts as sent (each with the platform's id), all in two statements for each broadcast."""
+    ended = update(outbox).where(
+        outbox.c.id == bindparam("row"),
+        outbox.c.attempt == bindparam("try"),
+        outbox.c.worker == who,
+        outbox.c.state == OutboxState.SENDING.value,
+    )
+    ended = ended.values(
+        state=OutboxState.SENT.value,
+        platform_id=bindparam("named"),
+        ended_at=now,
+        address_id=bindparam("place"),
+        channel=bindparam("way"),
+    )
+    rows = [
+        {"row": item.id, "try": item.attempt, "named": named, "place": item.address_id, "way": item.channel}
+        for item, named in items
+    ]
+    await db.execute(ended, rows)
+    for one in {item.broadcast_id: item for item, _ in items}.values():
+        labels = literal([choice["label"] for choice in one.choices], Json())
+        ids = [item.id for item, _ in items if item.broadcast_id == one.broadcast_id]
+        mine = (outbox.c.id.in_(ids), outbox.c.state == OutboxState.SENT.value, outbox.c.worker == who)
+        said = select(
+            outbox.c.person_id,
+            outbox.c.address_id,
+            literal("out"),
+            outbox.c.text,
+            labels,
+            outbox.c.ended_at,
+            outbox.c.id,
+        ).where(*mine)
+        into = ["person_id", "address_id", "direction", "text", "choices", "at", "outbox_id"]
+        shown = insert_into(db, message).from_select(into, said)
+        await db.execute(shown.on_conflict_do_nothing(index_elements=["outbox_id"]))
 
 
 async def person_of(db: Connection, item: Outgoing) -> int:

@@ -46,6 +46,15 @@ async def refresh_words(
     await db.execute(update(match).where(these).values(**values))
 
 
+async def last_shown(db: Connection, need_ids: list[int]) -> tuple[int, str] | None:
+    """(need, offer) of the pair that was shown last for any of these needs."""
+    query = select(match.c.need_id, match.c.offer_id).where(
+        match.c.need_id.in_(need_ids), match.c.shown_at.is_not(None)
+    )
+    row = (await db.execute(query.order_by(match.c.shown_at.desc(), match.c.score.desc()).limit(1))).one_or_none()
+    return None if row is None else (row.need_id, row.offer_id)
+
+
 async def live_pairs(db: Connection, need_id: int) -> list[tuple[str, MatchState]]:
     """The offers that a need's owner wants or is in talks about."""
     ended = (MatchState.SUGGESTED, MatchState.SHOWN, MatchState.DECLINED, MatchState.NO_HELP, MatchState.UNREACHABLE)

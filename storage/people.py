@@ -61,12 +61,23 @@ async def arrive(db: Connection, channel: str, account: str, external_id: str, n
 async def mark_address(db: Connection, channel: str, account: str, external_id: str, state: AddressState) -> None:
     """Notes whether messages can reach an address; an unknown address is left alone."""
     where = (address.c.channel == channel, address.c.account == account, address.c.external_id == external_id)
-    await db.execute(update(address).where(*where).values(state=state.value))
+    marked = update(address).where(*where).values(state=state.value).returning(address.c.person_id)
+    for person_id in (await db.execute(marked)).scalars().all():
+        await _end_news_if_unreachable(db, person_id)
 
 
 async def set_address_state(db: Connection, address_id: int, state: AddressState) -> None:
     """Notes what a send taught about an address."""
-    await db.execute(update(address).where(address.c.id == address_id).values(state=state.value))
+    marked = update(address).where(address.c.id == address_id).values(state=state.value).returning(address.c.person_id)
+    for person_id in (await db.execute(marked)).scalars().all():
+        await _end_news_if_unreachable(db, person_id)
+
+
+async def _end_news_if_unreachable(db: Connection, person_id: int) -> None:
+    """Whoever blocked us everywhere gets no news when they write again, until they say that they want it."""
+    mine = (address.c.person_id == person_id, address.c.state == AddressState.ACTIVE.value)
+    if (await db.execute(select(address.c.id).where(*mine).limit(1))).first() is None:
+        await choose_alert(db, person_id, Alert.OFF)
 
 
 async def rename_address(db: Connection, channel: str, account: str, old: str, new: str) -> None:

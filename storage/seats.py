@@ -143,6 +143,24 @@ async def decline(db: Connection, event_id: str, person_id: int, now: datetime, 
     return offered
 
 
+async def came(db: Connection, event_id: str, person_id: int, now: datetime) -> bool:
+    """Notes that a person came, at the earliest time they were seen; False when they have no place."""
+    held = await _mine(db, event_id, person_id)
+    if held is None or held.state == GONE:
+        return False
+    first = now if held.came_at is None else min(held.came_at, now)
+    values = {"state": RegistrationState.CAME.value, "came_at": first}
+    await db.execute(update(registration).where(registration.c.id == held.id).values(**values))
+    return True
+
+
+async def rate(db: Connection, event_id: str, person_id: int, useful: str) -> bool:
+    """Keeps what somebody who came says of it; False for anybody else."""
+    where = (registration.c.event_id == event_id, registration.c.person_id == person_id)
+    said = update(registration).where(*where, registration.c.came_at.is_not(None)).values(useful=useful)
+    return (await db.execute(said.returning(registration.c.id))).first() is not None
+
+
 async def leave_all(db: Connection, person_id: int) -> None:
     """The seats of somebody who is erased are free again."""
     query = select(registration).where(registration.c.person_id == person_id, registration.c.state != GONE)
@@ -195,8 +213,8 @@ class Line:
 async def figures(db: Connection, event_id: str) -> Line:
     """Counts of one event."""
     r = registration.c
-    came = func.sum(case((r.state == RegistrationState.CAME.value, 1), else_=0))
-    sums = select(func.sum(r.heads), func.sum(r.offered), func.sum(r.waiting), func.count(), came)
+    there = func.sum(case((r.came_at.is_not(None), 1), else_=0))
+    sums = select(func.sum(r.heads), func.sum(r.offered), func.sum(r.waiting), func.count(), there)
     row = (await db.execute(sums.where(r.event_id == event_id, r.state != GONE))).one()
     return Line(*(int(value or 0) for value in row))
 

@@ -427,6 +427,7 @@ registration = _table(
     Column("offered_until", Instant),
     Column("code", Text),  # six digits for the door
     Column("came_at", Instant),
+    Column("useful", Text),  # what the person said of it afterwards
     UniqueConstraint("event_id", "person_id"),
     CheckConstraint("heads >= 0", name="heads"),
 )

@@ -39,6 +39,7 @@ class Worker:
         self.channel.rate = rate
         self.deliverer = Deliverer(hall.database, [self.channel], worktime or WorkTime(), name)
         self._task: asyncio.Task[None] | None = None
+        self._over = False
 
     async def begin(self) -> "Worker":
         await self.deliverer.begin()
@@ -47,7 +48,7 @@ class Worker:
 
     async def _run(self) -> None:
         awake = asyncio.Event()
-        while True:
+        while not self._over:  # wait_for may swallow a cancelling that comes together with what it waits for
             await self.deliverer.step(self.hall.now, awake.set)
             await asyncio.sleep(0)
             try:
@@ -59,6 +60,7 @@ class Worker:
     async def die(self) -> None:
         """As after kill -9: what is under way is never recorded; connections break."""
         assert self._task is not None
+        self._over = True
         tasks = [self._task, *self.deliverer._flying, self.deliverer._endings._working]
         for task in tasks:
             if task is not None:
@@ -69,6 +71,7 @@ class Worker:
     async def leave(self) -> None:
         """Ends in order."""
         assert self._task is not None
+        self._over = True
         self._task.cancel()
         await asyncio.gather(self._task, return_exceptions=True)
         await self.deliverer.finish(5)

@@ -27,6 +27,7 @@ FILLED = {
     "programme_id": "natif-lai-suat",
     "number": "1",
     "review_id": "1",
+    "event_id": "E-none",
 }
 LASTING = "/dong"  # the stream does not end by itself
 

@@ -268,3 +268,23 @@ async def test_nothing_in_store_keeps_to_the_open_form(house: System) -> None:
     _talk, reply = await talk_of(house, OPENING, "có những đơn vị nào cung cấp lọc bụi")
     assert "Quy mô" in reply.splitlines()[-1]
     assert "để lại nhu cầu" not in reply
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize(
+    ("said", "field", "words"),
+    [
+        ("trà hoa vàng sấy bị mất màu, tìm máy sấy thăng hoa tầm 800 triệu", "wish", "máy sấy thăng hoa"),
+        ("muốn bán chè lên sàn, chưa biết làm", "wish", "bán chè lên sàn"),
+        ("Thiết bị đóng gói chân không cho thịt lợn hun khói, mỗi ngày 50 cân", "scale", "50 kg/ngày"),
+    ],
+)
+async def test_a_story_opens_the_form_whatever_it_names(house: System, said: str, field: str, words: str) -> None:
+    talk, _ = await talk_of(house, said)
+    assert (await form_of(talk))[field] == words
+
+
+@pytest.mark.asyncio
+async def test_trouble_with_a_word_of_asking_is_trouble(house: System) -> None:
+    talk, _ = await talk_of(house, "muốn bán chè lên sàn", "bán không ai biết")
+    assert (await form_of(talk))["problem"] == "bán không ai biết"

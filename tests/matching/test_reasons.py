@@ -57,6 +57,12 @@ needs = st.builds(
 )  # fmt: skip
 
 
+def stated(kind: str, terms: tuple[str, ...], text: str) -> set[str]:
+    """The concepts of listed terms with those the text itself names ("nước thải" in "xử lý nước thải na")."""
+    named = {CONCEPTS.concept(kind, term) for term in (*PRODUCTS, "nước thải") if term in text.lower()}
+    return {CONCEPTS.concept(kind, term) for term in terms} | (named if kind == "product" else set())
+
+
 def related(kind: str, wanted: tuple[str, ...], term: str) -> Relation:
     """How a term that was told stands to the closest that was asked for."""
     right = CONCEPTS.concept(kind, term)
@@ -84,8 +90,9 @@ def check_reason(reason: str, need: Wanted, offer: Offer) -> None:
         assert found[1] in {CONCEPTS.concept("process", step) for step in offer.processes}
         assert related("process", need.processes, found[1]) >= Relation.NARROWER
     elif found := re.fullmatch(r"dùng cho (.+?)(?:, gần với (.+))?", reason):
-        assert found[1] in {CONCEPTS.concept("product", product) for product in offer.products}
-        assert related("product", need.products, found[1]) >= (Relation.MADE_FROM if found[2] else Relation.BROADER)
+        assert found[1] in stated("product", offer.products, offer.title)
+        wanted = tuple(stated("product", need.products, need.text))
+        assert related("product", wanted, found[1]) >= (Relation.MADE_FROM if found[2] else Relation.BROADER)
     elif reason.startswith("công suất "):
         assert reason == f"công suất {said_size(offer.capacity)}, anh/chị cần {said_size(need.capacity)}"
         here, there = in_kg(need.capacity), in_kg(offer.capacity)
@@ -133,15 +140,15 @@ def check_doubt(doubt: str, need: Wanted, offer: Offer) -> None:
         assert not wanted & set(offer.transfer_modes) and offer.transfer_modes
     elif doubt.startswith("chưa rõ có "):
         assert not offer.transfer_modes
+    elif doubt == "máy cần điện 3 pha, chưa biết chỗ anh/chị có":
+        assert "pha" not in need.text and "3 pha" in offer.summary
     elif doubt in ("chưa rõ dùng điện 1 pha hay 3 pha", "cần điện 3 pha"):
         assert "1 pha" in need.text and ("pha" not in offer.summary) == doubt.startswith("chưa")
     elif found := re.fullmatch(r"nơi cung cấp nêu (.+?)(?: nói chung)?, cần hỏi thêm về (.+)", doubt):
-        listed = {CONCEPTS.concept("product", p) for p in offer.products} | {
-            CONCEPTS.concept("process", s) for s in offer.processes
-        }
-        assert found[1] in listed
-        assert found[2] in {*(CONCEPTS.concept("product", p) for p in need.products),
-                            *(CONCEPTS.concept("process", s) for s in need.processes)}  # fmt: skip
+        assert found[1] in stated("product", offer.products, offer.title) | stated(
+            "process", offer.processes, offer.title
+        )
+        assert found[2] in stated("product", need.products, need.text) | stated("process", need.processes, need.text)
     elif found := re.fullmatch(r"nơi cung cấp làm (.+), không phải (.+)", doubt):
         assert related("process", need.processes, found[1]) in (Relation.SIBLING, Relation.NEAR)
     elif doubt.startswith("nơi cung cấp không nêu khâu "):

@@ -49,6 +49,7 @@ def _added() -> dict[str, list[sa.Column[Any]]]:
             sa.Column("offered_until", Instant()),
             sa.Column("code", sa.Text()),
             sa.Column("came_at", Instant()),
+            sa.Column("useful", sa.Text()),
         ],
     }
 

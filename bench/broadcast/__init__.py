@@ -1,0 +1,1 @@
+"""Measures of messages to many against the emulated Telegram."""

@@ -1,0 +1,187 @@
+"""The events: publish, invite, cancel, who comes, who waits, what came of it."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import Form, HTTPException, Response
+
+from console.doors import Doors, Here, Refused
+from domain.event import Event, EventState
+from domain.officer import Permission
+from domain.text import plain
+from domain.worktime import ZONE, local
+from handlers import after, events
+from handlers.words import event_line
+from storage import audit, broadcasts, catalogue, gatherings, seats
+from storage.database import Connection
+
+doors = Doors()
+MOST_SEATS = 10_000
+
+
+@doors.see("/su-kien", Permission.LOOK)
+async def show_list(visit: Here) -> Response:
+    """All events, those to come first."""
+    async with visit.desk.database.read() as db:
+        rows = await gatherings.listed(db, visit.now)
+    return visit.page("events.html", rows=rows, told={}, wrong="")
+
+
+@doors.do("/su-kien", Permission.SEND)
+async def make(visit: Here) -> Response:
+    """A new event, not shown to anybody yet."""
+    form = await visit.request.form()
+    told = {name: str(form.get(name, "")).strip() for name in FIELDS}
+    try:
+        made = _read(told, visit.now)
+    except ValueError as error:
+        async with visit.desk.database.read() as db:
+            rows = await gatherings.listed(db, visit.now)
+        return visit.page("events.html", 422, rows=rows, told=told, wrong=str(error))
+    async with visit.desk.database.write() as db:
+        if await catalogue.find_event(db, made.id) is not None:
+            raise Refused("Đã có sự kiện cùng tên trong tháng này.")
+        await catalogue.write_event(db, made, "nhipcau")
+        await audit.note(db, visit.officer.name, "draft", "event", made.id, visit.now, after={"tên": made.title})
+    return visit.go(f"/su-kien/{made.id}", "saved")
+
+
+FIELDS = ("title", "summary", "start", "end", "place", "seats", "organiser", "products", "free")
+
+
+def _read(told: dict[str, str], now: datetime, held: Event | None = None) -> Event:
+    """The event that a form describes; raises ValueError with what is wrong."""
+    if not told["title"]:
+        raise ValueError("Sự kiện cần một tên.")
+    try:
+        start = datetime.fromisoformat(told["start"]).replace(tzinfo=ZONE)
+        end = datetime.fromisoformat(told["end"]).replace(tzinfo=ZONE) if told["end"] else None
+    except ValueError as error:
+        raise ValueError("Giờ bắt đầu chưa đọc được.") from error
+    if start <= now or (end is not None and end <= start):
+        raise ValueError("Giờ bắt đầu đã qua, hoặc giờ kết thúc trước giờ bắt đầu.")
+    if told["seats"] and not (told["seats"].isdigit() and 0 < int(told["seats"]) <= MOST_SEATS):
+        raise ValueError("Số chỗ là một số từ 1.")
+    seats_ = int(told["seats"]) if told["seats"] else None
+    if held is not None and seats_ is not None and seats_ < held.taken:
+        raise ValueError(f"Đã giữ {held.taken} chỗ nên không bớt xuống {seats_} được.")
+    goods = tuple(part.strip() for part in told["products"].split(",") if part.strip())
+    name = f"HT-{plain(told['title']).replace(' ', '-')[:40]}-{local(start):%Y%m}"
+    return Event(
+        id=held.id if held else name,
+        title=told["title"][:200],
+        summary=told["summary"][:1000],
+        start=start,
+        end=end,
+        place=told["place"][:200],
+        seats=seats_,
+        taken=held.taken if held else 0,
+        free=bool(told["free"]),
+        organiser=told["organiser"][:200],
+        topics={"products": goods} if goods else (held.topics if held else {}),
+        state=held.state if held else EventState.SUBMITTED,
+        revision=held.revision if held else 1,
+    )
+
+
+async def _find(db: Connection, event_id: str) -> Event:
+    found = await catalogue.find_event(db, event_id)
+    if found is None:
+        raise HTTPException(404)
+    return found
+
+
+@doors.see("/su-kien/{event_id}", Permission.LOOK)
+async def show(visit: Here, event_id: str) -> Response:
+    """One event: who comes, who waits, what came of it."""
+    async with visit.desk.database.read() as db:
+        held = await _find(db, event_id)
+        values: dict[str, Any] = {
+            "held": held,
+            "figures": await seats.figures(db, event_id),
+            "places": await gatherings.places(db, event_id),
+            "report": await gatherings.report(db, event_id),
+            "log": await audit.of(db, "event", event_id),
+        }
+    return visit.page("event.html", **values, line=event_line(held))
+
+
+@doors.do("/su-kien/{event_id}/cong-bo", Permission.SEND)
+async def publish(visit: Here, event_id: str) -> Response:
+    """Shows it to everybody; those whose needs fit are invited by themselves, up to the limit."""
+    async with visit.desk.database.write() as db:
+        held = await _find(db, event_id)
+        if held.state is not EventState.SUBMITTED or held.start <= visit.now or not held.place:
+            raise Refused("Chỉ công bố được sự kiện mới, chưa qua và đã có địa điểm.")
+        await gatherings.set_state(db, event_id, EventState.PUBLISHED)
+        await audit.note(db, visit.officer.name, "publish", "event", event_id, visit.now)
+    visit.desk.wake()
+    return visit.go(f"/su-kien/{event_id}", "published")
+
+
+@doors.do("/su-kien/{event_id}/sua", Permission.SEND)
+async def edit(visit: Here, event_id: str) -> Response:
+    """Changes what is said of it; more seats go to those who wait."""
+    form = await visit.request.form()
+    told = {name: str(form.get(name, "")).strip() for name in FIELDS}
+    async with visit.desk.database.write() as db:
+        held = await _find(db, event_id)
+        try:
+            changed = _read(told, visit.now, held)
+        except ValueError as error:
+            raise Refused(str(error)) from error
+        await catalogue.write_event(db, changed, "nhipcau")
+        await events.pass_on(visit.desk.office, db, changed, visit.now)
+        before, after = ({"nội dung": event_line(one)} for one in (held, changed))
+        await audit.note(db, visit.officer.name, "edit", "event", event_id, visit.now, None, before, after)
+    visit.desk.wake()
+    return visit.go(f"/su-kien/{event_id}", "saved")
+
+
+@doors.do("/su-kien/{event_id}/huy", Permission.SEND)
+async def cancel(visit: Here, event_id: str, reason: Annotated[str, Form(max_length=500)] = "") -> Response:
+    """It will not be: what is on its way stops by itself, whoever has a place is told."""
+    if not reason.strip():
+        raise Refused("Huỷ sự kiện cần một lý do.")
+    async with visit.desk.database.write() as db:
+        held = await _find(db, event_id)
+        if held.state is not EventState.PUBLISHED:
+            raise Refused("Chỉ huỷ được sự kiện đã công bố.")
+        await gatherings.set_state(db, event_id, EventState.CANCELLED)
+        told = await events.tell_cancelled(visit.desk.office, db, held, visit.now)
+        after = {"đã báo": str(told)}
+        await audit.note(db, visit.officer.name, "cancel", "event", event_id, visit.now, reason, after=after)
+    visit.desk.wake()
+    return visit.go(f"/su-kien/{event_id}", "cancelled")
+
+
+@doors.do("/su-kien/{event_id}/moi", Permission.SEND)
+async def invite(visit: Here, event_id: str) -> Response:
+    """A draft invitation for an officer to aim and send."""
+    async with visit.desk.database.write() as db:
+        held = await _find(db, event_id)
+        if held.state is not EventState.PUBLISHED:
+            raise Refused("Công bố sự kiện trước khi mời.")
+        text = f"Kính mời {{ten}} dự {event_line(held)}." + (f" Tại {held.place}." if held.place else "")
+        made = await broadcasts.compose(
+            db,
+            f"Mời dự {held.title}",
+            text,
+            gatherings.invitees(held),
+            visit.officer.name,
+            visit.now,
+            event_id=event_id,
+        )
+        await audit.note(db, visit.officer.name, "draft", "broadcast", made.code, visit.now, after={"từ": event_id})
+    return visit.go(f"/tin/{made.id}", f"drafted:{made.code}")
+
+
+@doors.do("/su-kien/{event_id}/den", Permission.SEND)
+async def check_in(visit: Here, event_id: str, person: Annotated[int, Form()]) -> Response:
+    """Somebody stands at the door; the earliest time is kept."""
+    async with visit.desk.database.write() as db:
+        held = await _find(db, event_id)
+        if not await after.welcome(db, held, person, visit.now):
+            raise Refused("Người này không có tên trong danh sách.")
+        await audit.note(db, visit.officer.name, "check_in", "event", event_id, visit.now)
+    return visit.go(f"/su-kien/{event_id}", "checked-in")

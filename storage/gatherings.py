@@ -1,0 +1,76 @@
+"""Events as officers look after them: the list, who has a place, what came of it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import case, func, or_, select, update
+
+from domain.event import Event, EventState, RegistrationState
+from domain.notice import OutboxState
+from domain.segment import EVERYBODY, Either, Is, Segment, Trait
+from storage.catalogue import event_from
+from storage.database import Connection
+from storage.tables import broadcast, event, need, outbox, person, registration
+
+PAGE = 60
+
+
+async def listed(db: Connection, now: datetime) -> list[Event]:
+    """Events to come, soonest first, then those that are over, newest first."""
+    coming = case((event.c.starts_at > now, 0), else_=1)
+    query = select(event).order_by(coming, event.c.starts_at).limit(PAGE)
+    return [event_from(row) for row in (await db.execute(query)).all()]
+
+
+async def set_state(db: Connection, event_id: str, state: EventState) -> None:
+    """Moves an event; we sign for it, so that the rule about who may publish holds."""
+    values = {"state": state.value, "written_by": "nhipcau", "revision": event.c.revision + 1}
+    await db.execute(update(event).where(event.c.id == event_id).values(**values))
+
+
+async def places(db: Connection, event_id: str) -> list[Any]:
+    """Who has or had a place: name, phone, heads, waiting, offered, state; those with a seat first."""
+    r = registration.c
+    query = select(person.c.id, person.c.name, person.c.phone, r.heads, r.waiting, r.offered, r.state, r.came_at)
+    query = query.join(registration, r.person_id == person.c.id).where(r.event_id == event_id)
+    return list((await db.execute(query.order_by((r.heads > 0).desc(), r.waits_since, r.id))).all())
+
+
+@dataclass(frozen=True)
+class Report:
+    """What came of an event, in people: invited, reached by the invitation, registered, came, needs raised since."""
+
+    invited: int
+    reached: int
+    registered: int
+    came: int
+    needs: int
+    useful: int = 0
+
+
+async def report(db: Connection, event_id: str) -> Report:
+    """Counts of everything that hangs on an event."""
+    notice = outbox.c.dedupe_key.like(f"event:{event_id}:%")
+    sent = or_(notice, outbox.c.broadcast_id.in_(select(broadcast.c.id).where(broadcast.c.event_id == event_id)))
+    who = func.count(func.distinct(outbox.c.person_id))
+    invited = (await db.execute(select(who).where(sent))).scalar_one()
+    reached = (await db.execute(select(who).where(sent, outbox.c.state == OutboxState.SENT.value))).scalar_one()
+    r = registration.c
+    mine = (r.event_id == event_id, r.state != RegistrationState.CANCELLED.value)
+    there, liked = (func.sum(case((test, 1), else_=0)) for test in (r.came_at.is_not(None), r.useful == "yes"))
+    registered, came, useful = (await db.execute(select(func.count(), there, liked).where(*mine))).one()
+    raised = (
+        select(func.count())
+        .select_from(need)
+        .join(registration, r.person_id == need.c.person_id)
+        .where(r.event_id == event_id, r.came_at.is_not(None), need.c.created_at > r.came_at)
+    )
+    needs = (await db.execute(raised)).scalar_one()
+    return Report(invited, reached, registered, int(came or 0), needs, int(useful or 0))
+
+
+def invitees(item: Event) -> Segment:
+    """Whom an invitation is for at first: those whose needs fit the topics; everybody when it has none."""
+    terms = [term for terms in item.topics.values() for term in terms]
+    return Either(tuple(Is(Trait.PRODUCT, (term,)) for term in terms)) if terms else EVERYBODY

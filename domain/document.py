@@ -122,7 +122,10 @@ class Documents:
             if found:
                 for year in {found[2], None}:
                     self._numbers.setdefault((document.kind, int(found[1]), year), []).append(document)
-            self._names += [(fold(name), document) for name in document.names]
+            names = list(document.names)
+            if document.kind == "law" and found and found[2]:  # "Luật Chuyển giao công nghệ 2017"
+                names += [f"{document.title} {found[2]}", f"{document.title} năm {found[2]}"]
+            self._names += [(fold(name), document) for name in names]
 
     def find(self, text: str) -> list[Citation]:
         """The documents that a text names, from left to right; unknown numbers too."""

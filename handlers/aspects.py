@@ -9,6 +9,7 @@ from domain.programme import Programme, ProgrammeState, ended
 from domain.text import fold
 from domain.worktime import say_day
 from handlers import finding, papers
+from handlers.sources import force_notes
 from handlers.turn import Turn
 from handlers.words import ASK_OFFICER, number, standing_words, trimmed
 from nlu.understanding import Context
@@ -140,6 +141,9 @@ async def say(turn: Turn, programme: Programme, aspect: str) -> Reply:
     words = {DEADLINE: _deadline, DAYS: _days, WHERE: _where, AMOUNT: _amount}.get(aspect, _deadline)(
         programme, turn.today
     )
+    named = "\n".join(papers.listed(programme)) if aspect == PAPERS else words
+    if note := force_notes(named, documents, turn.today, tail):
+        tail = f"{note}\n{tail}"
     if aspect == PAPERS:
         return papers.show(turn, programme, tail)
     doubt = f"\n{standing_words(programme, turn.today)}" if programme.state is ProgrammeState.UNSURE else ""

@@ -12,6 +12,9 @@ from handlers.words import ASK_OFFICER, trimmed
 from storage import knowledge
 
 SUGGESTED = 3
+VALID = re.compile(
+    r"\b(?:con|het) (?:hieu luc|han|dung|ap dung|gia tri)|\bcon (?:khong|ko|k)\b|\b(?:bi|da|duoc) (?:thay|bai bo)"
+)
 
 
 async def judged(turn: Turn) -> Reply | None:
@@ -46,6 +49,8 @@ async def _treats_of(turn: Turn, paper: Document, documents: Documents, held: di
         return held[said.programme].document.get("number") == paper.id
     if said.act == "ask_policy" and said.answer:
         version = await knowledge.find_answer(turn.db, said.answer, turn.today)
+        if version is not None and VALID.search(fold(turn.text)):
+            return paper in documents.known(version.question)  # whether it holds is another question than what it says
         if version is not None:
             labels = " ; ".join(row["label"] for row in version.basis)
             return paper in documents.known(f"{version.question}\n{version.short}\n{labels}")

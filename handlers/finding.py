@@ -12,7 +12,7 @@ from domain.enterprise import Facts
 from domain.finder import NEARNESS, Condition, Finding, Fit, Rule, distance, met_from, rules_of
 from domain.kinds import MACHINE, Kind
 from domain.programme import Programme, ProgrammeState
-from handlers.sources import basis_line, force_words
+from handlers.sources import basis_line, force_notes, force_words
 from handlers.turn import Turn
 from handlers.words import ASK_OFFICER, trimmed
 from nlu.stated import read_needs
@@ -196,7 +196,9 @@ def table(found: Finding, facts: Facts, documents: Documents) -> Reply:
     if later:
         lines.add(f"Điều kiện thời gian đủ từ {later[1]:%m/%Y}, em nhắc anh/chị khi đủ nhé?")
         choices = (remind_choice(programme), *choices)
-    lines.add(f"{DECIDES}\n{sources([programme], documents, facts.on)}")
+    source = sources([programme], documents, facts.on)
+    notes = force_notes("\n".join(row.condition.law for row in found.checked), documents, facts.on, source)
+    lines.add("\n".join(line for line in (notes, DECIDES, source) if line))
     return Reply(str(lines), choices, quotes=(programme.id,), long=True)
 
 

@@ -18,6 +18,7 @@ from storage.dues import Due
 
 OPEN = "papers"  # the name under which a list of papers stays open
 DAYS_BEFORE = (14, 7, 2)
+REMIND = re.compile(r"\bnhac\b.*\b(?:han|nop|deadline|den ngay|truoc ngay)\b")
 AT = time(8)
 FIGURES = r"(?:\d{1,2}\s*(?:,|va|\s)?\s*)+"
 TICKS = re.compile(
@@ -84,6 +85,17 @@ async def tick(turn: Turn) -> Reply:
     return Reply(text, (ASK_OFFICER,), quotes=(programme.id,))
 
 
+def asks_reminder(turn: Turn) -> bool:
+    """Whether a message asks to be reminded of the deadline of the programme talked about."""
+    folded = fold(turn.text)
+    return len(folded) < 80 and REMIND.search(folded) is not None and turn.talk.recall_programme(turn.now) is not None
+
+
+async def remind(turn: Turn) -> Reply:
+    """Plans the reminders of the programme talked about."""
+    return await remind_before(turn, turn.said.programme or turn.talk.recall_programme(turn.now) or "")
+
+
 # --- reminders --------------------------------------------------------------------------------------------------
 def _morning(day: date) -> datetime:
     return datetime.combine(day, AT, ZONE)
@@ -93,7 +105,8 @@ async def remind_before(turn: Turn, programme_id: str) -> Reply:
     """Plans reminders 14, 7 and 2 days before a deadline."""
     programme = await knowledge.find_programme(turn.db, programme_id)
     if programme is None or programme.deadline is None or programme.deadline <= turn.today:
-        return Reply("Chương trình này chưa có ngày hết hạn cụ thể nên em chưa đặt nhắc được ạ.", (ASK_OFFICER,))
+        name = programme.short_name if programme is not None else "Chương trình này"
+        return Reply(f"{name} chưa có ngày hết hạn cụ thể nên em chưa đặt nhắc được ạ.", (ASK_OFFICER,))
     planned = []
     for days in DAYS_BEFORE:
         day = programme.deadline - timedelta(days=days)

@@ -11,6 +11,7 @@ from domain.worktime import say_time
 from handlers import aspects, finding
 from handlers.aspects import read_aspect
 from handlers.choices import plain
+from handlers.sources import force_notes
 from handlers.turn import Turn
 from handlers.words import ASK_OFFICER, standing_words, trimmed
 from nlu.values import FORM_NAMES
@@ -72,7 +73,8 @@ async def say_programme(turn: Turn, programme: Programme) -> Reply:
         tail += await _successor(turn, programme)
     elif programme.state is ProgrammeState.UNSURE:
         tail.append(await _passed_on(turn, programme))
-    tail.append(finding.sources([programme], documents, turn.today))
+    source = finding.sources([programme], documents, turn.today)
+    tail += [force_notes("\n".join((programme.summary, *tail)), documents, turn.today, source), source]
     end = "\n".join(line for line in tail if line)
     body = shorten(f"{spoken_aloud}{programme.name}: {programme.summary}", max(turn.room - len(end) - 1, 100))
     return Reply(f"{body}\n{end}", (*aspects.choices(programme, turn.today), ASK_OFFICER), quotes=(programme.id,))

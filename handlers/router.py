@@ -444,6 +444,8 @@ def _special(turn: Turn) -> Handler | None:
         return None
     if papers.ticks(turn):
         return papers.tick
+    if papers.asks_reminder(turn):
+        return papers.remind
     if details.told(turn) and not supply.plainly(turn):
         return _keep_detail
     if programmes.asks_why(turn):

@@ -16,7 +16,7 @@ from conversation.message import MessageKind
 from conversation.reply import Reply
 from domain.event import Event
 from domain.notice import Kind
-from storage import catalogue
+from storage import catalogue, claims
 from storage import outbox as outboxes
 from storage.outbox import Outgoing
 from storage.tables import conversation, event, link_code, message, metadata, need, outbox, person, registration
@@ -251,7 +251,7 @@ async def test_what_is_on_its_way_arrives_with_the_one_who_stays(two: Two) -> No
     async with two.system.database.write() as db:
         await outboxes.put(db, Kind.NOTICE, two.b._person_id, Reply("Tin đang đi"), "file:1:x", NOW, NOW)
     async with two.system.database.write() as db:
-        (flying,) = await outboxes.claim(db, "slow#1", "terminal", two.b.now)
+        (flying,) = await claims.claim(db, "slow#1", "terminal", two.b.now)
     await two.b.say(["Đồng ý liên kết"], MessageKind.BUTTON)  # its answer waits behind what is on its way
     async with two.system.database.write() as db:
         assert await outboxes.sent(db, flying, "slow#1", None, two.b.now)

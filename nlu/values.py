@@ -64,7 +64,7 @@ def read_truth(value: Any) -> bool | None:
 
 
 DONE = re.compile(
-    r"(?:da )?\w+(?: \w+){0,2} (?:roi|xong)(?: (?:a|em|nhe|day|chi|anh))?|(?:da|vua|moi|co) \w+(?: \w+){0,2}(?: roi)?"
+    r"(?:da )?\w+(?: \w+){0,2} (?:roi|xong)(?: (?:a|em|nhe|day|chi|anh|nha|oi)){0,2}|(?:da|vua|moi|co) \w+(?: \w+){0,2}(?: roi)?"
 )
 NOT_DONE = re.compile(r"(?:van |con )?(?:chua|khong|ko|k|chang|dau co)\b(?: \w+){0,4}")
 

@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help run test test-long demo demo-telegram chat-telegram telegram-conversation bench-channels bench-matching check lock clean bench-understanding bench-understanding-full
+.PHONY: help run test test-long demo demo-telegram chat-telegram telegram-conversation bench-channels bench-matching check lock clean bench-understanding bench-understanding-full bench-broadcast
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed 's/:.*##/\t/' | expand -t 24
 
@@ -64,6 +64,10 @@ bench-understanding:  ## understanding beside Rasa DIET, linear baselines, Duckl
 bench-understanding-full:  ## the same on every class and phrasing (an hour or more with DIET)
 	@$(PYTHON) install.py run
 	@$(BIN)/python -m bench.understanding --full
+
+bench-broadcast:  ## messages to many: pace, answers beside it, send loops side by side, the one statement (minutes)
+	@$(PYTHON) install.py test
+	@$(BIN)/python -m bench.broadcast
 
 clean:  ## remove the environment and test leftovers, keep the data in var/
 	@rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache *.egg-info

@@ -78,6 +78,9 @@ class Deliverer:
         total = 0
         while total < most:
             items = await self._claim(now, only_address)
+            if not items and self.rest is not None:  # leave to send comes back in a moment
+                await asyncio.sleep(self.rest)
+                items = await self._claim(now, only_address)
             if not items:
                 break
             total += len(items)

@@ -1,7 +1,6 @@
 """Decides who answers: a pressed choice, a control word, the open question, a digression, a sure act, a clarification."""
 
 import re
-from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 from conversation.need_form import from_entities
@@ -10,7 +9,6 @@ from conversation.story import read_story
 from domain.need import Field
 from domain.text import fold, has_diacritics, says_right
 from handlers import (
-    after,
     answers,
     aspects,
     behalf,
@@ -21,142 +19,26 @@ from handlers import (
     draft,
     events,
     evidence,
+    filling,
     forwards,
     greeting,
-    handover,
     intake,
     introductions,
     linking,
     needs,
-    news,
     offers,
-    outcomes,
     papers,
     privacy,
     programmes,
     supply,
+    wants,
 )
 from handlers.choices import TYPED, plain, pressed, typed_choice
+from handlers.routes import ACTS, CHOSEN, COMMANDS, CONTROL, LINKS, OF_THE_FORM, PRESSED, Handler
 from handlers.turn import Turn
 from nlu.understanding import Understanding
 
-Handler = Callable[[Turn], Awaitable[Reply]]
-Chooser = Callable[[Turn, str], Awaitable[Reply]]
-
-ACTS: dict[str, Handler] = {
-    "greet": greeting.greet,
-    "help": greeting.guide,
-    "declare_need": intake.declare,
-    "continue_need": intake.resume,
-    "cancel": needs.drop,
-    "ask_need_status": needs.tell_status,
-    "find_programme": programmes.find,
-    "ask_policy": answers.answer_policy,
-    "ask_programme": programmes.tell,
-    "see_offers": offers.browse,
-    "offer_technology": supply.offer_technology,
-    "list_events": events.browse,
-    "register_event": events.register,
-    "cancel_registration": events.cancel,
-    "stop_news": privacy.stop_news,
-    "resume_news": privacy.resume_news,
-    "talk_to_officer": handover.ask_officer,
-    "see_my_data": privacy.show_data,
-    "erase_my_data": privacy.ask_erase,
-    "check_message": forwards.check,
-    "give_feedback": handover.take_feedback,
-    "thank": greeting.welcome_thanks,
-    "abuse": greeting.calm,
-    "out_of_scope": greeting.not_ours,
-}
-CHOSEN: dict[str, Chooser] = {
-    "need": needs.decide,
-    "answer": intake.choose,
-    "pick": intake.pick,
-    "wish": corrections.change_wish,
-    "edit": corrections.edit,
-    "like": intake.settle_like,
-    "attach": evidence.attach,
-    "offer": offers.show,
-    "event": events.show,
-    "register": events.register,
-    "unregister": events.give_back,
-    "seat": events.answer_offer,
-    "useful": after.answer,
-    "more": answers.say_more,
-    "ask": answers.say_answer,
-    "programme": programmes.by_id,
-    "found": programmes.choose,
-    "fit": programmes.show_why,
-    "check": programmes.check,
-    "aspect": aspects.choose,
-    "ripe": papers.remind_ripe,
-    "before": papers.remind_before,
-    "news": privacy.choose_news,
-    "reminders": privacy.choose_reminders,
-    "data": privacy.choose,
-    "link": linking.settle,
-    "part": linking.settle_part,
-    "want": introductions.want,
-    "agree": introductions.agree,
-    "refuse": introductions.refuse,
-    "unfit": introductions.unfit,
-    "because": introductions.because,
-    "close": introductions.close,
-    "accept": introductions.accept,
-    "pass": introductions.decline,
-    "called": outcomes.say_called,
-    "way": outcomes.choose_way,
-    "why": news.say_why,
-    "topic": news.choose_topic,
-    "still": supply.say_still,
-    "behalf": behalf.choose,
-    "desk": desk.choose,
-}
 SLIP = re.compile(r"^(?:tra cuu|ma hen|giay hen)\D{0,12}(\d{3}\s?\d{3})\D{1,12}(\d{3})$")
-PRESSED: dict[str, Handler] = {
-    "need:start": intake.start,
-    "need:edit": corrections.ask_which,
-    "resume": intake.resume,
-    "offers": offers.browse,
-    "events": events.browse,
-    "officer": handover.ask_officer,
-    "programmes": programmes.find,
-    "none_of_these": answers.none_of_these,
-    "data": privacy.show_data,
-    "erase": privacy.ask_erase,
-    "erase:no": privacy.keep_data,
-    "supply": supply.offer_technology,
-    "status": needs.tell_status,
-    "help": greeting.guide,
-}
-OF_THE_FORM = frozenset(
-    ("need", "answer", "pick", "wish", "edit", "like", "resume", "link", "part")
-)  # these replies bring the open question themselves
-CONTROL: dict[str, Handler] = {
-    "menu": greeting.guide,
-    "help": greeting.guide,
-    "tro giup": greeting.guide,
-    "huong dan": greeting.guide,
-    "tiep": intake.resume,
-    "tiep tuc": intake.resume,
-    "phieu": intake.resume,
-    "ghi tiep": intake.resume,
-    "huy": needs.drop,
-    "huy bo": needs.drop,
-    "huy phieu": needs.drop,
-    "bo": needs.drop,
-    "bo di": needs.drop,
-    "bo phieu": needs.drop,
-    "stop": privacy.stop_news,
-    "bat tin": privacy.resume_news,
-    "gap can bo": handover.ask_officer,
-    "cho gap can bo": handover.ask_officer,
-    "du lieu cua toi": privacy.show_data,
-    "xoa du lieu": privacy.ask_erase,
-    "xoa het du lieu": privacy.ask_erase,
-    "xem giai phap": offers.browse,
-}
 AGREES = re.compile(r"^(?:(?:toi|chi|anh|minh|thoi|vay|the|ok|u)\s+)*dong y(?:\s+(?:luu|roi|do|luu phieu))*$")
 DROPS = re.compile(  # nothing is named: the whole form is meant
     r"^\W*(?:(?:thoi|ma|em|chi|anh|toi|minh|da|nha|ben)\W+)*(?:khong|ko|k|chang|khoi)\s+(?:can|muon|lam|lay|mua|tim|"
@@ -327,25 +209,6 @@ async def _act(turn: Turn, choice: Choice) -> Reply:
 
 
 # --- commands ---------------------------------------------------------------------------------------------------
-COMMANDS: dict[str, Handler] = {
-    "start": greeting.greet,
-    "help": greeting.guide,
-    "menu": greeting.guide,
-    "phieu": intake.resume,
-    "congnghe": offers.browse,
-    "sukien": events.browse,
-    "chuongtrinh": programmes.find,
-    "trangthai": needs.tell_status,
-    "canbo": handover.ask_officer,
-    "dulieu": privacy.show_data,
-    "dung": privacy.stop_news,
-    "stop": privacy.stop_news,
-    "lienket": linking.link,
-    "bolienket": linking.ask_part,
-}
-LINKS = frozenset(("event", "offer", "ask", "programme"))  # what a poster or QR code may open
-
-
 async def _command(turn: Turn) -> Reply:
     """A command such as /phieu, or /start with what a link names: /start event-E001."""
     head, _, rest = turn.text[1:].strip().partition(" ")
@@ -420,6 +283,8 @@ async def _in_flow(turn: Turn, act: str) -> Reply:
     special = _special(turn)
     aside = _digression(turn)
     if special is None and (aside is None or aside.act == act):
+        if act == programmes.FLOW and wants.seeks_device(turn):
+            return await _declare(turn)
         return await ACTS[act](turn)
     turn.kept_open = True
     if special is not None:
@@ -475,7 +340,7 @@ async def _in_form(turn: Turn) -> Reply | None:
         return await intake.resume(turn)
     if _asks_aside(turn):
         return None
-    return await intake.take(turn)
+    return await filling.take(turn)
 
 
 def _asks_aside(turn: Turn) -> bool:
@@ -497,7 +362,7 @@ def _asks_aside(turn: Turn) -> bool:
 def _digression(turn: Turn) -> Understanding | None:
     """The part of the message that asks for something else than the open question, if any."""
     field = draft.waiting_field(turn)
-    if field is not None and intake.answers(turn, field):
+    if field is not None and filling.answers(turn, field):
         return None  # the expected answer comes first
     if field in TYPED and not any(sign.isalpha() for sign in turn.text):
         return None  # a bare figure asks for nothing
@@ -526,7 +391,7 @@ async def _answer_aside(turn: Turn, aside: Understanding) -> Reply:
     """Answers a digression with the open question repeated; facts stated beside it are kept."""
     before = ""
     if aside is not turn.said:
-        before = intake.keep_facts(turn)
+        before = filling.keep_facts(turn)
     handler = ACTS[aside.act]
     turn.said = replace(aside, entities={**turn.said.entities, **aside.entities})
     return await _beside(turn, handler, before)
@@ -570,7 +435,7 @@ async def _by_act(turn: Turn) -> Reply:
         return await _beside(turn, _saying(judged))
     if turn.talk.form is None and supply.plainly(turn):
         return await supply.offer_technology(turn)
-    if evidence.tells_picture(turn) or (turn.talk.form is None and _tells_need(turn)):
+    if evidence.tells_picture(turn) or (turn.talk.form is None and wants.tells_need(turn)):
         return await _declare(turn)
     if programmes.asks_which(turn):
         turn.talk.unsure_turns = 0
@@ -590,7 +455,8 @@ async def _by_act(turn: Turn) -> Reply:
     asked = next((part for part in turn.parts if part.sure and part.act in ACTS), None)
     if asked is not None:
         return await _answer_aside(turn, asked)
-    if said.act == "ask_policy" and (named := _named_programme(said)) is not None:
+    named = said.programme if said.act == "ask_programme" else _named_programme(said)
+    if said.act in ("ask_policy", "ask_programme") and named is not None:
         turn.talk.unsure_turns = 0
         return await _beside(turn, lambda again: programmes.by_id(again, named))
     if turn.talk.form is None and turn.talk.unsure_turns and {"org_form", "org_size"} & set(turn.entities):
@@ -616,52 +482,6 @@ def _saying(reply: Reply) -> Handler:
         return reply
 
     return say
-
-
-def _tells_need(turn: Turn) -> bool:
-    """Whether a message tells a story of need (what goes wrong, what is wished, of what) though it was read as something else."""
-    said = turn.said
-    if _states_need(turn):
-        return True
-    plainly_other = said.sure and said.act not in (
-        "declare_need",
-        "ask_policy",
-        "out_of_scope",
-        "correct",
-        "offer_technology",
-    )
-    if plainly_other or (said.sure and said.confidence > 0.85 and said.act != "declare_need"):
-        return False
-    if programmes.asks_which(turn):
-        return False
-    story = read_story(turn.text)
-    if story.wish is None and story.problem is None:
-        return False
-    if said.asks and said.act in ("ask_policy", "ask_programme", "find_programme", "see_offers"):
-        return False
-    named = (
-        bool(turn.entities.get("product")) + bool(turn.entities.get("process")) + bool(turn.entities.get("capacity"))
-    )
-    return bool(story.wish) + bool(story.problem) + named >= 2
-
-
-MISTAKEN = frozenset(("ask_policy", "ask_programme", "see_offers", "out_of_scope", "correct", "give_feedback"))
-
-
-def _states_need(turn: Turn) -> bool:
-    """Whether a message that asks nothing tells a wish and beside it what goes wrong, how much or for how much money.
-
-    One who offers a product that is no technology looks for buyers, which is a need as well.
-    """
-    said = turn.said
-    if said.asks or (said.act == "offer_technology" and supply.names_technology(turn.text)):
-        return False
-    if said.act not in MISTAKEN and said.act != "offer_technology":
-        return False
-    story = read_story(turn.text)
-    told = bool(story.problem) + len({"budget", "capacity", "deadline"} & set(turn.entities))
-    offered = said.act == "offer_technology" and bool(turn.entities.get("product"))
-    return story.wish is not None and (told > 0 or offered)
 
 
 async def _declare(turn: Turn) -> Reply:

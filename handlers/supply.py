@@ -38,7 +38,7 @@ def names_technology(text: str) -> bool:
 
 
 THING = re.compile(
-    r"\b(?:may|cong nghe|quy trinh|thiet bi|day chuyen|giai phap|he thong|bi quyet|phan mem|lo|kho|giong)\b"
+    r"\b(?:may|cong nghe|quy trinh|thiet bi|day chuyen|giai phap|he thong|bi quyet|phan mem|lo|kho|giong|noi|bo|tu|buong|ham)\b"
 )
 QUESTIONS = {
     "what": "Công nghệ, thiết bị ấy làm việc gì, cho sản phẩm nào ạ (ví dụ “máy sấy lạnh cho hồng, mận”)?",

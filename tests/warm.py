@@ -37,20 +37,20 @@ class Nursery:
         """Ends the parent."""
         assert self._parent.stdin is not None
         self._parent.stdin.close()
-        self._parent.wait(10)
+        self._parent.wait(60)
 
 
 class WarmServer(Server):
-    """`nhipcau run` as a process of its own, born of the warm parent."""
+    """`nhipcau run` as a process of its own, born of the warm parent; `speed` is that of the platform's clock."""
 
-    def __init__(self, nursery: Nursery, folder: Path, url: str | None = None, **more: str) -> None:
+    def __init__(self, nursery: Nursery, folder: Path, url: str | None = None, speed: float = 1.0, **more: str) -> None:
         super().__init__(folder, url, nursery.templates, **more)
-        self.nursery, self.pid = nursery, 0
+        self.nursery, self.pid, self.speed = nursery, 0, speed
 
     def spawn(self) -> None:
         """Starts without waiting until it is ready."""
         env = {name: value for name, value in self.env.items() if name.startswith("NHIPCAU_")}
-        self.pid = self.nursery.ask(start=env)
+        self.pid = self.nursery.ask(start=env, speed=self.speed)
 
     def start(self) -> "WarmServer":
         self.spawn()
@@ -77,12 +77,14 @@ class WarmServer(Server):
         return time.monotonic() - began
 
 
-def _run(env: dict[str, str]) -> None:
-    """The child: it is `nhipcau run` from here on."""
+def _run(env: dict[str, str], speed: float) -> None:
+    """The child: it is `nhipcau run` from here on; it keeps the pace of a chat by a clock that runs at this speed."""
     from bot.__main__ import app
+    from bot.channels import telegram
     from storage import inbox
 
     inbox.SETTLE = timedelta(seconds=SETTLE)
+    telegram.CHAT_SECONDS /= speed
     for name in [name for name in os.environ if name.startswith("NHIPCAU_")]:
         del os.environ[name]
     os.environ.update(env)
@@ -111,10 +113,11 @@ def main() -> None:
         if "start" in order:
             pid = os.fork()
             if not pid:
-                _run(order["start"])
+                _run(order["start"], order["speed"])
             print(pid, flush=True)
         else:
             print(os.waitstatus_to_exitcode(os.waitpid(order["wait"], 0)[1]), flush=True)
+    os._exit(0)  # there is nothing to tidy up, and much memory to walk
 
 
 if __name__ == "__main__":

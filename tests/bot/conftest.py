@@ -39,11 +39,14 @@ class Running:
         return self.rows(f"SELECT kind, payload, state FROM inbox WHERE {where} ORDER BY id", str(phone.id))
 
 
-def begin(nursery: Nursery, folder: Path, mode: str, speed: float = 1.0) -> Running:
+SPEED = 4.0  # of the platform's clock: its second for each chat passes sooner, nothing else waits for it
+
+
+def begin(nursery: Nursery, folder: Path, mode: str, speed: float = SPEED) -> Running:
     """Starts both; `speed` is that of the emulator's clock."""
     emulator = Emulator(folder / "ledger.jsonl", speed=speed)
     more = {"NHIPCAU_TELEGRAM_TOKEN": emulator.token, "NHIPCAU_TELEGRAM_API_URL": emulator.base}
-    server = WarmServer(nursery, folder, **more, NHIPCAU_TELEGRAM_MODE=mode, NHIPCAU_LOG_LEVEL="error")
+    server = WarmServer(nursery, folder, speed=speed, **more, NHIPCAU_TELEGRAM_MODE=mode, NHIPCAU_LOG_LEVEL="error")
     server.env["NHIPCAU_TELEGRAM_WEBHOOK_URL"] = server.base
     return Running(emulator, server.start())
 

@@ -250,7 +250,7 @@ async def test_whoever_leaves_in_the_middle_gets_nothing_more(hall: Hall) -> Non
             await people.choose_alert(db, one, Alert.OFF)
     told = len(hall.copies())
     states = await hall.until_done(sent.id)
-    assert states["skipped"] == len(gone) and len(hall.copies()) <= told + 1
+    assert states["skipped"] == 40 - states["sent"] > 0 and len(hall.copies()) <= told + 1
     await worker.leave()
 
 

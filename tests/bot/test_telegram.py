@@ -11,7 +11,7 @@ import pytest
 from icalendar import Calendar
 
 from tests import pictures
-from tests.bot.conftest import Running
+from tests.bot.conftest import SPEED, Running
 from tests.platform.phone import Phone
 
 NEED = "nha em lam hoi kho hay bi moc, can may say tam 300tr"
@@ -58,7 +58,7 @@ def test_need_stated_with_buttons(running: Running) -> None:
     assert again["text"] != sent["text"] and "NC-" in again["text"], "the second tap is told what has happened"
     assert running.rows("SELECT count(*) FROM need WHERE code = ?", code) == [(1,)]
     answers = running.emulator.ledger(what="answer", chat_id=lan.id)
-    assert len(answers) == 3 and max(row["waited"] for row in answers) < 5
+    assert len(answers) == 3 and max(row["waited"] for row in answers) < 5 * SPEED
     lan.silence(1)
     assert running.emulator.limits()["refused"] == 0, "the pace of a chat is kept without being told"
 
@@ -201,6 +201,19 @@ def test_block_and_return(running: Running) -> None:
     lan.start()  # the application unblocks before it starts anew
     lan.hear()
     assert settled(lambda: state() == "active")
+
+
+def test_news_of_a_moved_chat_is_kept(polling: Running) -> None:
+    lan = polling.lan()
+    chat = {"id": lan.id, "type": "private", "first_name": "Lan"}
+    who = {"id": lan.id, "is_bot": False, "first_name": "Lan"}
+    told = {"message_id": 8, "chat": chat, "from": who, "date": int(time.time()), "migrate_to_chat_id": -1001}
+    polling.emulator.ask("POST", "updates", {"kind": "message", "body": told, "queue": str(lan.id)})
+    moved = "SELECT person_id FROM address WHERE channel = 'telegram' AND external_id = ?"
+    settled(lambda: polling.rows(moved, "-1001"))
+    assert not polling.rows(moved, str(lan.id))
+    polling.rows("UPDATE address SET external_id = ? WHERE external_id = '-1001'", str(lan.id))
+    lan.silence(0.5)
 
 
 def test_seat_comes_with_calendar_and_map(polling: Running) -> None:

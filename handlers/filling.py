@@ -1,0 +1,370 @@
+"""Takes what a person says while the need form is open: the answer to its question, with whatever else is stated."""
+
+import re
+from datetime import timedelta
+from typing import Any
+
+from conversation.flow import Misread
+from conversation.need_form import (
+    CONSENT,
+    CONSENT_WORDING,
+    answer,
+    from_entities,
+    from_story,
+    guess_name,
+    local_phone,
+    place_words,
+    read_contact,
+    read_field,
+    unknown,
+)
+from conversation.repairs import facts_alone, says_wrong
+from conversation.reply import Reply
+from conversation.story import read_story
+from domain.need import Field
+from domain.person import Purpose
+from domain.text import fold
+from handlers.choices import TYPED
+from handlers.draft import (
+    ask,
+    change,
+    communes_of,
+    fill,
+    note_doubts,
+    open_question,
+    plan,
+    put_aside,
+    put_off,
+    waiting_field,
+    write,
+)
+from handlers.turn import Turn
+from storage import dues, people
+
+REFUSED_LIVES = timedelta(hours=24)
+
+
+# --- answers ----------------------------------------------------------------------------------------------------
+async def take(turn: Turn) -> Reply | None:
+    """Takes a free message as an answer to the open question, with whatever else it states; None when it is none."""
+    if turn.talk.form is None:
+        return None
+    field = waiting_field(turn)
+    if field is None:
+        return await _take_beside(turn)
+    if _says_again(turn, field):
+        return await ask(turn, "Ý này em đã ghi rồi ạ.")
+    others = _stated(turn, field)
+    if _says_unknown(turn) and field not in others:
+        return await set_unknown(turn, field)
+    if field is Field.CONTACT and not turn.entities.get("phone") and _tells_more(turn, others):
+        return await _not_read(turn, field, Misread(""), others)
+    if field not in others and _only_nods(turn):
+        return await ask(turn, "Dạ.")
+    doubtful = note_doubts(turn)
+    if doubtful is not None:
+        others.pop(doubtful, None)
+    if turn.talk.pending.get("picks") and field not in others:
+        return await _not_picked(turn, field, {**from_story(turn.text, turn.entities), **others})
+    if field in (Field.PROBLEM, Field.WISH, Field.CURRENT) and _facts_alone(turn):
+        return await _not_read(turn, field, Misread(""), others)
+    patient = _patient(turn, field, others)
+    try:
+        read = _read_contact(turn) if field is Field.CONTACT else _read(turn, field, patient)
+    except Misread as misread:
+        return await _not_read(turn, field, misread, others)
+    if patient and field is Field.PROBLEM and _no_trouble(turn, others):
+        return await _not_read(turn, field, Misread(""), others)
+    return await _took(turn, field, read, others)
+
+
+def _says_again(turn: Turn, field: Field) -> bool:
+    """The very message that the form has already taken, sent once more: no answer to the question that is open now."""
+    told = fold(turn.text)
+    rows = (turn.talk.form or {}).items()
+    taken = [*turn.talk.own_words, *(row["said"] for key, row in rows if key != field.value and row.get("said"))]
+    return len(told.split()) > 3 and not turn.edited and told in map(fold, taken)
+
+
+def _no_trouble(turn: Turn, others: dict[Field, dict[str, Any]]) -> bool:
+    """Whether a message only tells a wish or how things are done: neither is yet what goes wrong."""
+    if read_story(turn.text).problem is not None:
+        return False
+    now = others.get(Field.CURRENT)
+    return Field.WISH in others or (now is not None and len(turn.text.split()) <= len(now["words"].split()) + 2)
+
+
+def _facts_alone(turn: Turn) -> bool:
+    """Whether the message only states amounts, a date, a place, a contact, a product: none tells a story."""
+    entities = turn.entities
+    place, product = entities.get("location") or {}, entities.get("product") or ()
+    names = [*place.values(), product, entities.get("contact_name") or "", entities.get("company") or ""]
+    if not (place or product or {"phone", "capacity", "budget", "deadline", "deadline_raw"} & set(entities)):
+        return False
+    return facts_alone(turn.text, str(names)) or (
+        bool(product) and "process" not in entities and len(turn.text.split()) <= 2
+    )
+
+
+def answers(turn: Turn, field: Field) -> bool:
+    """Whether the message gives the expected typed answer: "xã Văn Quan hả em?" does, "kho 300 triệu được hỗ trợ không" not."""
+    if field not in TYPED and field is not Field.PLACE:
+        return False
+    found = from_entities(turn.entities, turn.text)
+    return field in found and ((not turn.said.asks and field in TYPED) or _facts_alone(turn))
+
+
+def _only_nods(turn: Turn) -> bool:
+    """A yes or a thanks where something else was asked."""
+    return turn.said.act in ("affirm", "thank") and turn.said.sure and len(turn.text.split()) <= 3
+
+
+def _tells_more(turn: Turn, others: dict[Field, dict[str, Any]]) -> bool:
+    """Whether a message without a number goes on about the need, so that its words are no name."""
+    story = read_story(turn.text)
+    return bool(story.wish or story.problem or story.current or (others and _facts_alone(turn)))
+
+
+def _patient(turn: Turn, field: Field, others: dict[Field, dict[str, Any]]) -> bool:
+    """Whether a message that cannot be read is asked for again; a second short one is taken in own words, a third in any."""
+    pending = turn.talk.pending
+    if pending.get("tried") != field.value:
+        return True
+    if pending.get("again") or not (others or len(turn.text.split()) > 10):
+        return False
+    pending["again"] = True
+    return True
+
+
+def _note_phone(turn: Turn) -> str:
+    """A phone number said beside something else is kept: in the contact, or for when the contact is asked."""
+    phone, form = turn.entities.get("phone"), turn.talk.form
+    if not phone or form is None or turn.entities.get("contact_name"):
+        return ""
+    held = form.get(Field.CONTACT.value)
+    if held is None or not held.get("value"):
+        turn.talk.pending["contact"] = {**(turn.talk.pending.get("contact") or {}), "phone": phone}
+        return f"số điện thoại: {local_phone(phone)}"
+    name = held["value"]["name"]
+    new = answer({"name": name, "phone": phone}, f"{name}, {local_phone(phone)}", turn.text)
+    return "; ".join(change(turn, {Field.CONTACT: new}))
+
+
+def _read(turn: Turn, field: Field, patient: bool) -> dict[str, Any]:
+    if field is Field.PROBLEM and len(turn.text.split()) > 12:  # a whole story: only what goes wrong is the problem
+        told = from_story(turn.text, turn.entities).get(field)
+        if told is not None:
+            return told
+    return read_field(field, turn.text, turn.entities, patient)
+
+
+def _stated(turn: Turn, field: Field) -> dict[Field, dict[str, Any]]:
+    """What the message states, by field; what goes wrong or is wished for only where it is asked in free words."""
+    found = from_entities(turn.entities, turn.text)
+    if field in (Field.PROBLEM, Field.WISH) or (len(turn.text.split()) > 6 and not turn.entities.get("phone")):
+        found = {**from_story(turn.text, turn.entities), **found}
+    return found
+
+
+UNKNOWN_ANSWER = re.compile(
+    r"^(?:da|thi|em|chi|anh|toi|minh|cai nay|cau nay|khoan nay|phan nay|cu|hien|hien tai|bay gio|gio|cung|that ra|\s)*"
+    r"(?:(?:chua|khong|ko|k|chang|cha|chua the)\s+(?:biet|ro|tinh|nghi|chac|xac dinh|dam chac|co con so|hinh dung|quyet)|"
+    r"de sau|de tinh sau|tinh sau|bo qua|chiu|hen sau|noi sau)(?!\w)"
+)
+
+
+BARE_NO = re.compile(
+    r"^\W*(?:(?:da|thi|em|nha|ben|minh|toi)\s+)*(?:chua|khong|ko|hong|chua co|khong co|ko co)(?:\s+(?:a|em|nhe|dau|gi|ca))*\W*$"
+)
+
+
+def _says_unknown(turn: Turn) -> bool:
+    if turn.said.act == "dont_know" and turn.said.sure:
+        return True
+    if BARE_NO.match(fold(turn.text)):
+        return True
+    return len(turn.text.split()) <= 12 and UNKNOWN_ANSWER.search(fold(turn.text)) is not None and not turn.said.asks
+
+
+async def _not_picked(turn: Turn, field: Field, others: dict[Field, dict[str, Any]]) -> Reply:
+    """Neither of the offered readings was chosen: what else was said is kept; the second time the form goes on."""
+    if turn.talk.pending.get("tried") == "picks" and not others:
+        for key in ("picks", "tried", "place" if field is Field.PLACE else ""):
+            turn.talk.pending.pop(key, None)
+        return await take(turn) or await ask(turn)
+    reply = await _not_read(turn, field, Misread("Anh/chị chọn giúp em một ý."), others)
+    if turn.talk.pending.get("tried") == field.value:  # nothing else was said either
+        turn.talk.pending["tried"] = "picks"
+    return reply
+
+
+async def _not_read(turn: Turn, field: Field, misread: Misread, others: dict[Field, dict[str, Any]]) -> Reply:
+    """The message is no answer to the open question: what it states otherwise is kept, the question asked again."""
+    put_off(turn, field)
+    rest = {key: value for key, value in others.items() if key is not field}
+    phone = _note_phone(turn) if field is not Field.CONTACT else ""
+    told = [*fill(turn, rest), *([phone] if phone and not phone.startswith("câu") else [])]
+    changed = [phone] if phone.startswith("câu") else []
+    options = (turn.entities.get("location") or {}).get("ambiguous")
+    if options and field is not Field.PLACE and Field.PLACE.value not in (turn.talk.form or {}):
+        told.append(f"nơi làm: {' hoặc '.join(options)}, lát nữa em hỏi rõ")
+    if not told and (_facts_alone(turn) or says_wrong(turn.text)):
+        changed += change(turn, {key: row for key, row in rest.items() if not _vaguer(turn, key, row)})
+    await plan(turn)
+    if changed:
+        return await ask(turn, f"Em đã sửa {'; '.join(changed)}.")
+    if told:
+        return await ask(turn, f"Em ghi: {'; '.join(told)}.")
+    if (
+        turn.said.act == "declare_need"
+        and turn.said.sure
+        and len(turn.text.split()) > 3
+        and len(turn.talk.own_words) < 5
+    ):
+        turn.talk.own_words.append(turn.text[:500])
+        return await ask(turn, "Em ghi thêm ý này để cán bộ xem.")
+    turn.talk.pending["tried"] = field.value
+    return await ask(turn, "" if field is Field.PLACE and _first_choice(turn) else str(misread))
+
+
+def _first_choice(turn: Turn) -> bool:
+    """Whether the readings of a place are about to be offered for the first time."""
+    return bool(turn.talk.pending.get("place")) and not turn.talk.pending.get("picks")
+
+
+def _vaguer(turn: Turn, field: Field, new: dict[str, Any]) -> bool:
+    """Whether a value says no more than what stands: "gỗ" where "gỗ keo" is noted."""
+    held = ((turn.talk.form or {}).get(field.value) or {}).get("words", "")
+    return set(fold(new["words"]).split()) <= set(fold(held).split())
+
+
+async def _took(turn: Turn, field: Field, read: dict[str, Any], others: dict[Field, dict[str, Any]]) -> Reply:
+    for key in ("tried", "again", "edit", "picks"):
+        turn.talk.pending.pop(key, None)
+    before = write(turn, field, read)
+    if before is not None and before != read["words"]:
+        told = [f"câu {field.number}: {read['words']} (trước: {before})"]
+    else:
+        told = [f"{field.short}: {read['words']}"]
+    told += fill(turn, {key: value for key, value in others.items() if key is not field})
+    _keep_own_words(turn, field)
+    await plan(turn)
+    return await ask(turn, f"{'Em đã sửa' if before is not None else 'Em ghi'} {'; '.join(told)}.")
+
+
+def _keep_own_words(turn: Turn, field: Field) -> None:
+    if field in (Field.PROBLEM, Field.WISH) and len(turn.talk.own_words) < 5:
+        turn.talk.own_words.append(turn.text[:500])
+
+
+def keep_facts(turn: Turn) -> str:
+    """Puts facts stated beside a question into the open form; says which."""
+    if turn.talk.form is None:
+        return ""
+    told = fill(turn, from_entities(turn.entities, turn.text))
+    return f"Em ghi: {'; '.join(told)}." if told else ""
+
+
+async def _take_beside(turn: Turn) -> Reply | None:
+    """While consent or the card waits, new facts in the message still go into the form."""
+    found = from_entities(turn.entities, turn.text)
+    told = (
+        change(turn, {key: row for key, row in found.items() if not _vaguer(turn, key, row)})
+        if not turn.said.asks
+        else []
+    )
+    if phone := _note_phone(turn):
+        told.append(phone)
+    if not told:
+        question = open_question(turn)
+        unclear = turn.said.act in ("affirm", "deny", "dont_know") and turn.said.sure
+        if question is not None and question.name == CONSENT and unclear:
+            return await ask(turn, "Câu này em cần anh/chị nói rõ “đồng ý” hoặc “không” ạ.")
+        return None
+    await plan(turn)
+    return await ask(turn, f"Em đã sửa {'; '.join(told)}.")
+
+
+def _read_contact(turn: Turn) -> dict[str, Any]:
+    """Reads name and phone, which may come in two messages."""
+    held = turn.talk.pending.get("contact") or {}
+    entities = {**turn.entities}
+    if held.get("phone") and not entities.get("phone"):
+        entities["phone"] = held["phone"]
+    try:
+        return read_contact(turn.text, entities, held.get("name") or turn.person.name)
+    except Misread:
+        name = entities.get("contact_name") or held.get("name") or guess_name(turn.text)
+        turn.talk.pending["contact"] = {"name": name, "phone": entities.get("phone")}
+        raise
+
+
+async def set_unknown(turn: Turn, field: Field) -> Reply:
+    """Notes "not known yet", or says kindly why this one is needed."""
+    if field.required:
+        if put_off(turn, field):
+            return await ask(turn, "Dạ, câu này mình để cuối.")
+        return await ask(turn, f"Thiếu {field.short} thì cán bộ chưa giúp được, anh/chị cho em ý gần đúng.")
+    assert turn.talk.form is not None
+    for key in ("edit", "picks", "tried", "again"):
+        turn.talk.pending.pop(key, None)
+    before = write(turn, field, unknown(turn.text))
+    await plan(turn)
+    lead = (
+        f"Em đã sửa {field.number}. {field.label}: chưa biết (trước: {before})." if before else "Dạ, để sau cũng được."
+    )
+    return await ask(turn, lead)
+
+
+async def choose(turn: Turn, argument: str) -> Reply:
+    """A pressed or typed choice of one of the form's questions: "<field>:<value>"."""
+    name, _, value = argument.partition(":")
+    question = open_question(turn)
+    if turn.talk.form is None:
+        return Reply("Câu này thuộc phiếu đã xong. Muốn ghi nhu cầu mới, anh/chị nhắn một câu về việc cần giúp nhé.")
+    picks = turn.talk.pending.get("picks") or {}
+    current = picks.get("field") or turn.talk.pending.get("edit") or (question.name if question else None)
+    if name != current:
+        return await ask(turn, "Câu này anh/chị đã trả lời rồi ạ; giờ là:")
+    if name == CONSENT:
+        return await _decide_consent(turn, value == "yes")
+    return await set_unknown(turn, Field(name))
+
+
+async def _decide_consent(turn: Turn, yes: bool) -> Reply:
+    assert turn.talk.form is not None
+    if not yes:
+        await dues.drop(turn.db, f"draft:{turn.talk.form_id}")
+        await dues.drop(turn.db, f"nudge:{turn.talk.form_id}")
+        end_at = turn.now + REFUSED_LIVES
+        key = f"draft:{turn.talk.form_id}"
+        await dues.plan(turn.db, "draft", key, end_at, turn.person.id, {"form": turn.talk.form_id})
+        turn.talk.pending["dropped"] = put_aside(turn)
+        turn.talk.form = None
+        return Reply(
+            "Dạ, em không lưu phiếu này; bản ghi dở tự xoá sau 24 giờ. Anh/chị vẫn hỏi chính sách, công nghệ bình thường. "
+            "Đổi ý thì nhắn PHIẾU để ghi tiếp."
+        )
+    turn.talk.form[CONSENT] = {"value": "yes", "words": "đồng ý", "said": turn.text[:100], "at": turn.now.isoformat()}
+    await people.give_consent(turn.db, turn.person.id, Purpose.NEED, CONSENT_WORDING, turn.now)
+    await plan(turn)
+    return await ask(turn)
+
+
+# --- choices for what is ambiguous ------------------------------------------------------------------------------
+async def pick(turn: Turn, argument: str) -> Reply:
+    """Takes one of the candidates that were offered."""
+    picks = turn.talk.pending.pop("picks", None)
+    if not picks or turn.talk.form is None or not argument.isdigit() or int(argument) >= len(picks["rows"]):
+        return await ask(turn, "Câu này anh/chị đã trả lời rồi ạ; giờ là:")
+    field, row = Field(picks["field"]), picks["rows"][int(argument)]
+    turn.talk.pending.pop("place", None)
+    if row["value"] is None:
+        if not row["whole"]:
+            return await ask(turn, "Dạ.")
+        rows = communes_of(row["whole"].removesuffix(" (cũ)"), turn.office.communes)
+        if rows:
+            turn.talk.pending["picks"] = {"field": field.value, "rows": rows}
+        return await ask(turn, f"Dạ, {row['whole']} nay chia thành nhiều xã.")
+    words = place_words(row["value"]) if field is Field.PLACE else row["label"]
+    return await _took(turn, field, answer(row["value"], words, turn.text), {})

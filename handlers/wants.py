@@ -1,0 +1,83 @@
+"""Whether a message states a need, though it was surely or unsurely read as something else."""
+
+import re
+
+from conversation.story import read_story
+from domain.text import fold
+from handlers import programmes, supply
+from handlers.turn import Turn
+
+
+def tells_need(turn: Turn) -> bool:
+    """Whether a message tells a story of need (what goes wrong, what is wished, of what) though it was read as something else."""
+    said = turn.said
+    if _states(turn):
+        return True
+    plainly_other = said.sure and said.act not in (
+        "declare_need",
+        "ask_policy",
+        "out_of_scope",
+        "correct",
+        "offer_technology",
+    )
+    if plainly_other or (said.sure and said.confidence > 0.85 and said.act != "declare_need"):
+        return False
+    if programmes.asks_which(turn):
+        return False
+    story = read_story(turn.text)
+    if story.wish is None and story.problem is None:
+        return False
+    if said.asks and said.act in ("ask_policy", "ask_programme", "find_programme", "see_offers"):
+        return False
+    named = (
+        bool(turn.entities.get("product")) + bool(turn.entities.get("process")) + bool(turn.entities.get("capacity"))
+    )
+    return bool(story.wish) + bool(story.problem) + named >= 2
+
+
+SEEKS = re.compile(
+    r"^\W*(?:\S+\s+){0,8}?(?:can|tim|can tim|dang tim|can mua|muon mua|tim mua|muon tim|muon lap|can lap|"
+    r"muon dau tu|can dau tu)\s+(?!hieu|hoi|biet|giup|gap|tu van|ho tro|vay|von|lam|co|dk|dang ky|thong tin|giay|nop|gi\b)"
+)
+AIDS = re.compile(
+    r"\b(?:duoc ho tro|xin ho tro|ho tro (?:gi|von|tien|kinh phi|lai)|vay|chinh sach|chuong trinh|"
+    r"thu tuc|ho so|giay to|nghi dinh|thong tu|quyet dinh)\b"
+)
+
+
+def seeks_device(turn: Turn) -> bool:
+    """Whether a message that was not surely read as something else looks for a machine or a technology of a stated kind."""
+    said, folded = turn.said, fold(turn.text)
+    if (said.sure and said.act not in MISTAKEN) or AIDS.search(folded):
+        return False
+    wish = read_story(turn.text).wish
+    if wish is None or not supply.names_technology(wish):
+        return False
+    sized = bool({"budget", "capacity"} & set(turn.entities))
+    stated = bool({"product", "process"} & set(turn.entities))
+    return (
+        (SEEKS.match(folded) is not None and stated and not said.asks)
+        or (sized and stated and not said.sure)
+        or (SEEKS.match(folded) is not None and not said.sure and stated)
+    )
+
+
+MISTAKEN = frozenset(("ask_policy", "ask_programme", "see_offers", "out_of_scope", "correct", "give_feedback"))
+
+
+def _states(turn: Turn) -> bool:
+    """Whether a message that asks nothing tells a wish and beside it what goes wrong, how much or for how much money.
+
+    One who offers a product that is no technology looks for buyers, which is a need as well.
+    """
+    said = turn.said
+    if seeks_device(turn):
+        return True
+    if said.asks or (said.act == "offer_technology" and supply.names_technology(turn.text)):
+        return False
+    if said.act not in MISTAKEN and said.act != "offer_technology":
+        return False
+    story = read_story(turn.text)
+    told = bool(story.problem) + len({"budget", "capacity", "deadline"} & set(turn.entities))
+    offered = said.act == "offer_technology" and bool(turn.entities.get("product"))
+    return story.wish is not None and (told > 0 or offered)

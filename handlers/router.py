@@ -441,7 +441,10 @@ async def _by_act(turn: Turn) -> Reply:
         return await supply.offer_technology(turn)
     if evidence.tells_picture(turn) or (turn.talk.form is None and wants.tells_need(turn)):
         return await _declare(turn)
-    if (said.sure or programmes.asks_which(turn)) and said.act in ACTS:
+    if programmes.asks_which(turn):
+        turn.talk.unsure_turns = 0
+        return await _beside(turn, programmes.find)
+    if said.sure and said.act in ACTS:
         turn.talk.unsure_turns = 0
         if said.act == "declare_need":
             return await _declare(turn)

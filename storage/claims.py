@@ -61,13 +61,15 @@ def _running(hours: bool) -> Any:
 async def any_due(db: Connection, now: datetime, hours: bool = True, many: bool = True) -> bool:
     """Whether any row may be sent now or taken back, or a lease has ended; without `many` only what is for one."""
     due = and_(OPEN, outbox.c.run_at <= now, _free())
-    own = select(outbox.c.id).where(outbox.c.broadcast_id.is_(None), due).limit(1)
-    if (await db.execute(own)).first() is not None:
-        return True
+    for kind in Kind:
+        own = select(outbox.c.id).where(outbox.c.broadcast_id.is_(None), outbox.c.kind == kind.value, due).limit(1)
+        if (await db.execute(own)).first() is not None:
+            return True
     if not many:
         return False
     running = _running(hours).subquery()
-    waits = select(running.c.id).where(exists().where(outbox.c.broadcast_id == running.c.id, due)).limit(1)
+    lane = and_(outbox.c.broadcast_id == running.c.id, outbox.c.kind == Kind.BROADCAST.value)  # as the index has it
+    waits = select(running.c.id).where(exists().where(lane, due)).limit(1)
     if (await db.execute(waits)).first() is not None:
         return True
     lost = and_(outbox.c.state == OutboxState.SENDING.value, outbox.c.lease_until < database_clock(db))
@@ -92,7 +94,7 @@ async def claim(
     leave = leave or Leave()
     places: dict[int, Any] = {}
     for kind in (Kind.REPLY,) if leave.only_replies else Kind:
-        places |= await _due(db, channel, now, limit - len(places), only_address, set(places), kind=kind)
+        places |= await _due(db, channel, now, limit - len(places), only_address, set(places), kind)
     if places:
         most = await leave.replies(len(places))
         places = dict(list(places.items())[:most])
@@ -105,7 +107,7 @@ async def _due_to_many(
     db: Connection, channel: str, now: datetime, limit: int, only_address: int | None, leave: Leave
 ) -> dict[int, Any]:
     for broadcast_id in list((await db.execute(_running(leave.hours))).scalars()):
-        found = await _due(db, channel, now, limit, only_address, set(), broadcast_id=broadcast_id)
+        found = await _due(db, channel, now, limit, only_address, set(), Kind.BROADCAST, broadcast_id)
         if found:
             most = await leave.many(len(found))
             return dict(list(found.items())[:most])
@@ -119,7 +121,7 @@ async def _due(
     limit: int,
     only_address: int | None,
     but: set[int],
-    kind: Kind | None = None,
+    kind: Kind,
     broadcast_id: int | None = None,
 ) -> dict[int, Any]:
     """The first due rows of one lane, by id, each with where it goes."""
@@ -133,12 +135,11 @@ async def _due(
         select(outbox.c.id, address.c.id.label("address_id"), address.c.external_id, address.c.state)
         .join(conversation, conversation.c.person_id == outbox.c.person_id)
         .join(address, address.c.id == home)
-        .where(lane, OPEN, outbox.c.run_at <= now, address.c.channel == channel, ~on_the_way, _free())
+        .where(lane, outbox.c.kind == kind.value, OPEN, outbox.c.run_at <= now)  # as the index has it
+        .where(address.c.channel == channel, ~on_the_way, _free())
         .order_by(outbox.c.run_at, outbox.c.id)
         .limit(limit)
     )
-    if kind is not None:
-        query = query.where(outbox.c.kind == kind.value)
     if only_address is not None:
         query = query.where(address.c.id == only_address)
     if db.dialect.name == "postgresql":

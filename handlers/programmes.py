@@ -32,6 +32,9 @@ WHICH = re.compile(
     r"\b(?:chuong trinh|ctrinh|ct|chinh sach|quy|goi|nguon|khoan|che do|uu dai|ho tro)(?: (?:ho tro|vay|von|uu dai|nha nuoc))?"
     r" (?:nao|gi|j|ji)\b"
 )
+FITTING = re.compile(
+    r"\b(?:chuong trinh|ctrinh|ct|chinh sach|goi)(?: ho tro)? (?:nao|gi|j)\b.{0,12}\b(?:hop|ho tro|danh cho)\b"
+)
 NAMES = re.compile(r"\b(?:chuong trinh|quy|de an|ke hoach|goi|du an)\b\s+(.{3,80})")
 PROPER = re.compile(r"^[“\"'«]|^(?:[A-ZĐÀ-Ỹ]\S*\s+){1,}[A-ZĐÀ-Ỹ0-9]")  # a name of its own: quoted, or two capitals
 PLACES = re.compile(r"\b(?:lang son|viet nam|cao bang|bac giang|ha noi)\b")  # part of no programme's own name
@@ -170,8 +173,11 @@ async def tell_unknown(turn: Turn) -> Reply:
 
 
 def asks_which(turn: Turn) -> bool:
-    """Whether a message that was read as a search for programmes asks so in plain words, though not read surely."""
-    return turn.said.act == "find_programme" and WHICH.search(fold(turn.text)) is not None
+    """Whether a message that was not surely read asks in plain words which programme there is."""
+    folded = fold(turn.text)
+    if turn.said.act == "find_programme":
+        return WHICH.search(folded) is not None
+    return not turn.said.sure and turn.said.programme is None and FITTING.search(folded) is not None
 
 
 # --- which one fits ---------------------------------------------------------------------------------------------

@@ -97,9 +97,13 @@ async def answer(turn: Turn) -> Reply:
 async def overhear(turn: Turn) -> None:
     """What counts even while an officer has the word: whoever wants no more news gets none, a tap on somebody's need
     confirms it. Nothing is said; the officer sees the words."""
-    if turn.talk.form is None and (choice := turn.pressed_choice or pressed(turn) if turn.pressed else None):
-        if choice.action.startswith("behalf:"):
-            await behalf.choose(turn, choice.action.partition(":")[2])
+    choice = turn.pressed_choice or (pressed(turn) if turn.pressed else None)
+    if choice is not None:
+        verb, _, argument = choice.action.partition(":")
+        if verb == "behalf":
+            await behalf.choose(turn, argument)
+        elif choice.action == "news:off":
+            await privacy.choose_news(turn, argument)
         return
     command = fold(turn.text.strip()).lstrip("/") if turn.text.startswith("/") else ""
     sure = turn.said.act == "stop_news" and turn.said.sure and plain(turn.text) != "dung"  # which may be "right"
@@ -437,7 +441,10 @@ async def _by_act(turn: Turn) -> Reply:
         return await supply.offer_technology(turn)
     if evidence.tells_picture(turn) or (turn.talk.form is None and wants.tells_need(turn)):
         return await _declare(turn)
-    if (said.sure or programmes.asks_which(turn)) and said.act in ACTS:
+    if programmes.asks_which(turn):
+        turn.talk.unsure_turns = 0
+        return await _beside(turn, programmes.find)
+    if said.sure and said.act in ACTS:
         turn.talk.unsure_turns = 0
         if said.act == "declare_need":
             return await _declare(turn)

@@ -49,11 +49,11 @@ QUESTIONS = {
 
 
 def plainly(turn: Turn) -> bool:
-    """Whether a message that was not surely read as anything else plainly offers a machine or a technology."""
+    """Whether a message that asks nothing plainly offers a machine or a technology, whatever term of it was recognised."""
     folded = fold(turn.text)
     if turn.said.asks or OFFERS.search(folded) is None or THING.search(folded) is None:
         return False
-    return not turn.said.sure or turn.said.act in ("offer_technology", "declare_need")
+    return not turn.said.sure or turn.said.act in ("offer_technology", "declare_need", "ask_policy", "out_of_scope")
 
 
 async def offer_technology(turn: Turn) -> Reply:

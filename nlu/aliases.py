@@ -46,7 +46,7 @@ class Aliases:
             short = {word.lstrip("0") for name in taken[: max(1, len(taken) - 1)] for word in name if word.isdigit()}
             for document in dict.fromkeys((number or "", *called)):
                 self._number(id_, document, short)
-        self._longest = max(map(len, self._names), default=0)
+        self._sizes = sizes(self._names)
 
     def _number(self, id_: str, document: str, short: set[str]) -> None:
         found = NUMBER.match(fold(document))
@@ -74,9 +74,9 @@ class Aliases:
         return found
 
     def _named(self, words: list[str], at: int) -> Mention | None:
-        for size in range(min(self._longest, len(words) - at), 0, -1):
+        for size in self._sizes.get(words[at], ()):
             ids = self._names.get(tuple(words[at : at + size]))
-            if ids:
+            if ids and at + size <= len(words):
                 return Mention(tuple(ids), at, at + size)
         return None
 
@@ -131,6 +131,14 @@ def _year(words: list[str], at: int) -> tuple[str | None, int]:
     if later < len(words) and YEAR.fullmatch(words[later]):
         return words[later], later + 1
     return None, at
+
+
+def sizes(phrases: Iterable[tuple[str, ...]]) -> dict[str, tuple[int, ...]]:
+    """By first word how long the phrases are that begin with it, the longest first."""
+    found: dict[str, set[int]] = {}
+    for phrase in phrases:
+        found.setdefault(phrase[0], set()).add(len(phrase))
+    return {word: tuple(sorted(lengths, reverse=True)) for word, lengths in found.items()}
 
 
 def _put(table: dict[Key, list[str]], key: Key, id_: str) -> None:

@@ -1,7 +1,7 @@
 """Features of a message: words, neighbours, parts of words, numbers, ideas, how it begins, ends, asks."""
 
 from functools import lru_cache
-from math import log, sqrt
+from math import log1p, sqrt
 
 from nlu.reading import Seen
 from nlu.shortwords import QUESTION
@@ -27,20 +27,32 @@ def masked(word: str) -> str:
 
 def features(seen: Seen) -> dict[str, float]:
     """Names with weights; the weights have length one (no words: no features)."""
+    weights = {name: log1p(count) for name, count in counted(seen).items()}
+    length = sqrt(sum(value * value for value in weights.values())) or 1.0
+    return {name: value / length for name, value in weights.items()}
+
+
+def counted(seen: Seen) -> dict[str, float]:
+    """The same names with how much of each there is, before logarithm and length."""
     words = seen.words
     shapes = [masked(word) for word in words]
     counts: dict[str, float] = {}
-    for at, shape in enumerate(shapes):
-        _add(counts, f"w{shape}", WORD)
-        if shape is words[at]:
+    held = counts.get
+    before = ""
+    for shape, word in zip(shapes, words, strict=True):
+        name = f"w{shape}"
+        counts[name] = held(name, 0.0) + WORD
+        if shape is word:
             for part in _parts(shape):
-                _add(counts, part, PART)
+                counts[part] = held(part, 0.0) + PART
         else:
-            _add(counts, f"w{words[at]}", WORD)
-            if at:
-                _add(counts, f"n{shapes[at - 1]} {words[at]}", PAIR)
-        if at + 1 < len(shapes):
-            _add(counts, f"b{shape} {shapes[at + 1]}", PAIR)
+            _add(counts, f"w{word}", WORD)
+            if before:
+                _add(counts, f"n{before} {word}", PAIR)
+        if before:
+            name = f"b{before} {shape}"
+            counts[name] = held(name, 0.0) + PAIR
+        before = shape
     for said, word in zip(seen.marked, words, strict=False):
         if said != word:
             counts[f"W{said}"] = MARKED
@@ -54,9 +66,7 @@ def features(seen: Seen) -> dict[str, float]:
     _add_ideas(counts, seen, shapes)
     if shapes:
         _add_manner(counts, seen, shapes)
-    weights = {name: log(1.0 + count) for name, count in counts.items()}
-    length = sqrt(sum(value * value for value in weights.values())) or 1.0
-    return {name: value / length for name, value in weights.items()}
+    return counts
 
 
 def _add_ideas(counts: dict[str, float], seen: Seen, shapes: list[str]) -> None:

@@ -14,7 +14,7 @@ from nlu import weights as files
 from nlu.aliases import Mention
 from nlu.calibrate import sureness
 from nlu.entities import read_entities
-from nlu.features import features
+from nlu.features import counted
 from nlu.lesson import Lesson
 from nlu.normalise import question_like
 from nlu.places import Places
@@ -77,13 +77,15 @@ class Model:
 
     def scores(self, seen: Seen) -> tuple[np.ndarray[Any, Any], float]:
         """Per class its decision value, with the share of the words that were taught."""
-        found = features(seen)
-        row = self._row
-        rows = [row[name] for name in found if name in row]
-        values = [value for name, value in found.items() if name in row]
+        counts, row = counted(seen), self._row
         said = {f"w{word}" for word in seen.words}
         known = sum(name in row for name in said) / len(said) if said else 0.0
-        strength = np.array(values, dtype=np.float32) * self.weights.scales[rows]
+        there = np.array([row.get(name, -1) for name in counts], dtype=np.intp)
+        values = np.log1p(np.array(list(counts.values())))
+        values /= np.sqrt(values @ values) or 1.0
+        taught = there >= 0
+        rows = there[taught]
+        strength = values[taught].astype(np.float32) * self.weights.scales[rows]
         return strength @ self.weights.codes[rows].astype(np.float32) + self._offsets, known
 
     def weight(self, feature: str, at: int) -> float:

@@ -11,7 +11,7 @@ from domain.money import find_money
 from domain.text import fold
 from nlu.sectors import Sectors
 from nlu.stated import SIZE_WORDS, stated
-from nlu.values import read_day, read_form, read_number, read_role, read_truth
+from nlu.values import read_day, read_form, read_number, read_role, read_truth, short_truth
 
 NUMBERS = frozenset(
     "employees revenue_vnd capital_vnd taxable_profit_vnd rd_spend_vnd rd_percent_revenue rd_staff rd_staff_degree "
@@ -77,7 +77,8 @@ class Profiles:
         if found is not None and not (question.reads == "form" and read_form(text) is None):
             return found
         if question.reads == "truth":
-            return read_truth(text) if read_truth(text) is not None else _choice(question, text)
+            said_so = read_truth(text) if read_truth(text) is not None else _choice(question, text)
+            return said_so if said_so is not None else short_truth(text)
         if question.reads in ("number", "money"):
             return _amount(question, text)
         if question.reads == "day":

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from domain.text import fold, has_diacritics
-from nlu.aliases import Aliases, Mention
+from nlu.aliases import Aliases, Mention, sizes
 from nlu.normalise import Normaliser
 
 
@@ -46,7 +46,7 @@ class Reader:
             for concept, phrases in about["concepts"].items()
             for phrase in str(phrases).split("|")
         }
-        self._longest = max(map(len, self._concepts), default=0)
+        self._sizes = sizes(phrase for phrase in self._concepts if phrase)
         self._terms = Aliases(((id_, names, None) for id_, names in about["glossary"]), self._normalise)
 
     def __call__(self, text: str) -> Seen:
@@ -64,9 +64,9 @@ class Reader:
     def _ideas(self, words: list[str]) -> Iterator[Idea]:
         at = 0
         while at < len(words):
-            for size in range(min(self._longest, len(words) - at), 0, -1):
+            for size in self._sizes.get(words[at], ()):
                 concept = self._concepts.get(tuple(words[at : at + size]))
-                if concept is not None:
+                if concept is not None and at + size <= len(words):
                     yield Idea(concept, at, at + size)
                     at += size
                     break

@@ -10,6 +10,7 @@ SHORT = {
     "dont_know": "chua biet,khong biet,ko biet,k biet,chua ro,khong ro,ko ro,de sau,chua tinh,chua nghi,chua tinh toi,bo qua,chua co,chua chac,khong chac,cha biet,chiu,chua xac dinh",
 }
 SHORT_ACTS = {phrase: act for act, phrases in SHORT.items() for phrase in phrases.split(",")}
+LONGEST = 80  # characters of such a message
 POLITE_WORDS = {"a", "da", "nhe", "em", "oi", "nha", "ban", "ad", "vay", "anh", "chi", "e", "luon", "di", "the"}
 
 QUESTION = re.compile(
@@ -21,6 +22,8 @@ QUESTION = re.compile(
 
 def short_act(text: str) -> str | None:
     """The act of a message that is nothing but a yes, a no or a "do not know"; None otherwise."""
+    if len(text) > LONGEST:
+        return None
     bare = plain(text)
     kept = " ".join(word for word in bare.split() if word not in POLITE_WORDS) or bare
     return SHORT_ACTS.get(bare) or SHORT_ACTS.get(kept)

@@ -63,6 +63,22 @@ def read_truth(value: Any) -> bool | None:
     return None
 
 
+DONE = re.compile(
+    r"(?:da )?\w+(?: \w+){0,2} (?:roi|xong)(?: (?:a|em|nhe|day|chi|anh|nha|oi)){0,2}|(?:da|vua|moi|co) \w+(?: \w+){0,2}(?: roi)?"
+)
+NOT_DONE = re.compile(r"(?:van |con )?(?:chua|khong|ko|k|chang|dau co)\b(?: \w+){0,4}")
+
+
+def short_truth(text: str) -> bool | None:
+    """The yes or no of a short answer that says the verb ("ký rồi", "đã ký", "chưa ký đâu"); None for anything else."""
+    said = " ".join(re.findall(r"\w+", fold(text)))
+    if re.search(r"\b(?:biet|ro|chac|nho|hieu|sao|gi|nao)\b", said):
+        return None
+    if NOT_DONE.fullmatch(said):
+        return False
+    return True if DONE.fullmatch(said) else None
+
+
 def read_number(value: Any) -> float | None:
     """A number as programs and people write it ("12", "1,5 tỷ", "8%"); None for anything else."""
     if isinstance(value, bool):

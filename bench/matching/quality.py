@@ -9,6 +9,7 @@ from bench.matching.measures import Decisions, Ranking
 from bench.matching.rivals import Bm25, Fts5, PostgresText, as_written, folded
 from domain.offer import Offer
 from knowledge.library import Library, load
+from matching.concepts import Concepts, Relation
 from matching.engine import Matcher
 from matching.limits import State, limits, price_state, size_state
 from matching.wanted import Found
@@ -63,14 +64,28 @@ def order_lines(name: str, judged: JudgedSet, needs: dict[str, Sequence[Judged]]
     return lines
 
 
-def pairs_asked(needs: Iterable[Judged]) -> set[tuple[str, str]]:
-    """The product and process pairs that the needs name: what the crowd must not offer."""
-    return {(p, q) for need in needs for p in need.wanted.products for q in need.wanted.processes}
+def pairs_asked(needs: Iterable[Judged], library: Library) -> set[tuple[str, str]]:
+    """What the crowd must not offer: the pairs of product and process that the needs name, with their wider and narrower
+    terms, since such an offer would serve the need although nobody has judged it."""
+    concepts = Concepts(library.terms, library.technology)
+    near = (Relation.SAME, Relation.NARROWER, Relation.BROADER)
+
+    def kin(kind: str, group: str, term: str) -> set[str]:
+        left = concepts.concept(kind, term)
+        names = (row["term"] for row in library.terms[group])
+        return {name for name in names if concepts.relation(kind, left, concepts.concept(kind, name)) in near}
+
+    found = set[tuple[str, str]]()
+    for need in needs:
+        products = {name for term in need.wanted.products for name in kin("product", "products", term)}
+        steps = {name for term in need.wanted.processes for name in kin("process", "processes", term)}
+        found |= {(product, step) for product in products for step in steps}
+    return found
 
 
 def crowded(judged: JudgedSet, count: int, library: Library) -> JudgedSet:
     """The set among so many invented offers."""
-    return among(judged, tuple(Crowd(library, pairs_asked(judged.needs)).offers(count))) if count else judged
+    return among(judged, tuple(Crowd(library, pairs_asked(judged.needs, library)).offers(count))) if count else judged
 
 
 def decide(judged: JudgedSet, needs: Sequence[Judged]) -> tuple[Decisions, int]:

@@ -19,6 +19,7 @@ from nlu.understanding import Context
 
 AT = datetime(2026, 11, 24, 2, tzinfo=UTC)
 KNOWLEDGE = HOME / "knowledge"
+ROUNDS = 5
 BARE = "print(next(line.split()[1] for line in open('/proc/self/status') if line.startswith('VmRSS')))"
 
 
@@ -52,16 +53,20 @@ def main() -> None:
         model.understand(text, Context(), AT)
     used = resident()
     bare = int(subprocess.run([sys.executable, "-c", BARE], capture_output=True, text=True, check=True).stdout) / 1024
-    took = []
-    for text in texts:
-        began = time.process_time_ns()
-        model.understand(text, Context(), AT)
-        took.append((time.process_time_ns() - began) / 1e6)
-    took.sort()
+    rounds = []
+    for _ in range(ROUNDS):
+        took = []
+        for text in texts:
+            began = time.process_time_ns()
+            model.understand(text, Context(), AT)
+            took.append((time.process_time_ns() - began) / 1e6)
+        rounds.append(took)
+    least = [min(times) for times in zip(*rounds, strict=True)]  # other work on the machine only ever adds
     print(f"memory: {used:.0f} MB, {used - bare:.0f} MB beyond the bare interpreter")
-    print(
-        f"one message, {len(took)} of them, processor time: p50 {took[len(took) // 2]:.2f} ms, p99 {took[int(len(took) * 0.99)]:.2f} ms"
-    )
+    for name, times in (("as it came", rounds[0]), (f"least of {ROUNDS} rounds", least)):
+        ordered = sorted(times)
+        p50, p99 = ordered[len(ordered) // 2], ordered[int(len(ordered) * 0.99)]
+        print(f"one of {len(texts)} messages, processor time, {name}: p50 {p50:.2f} ms, p99 {p99:.2f} ms")
 
 
 if __name__ == "__main__":

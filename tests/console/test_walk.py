@@ -253,9 +253,9 @@ async def verify_a_need(made: Opened, looks: bool) -> int:
     await lan.tap("link", "NC-0001")
     if looks:
         await lan.look("need")
-    width = "document.querySelector('.photos img').naturalWidth"
-    await lan.page.locator(".photos img").first.scroll_into_view_if_needed()
-    await lan.page.wait_for_function(f"{width} > 0", timeout=10000)
+    photo = lan.page.locator(".photos img").first
+    await photo.scroll_into_view_if_needed()
+    assert await photo.evaluate("image => image.decode().then(() => image.naturalWidth)") > 0
     await lan.tap("button", "Duyệt phiếu này")
     await lan.page.get_by_text("Đã duyệt phiếu NC-0001").wait_for()
     taps = lan.taps

@@ -15,11 +15,11 @@ from nlu.aliases import Mention
 from nlu.calibrate import sureness
 from nlu.entities import read_entities
 from nlu.features import counted
-from nlu.lesson import Lesson
+from nlu.lesson import GENERAL, Lesson
 from nlu.normalise import question_like
 from nlu.places import Places
 from nlu.reading import Reader, Seen
-from nlu.shortwords import short_act
+from nlu.shortwords import POLITE_WORDS, short_act
 from nlu.terms import Terms
 from nlu.train import train
 from nlu.understanding import Context, Guess, Understanding
@@ -139,9 +139,19 @@ class Model:
         for mention in seen.programmes:
             if mention.end - mention.start == whole:
                 return Guess("ask_programme", 0.95 if len(mention.ids) == 1 else 0.6, programme=mention.ids[0])
+        if best.act == "ask_policy" and best.confidence < RELIED and len(seen.programmes) == 1 and general(seen):
+            mention = seen.programmes[0]
+            return Guess("ask_programme", 0.6 if len(mention.ids) > 1 else RELIED, programme=mention.ids[0])
         if best.act == "ask_programme" and seen.programmes and len(seen.programmes[0].ids) > 1:
             return replace(best, confidence=min(best.confidence, 0.6))
         return None
+
+
+def general(seen: Seen) -> bool:
+    """Whether nothing is asked of the one programme that is named but what it is: "nd 80 hỗ trợ gì"."""
+    mention = seen.programmes[0]
+    others = (*seen.words[: mention.start], *seen.words[mention.end :])
+    return all(word in GENERAL or word in POLITE_WORDS for word in others)
 
 
 def learn(taught: Lesson) -> Weights:

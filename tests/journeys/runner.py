@@ -116,7 +116,8 @@ async def _do(step: dict[str, Any], door: Door, variant: Variant) -> list[Heard]
     if things:
         return await door.send(things)
     texts = step.get("burst") or [step["say"]]
-    return await door.say([variant.spell(text) for text in texts])
+    spell = str if step.get("marked") else variant.spell  # a word that means something else without its marks
+    return await door.say([spell(text) for text in texts])
 
 
 KINDS = ("forward", "photo", "album", "video", "voice", "file", "sticker", "location", "card", "unknown")

@@ -77,10 +77,10 @@ class Deliverer:
         """Sends what is due and waits for it; how many rows were claimed."""
         total = 0
         while total < most:
-            items = await self._claim(now, only_address)
+            items = await self._claim(now, only_address, most - total)
             if not items and self.rest is not None:  # leave to send comes back in a moment
                 await asyncio.sleep(self.rest)
-                items = await self._claim(now, only_address)
+                items = await self._claim(now, only_address, most - total)
             if not items:
                 break
             total += len(items)
@@ -89,7 +89,7 @@ class Deliverer:
 
     async def step(self, now: datetime, then: Callable[[], object]) -> int:
         """Begins to send what is due without waiting for slow platforms; `then` is called after each send."""
-        items = await self._claim(now, None)
+        items = await self._claim(now)
         for rows in _by_address(items):
             task = asyncio.ensure_future(self._deliver_all(rows, now))
             self._flying[task] = rows[0].channel
@@ -104,7 +104,7 @@ class Deliverer:
         for task in list(self._flying):
             task.cancel()
 
-    async def _claim(self, now: datetime, only_address: int | None) -> list[Outgoing]:
+    async def _claim(self, now: datetime, only_address: int | None = None, limit: int = MOST_FLYING) -> list[Outgoing]:
         names = [name for name, channel in self.channels.items() if channel.stopped is None]
         hours = self.worktime.may_broadcast(now)
         await self._finish_broadcasts(now)
@@ -124,7 +124,7 @@ class Deliverer:
                 flying = list(self._flying.values()).count(name)
                 if flying >= MOST_FLYING:
                     continue
-                most = BATCH if self.channels[name].rate is not None else MOST_FLYING
+                most = min(BATCH if self.channels[name].rate is not None else MOST_FLYING, limit)
                 leave = self._leave_for(db, self.channels[name], hours, flying >= MOST_FLYING - KEPT_FOR_REPLIES)
                 leave = replace(leave, look_many=until[name] <= 0)
                 claimed += await claims.claim(db, self.who, name, now, leave, most, only_address)

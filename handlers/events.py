@@ -19,6 +19,7 @@ from storage.seats import Place
 
 SHOWN = 4
 MOST_HEADS = 20
+BOOKS = re.compile(r"\b(?:dang ky|dk|tham gia|tham du|giu cho|ghi ten)\b")
 HEADS = re.compile(r"\b(\d{1,3})\s*(?:nguoi|ng|suat|cho)\b")
 DAY_ENDS, FORENOON_ENDS, LATE = time(17), time(11, 30), time(15)
 
@@ -73,6 +74,13 @@ async def _meant(turn: Turn) -> Event | None:
     scored = [(len(words & set(fold(event.title).split())), event.id) for event in coming.values()]
     best = max(scored, default=(0, ""))
     return coming[best[1]] if best[0] >= 3 else None
+
+
+async def take_listed(turn: Turn) -> Reply | None:
+    """Books the one of the listed events that a message means by its place; None when it means none."""
+    listed = turn.talk.listed.get("events", ())
+    books = BOOKS.search(fold(turn.text)) is not None and not turn.said.asks
+    return await register(turn) if books and listed_place(turn.text, len(listed)) is not None else None
 
 
 async def register(turn: Turn, event_id: str | None = None) -> Reply:

@@ -170,7 +170,8 @@ async def _words(turn: Turn) -> Reply:
         own = control in (intake.resume, needs.drop, _ask_stop, _say_last_in_full, linking.link, linking.ask_part)
         return await control(turn) if own else await _beside(turn, control)
     if turn.talk.form is None:
-        that = await behalf.take(turn) or await offers.tell_that(turn) or await offers.tell_listed(turn)
+        that = await behalf.take(turn) or await offers.tell_that(turn)
+        that = that or await events.take_listed(turn) or await offers.tell_listed(turn)
         if that is not None:
             return that
     special = _special(turn)

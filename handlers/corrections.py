@@ -223,7 +223,8 @@ async def change_wish(turn: Turn, decision: str) -> Reply:
     if decision == "replace":
         before = write(turn, Field.WISH, new)
         others = change(turn, {field: row for field, row in facts.items() if field is not Field.PLACE})
-        told = "; ".join([f"câu 5: {new['words']} (trước: {before})", *others])
+        was = f" (trước: {before})" if before else ""
+        told = "; ".join([f"câu 5: {new['words']}{was}", *others])
         await plan(turn)
         return await ask(turn, f"Em đã sửa {told}. Các ý khác em giữ nguyên.")
     if decision == "second":

@@ -288,3 +288,13 @@ async def test_a_story_opens_the_form_whatever_it_names(house: System, said: str
 async def test_trouble_with_a_word_of_asking_is_trouble(house: System) -> None:
     talk, _ = await talk_of(house, "muốn bán chè lên sàn", "bán không ai biết")
     assert (await form_of(talk))["problem"] == "bán không ai biết"
+
+
+@pytest.mark.asyncio
+async def test_a_wish_instead_of_an_unknown_one_has_no_former_words(house: System) -> None:
+    talk, _ = await talk_of(house, "nhà em làm na hay bị chín rộ không bán kịp", "chưa biết", "5 tấn/ngày")
+    (item,) = await talk.say(["không cần máy sấy nữa, cần kho lạnh"])
+    if "thay mong muốn cũ" in item.text:
+        (item,) = await talk.say(["1"])
+    assert (await form_of(talk))["wish"] == "kho lạnh"
+    assert "None" not in item.text

@@ -9,6 +9,7 @@ from console.doors import Doors, Here, Refused, Visit
 from domain.broadcast import Count
 from domain.officer import Permission
 from domain.segment import TRAIT_WORDS, All, BadSegment, Either, Is, Not, Segment, Trait, read, words, write
+from domain.text import fold
 from storage import audit, segments
 from storage.database import Connection
 
@@ -25,6 +26,8 @@ def read_form(form: Mapping[str, Any]) -> Segment:
         values = [one.strip() for one in str(form.get(f"values-{number}", "")).split(",") if one.strip()]
         if not trait or not values:
             continue
+        if trait == Trait.NEED.value and [fold(one) for one in values] == ["bat ky"]:
+            values = ["any"]
         part = read({trait: values})
         parts.append(Not(part) if form.get(f"not-{number}") else part)
     joined: Segment = Either(tuple(parts)) if form.get("join") == "any" and parts else All(tuple(parts))
@@ -42,7 +45,8 @@ def rows_of(rule: Segment) -> tuple[str, list[tuple[bool, str, str]], bool]:
     for part in parts:
         inner = part.part if isinstance(part, Not) else part
         if isinstance(inner, Is) and inner.trait in CHOSEN:
-            found.append((isinstance(part, Not), inner.trait.value, ", ".join(inner.values)))
+            words = "bất kỳ" if inner.trait is Trait.NEED and inner.values == ("any",) else ", ".join(inner.values)
+            found.append((isinstance(part, Not), inner.trait.value, words))
     return ("any" if isinstance(rule, Either) else "all", found[:ROWS], len(found) == len(parts) <= ROWS)
 
 

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 
 LIMIT = 4096  # characters of one message that are read
@@ -75,15 +76,16 @@ def _composed(text: str) -> Iterator[tuple[str, int]]:
             yield char, start
 
 
-class _Letters(dict[int, str]):
+class _Letters(dict[int, str], ABC):
     """A table for str.translate that works out each letter once; always one character for one."""
 
     def __missing__(self, code: int) -> str:
         made = self[code] = self.make(chr(code))
         return made
 
+    @abstractmethod
     def make(self, char: str) -> str:
-        raise NotImplementedError
+        """What stands for one character."""
 
 
 class _Level(_Letters):

@@ -55,11 +55,8 @@ def seeks_device(turn: Turn) -> bool:
         return False
     sized = bool({"budget", "capacity"} & set(turn.entities))
     stated = bool({"product", "process"} & set(turn.entities))
-    return (
-        (SEEKS.match(folded) is not None and stated and not said.asks)
-        or (sized and stated and not said.sure)
-        or (SEEKS.match(folded) is not None and not said.sure and stated)
-    )
+    seeks = SEEKS.match(folded) is not None
+    return stated and ((seeks and not (said.asks and said.sure)) or (sized and not said.sure))
 
 
 MISTAKEN = frozenset(("ask_policy", "ask_programme", "see_offers", "out_of_scope", "correct", "give_feedback"))

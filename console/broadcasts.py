@@ -61,7 +61,7 @@ async def compose(visit: Here) -> Response:
     try:
         rule = conditions.read_form(form)
     except BadSegment as error:
-        return await _sheet(visit, 422, told=told, wrong=f"Điều kiện chưa đúng: {error}.")
+        return await _sheet(visit, 422, told=told, wrong=str(error))
     faults = faults_of(told["title"], told["text"])
     if faults:
         return await _sheet(visit, 422, told=told, wrong=" ".join(faults))

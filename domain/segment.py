@@ -52,7 +52,7 @@ TRAIT_WORDS = {
 
 
 class BadSegment(ValueError):
-    """What was written is no segment; the message says where."""
+    """What was written is no segment; the message tells an officer where."""
 
 
 @dataclass(frozen=True)
@@ -96,13 +96,13 @@ def people(ids: list[int]) -> Segment:
 def read(held: Any, deep: int = 0) -> Segment:
     """A segment from JSON: {"all": [...]}, {"any": [...]}, {"not": {...}}, {"unit": ["Xã A"]}. Raises BadSegment."""
     if deep > MOST_DEEP:
-        raise BadSegment("too many brackets within brackets")
+        raise BadSegment("Điều kiện lồng vào nhau quá nhiều lớp.")
     if not isinstance(held, dict) or len(held) != 1:
-        raise BadSegment(f"one key is expected, not {held!r}"[:200])
+        raise BadSegment(f"Mỗi điều kiện chỉ có một tên, không phải {held!r}"[:200])
     ((key, value),) = held.items()
     if key in ("all", "any"):
         if not isinstance(value, list) or len(value) > MOST_PARTS:
-            raise BadSegment(f"{key} takes a list")
+            raise BadSegment("Nhiều điều kiện thì viết thành danh sách.")
         parts = tuple(read(part, deep + 1) for part in value)
         return All(parts) if key == "all" else Either(parts)
     if key == "not":
@@ -110,13 +110,13 @@ def read(held: Any, deep: int = 0) -> Segment:
     if key == "people":  # how earlier drafts named them
         return people([int(one) for one in value])
     if key not in set(Trait):
-        raise BadSegment(f"nobody knows the condition {key!r}")
+        raise BadSegment(f"Không có điều kiện tên “{key}”.")
     trait = Trait(key)
     values = tuple(str(one).strip() for one in (value if isinstance(value, list) else [value]) if str(one).strip())
     if not values:
-        raise BadSegment(f"{key} names no value")
+        raise BadSegment(f"Điều kiện “{TRAIT_WORDS.get(trait, key)}” chưa có giá trị.")
     if trait in NUMBERS and not all(one.isdigit() for one in values):
-        raise BadSegment(f"{key} takes whole numbers")
+        raise BadSegment(f"Điều kiện “{TRAIT_WORDS.get(trait, key)}” cần một số, ví dụ 10.")
     return Is(trait, values)
 
 

@@ -7,8 +7,10 @@ import pytest
 from sqlalchemy import func, select
 
 from bot.deliver import Deliverer
+from console.segments import read_form, rows_of
 from domain.officer import Role
 from domain.person import Alert, Purpose
+from domain.segment import All, Is, Trait
 from storage import audit, broadcasts, people, segments
 from storage.tables import broadcast, outbox, person
 from tests.console.office import House, at
@@ -145,7 +147,7 @@ async def test_segments_show_who_fits_while_they_are_made(light: House) -> None:
     assert "15 người sẽ nhận" in await viewer.text(
         "/nhom/dem?join=any&trait-0=tag&values-0=sấy&trait-1=channel&values-1=terminal"
     )
-    assert "takes whole numbers" in await viewer.text("/nhom/dem?trait-0=staff_least&values-0=abc")
+    assert "cần một số, ví dụ 10" in await viewer.text("/nhom/dem?trait-0=staff_least&values-0=abc")
     assert await fingerprint(light) == before
     assert (await viewer.post("/nhom", name="x")).status_code == 403
     assert (await lan.post("/nhom", name="Nhóm sấy", **{"trait-0": "tag", "values-0": "Sấy"})).status_code == 303
@@ -174,3 +176,9 @@ async def test_test_send_reaches_only_the_officer(light: House) -> None:
         ).scalar_one()
         assert rows == 0 and (await db.execute(select(broadcast.c.state))).scalar_one() == "draft"
         assert (await db.execute(select(func.count()).select_from(person))).scalar_one() == 4
+
+
+def test_a_need_of_any_state_is_written_in_vietnamese() -> None:
+    rule = read_form({"trait-0": "need", "values-0": "Bất kỳ", "trait-1": "need", "values-1": "open"})
+    assert rule == All((Is(Trait.NEED, ("any",)), Is(Trait.NEED, ("open",))))
+    assert [values for _, _, values in rows_of(rule)[1]] == ["bất kỳ", "open"]

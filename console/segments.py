@@ -114,7 +114,7 @@ async def keep(visit: Here, name: Annotated[str, Form(max_length=100)] = "") -> 
             rule = read_form(form)
             kept = await segments.keep(db, name, rule, visit.officer.name, visit.now)
         except BadSegment as error:
-            raise Refused(f"Điều kiện chưa đúng: {error}.") from error
+            raise Refused(str(error)) from error
         after = {"nhóm": words(rule)}
         await audit.note(db, visit.officer.name, "keep_segment", "segment", str(kept), visit.now, after=after)
     return visit.go(f"/nhom/{kept}", "saved")

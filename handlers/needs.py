@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 from conversation.kinds import asks_machine
-from conversation.need_form import CONSENT, summary
+from conversation.need_form import CONSENT, count_answered, summary
 from conversation.reply import Choice, Reply, shorten
 from domain.evidence import counted
 from domain.kinds import KIND_WORDS, Kind
@@ -169,7 +169,9 @@ async def tell_status(turn: Turn) -> Reply:
             return Reply(f"Em không thấy phiếu {wanted_code} của anh/chị ở đây. Anh/chị xem lại mã giúp em nhé.")
     if not mine:
         if turn.talk.form is not None:
-            return await ask(turn)
+            return Reply(
+                f"Phiếu của anh/chị đang ghi dở {count_answered(turn.talk.form)}/9 ý, chưa gửi nên chưa có mã ạ."
+            )
         return Reply("Anh/chị chưa có phiếu nào ạ. Nhắn một câu về khó khăn đang gặp, em ghi ngay.")
     lines = []
     for need in mine[:3]:

@@ -116,7 +116,8 @@ def answers(turn: Turn, field: Field) -> bool:
 
 def _only_nods(turn: Turn) -> bool:
     """A yes or a thanks where something else was asked."""
-    return turn.said.act in ("affirm", "thank") and turn.said.sure and len(turn.text.split()) <= 3
+    most = {"affirm": 3, "thank": 6}.get(turn.said.act, 0)  # words
+    return turn.said.sure and len(turn.text.split()) <= most
 
 
 def _tells_more(turn: Turn, others: dict[Field, dict[str, Any]]) -> bool:

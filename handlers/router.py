@@ -31,6 +31,7 @@ from handlers import (
     papers,
     privacy,
     programmes,
+    sent,
     supply,
     wants,
 )
@@ -167,6 +168,8 @@ async def _words(turn: Turn) -> Reply:
         return await greeting.calm(turn)
     if (taken_back := introductions.takes_back(turn)) is not None:
         return await _beside(turn, lambda again: introductions.take_back(again, taken_back))
+    if (about_sent := await sent.take(turn)) is not None:
+        return await _beside(turn, _saying(about_sent))
     control = control_word(turn)
     if control is not None:
         own = control in (

@@ -26,6 +26,7 @@ from handlers import (
     papers,
     privacy,
     programmes,
+    sent,
     supply,
 )
 from handlers.turn import Turn
@@ -93,6 +94,7 @@ CHOSEN: dict[str, Chooser] = {
     "unfit": introductions.unfit,
     "because": introductions.because,
     "close": introductions.close,
+    "back": sent.take_back,
     "accept": introductions.accept,
     "pass": introductions.decline,
     "called": outcomes.say_called,

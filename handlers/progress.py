@@ -8,7 +8,6 @@ from handlers.outcomes import CALLED_AFTER, LADDER, UNSERVED_AFTER, ladder_at
 from storage import pairs
 from storage.database import Connection
 
-
 CLOSED_WORDS = {
     Outcome.CONTRACT: "đã đóng: hai bên đã ký hợp đồng",
     Outcome.DONE_WITHOUT_CONTRACT: "đã đóng: việc đã xong, không cần hợp đồng",

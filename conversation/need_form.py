@@ -74,7 +74,7 @@ EXAMPLES = {
 NAME_WORDS = re.compile(r"[^\W\d_]+")
 NOT_NAME = re.compile(
     r"(?:sdt|dt|so|dien|thoai|phone|zalo|ten|la|toi|minh|em|chi|anh|co|chu|"
-    r"bac|lien|he|nhe|a|dong|y|gui|cho|di|cua|day|da|vang|ok|va)"
+    r"bac|lien|he|nhe|a|dong|y|gui|cho|di|cua|day|da|vang|ok|va|khong|ko|chua|thoi|muon)"
 )  # folded
 
 

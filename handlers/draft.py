@@ -42,6 +42,12 @@ def open_question(turn: Turn) -> Question[Form] | None:
     return NEED_FORM.next(form) if first is None or first.name == CONSENT else first
 
 
+def asks_consent(turn: Turn) -> bool:
+    """Whether the open question is whether the form may be kept."""
+    question = open_question(turn)
+    return question is not None and question.name == CONSENT
+
+
 def form_id(turn: Turn) -> str | None:
     """The id of the open form; None without one."""
     return turn.talk.form_id if turn.talk.form is not None else None

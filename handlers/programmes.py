@@ -202,12 +202,13 @@ async def take(turn: Turn, value: object = None) -> Reply:
         return await find(turn)
     passed = plain(turn.text) in DONT_KNOW.also
     given = value if value is not None else "-" if passed else _answer(turn, question)
-    held["facts"] = {**held.get("facts", {}), **turn.office.profiles.from_text(turn.text, turn.entities, turn.today)}
+    added = _added(turn) if value is None else {}
+    held["facts"] = {**held.get("facts", {}), **added}
     held["facts"].pop("need_kind", None)
     unread = given is None and turn.said.act not in ("dont_know", "deny", "affirm") and value is None
     if unread and not held.get("tried"):
-        held["tried"] = True
-        return _ask(turn, question, "Em chưa rõ ý này. ")
+        held["tried"] = not added  # what was said of something else costs no try
+        return _ask(turn, question, "Em ghi rồi ạ. " if added else "Em chưa rõ ý này. ")
     if given is not None and given != "-":
         held["facts"][question.key] = given
     held["tried"] = False
@@ -219,7 +220,13 @@ def reads(turn: Turn) -> bool:
     question = _open_question(turn)
     if question is None or asks_why(turn) or (turn.said.asks and turn.text.rstrip().endswith("?")):
         return False
-    return _answer(turn, question) is not None or plain(turn.text) in DONT_KNOW.also
+    if _answer(turn, question) is not None or plain(turn.text) in DONT_KNOW.also:
+        return True
+    return not turn.said.asks and len(turn.text) <= 160 and bool(_added(turn)) and not _states_need(turn)
+
+
+def _states_need(turn: Turn) -> bool:
+    return turn.said.act == "declare_need" and turn.said.sure
 
 
 async def choose(turn: Turn, argument: str) -> Reply:

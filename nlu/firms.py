@@ -178,6 +178,9 @@ def form_spots(line: Line) -> Iterator[tuple[str, int, int]]:
 BEFORE_HEADS = frozenset("co em toi minh chung nho chi anh ben nha tam khoang hon".split())
 
 
+GUESTS = frozenset(("di", "tham", "du", "dang", "hoc", "den", "toi"))
+
+
 def _heads(line: Line, taken: bytearray) -> int | None:
     """The people of a firm, said right behind its form: "công ty 45 người", "htx em có 12 người"."""
     for _, at, after in form_spots(line):
@@ -192,6 +195,7 @@ def _heads(line: Line, taken: bytearray) -> int | None:
             and span.most == int(span.most)
             and line.words[span.after] == "nguoi"
             and span.scale <= 1000
+            and line.words[span.after + 1] not in GUESTS
         ):
             taken[here : span.after + 1] = b"\1" * (span.after + 1 - here)
             return int(span.most)

@@ -19,12 +19,13 @@ async def show(visit: Here, muc: str = "", sau: int = 0) -> Response:
     today = local(visit.now).date()
     async with visit.desk.database.read() as db:
         rows = await reviews.open_reviews(db, muc, sau)
+        named = [id_ for row in rows if row.noun == "answer" for id_ in (row.noun_id, row.other) if id_]
         values: dict[str, Any] = {
             "rows": rows,
             "counts": await reviews.count(db),
             "expiring": await editions.expiring(db, today),
             "unverified": (await editions.unverified(db, today))[:SHOWN],
-            "questions": await knowledge.questions(db, [row.noun_id for row in rows if row.noun == "answer"]),
+            "questions": await knowledge.questions(db, named),
         }
     older = rows[-1].id if len(rows) == 40 else None
     return visit.page("review.html", **values, noun=muc, older=older, today=today)

@@ -236,6 +236,8 @@ def why(reason: str) -> str:
     """Why something waits in the review queue."""
     if reason.startswith("unconfirmed: "):
         return f"Chưa xác nhận: {reason.removeprefix('unconfirmed: ')}"
+    if reason.startswith("alike: "):
+        return "Nói gần giống một câu khác: cần cả hai hay gộp làm một?"
     if reason.startswith("rule "):
         return "Điều kiện vừa đổi, có người đã được báo theo điều kiện cũ"
     return WHYS.get(reason, reason)

@@ -12,6 +12,7 @@ from storage.database import Connection
 from storage.knowledge import versions
 from storage.officers import must_approve
 from storage.pulls import announce
+from storage.reviews import ask_about_twins
 from storage.tables import answer, answer_version, ticket
 
 TEXTS = ("question", "short", "full", "basis", "sources", "programmes", "valid_from", "valid_to", "verified_on")
@@ -57,8 +58,10 @@ async def draft(
 
 
 async def submit(db: Connection, version_id: int, actor: str, reason: str, now: datetime) -> None:
-    """Sends a draft to review. Raises WrongState."""
+    """Sends a draft to review, with the question whether answers near it are needed beside it. Raises WrongState."""
     await _move(db, version_id, AnswerState.DRAFT, AnswerState.IN_REVIEW, actor, "submit", reason, now)
+    row = (await db.execute(select(answer_version.c.answer_id).where(answer_version.c.id == version_id))).one()
+    await ask_about_twins(db, now, row.answer_id)
 
 
 async def approve(db: Connection, version_id: int, actor: str, reason: str, now: datetime) -> None:

@@ -16,7 +16,7 @@ from domain.text import fold
 from handlers import answers
 from handlers.sources import basis_line, force_notes
 from knowledge.library import load
-from storage import editions, knowledge, outbox, pulls
+from storage import editions, knowledge, outbox, pulls, reviews
 from storage.officers import NotAllowed
 from storage.outbox import Reply
 from storage.tables import answer_shown, audit, officer
@@ -243,6 +243,29 @@ async def test_which_version_was_shown_to_whom_is_logged(system: System) -> None
         rows = (await db.execute(answer_shown.select())).all()
     assert found is not None
     assert [row.version_id for row in rows] == [found.id]
+
+
+@pytest.mark.asyncio
+async def test_answers_that_lie_near_each_other_are_listed_for_officers(system: System) -> None:
+    """Shipped ones from the start, an officer's when it is sent to review; whoever looked at a pair is not asked again."""
+    await officers(system)
+    async with system.database.write() as db:
+        pairs = [(row.noun_id, row.other, row.id) for row in await reviews.open_reviews(db, limit=500) if row.other]
+        assert ("faq-002", "term-dnnvv") in {pair[:2] for pair in pairs}
+        assert 5 < len(pairs) < 40
+        assert await reviews.twins(db, "faq-002") == ["term-dnnvv"]
+        assert await reviews.twins(db, "term-dnnvv") == ["faq-002"]
+        await reviews.finish(db, next(id_ for left, _, id_ in pairs if left == "faq-002"), NOW)
+        await reviews.ask_about_twins(db, NOW)
+        assert "faq-002" not in {row.noun_id for row in await reviews.open_reviews(db, limit=500) if row.other}
+        copied = await knowledge.find_answer(db, "faq-071", NOW.date())
+        assert copied is not None
+        texts = {"question": copied.question, "short": copied.short, "full": copied.full, "topic": copied.topic}
+        more = {"verified_on": NOW.date(), "confidence": "medium"}
+        made = await editions.draft(db, "cau-moi", {**texts, **more}, "Lan", "", NOW)
+        assert await reviews.twins(db, "faq-071") == []
+        await editions.submit(db, made, "Lan", "", NOW)
+        assert await reviews.twins(db, "faq-071") == ["cau-moi"]
 
 
 # --- the kill switch --------------------------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Mapping
-from itertools import combinations
+from itertools import combinations, pairwise
 from math import log, sqrt
 
 from domain.text import fold, plain
@@ -65,7 +65,7 @@ def alike(texts: Mapping[str, str], least: float) -> list[tuple[str, str]]:
 
 def _terms(text: str) -> Counter[str]:
     words = plain(text).split()
-    return Counter([*words, *map(" ".join, zip(words, words[1:], strict=False))])
+    return Counter([*words, *map(" ".join, pairwise(words))])
 
 
 def _weighted(found: Counter[str], spread: Counter[str], total: int) -> dict[str, float]:

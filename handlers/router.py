@@ -304,6 +304,8 @@ async def _in_flow(turn: Turn, act: str) -> Reply:
 # --- what only the talk makes clear -----------------------------------------------------------------------------
 def _special(turn: Turn) -> Handler | None:
     """Who answers a message that the programme talked about, a list or a document number makes clear."""
+    if papers.stops_reminders(turn):
+        return papers.stop_all
     if turn.said.act in ("stop_news", "erase_my_data", "talk_to_officer", "abuse") and turn.said.sure:
         return None
     if papers.ticks(turn):

@@ -1,6 +1,5 @@
-"""Truth over time: what may be said on which day, the kill switch, promised answers, clarification that ends."""
+"""Truth over time: what may be said on which day, the kill switch, promised answers."""
 
-import random
 import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
@@ -337,43 +336,3 @@ async def test_who_waits_is_told_when_the_first_day_comes(system: System) -> Non
     assert "đang được cập nhật" in (await talk.say([QUESTION]))[0].text
     told = [item.text for item in await talk.advance(timedelta(days=3))]
     assert sum("Hôm trước anh/chị hỏi" in text for text in told) == 1
-
-
-# --- clarification ends -----------------------------------------------------------------------------------------
-def babble(chance: random.Random) -> str:
-    """Words that mean nothing together, in the ways people type."""
-    words = "cái kia vụ đó hỗ trợ na máy sấy em ơi thế nào gì bao giờ ừ ko dc hả lạng sơn hồi giấy tờ quỹ này nọ chả biết sao".split()
-    text = " ".join(chance.choice(words) for _ in range(chance.randint(1, 7)))
-    return fold(text) if chance.random() < 0.4 else text + chance.choice(("", "?", " ạ", "..."))
-
-
-@pytest.mark.asyncio
-@pytest.mark.long
-async def test_clarification_ends_for_a_thousand_texts(system: System) -> None:
-    await _never_loops(system, 1000)
-
-
-@pytest.mark.asyncio
-async def test_clarification_ends(system: System) -> None:
-    await _never_loops(system, 120)
-
-
-async def _never_loops(system: System, most: int) -> None:
-    """At most two clarifications in a row, at most three choices and "không phải", then something else or a promise."""
-    chance = random.Random(11)
-    asked = 0
-    talk = await talk_of(system, person="babble")
-    for _ in range(most):
-        said = await talk.say([babble(chance)])
-        reply = said[0] if said else None
-        labels = [choice["label"] for choice in reply.choices] if reply else []
-        if "Không phải" in labels or (reply and ("gõ lại giúp em" in reply.text)):
-            asked += 1
-            assert len(labels) <= 4
-            assert not any("_" in label or "faq" in label for label in labels)
-        else:
-            asked = 0
-        assert asked <= 2, reply.text if reply else ""
-        if reply and ("Phiếu" in reply.text or "/9)" in reply.text):
-            await talk.say(["huỷ phiếu"])
-            asked = 0

@@ -47,6 +47,7 @@ DROPS = re.compile(  # nothing is named: the whole form is meant
 )
 ONWARD = re.compile(r"(?:^|\s)(?:tiep|tiep tuc|ghi tiep|lam tiep)$")
 ASKING = re.compile(r"\b(?:nao|gi|dau|bao nhieu|the nao)\b")
+STOPS = ("news:off", "reminders:on", "reminders:off")
 SHOW = re.compile(
     r"^(?:em\s+|a\s+|thi\s+)?(?:cho|gui|liet ke|gioi thieu)\s*(?:cho\s+)?(?:em|anh|chi|toi|minh)?\s*(?:xem|biet|danh sach)\b"
 )
@@ -94,21 +95,23 @@ async def answer(turn: Turn) -> Reply:
     return reply
 
 
-async def overhear(turn: Turn) -> None:
+async def overhear(turn: Turn) -> Reply:
     """What counts even while an officer has the word: whoever wants no more news gets none, a tap on somebody's need
-    confirms it. Nothing is said; the officer sees the words."""
-    choice = turn.pressed_choice or (pressed(turn) if turn.pressed else None)
-    if choice is not None:
-        verb, _, argument = choice.action.partition(":")
+    confirms it. Only a stop is answered, since nobody should have to ask whether it was heard; the officer sees both."""
+    tapped = turn.pressed_choice or (pressed(turn) if turn.pressed else None)
+    choice = tapped or typed_choice(turn)
+    verb, _, argument = choice.action.partition(":") if choice else ("", "", "")
+    if choice is not None and choice.action in STOPS:
+        return await CHOSEN[verb](turn, argument)
+    if tapped is not None:
         if verb == "behalf":
             await behalf.choose(turn, argument)
-        elif choice.action == "news:off":
-            await privacy.choose_news(turn, argument)
-        return
+        return SILENCE
     command = fold(turn.text.strip()).lstrip("/") if turn.text.startswith("/") else ""
     sure = turn.said.act == "stop_news" and turn.said.sure and plain(turn.text) != "dung"  # which may be "right"
     if sure or COMMANDS.get(command) is privacy.stop_news or control_word(turn) is privacy.stop_news:
-        await privacy.stop_news(turn)
+        return await privacy.stop_news(turn)
+    return SILENCE
 
 
 async def _route(turn: Turn) -> Reply:

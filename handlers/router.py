@@ -445,6 +445,9 @@ async def _by_act(turn: Turn) -> Reply:
         return await _beside(turn, _saying(judged))
     if turn.talk.form is None and supply.plainly(turn):
         return await supply.offer_technology(turn)
+    if turn.talk.form is None and programmes.asks_for_own(turn):
+        turn.talk.unsure_turns = 0
+        return await programmes.find(turn)
     if evidence.tells_picture(turn) or (turn.talk.form is None and wants.tells_need(turn)):
         return await _declare(turn)
     if programmes.asks_which(turn):

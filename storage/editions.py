@@ -129,20 +129,27 @@ async def link_questions(db: Connection, codes: Iterable[str], answer_id: str, a
     return len(rows)
 
 
-async def expiring(db: Connection, day: date, within: int = 30) -> list[AnswerVersion]:
-    """Answers that nobody may say any more within so many days because no approved version follows, soonest first."""
+async def expiring(
+    db: Connection, day: date, within: int = 30, held: Mapping[str, list[AnswerVersion]] | None = None
+) -> list[AnswerVersion]:
+    """Answers that nobody may say any more within so many days because no approved version follows, soonest first.
+
+    Whoever has read the versions already hands them in as `held`.
+    """
     found = []
     end = day + timedelta(days=within)
-    for rows in (await versions(db)).values():
+    for rows in (await versions(db) if held is None else held).values():
         now, then = in_charge(rows, day), in_charge(rows, end)
         if now is not None and valid_on(now, day) and (then is None or not valid_on(then, end)):
             found.append(now)
     return sorted(found, key=lambda row: (row.valid_to or date.max, row.answer_id))
 
 
-async def unverified(db: Connection, day: date) -> list[AnswerVersion]:
+async def unverified(
+    db: Connection, day: date, held: Mapping[str, list[AnswerVersion]] | None = None
+) -> list[AnswerVersion]:
     """Answers in use that nobody has verified for longer than they may go (90 days, calls 30), longest first."""
-    charged = [in_charge(rows, day) for rows in (await versions(db)).values()]
+    charged = [in_charge(rows, day) for rows in (await versions(db) if held is None else held).values()]
     found = [row for row in charged if row is not None and valid_on(row, day) and overdue(row, day)]
     return sorted(found, key=lambda row: (row.verified_on or date.min, row.answer_id))
 

@@ -33,17 +33,21 @@ class Review:
 
 
 async def open_reviews(db: Connection, noun: str = "", after: int = 0, limit: int = 40) -> list[Review]:
-    """What waits, oldest first, above an id."""
+    """What waits, oldest first, above an id; of one noun, or of ALIKE answers."""
     query = select(review).where(review.c.done_at.is_(None), review.c.id > after).order_by(review.c.id).limit(limit)
-    if noun:
+    if noun == ALIKE:
+        query = query.where(review.c.why.startswith(ALIKE, autoescape=True))
+    elif noun:
         query = query.where(review.c.noun == noun)
     return [Review(row.id, row.noun, row.noun_id, row.why, row.created_at) for row in (await db.execute(query)).all()]
 
 
 async def count(db: Connection) -> dict[str, int]:
-    """How many wait, by noun."""
-    query = select(review.c.noun, func.count()).where(review.c.done_at.is_(None)).group_by(review.c.noun)
-    return {row[0]: row[1] for row in (await db.execute(query)).all()}
+    """How many wait, by noun; under ALIKE how many answers of them lie near another."""
+    near = func.count().filter(review.c.why.startswith(ALIKE, autoescape=True))
+    query = select(review.c.noun, func.count(), near).where(review.c.done_at.is_(None)).group_by(review.c.noun)
+    rows = (await db.execute(query)).all()
+    return {**{row[0]: row[1] for row in rows}, ALIKE: sum(row[2] for row in rows)}
 
 
 async def finish(db: Connection, review_id: int, now: datetime) -> Review | None:

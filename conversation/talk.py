@@ -29,6 +29,7 @@ class Talk:
     papers: dict[str, list[int]] = field(default_factory=dict)  # papers ticked off, by programme
     listed: dict[str, list[str]] = field(default_factory=dict)
     unsure_turns: int = 0
+    unclear: str = ""  # the question that was answered with a choice of readings
     quiet_until: str | None = None
     abuse: int = 0
     last_was_sticker: bool = False

@@ -244,17 +244,19 @@ class Deliverer:
 
     async def _leave(self, item: Outgoing, now: datetime) -> str | None:
         """Why a notice may not go now; None when it may. Replies always may."""
-        if item.kind is Kind.REPLY or (item.about_self and item.reachable):
+        hours = self.worktime.may_push(now) or item.at_any_hour
+        if item.kind is Kind.REPLY or (item.about_self and item.reachable and hours):
             return None
         async with self.database.write() as db:
             if not item.reachable:
                 await outbox.ended(db, item, self.who, OutboxState.SKIPPED, "the address cannot be reached", now)
                 return "not reachable"
             person = await people.find(db, await outbox.person_of(db, item))
-            if person.alert is Alert.OFF or not await people.has_consent(db, person.id, Purpose.NEWS):
+            refused = person.alert is Alert.OFF or not await people.has_consent(db, person.id, Purpose.NEWS)
+            if refused and not item.about_self:
                 await outbox.ended(db, item, self.who, OutboxState.SKIPPED, "the person wants no news", now)
                 return "no consent"
-            if not self.worktime.may_push(now):
+            if not hours:
                 await outbox.again(db, item, self.who, self.worktime.next_push(now), "quiet hours", counts=False)
                 return "quiet hours"
             if not self.channels[item.channel].may_push(item, now):

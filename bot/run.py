@@ -17,7 +17,7 @@ from starlette.types import ASGIApp
 from bot.channels.base import ChatNews, Line
 from bot.channels.parse_web import add_parse
 from bot.channels.web import WebChannel, web_app
-from bot.clock import run_due, tidy
+from bot.clock import LATE, run_due, tidy
 from bot.deliver import Deliverer
 from bot.fetch import Fetcher
 from bot.learn import Learner
@@ -180,7 +180,7 @@ class Service:
 
     async def _tick(self) -> None:
         now = datetime.now(UTC)
-        done = await run_due(self.system.database, self.system.office, now)
+        done = await run_due(self.system.database, self.system.office, now, late=LATE)
         if done + await handle_changes(self.system.database, self.system.office, now):
             self.to_send.set()
 

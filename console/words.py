@@ -7,7 +7,7 @@ from typing import Any
 from domain.answer import AnswerState
 from domain.broadcast import STATE_WORDS as BROADCAST_STATES
 from domain.evidence import KIND_WORDS
-from domain.need import FIELD_LABELS, Field, NeedState, Outcome
+from domain.need import FIELD_LABELS, Field, NeedState, Outcome, called
 from domain.officer import ROLE_WORDS, OfficerState, Role
 from domain.programme import ProgrammeState
 from domain.worktime import WEEKDAYS, local
@@ -236,6 +236,8 @@ def why(reason: str) -> str:
     """Why something waits in the review queue."""
     if reason.startswith("unconfirmed: "):
         return f"Chưa xác nhận: {reason.removeprefix('unconfirmed: ')}"
+    if reason.startswith("alike: "):
+        return "Nói gần giống một câu khác: cần cả hai hay gộp làm một?"
     if reason.startswith("rule "):
         return "Điều kiện vừa đổi, có người đã được báo theo điều kiện cũ"
     return WHYS.get(reason, reason)
@@ -376,6 +378,7 @@ FILTERS: dict[str, Any] = {
     "said_words": said_words,
     "why": why,
     "deed": deed,
+    "called": called,
 }
 NAMES: dict[str, Any] = {
     "NEED_STATES": NEED_STATES,

@@ -11,7 +11,7 @@ from conversation.need_form import (
     summary,
 )
 from conversation.reply import Choice, Reply, shorten
-from domain.need import STANDING, Field, Need
+from domain.need import STANDING, Field, Need, called
 from domain.person import Purpose
 from handlers.draft import (
     ask,
@@ -60,7 +60,7 @@ async def _like_one(turn: Turn) -> Need | None:
 
 
 def _ask_like(need: Need) -> Reply:
-    words = (need.fields.get("wish") or need.fields.get("product") or {}).get("words", "")
+    words = called(need.fields)
     choices = (
         Choice(f"Bổ sung vào {need.code}", f"like:{need.code}", ("bo sung", "them vao", "phieu cu")),
         Choice("Lập phiếu mới", "like:new", ("phieu moi", "lap moi", "moi", "khac")),

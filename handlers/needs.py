@@ -8,7 +8,7 @@ from conversation.need_form import CONSENT, count_answered, summary
 from conversation.reply import Choice, Reply, shorten
 from domain.evidence import counted
 from domain.kinds import KIND_WORDS, Kind
-from domain.need import STANDING, STATE_WORDS, Field
+from domain.need import STANDING, STATE_WORDS, Field, called
 from domain.person import Alert, Purpose
 from domain.text import fold
 from domain.worktime import say_time
@@ -179,6 +179,6 @@ async def tell_status(turn: Turn) -> Reply:
         return Reply("Anh/chị chưa có phiếu nào ạ. Nhắn một câu về khó khăn đang gặp, em ghi ngay.")
     lines = []
     for need in mine[:3]:
-        words = (need.fields.get("wish") or need.fields.get("product") or {}).get("words", "")
+        words = called(need.fields)
         lines.append(f"{need.code} ({words}): {await how_far(turn.office.worktime, turn.db, need, turn.now)}.")
     return Reply("\n".join(lines))

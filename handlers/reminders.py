@@ -69,11 +69,14 @@ async def remind_event(office: Office, db: Connection, due: Due, now: datetime) 
     mine = await seats.place(db, event.id, due.person_id)
     if mine is None or not mine.heads:
         return "not coming"
-    day = "Hôm nay" if local(event.start).date() == local(now).date() else "Ngày mai"
+    at = office.worktime.next_push(now)
+    if event.start <= at:
+        return "over"
+    day = "Hôm nay" if local(event.start).date() == local(at).date() else "Ngày mai"
     where = f" tại {event.place}" if event.place else ""
     text = f"{day} có {event.title}: {event_time(event)}{where}. Em giữ {mine.heads} chỗ cho anh/chị."
     choices = (Choice("Huỷ đăng ký", f"unregister:{event.id}", ("huy", "khong di duoc")),)
-    await outbox.put(db, Kind.NOTICE, due.person_id, Reply(text, choices), due.key, office.worktime.next_push(now), now)
+    await outbox.put(db, Kind.NOTICE, due.person_id, Reply(text, choices), due.key, at, now)
     return "reminded"
 
 

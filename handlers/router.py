@@ -42,6 +42,7 @@ from nlu.understanding import Context, Understanding
 
 SLIP = re.compile(r"^(?:tra cuu|ma hen|giay hen)\D{0,12}(\d{3}\s?\d{3})\D{1,12}(\d{3})$")
 ASKING = re.compile(r"\b(?:nao|gi|dau|bao nhieu|the nao)\b")
+STOPS = ("news:off", "reminders:on", "reminders:off")
 SHOW = re.compile(
     r"^(?:em\s+|a\s+|thi\s+)?(?:cho|gui|liet ke|gioi thieu)\s*(?:cho\s+)?(?:em|anh|chi|toi|minh)?\s*(?:xem|biet|danh sach)\b"
 )
@@ -98,21 +99,23 @@ async def answer(turn: Turn) -> Reply:
     return reply
 
 
-async def overhear(turn: Turn) -> None:
+async def overhear(turn: Turn) -> Reply:
     """What counts even while an officer has the word: whoever wants no more news gets none, a tap on somebody's need
-    confirms it. Nothing is said; the officer sees the words."""
-    choice = turn.pressed_choice or (pressed(turn) if turn.pressed else None)
-    if choice is not None:
-        verb, _, argument = choice.action.partition(":")
+    confirms it. Only a stop is answered, since nobody should have to ask whether it was heard; the officer sees both."""
+    tapped = turn.pressed_choice or (pressed(turn) if turn.pressed else None)
+    choice = tapped or typed_choice(turn)
+    verb, _, argument = choice.action.partition(":") if choice else ("", "", "")
+    if choice is not None and choice.action in STOPS:
+        return await CHOSEN[verb](turn, argument)
+    if tapped is not None:
         if verb == "behalf":
             await behalf.choose(turn, argument)
-        elif choice.action == "news:off":
-            await privacy.choose_news(turn, argument)
-        return
+        return SILENCE
     command = fold(turn.text.strip()).lstrip("/") if turn.text.startswith("/") else ""
     sure = turn.said.act == "stop_news" and turn.said.sure and plain(turn.text) != "dung"  # which may be "right"
     if sure or COMMANDS.get(command) is privacy.stop_news or control_word(turn) is privacy.stop_news:
-        await privacy.stop_news(turn)
+        return await privacy.stop_news(turn)
+    return SILENCE
 
 
 async def _route(turn: Turn) -> Reply:
@@ -275,6 +278,8 @@ async def _in_flow(turn: Turn, act: str) -> Reply:
 # --- what only the talk makes clear -----------------------------------------------------------------------------
 def _special(turn: Turn) -> Handler | None:
     """Who answers a message that the programme talked about, a list or a document number makes clear."""
+    if papers.stops_reminders(turn):
+        return papers.stop_all
     if turn.said.act in ("stop_news", "erase_my_data", "talk_to_officer", "abuse") and turn.said.sure:
         return None
     if papers.ticks(turn):
@@ -413,6 +418,9 @@ async def _by_act(turn: Turn) -> Reply:
         return await _beside(turn, _saying(judged))
     if turn.talk.form is None and supply.plainly(turn) and not wants.takes_over(turn):
         return await supply.offer_technology(turn)
+    if turn.talk.form is None and programmes.asks_for_own(turn):
+        turn.talk.unsure_turns = 0
+        return await programmes.find(turn)
     if evidence.tells_picture(turn) or (turn.talk.form is None and wants.tells_need(turn)):
         return await _declare(turn)
     if programmes.asks_which(turn):

@@ -83,6 +83,7 @@ CHOSEN: dict[str, Chooser] = {
     "aspect": aspects.choose,
     "ripe": papers.remind_ripe,
     "before": papers.remind_before,
+    "unremind": papers.stop_reminding,
     "news": privacy.choose_news,
     "reminders": privacy.choose_reminders,
     "data": privacy.choose,

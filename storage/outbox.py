@@ -18,6 +18,11 @@ OWN_BUSINESS = (
     "supply:", "published:", "still:", "silent:", "ladder:",  # a supplier's own offers
     "introduced:", "called:", "uncalled:", "withdrawn:", "one-out:", "nobody:", "unserved:",  # an owner's introductions
 )  # fmt: skip
+AT_ANY_HOUR = (
+    "desk:",
+    "file:",
+    "linked:",
+)  # officers' own chats; what follows at once from what a person has just sent
 
 
 @dataclass(frozen=True)
@@ -46,6 +51,11 @@ class Outgoing:
     def about_self(self) -> bool:
         """Whether it concerns what the person did here (a ticket, a draft, a booked seat), not news."""
         return self.key.startswith(OWN_BUSINESS)
+
+    @property
+    def at_any_hour(self) -> bool:
+        """Whether it may ring at night."""
+        return self.key.startswith(AT_ANY_HOUR)
 
 
 async def was_put(db: Connection, dedupe_key: str) -> bool:
@@ -239,10 +249,11 @@ async def next_run(db: Connection) -> datetime | None:
     return value if value is None or isinstance(value, datetime) else datetime.fromisoformat(str(value))
 
 
-async def drop_news(db: Connection, person_id: int, now: datetime) -> None:
-    """Takes back the waiting news of a person who wants none."""
+async def drop_news(db: Connection, person_id: int, now: datetime, beginning: str = "") -> None:
+    """Takes back the waiting news of a person who wants none (only what has a key that begins so)."""
     waiting = outbox.c.state.in_((OutboxState.WAITING.value, OutboxState.RETRY_AT.value))
     news = and_(outbox.c.person_id == person_id, waiting, outbox.c.kind != Kind.REPLY.value)
+    news = and_(news, outbox.c.dedupe_key.startswith(beginning, autoescape=True))
     values = {"state": OutboxState.SKIPPED.value, "reason": "the person wants no news", "ended_at": now}
     await db.execute(update(outbox).where(news).values(**values))
 

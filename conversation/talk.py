@@ -28,6 +28,7 @@ class Talk:
     finder: dict[str, Any] = field(default_factory=dict)  # what the programme finder knows: facts, kinds, asked, focus
     papers: dict[str, list[int]] = field(default_factory=dict)  # papers ticked off, by programme
     listed: dict[str, list[str]] = field(default_factory=dict)
+    offer: dict[str, Any] | None = None  # what is told of a technology that the person offers, see handlers/offering.py
     unsure_turns: int = 0
     quiet_until: str | None = None
     abuse: int = 0

@@ -152,14 +152,16 @@ async def _tell_office(db: Connection, found: Introduction, step: str, key: str,
     await tell_chats(db, chats, text, key, now)
 
 
-async def end(office: Office, db: Connection, found: Introduction, state: MatchState, now: datetime) -> None:
+async def end(
+    office: Office, db: Connection, found: Introduction, state: MatchState, now: datetime, said: str = ""
+) -> None:
     """One supplier falls out; when nobody else is left the owner hears the truth with three ways on."""
     await pairs.move(db, found.need_id, found.offer_id, state, now)
     need = await needs.find(db, found.need_id)
     if need is None or need.state is NeedState.CLOSED:
         return
     left = await pairs.live_pairs(db, found.need_id)
-    said = "đã trả lời là chưa nhận được" if state is MatchState.NO_HELP else "không trả lời sau 30 ngày"
+    said = said or ("đã trả lời là chưa nhận được" if state is MatchState.NO_HELP else "không trả lời sau 30 ngày")
     if left:
         text = f"Một nơi cung cấp (mã {found.code}) {said}. Phiếu {need.code} vẫn còn {len(left)} nơi đang chờ trả lời."
         await say(office, db, found.owner_id, Reply(text), f"one-out:{found.code}", now)

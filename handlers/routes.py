@@ -21,6 +21,7 @@ from handlers import (
     linking,
     needs,
     news,
+    offering,
     offers,
     outcomes,
     papers,
@@ -44,7 +45,7 @@ ACTS: dict[str, Handler] = {
     "ask_policy": answers.answer_policy,
     "ask_programme": programmes.tell,
     "see_offers": offers.browse,
-    "offer_technology": supply.offer_technology,
+    "offer_technology": offering.begin,
     "list_events": events.browse,
     "register_event": events.register,
     "cancel_registration": events.cancel,
@@ -100,6 +101,7 @@ CHOSEN: dict[str, Chooser] = {
     "why": news.say_why,
     "topic": news.choose_topic,
     "still": supply.say_still,
+    "offering": offering.choose,
     "behalf": behalf.choose,
     "desk": desk.choose,
 }
@@ -115,7 +117,7 @@ PRESSED: dict[str, Handler] = {
     "data": privacy.show_data,
     "erase": privacy.ask_erase,
     "erase:no": privacy.keep_data,
-    "supply": supply.offer_technology,
+    "supply": offering.begin,
     "status": needs.tell_status,
     "help": greeting.guide,
 }

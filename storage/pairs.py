@@ -187,6 +187,12 @@ async def standing(db: Connection, need_id: int) -> list[Introduction]:
     return [_introduction(row) for row in (await db.execute(query)).all()]
 
 
+async def standing_of_offer(db: Connection, offer_id: str) -> list[Introduction]:
+    """The introductions of an offer that nobody has withdrawn."""
+    query = _introductions().where(introduction.c.offer_id == offer_id, introduction.c.withdrawn_at.is_(None))
+    return [_introduction(row) for row in (await db.execute(query)).all()]
+
+
 async def owner_agrees(db: Connection, need_id: int, offer_id: str, wording: str, now: datetime) -> Introduction:
     """The owner says yes to this one supplier, in these words."""
     row = insert_into(db, introduction).values(

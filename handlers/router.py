@@ -11,6 +11,7 @@ from domain.text import fold, has_diacritics, says_right
 from handlers import (
     answers,
     aspects,
+    attending,
     behalf,
     corrections,
     desk,
@@ -85,6 +86,7 @@ async def answer(turn: Turn) -> Reply:
     if not met:
         turn.room -= len(greeting.HELLO) + len(greeting.KEPT) + 2
     turn.opened, turn.talk.open = turn.talk.open, None
+    turn.topic, turn.talk.topic = turn.talk.topic, None
     if turn.opened == offer_draft.FLOW:
         turn.room -= ROOM_OF_A_QUESTION
     was_form = draft.form_id(turn)
@@ -185,9 +187,11 @@ async def _words(turn: Turn) -> Reply:
         return await control(turn) if own else await _beside(turn, control)
     if turn.talk.form is None:
         that = await behalf.take(turn) or await supplied.take(turn) or await offers.tell_that(turn)
-        that = that or await events.take_listed(turn) or await offers.tell_listed(turn)
+        that = that or await attending.take(turn) or await offers.tell_listed(turn)
         if that is not None:
             return that
+    elif turn.topic == events.TOPIC and (attended := await attending.take(turn)) is not None:
+        return await _beside(turn, _saying(attended))
     special = _special(turn)
     if special is not None:
         turn.talk.unsure_turns = 0
@@ -331,6 +335,9 @@ async def _in_offer(turn: Turn) -> Reply:
     if offering.seeks(turn):
         opened = await _declare(turn)
         return replace(opened, text=f"Bản chào em giữ lại đó ạ. {opened.text}")
+    attended = await attending.take(turn) if turn.topic == events.TOPIC else None
+    if attended is not None:
+        return attended
     aside = _digression(turn)
     if aside is not None and offering.lets(turn, aside):
         return await _answer_aside(turn, aside)

@@ -47,7 +47,8 @@ SHOWN_FIELDS = (("wish", "mong muốn"), ("product", "sản phẩm"), ("problem"
 
 def need_without_contact(need: Need) -> str:
     """What is needed, in the owner's words, nothing that tells who it is."""
-    rows = ((label, (need.fields.get(name) or {}).get("words")) for name, label in SHOWN_FIELDS)
+    held = ((label, need.fields.get(name) or {}) for name, label in SHOWN_FIELDS)
+    rows = ((label, row.get("words")) for label, row in held if not row.get("unknown"))
     place = ((need.fields.get("place") or {}).get("value") or {}).get("province") or "Lạng Sơn"
     return "; ".join([f"{label}: {words}" for label, words in rows if words] + [f"tỉnh {place}"])
 

@@ -14,6 +14,7 @@ from handlers import (
     attending,
     behalf,
     corrections,
+    dealing,
     desk,
     details,
     documents,
@@ -186,7 +187,8 @@ async def _words(turn: Turn) -> Reply:
         own = control in (intake.resume, needs.drop, _ask_stop, _say_last_in_full, linking.link, linking.ask_part)
         return await control(turn) if own else await _beside(turn, control)
     if turn.talk.form is None:
-        that = await behalf.take(turn) or await supplied.take(turn) or await offers.tell_that(turn)
+        that = await behalf.take(turn) or await dealing.take(turn) or await supplied.take(turn)
+        that = that or await offers.tell_that(turn)
         that = that or await attending.take(turn) or await offers.tell_listed(turn)
         if that is not None:
             return that

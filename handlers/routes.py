@@ -27,6 +27,7 @@ from handlers import (
     papers,
     privacy,
     programmes,
+    results,
     supply,
 )
 from handlers.turn import Turn
@@ -97,6 +98,8 @@ CHOSEN: dict[str, Chooser] = {
     "accept": introductions.accept,
     "pass": introductions.decline,
     "called": outcomes.say_called,
+    "withdraw": introductions.take_back,
+    "result": results.choose,
     "way": outcomes.choose_way,
     "why": news.say_why,
     "topic": news.choose_topic,

@@ -33,6 +33,8 @@ STATUS = re.compile(
     r"\b(?:co )?ai (?:hoi|quan tam|mua|can) (?:mua )?(?:may|hang|den may|cong nghe) (?:cua )?(?:toi|em|minh|ben|chua|anh|chi)\b"
 )
 ENDS = re.compile(
+    r"\b(?:rut|go|xoa|ngung ban)\s+(?:lai\s+)?(?:cai\s+)?(?:may|hang|giai phap|cong nghe|thiet bi)\s+"
+    r"(?:do|ay|nay|cua (?:toi|em|minh|anh|chi|ben))\b|"
     rf"\b(?:rut|go|xoa|huy|ngung|ngung cung cap|dung)\s+(?:lai\s+)?(?:\w+\s+)?{MINE}\b|\b{MINE}\s+(?:roi|do)\s+(?:rut|bo)|"
     r"\b(?:ban het|het hang|khong ban nua|ko ban nua|khong con ban|thoi khong ban|khong cung cap nua|ngung cung cap|"
     r"ngung ban|khong san xuat nua|ban (?:mat )?roi)\b"
@@ -74,7 +76,7 @@ async def take(turn: Turn) -> Reply | None:
     if ends and not turn.said.asks:
         return _ask_end([chosen] if chosen else standing)
     if puts_right:
-        return await _put_right(turn, chosen) if chosen else _ask_which(standing)
+        return await put_right(turn, chosen) if chosen else _ask_which(standing)
     return _tell(mine)
 
 
@@ -134,7 +136,7 @@ def _ask_which(offers: list[Offer]) -> Reply:
     return Reply("Anh/chị sửa giá của cái nào ạ?", choices, quick=True)
 
 
-async def _put_right(turn: Turn, offer: Offer) -> Reply:
+async def put_right(turn: Turn, offer: Offer) -> Reply:
     """Another price, another capacity: written at once, an officer sees it."""
     found = from_message(turn.text, turn.entities)
     rows = price_readings(turn.text, turn.entities)

@@ -31,6 +31,7 @@ class Talk:
     offer: dict[str, Any] | None = None  # what is told of a technology that the person offers, see handlers/offering.py
     topic: str | None = None  # what the last reply was about, where a short answer can only be read by it: "event"
     unsure_turns: int = 0
+    unclear: str = ""  # the question that was answered with a choice of readings
     quiet_until: str | None = None
     abuse: int = 0
     last_was_sticker: bool = False

@@ -36,6 +36,7 @@ from domain.numbers import HALF
 from domain.units import unit_at
 
 Reader = Callable[[Line, int, date], Base | None]
+LUNAR_PARTS = {"dau": 1, "giua": 6, "cuoi": 12}  # the month that "cuối năm âm lịch" means
 ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4}
 YEAR_LEADS = frozenset("truoc trong het vao den sau han tu".split())
 UNITS = {"ngay": "ngay", "hom": "ngay", "tuan": "tuan", "thang": "thang", "nam": "nam"}
@@ -171,6 +172,8 @@ def year_named(line: Line, at: int, today: date, part: str | None = None) -> Bas
         return Base(calendar.year_part(int(value), part), at + 2, ends, fixed=True)
     if part is None:
         return None
+    if (lunar := LUNAR.begins(line, at + 1)) and (days := calendar.lunar_month(today, LUNAR_PARTS[part])):
+        return Base(days, lunar[1], ends)
     return Base(calendar.coming_year_part(today, part), at + 1, ends)
 
 

@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from conversation.doubts import doubts
+from conversation.doubts import differing_sizes, doubts
 from conversation.flow import Misread
 from conversation.kinds import asks_machine
 from conversation.need_form import (
@@ -24,7 +24,7 @@ from nlu.understanding import Context
 
 BARE_EDIT = re.compile(
     r"^\W*(?:(?:em|chi|anh|toi|minh|cho|muon|can|xin|de)\s+)*(?:sua|chinh sua|sua lai|sua phieu|doi lai|chinh lai|"
-    r"sua thong tin)(?:\s+(?:a|nhe|voi|di|giup|em|da|chut))*\W*$"
+    r"sua thong tin)(?:\s+(?:a|nhe|voi|di|giup|em|da|chut|toi|chi|anh|minh|cho|lai|cai|phieu))*\W*$"
 )
 
 
@@ -83,6 +83,12 @@ async def correct(turn: Turn) -> Reply | None:
     known = {field: new for field, new in found.items() if field.value in form}
     if not known or (waiting in found and waiting not in known):
         return None
+    sizes = differing_sizes(turn.text) if Field.SCALE in known else []
+    if len(sizes) > 1:
+        known = {field: new for field, new in known.items() if field not in (Field.SCALE, Field.PRODUCT)}
+        turn.talk.pending["picks"] = {"field": Field.SCALE.value, "rows": sizes}
+        change(turn, known)
+        return await ask(turn, "Em thấy hai con số, anh/chị chọn giúp em số cần ghi.")
     told = [*change(turn, known), *fill(turn, found)]
     return await _say_changed(turn, told, [], held) if told else None
 

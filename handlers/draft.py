@@ -218,7 +218,12 @@ def _ask_pick(turn: Turn, before: str) -> Reply:
     choices = [Choice(label, f"pick:{index}") for index, label in enumerate(labels)]
     if not field.required:
         choices.append(Choice("Chưa biết", f"answer:{field.value}:unknown"))
-    text = f"({count_answered(form)}/9) {lead}: {listed}?"
+    asked = (
+        f"{lead}: {listed}?"
+        if len(labels) > 1
+        else f"{field.label[:1].upper()}{field.label[1:]} là {listed}, đúng không ạ?"
+    )
+    text = f"({count_answered(form)}/9) {asked}"
     return Reply(f"{before}\n{text}" if before else text, tuple(choices), quick=True)
 
 

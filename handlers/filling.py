@@ -55,7 +55,7 @@ async def take(turn: Turn) -> Reply | None:
     if _says_again(turn, field):
         return await ask(turn, "Ý này em đã ghi rồi ạ.")
     others = _stated(turn, field)
-    if _says_unknown(turn) and field not in others:
+    if _says_unknown(turn) and field not in others and not _unknown_else(turn, field):
         return await set_unknown(turn, field)
     if field is Field.CONTACT and not turn.entities.get("phone") and _tells_more(turn, others):
         return await _not_read(turn, field, Misread(""), others)
@@ -116,7 +116,8 @@ def answers(turn: Turn, field: Field) -> bool:
 
 def _only_nods(turn: Turn) -> bool:
     """A yes or a thanks where something else was asked."""
-    return turn.said.act in ("affirm", "thank") and turn.said.sure and len(turn.text.split()) <= 3
+    most = {"affirm": 3, "thank": 6}.get(turn.said.act, 0)  # words
+    return turn.said.sure and len(turn.text.split()) <= most
 
 
 def _tells_more(turn: Turn, others: dict[Field, dict[str, Any]]) -> bool:
@@ -163,6 +164,9 @@ def _stated(turn: Turn, field: Field) -> dict[Field, dict[str, Any]]:
     found = from_entities(turn.entities, turn.text)
     if field in (Field.PROBLEM, Field.WISH) or (len(turn.text.split()) > 6 and not turn.entities.get("phone")):
         found = {**from_story(turn.text, turn.entities), **found}
+    elif not found and field in TYPED and len(turn.text.split()) >= 3:
+        told = from_story(turn.text, turn.entities)  # "giờ ghi sổ tay thôi" where money was asked
+        found = {key: row for key, row in told.items() if key in (Field.PROBLEM, Field.CURRENT)}
     return found
 
 
@@ -171,6 +175,23 @@ UNKNOWN_ANSWER = re.compile(
     r"(?:(?:chua|khong|ko|k|chang|cha|chua the)\s+(?:biet|ro|tinh|nghi|chac|xac dinh|dam chac|co con so|hinh dung|quyet)|"
     r"de sau|de tinh sau|tinh sau|bo qua|chiu|hen sau|noi sau)(?!\w)"
 )
+
+
+ELSEWHERE = {
+    Field.PLACE: ("xa", "phuong", "thon", "cho nao", "o dau", "dia chi"),
+    Field.BUDGET: ("gia", "tien", "kinh phi", "von"),
+    Field.DEADLINE: ("khi nao", "bao gio", "luc nao"),
+    Field.SCALE: ("san luong", "cong suat", "bao nhieu tan", "bao nhieu can", "may tan"),
+}
+
+
+def _unknown_else(turn: Turn, field: Field) -> bool:
+    """Whether what is not known is something else than what is asked: "chưa biết xã nào sau sáp nhập" where a date was asked."""
+    found = UNKNOWN_ANSWER.search(fold(turn.text))
+    if found is None:
+        return False
+    after = re.split(r"[,.;]", fold(turn.text)[found.end() :])[0].strip()
+    return any(after.startswith(names) for other, names in ELSEWHERE.items() if other is not field)
 
 
 BARE_NO = re.compile(
@@ -202,6 +223,7 @@ async def _not_read(turn: Turn, field: Field, misread: Misread, others: dict[Fie
     """The message is no answer to the open question: what it states otherwise is kept, the question asked again."""
     put_off(turn, field)
     rest = {key: value for key, value in others.items() if key is not field}
+    rest.update(_name_alone(turn, field))
     phone = _note_phone(turn) if field is not Field.CONTACT else ""
     told = [*fill(turn, rest), *([phone] if phone and not phone.startswith("câu") else [])]
     changed = [phone] if phone.startswith("câu") else []
@@ -216,7 +238,7 @@ async def _not_read(turn: Turn, field: Field, misread: Misread, others: dict[Fie
     if told:
         return await ask(turn, f"Em ghi: {'; '.join(told)}.")
     if (
-        turn.said.act == "declare_need"
+        turn.said.act in ("declare_need", "correct")
         and turn.said.sure
         and len(turn.text.split()) > 3
         and len(turn.talk.own_words) < 5
@@ -225,6 +247,18 @@ async def _not_read(turn: Turn, field: Field, misread: Misread, others: dict[Fie
         return await ask(turn, "Em ghi thêm ý này để cán bộ xem.")
     turn.talk.pending["tried"] = field.value
     return await ask(turn, "" if field is Field.PLACE and _first_choice(turn) else str(misread))
+
+
+def _name_alone(turn: Turn, field: Field) -> dict[Field, dict[str, Any]]:
+    """The contact, when a number without a name was noted before and nothing but a name follows."""
+    phone = (turn.talk.pending.get("contact") or {}).get("phone")
+    if field is Field.CONTACT or not phone or Field.CONTACT.value in (turn.talk.form or {}):
+        return {}
+    name = guess_name(turn.text) if turn.text.strip()[:1].isupper() and len(turn.text.split()) <= 5 else None
+    if name is None or fold(name) != fold(turn.text).strip(" .,"):
+        return {}
+    turn.talk.pending.pop("contact", None)
+    return {Field.CONTACT: answer({"name": name, "phone": phone}, f"{name}, {local_phone(phone)}", turn.text)}
 
 
 def _first_choice(turn: Turn) -> bool:

@@ -109,6 +109,33 @@ async def start(turn: Turn) -> Reply:
     return Reply(OPENING)
 
 
+async def begin_new(turn: Turn) -> Reply:
+    """ "phiếu mới": an empty form; beside an open one that holds something, the choice between the two."""
+    if not turn.talk.form:
+        return await start(turn)
+    choices = (
+        Choice("Ghi tiếp phiếu này", "resume", ("ghi tiep", "tiep", "giu")),
+        Choice("Bỏ, lập phiếu mới", "anew", ("bo", "moi", "lap moi")),
+    )
+    return Reply(
+        "Anh/chị đang có một phiếu ghi dở: ghi tiếp phiếu này, hay bỏ để lập phiếu mới ạ?", choices, quick=True
+    )
+
+
+async def put_by(turn: Turn) -> Reply:
+    """Keeps the open form for another day; its question stays open."""
+    await plan(turn)
+    return Reply("Dạ, em giữ bản ghi này 30 ngày. Khi nào tiện, anh/chị nhắn PHIẾU hoặc trả lời tiếp là được ạ.")
+
+
+async def anew(turn: Turn) -> Reply:
+    """Leaves the open form for an empty one."""
+    for kind in ("nudge", "draft"):
+        await dues.drop(turn.db, f"{kind}:{turn.talk.form_id}")
+    turn.talk.form = None
+    return await start(turn)
+
+
 async def resume(turn: Turn) -> Reply:
     """Goes on with the open form, or with the one dropped last, or starts one."""
     if turn.talk.form is None:

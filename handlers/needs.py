@@ -4,16 +4,17 @@ import re
 from typing import Any
 
 from conversation.kinds import asks_machine
-from conversation.need_form import CONSENT, summary
+from conversation.need_form import CONSENT, count_answered, summary
 from conversation.reply import Choice, Reply, shorten
 from domain.evidence import counted
 from domain.kinds import KIND_WORDS, Kind
-from domain.need import STATE_WORDS, Field
+from domain.need import STANDING, STATE_WORDS, Field
 from domain.person import Alert, Purpose
 from domain.text import fold
 from domain.worktime import say_time
 from handlers.draft import ask, kinds, open_question, put_aside
 from handlers.progress import how_far
+from handlers.sent import ask_which
 from handlers.turn import Turn
 from handlers.words import offer_line, reasons, trimmed, wanted
 from matching.taste import to_taste
@@ -41,6 +42,9 @@ async def decide(turn: Turn, what: str) -> Reply:
 async def drop(turn: Turn) -> Reply:
     """Drops the open form; it can be taken up again for 30 days."""
     if turn.talk.form is None:
+        mine = [need for need in await kept.of_person(turn.db, turn.person.id) if need.state in STANDING]
+        if mine:
+            return ask_which(mine)
         return Reply("Hiện không có việc gì đang dở để bỏ ạ. Anh/chị cần gì cứ nhắn em.")
     turn.talk.pending = {"dropped": put_aside(turn)}
     await dues.drop(turn.db, f"nudge:{turn.talk.form_id}")
@@ -169,7 +173,9 @@ async def tell_status(turn: Turn) -> Reply:
             return Reply(f"Em không thấy phiếu {wanted_code} của anh/chị ở đây. Anh/chị xem lại mã giúp em nhé.")
     if not mine:
         if turn.talk.form is not None:
-            return await ask(turn)
+            return Reply(
+                f"Phiếu của anh/chị đang ghi dở {count_answered(turn.talk.form)}/9 ý, chưa gửi nên chưa có mã ạ."
+            )
         return Reply("Anh/chị chưa có phiếu nào ạ. Nhắn một câu về khó khăn đang gặp, em ghi ngay.")
     lines = []
     for need in mine[:3]:

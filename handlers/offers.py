@@ -6,7 +6,7 @@ from datetime import datetime
 
 from conversation.ordinals import listed_place
 from conversation.reply import Choice, Reply, shorten
-from domain.need import STANDING, Need
+from domain.need import STANDING, Field, Need
 from domain.offer import OfferState
 from domain.pairing import MatchState
 from domain.text import fold
@@ -49,6 +49,11 @@ async def browse(turn: Turn) -> Reply:
             near = [match.offer for match in matches[:SHOWN] if match.score > 0.15]
             return await _list(turn, near, "Em chưa thấy đúng loại anh/chị cần; gần nhất có:") if near else _none(turn)
         return await _list(turn, ids, "Trong kho có:")
+    form = {key: row for key, row in (turn.talk.form or {}).items() if key in set(Field)}
+    if Field.PRODUCT in form or (form.get(Field.WISH) or {}).get("value"):
+        found = turn.office.matcher.search(wanted(" ".join(turn.talk.own_words), form)).matches
+        ids = [match.offer for match in await _to_taste(turn, found) if match.shown][:SHOWN]
+        return await _list(turn, ids, "Hợp với nhu cầu đang ghi, trong kho có:") if ids else _none(turn)
     waiting = await needs.unshown(turn.db, turn.person.id)
     if waiting:
         for need, offer_id, _, _ in waiting[:SHOWN]:

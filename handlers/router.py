@@ -4,6 +4,7 @@ import re
 from dataclasses import replace
 
 from conversation.need_form import from_entities
+from conversation.repairs import puts_off
 from conversation.reply import LIMIT, SILENCE, Choice, Reply, shorten
 from conversation.story import read_story
 from domain.need import Field
@@ -34,6 +35,7 @@ from handlers import (
     papers,
     privacy,
     programmes,
+    sent,
     supplied,
     supply,
     wants,
@@ -41,7 +43,7 @@ from handlers import (
 from handlers.choices import TYPED, plain, pressed, typed_choice
 from handlers.routes import ACTS, CHOSEN, COMMANDS, CONTROL, LINKS, OF_THE_FORM, PRESSED, Handler
 from handlers.turn import Turn
-from nlu.understanding import Understanding
+from nlu.understanding import Context, Understanding
 
 SLIP = re.compile(r"^(?:tra cuu|ma hen|giay hen)\D{0,12}(\d{3}\s?\d{3})\D{1,12}(\d{3})$")
 AGREES = re.compile(r"^(?:(?:toi|chi|anh|minh|thoi|vay|the|ok|u)\s+)*dong y(?:\s+(?:luu|roi|do|luu phieu))*$")
@@ -60,6 +62,7 @@ PLAIN_QUESTION = re.compile(
     r"(?:\s+(?:em|a|vay|nhi|day|the))*\W*$"
 )
 ROOM_OF_A_QUESTION = 150
+MOST_OF_A_GREETING = 6  # words; a longer message says something beside it
 NAMES = (Field.CONTACT, Field.PRODUCT, Field.PLACE)
 NOT_DIGRESSIONS = frozenset(
     ("declare_need", "correct", "affirm", "deny", "dont_know", "continue_need", "register_event")
@@ -182,13 +185,24 @@ async def _words(turn: Turn) -> Reply:
         return await greeting.calm(turn)
     if (taken_back := introductions.takes_back(turn)) is not None:
         return await _beside(turn, lambda again: introductions.take_back(again, taken_back))
+    about_sent = await supplied.take(turn) if turn.talk.form is None else None
+    if (about_sent := about_sent or await sent.take(turn)) is not None:
+        return await _beside(turn, _saying(about_sent))
     control = control_word(turn)
     if control is not None:
-        own = control in (intake.resume, needs.drop, _ask_stop, _say_last_in_full, linking.link, linking.ask_part)
+        own = control in (
+            intake.resume,
+            intake.begin_new,
+            intake.put_by,
+            needs.drop,
+            _ask_stop,
+            _say_last_in_full,
+            linking.link,
+            linking.ask_part,
+        )
         return await control(turn) if own else await _beside(turn, control)
     if turn.talk.form is None:
-        that = await behalf.take(turn) or await dealing.take(turn) or await supplied.take(turn)
-        that = that or await offers.tell_that(turn)
+        that = await behalf.take(turn) or await dealing.take(turn) or await offers.tell_that(turn)
         that = that or await attending.take(turn) or await offers.tell_listed(turn)
         if that is not None:
             return that
@@ -211,7 +225,7 @@ async def _press(turn: Turn, choice: Choice) -> Reply:
     """A pressed choice; one of an older state of the form is answered with what has happened since."""
     form_id, _, revision = choice.mark.rpartition("@")
     verb = choice.action.partition(":")[0]
-    if form_id and verb in ("need", "answer", "pick", "wish", "edit", "like"):
+    if form_id and verb in ("need", "answer", "pick", "wish", "edit", "like", "anew"):
         if turn.talk.form is None or form_id != turn.talk.form_id:
             return await _beside(turn, lambda again: needs.tell_gone(again, form_id))
         if choice.action == "need:send" and int(revision) != turn.talk.revision:
@@ -289,6 +303,8 @@ def control_word(turn: Turn) -> Handler | None:
         return None
     if turn.talk.form is None and turn.talk.pending.get("dropped") and AGREES.match(bare):
         return intake.resume  # a change of mind after the consent was refused: it is asked again
+    if turn.talk.form is not None and draft.waiting_field(turn) is not Field.DEADLINE and puts_off(turn.text):
+        return intake.put_by
     if turn.talk.form is not None and DROPS.match(fold(turn.text)):
         return needs.drop
     if turn.talk.form is not None and ONWARD.search(bare) and len(bare.split()) <= 5:
@@ -398,7 +414,7 @@ async def _in_form(turn: Turn) -> Reply | None:
     judged = await documents.judged(turn)
     if judged is not None:
         return await _beside(turn, _saying(judged))
-    if turn.said.act == "greet" and turn.said.sure:
+    if turn.said.act == "greet" and turn.said.sure and len(turn.text.split()) <= MOST_OF_A_GREETING:
         return await intake.resume(turn)
     if _asks_aside(turn):
         return None
@@ -495,14 +511,14 @@ async def _by_act(turn: Turn) -> Reply:
     if judged is not None:
         turn.talk.unsure_turns = 0
         return await _beside(turn, _saying(judged))
-    if turn.talk.form is None and supply.plainly(turn):
+    if turn.talk.form is None and supply.plainly(turn) and not wants.takes_over(turn):
         return await offering.begin(turn)
     if evidence.tells_picture(turn) or (turn.talk.form is None and wants.tells_need(turn)):
         return await _declare(turn)
     if programmes.asks_which(turn):
         turn.talk.unsure_turns = 0
         return await _beside(turn, programmes.find)
-    if said.sure and said.act in ACTS:
+    if said.sure and said.act in ACTS and not _greets_in_vain(turn):
         turn.talk.unsure_turns = 0
         if said.act == "declare_need":
             return await _declare(turn)
@@ -526,12 +542,30 @@ async def _by_act(turn: Turn) -> Reply:
     if turn.talk.form is None and turn.talk.unsure_turns and {"org_form", "org_size"} & set(turn.entities):
         turn.talk.unsure_turns = 0  # who they are, said instead of one of the offered readings
         return await programmes.find(turn)
+    if (joined := _joined(turn)) is not None:
+        turn.talk.unsure_turns = 0
+        return await _answer_aside(turn, joined)
     turn.talk.unsure_turns += 1
+    turn.talk.unclear = turn.text[:300]
     if turn.talk.unsure_turns > 2:
         turn.talk.unsure_turns = 0
         return await _beside(turn, answers.promise_answer)
     guesses = turn.said.readings if turn.talk.unsure_turns == 1 else ()
     return await _beside(turn, lambda again: answers.clarify(again, guesses))
+
+
+def _greets_in_vain(turn: Turn) -> bool:
+    """Whether a longer question was read as a greeting, for a word like "chao" in it."""
+    return turn.said.act == "greet" and turn.said.asks and len(turn.text.split()) > MOST_OF_A_GREETING
+
+
+def _joined(turn: Turn) -> Understanding | None:
+    """What an unclear message asks together with the unclear one before it: "làm tem truy xuất" … "có được hỗ trợ tiền không"."""
+    if not turn.talk.unsure_turns or not turn.talk.unclear:
+        return None
+    context = Context(programme=turn.talk.recall_programme(turn.now))
+    read = turn.office.mind.understand(f"{turn.talk.unclear} {turn.text}", context, turn.now)
+    return read if read.sure and read.act in ("ask_policy", "ask_programme") else None
 
 
 def _named_programme(said: Understanding) -> str | None:

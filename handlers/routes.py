@@ -28,6 +28,7 @@ from handlers import (
     privacy,
     programmes,
     results,
+    sent,
     supply,
 )
 from handlers.turn import Turn
@@ -95,6 +96,7 @@ CHOSEN: dict[str, Chooser] = {
     "unfit": introductions.unfit,
     "because": introductions.because,
     "close": introductions.close,
+    "back": sent.take_back,
     "accept": introductions.accept,
     "pass": introductions.decline,
     "called": outcomes.say_called,
@@ -112,6 +114,7 @@ PRESSED: dict[str, Handler] = {
     "need:start": intake.start,
     "need:edit": corrections.ask_which,
     "resume": intake.resume,
+    "anew": intake.anew,
     "offers": offers.browse,
     "events": events.browse,
     "officer": handover.ask_officer,
@@ -125,7 +128,7 @@ PRESSED: dict[str, Handler] = {
     "help": greeting.guide,
 }
 OF_THE_FORM = frozenset(
-    ("need", "answer", "pick", "wish", "edit", "like", "resume", "link", "part")
+    ("need", "answer", "pick", "wish", "edit", "like", "resume", "anew", "link", "part")
 )  # these replies bring the open question themselves
 CONTROL: dict[str, Handler] = {
     "menu": greeting.guide,
@@ -135,6 +138,9 @@ CONTROL: dict[str, Handler] = {
     "tiep": intake.resume,
     "tiep tuc": intake.resume,
     "phieu": intake.resume,
+    "phieu moi": intake.begin_new,
+    "lap phieu moi": intake.begin_new,
+    "nhu cau moi": intake.begin_new,
     "ghi tiep": intake.resume,
     "huy": needs.drop,
     "huy bo": needs.drop,

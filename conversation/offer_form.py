@@ -123,9 +123,13 @@ def from_message(text: str, entities: Entities, name: str | None = None) -> dict
         found[Part.WHAT] = answer({"products": goods, "processes": steps}, spelt(thing, [*goods, *steps]), text)
     if capacity := entities.get("capacity"):
         found[Part.SIZE] = answer(capacity, capacity_words(capacity), text)
-    if budget := entities.get("budget") or (SELLS.search(fold(text)) and stated_money(text)):
+    if PER_PIECE.search(fold(text)) and stated_money(text):
+        found[Part.PRICE] = answer(
+            None, text.strip()[:80], text
+        )  # so much a plant or a kilo is the price of no machine
+    elif budget := entities.get("budget") or (SELLS.search(fold(text)) and stated_money(text)):
         found[Part.PRICE] = price(budget, text)
-    said = entities.get("contact_name")
+    said = entities.get("contact_name") or entities.get("company")
     said = (
         name if not said or f" {fold(said)} " in f" {fold(thing or '')} " else said
     )  # "hút chân" of a machine is nobody
@@ -134,6 +138,9 @@ def from_message(text: str, entities: Entities, name: str | None = None) -> dict
     return found
 
 
+PER_PIECE = re.compile(
+    r"(?:/|\b(?:mot|moi|1)\b)\s*(?:cay|kg|qua|con|chai|hop|goi|m2|m3|bao|luot|gio|ha|sao|tem|thang|buoi|tan|lit)\b"
+)
 SELLS = re.compile(r"\b(?:gia|ban)\b")
 
 

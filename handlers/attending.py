@@ -20,7 +20,12 @@ BOOKS = re.compile(
 SIGNS_UP = re.compile(
     r"\b(?:dang ky|dk|ghi ten|giu cho|giu)\b(?: \w+){0,5} (?:lop|buoi|hoi thao|tap huan|su kien|khoa hoc)\b"
 )
+SIGNS_UP_BARELY = re.compile(
+    r"^\W*(?:(?:ok|u|uh|da|vang|the|vay|thi|cho|em|anh|chi|toi|minh)\W+)*(?:dang ky|dk|tham gia|giu cho|di)"
+    r"(?:\s+(?:luon|di|nhe|em|a|giup|cho|toi|anh|chi|minh|voi|ngay))*\W*$"
+)
 MINE = re.compile(
+    r"\b(?:toi|em|anh|chi|minh)\s+con\s+(?:buoi|cho|lich)\s+nao\b|"
     r"\b(?:toi|em|anh|chi|minh|nha|ben \w+)\s+(?:da\s+)?(?:dang ky|dk)\b.*\b(?:nao|gi|chua|roi|may|duoc chua)\b|"
     r"\b(?:da|duoc) (?:dang ky|dk|giu cho)\b.*\b(?:chua|roi|nao)\b|\bxem (?:lai )?(?:dang ky|cho da giu)\b"
 )
@@ -39,7 +44,8 @@ ASKS = (
     (re.compile(r"\b(?:noi dung|noi ve|day gi|hoc gi|ve cai gi|ban ve|gom gi|lam gi)\b"), "summary"),
     (
         re.compile(
-            r"\b(?:ai day|ai noi|dien gia|giang vien|gui xe|an trua|com trua|xe dua|mang theo|mang gi|giay moi|tai lieu|"
+            r"\b(?:ai day|ai noi|dien gia|giang vien|gui xe|an trua|com trua|cho gui|cho de|xe dua|mang theo|"
+                r"mang gi|giay moi|tai lieu|"
             r"chung nhan)\b"
         ),
         "",
@@ -107,6 +113,8 @@ async def _pick(turn: Turn, folded: str, count: int | None) -> Reply | None:
         and len(asked) > 1
     )
     wishes = booking or count is not None or BOOKS.search(folded) is not None
+    if not places and SIGNS_UP_BARELY.match(folded):
+        return await events.register(turn)
     if not places:
         return (
             await _people_only(turn, listed, count, booking) if count is not None and only_heads(turn.text, 2) else None

@@ -8,7 +8,7 @@ from conversation.attendance import heads, picks
 from conversation.reply import Choice, Gathering, Reply
 from domain.event import Event, EventState, RegistrationState
 from domain.notice import Kind
-from domain.text import fold
+from domain.text import fold, nfc
 from domain.worktime import ZONE, local
 from handlers.turn import Office, Turn
 from handlers.words import ASK_OFFICER, event_card, event_line, event_time, trimmed
@@ -39,10 +39,22 @@ async def browse(turn: Turn) -> Reply:
         fitting if len(fitting) == 1 else []
     )  # "buổi đó" is the one asked for, never an older one
     turn.talk.topic = TOPIC
-    room = max((turn.room - 80) // len(found), 70)
+    lead = _none_about(turn, found) if not named & {term for event in coming for term in _topics(event)} else ""
+    room = max((turn.room - 80 - len(lead)) // len(found), 70)
     lines = [f"{index}. {trimmed(event_line(event), room - 4)}" for index, event in enumerate(found, 1)]
     choices = tuple(Choice(trimmed(event.title), f"event:{event.id}") for event in found)
-    return Reply("Sắp tới có:\n" + "\n".join(lines) + "\nAnh/chị muốn xem số mấy ạ?", choices)
+    return Reply(f"{lead}Sắp tới có:\n" + "\n".join(lines) + "\nAnh/chị muốn xem số mấy ạ?", choices)
+
+
+ABOUT = re.compile(r"\b(?:ve|chu de)\s+(.{2,40}?)(?:\s+(?:khong|ko|k|nao|em|a|vay|the|chua|nhi|sap toi))*\W*$")
+
+
+def _none_about(turn: Turn, found: list[Event]) -> str:
+    """The truth where a topic was asked for that no coming event has; empty otherwise."""
+    asked = ABOUT.search(fold(turn.text))
+    if asked is None or picks(turn.text, found, turn.today):
+        return ""
+    return f"Em chưa thấy buổi nào về “{nfc(turn.text)[asked.start(1) : asked.end(1)]}”. "
 
 
 def _many(value: Any) -> tuple[str, ...]:
@@ -226,6 +238,7 @@ async def give_back(turn: Turn, event_id: str) -> Reply:
     for name in ("eve", "soon"):
         await dues.drop(turn.db, f"remind:{event_id}:{turn.person.id}:{name}")
     await pass_on(turn.office, turn.db, event, turn.now)
+    turn.talk.topic = TOPIC
     given = f" Em trả lại {freed} chỗ cho người khác." if freed else ""
     return Reply(f"Em đã huỷ đăng ký: {event.title}.{given} Cảm ơn anh/chị đã báo.")
 

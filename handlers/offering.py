@@ -31,7 +31,7 @@ AGAIN = "Khi tiện, anh/chị nhắn BẢN CHÀO để ghi tiếp."
 NAMED = re.compile(
     r"^\W*(?:(?:ghi|lam|mo|tiep|tiep tuc|xem|gui)\s+)*ban chao(?:\s+(?:hang|cong nghe|may|di|nhe|a))*\W*$"
 )
-LEADS = r"^\W*(?:(?:a|da|thoi|ma|em|chi|anh|toi|minh|ben|nha|uh|u|ok)\W+)*"
+LEADS = r"^\W*(?:(?:a|da|thoi|ma|em|chi|anh|toi|minh|ben|nha|uh|u|ok|doi y|nghi lai|xin loi)\W+)*"
 DROPS = re.compile(
     LEADS
     + r"(?:huy|huy bo|bo|bo di|xoa|xoa di|(?:khong|ko|k)\s+(?:chao|gioi thieu|ban|dang|can|muon|lam|gui)(?:\s+\w+)?\s+nua|"
@@ -53,8 +53,13 @@ EDITS = re.compile(
     r"^\W*(?:(?:em|cho|toi|anh|chi|minh|can|muon)\s+)*(?:sua|chinh|doi)(?:\s+(?:lai|a|nhe|voi|giup|em|ban chao))*\W*$"
 )
 SEEKS = re.compile(
-    r"\bkhong (?:ban|chao|phai ban|phai chao)\b|\b(?:dang|can|muon)\s+(?:tim mua|mua|tim may|tim nguoi ban|tim noi ban)\b"
+    r"\bkhong phai (?:ban|chao)\b|\bkhong (?:ban|chao)\b.*\b(?:mua|tim)\b|"
+    r"\b(?:dang|can|muon)\s+(?:tim mua|mua|tim may|tim nguoi ban|tim noi ban)\b"
 )
+GOES_ON = re.compile(
+    r"\b(?:cu (?:dang|chao|gui|lam|ghi|ban)|(?:dang|chao|lam|ghi|gui) tiep|tiep tuc|dang lai|chao lai)\b"
+)
+WHICH_KINDS = re.compile(r"\b(?:gi cung duoc|(?:co )?(?:duoc|dc) (?:khong|ko|k|chua)|nao cung duoc)\b")
 MORE = re.compile(r"\b(?:them|nua|con|may khac|loai khac|thu hai)\b")
 NODS = ("affirm", "thank", "greet")
 LISTS = ("see_offers", "list_events", "help", "find_programme", "ask_policy", "ask_programme", "give_feedback")
@@ -96,7 +101,7 @@ async def resume(turn: Turn) -> Reply:
 def called(turn: Turn) -> bool:
     """Whether the message names the form that was put aside, or says go on while no need form is in the way."""
     bare = fold(turn.text).strip(" .!/")
-    if NAMED.match(bare):
+    if named(turn) or ((turn.talk.offer or {}).get("dropped") and GOES_ON.search(bare) and len(bare.split()) <= 8):
         return True
     if standing(turn) and held(turn).get("rests") and "gui" in bare.split() and SENDS.match(bare):
         return True
@@ -136,6 +141,11 @@ async def _settle_side(turn: Turn, side: str) -> Reply:
     return await (begin(turn) if side == "offer" else intake.declare(turn))
 
 
+def named(turn: Turn) -> bool:
+    """Whether the message calls this form by its name."""
+    return NAMED.match(fold(turn.text).strip(" .!/")) is not None
+
+
 def goes_on(turn: Turn) -> bool:
     """Whether this form's question stays open after something else was answered."""
     open_before = turn.opened == FLOW and standing(turn) and not held(turn).get("rests")
@@ -152,6 +162,9 @@ async def obey(turn: Turn) -> Reply | None:
         return await later(turn)
     if _gives(turn, part):
         return await take(turn)
+    kinds = part in (Part.WHAT, Part.SIZE) and not {"product", "process"} & set(turn.entities)
+    if kinds and WHICH_KINDS.search(folded) and not (turn.said.sure and turn.said.act in LISTS):
+        return ask(turn, "Dạ được ạ: máy, quy trình, giống, phần mềm hay dịch vụ em đều nhận.")
     if turn.said.asks or turn.text.rstrip().endswith("?"):
         return None
     if SENDS.match(folded) and (part is None or "gui" in folded):
@@ -168,7 +181,8 @@ def seeks(turn: Turn) -> bool:
 
 def lets(turn: Turn, aside: Understanding) -> bool:
     """Whether something else is answered before the open question: a question, or what is firmly wished."""
-    return aside.act != FLOW and (aside.asks or aside.act not in LISTS)
+    figure = waiting(turn) not in (Part.WHAT, None)
+    return aside.act != FLOW and (aside.asks or figure or aside.act not in LISTS)
 
 
 def asks(turn: Turn) -> bool:
@@ -184,6 +198,8 @@ async def take(turn: Turn) -> Reply:
     found = from_message(turn.text, turn.entities, known_name(turn))
     if part is None:
         return await _take_beside(turn, found)
+    if part is Part.CONTACT and not turn.entities.get("contact_name"):
+        found.pop(part, None)  # the name is read anew, it may stand beside the number
     short = len(turn.text.split()) <= 10
     if part is not Part.PRICE and Part.PRICE not in found and short and BY_TALK.search(fold(turn.text)):
         return await say_noted(turn, fill_all(turn, {**found, Part.PRICE: not_known(Part.PRICE, turn.text)}))
@@ -202,7 +218,8 @@ async def take(turn: Turn) -> Reply:
         elif rows:
             draft["picks"] = rows
             return await say_noted(turn, fill_all(turn, found))
-    if part not in found and part is not Part.WHAT and (rest := fill_all(turn, found)):
+    beside = part is not Part.WHAT and not (part is Part.CONTACT and turn.entities.get("phone"))
+    if part not in found and beside and (rest := fill_all(turn, found)):
         return await say_noted(turn, rest)
     if part not in found and Part.WHAT in found and (more := change(turn, {Part.WHAT: found[Part.WHAT]})):
         draft["own"].append(turn.text[:500])
@@ -235,7 +252,9 @@ async def _not_read(turn: Turn, part: Part, found: dict[Part, dict[str, Any]], m
     other = fill(turn, found)
     if part is Part.CONTACT:
         before = draft.get("contact") or {}
-        name = turn.entities.get("contact_name") or (None if other else guess_name(turn.text)) or before.get("name")
+        known = turn.said.sure and turn.said.act not in ("affirm", "deny", "dont_know", "out_of_scope")  # no name then
+        guess = None if other or known else guess_name(turn.text)
+        name = turn.entities.get("contact_name") or guess or before.get("name")
         draft["contact"] = {"name": name, "phone": turn.entities.get("phone") or before.get("phone")}
     if draft.get("picks"):
         return ask(turn, "Anh/chị chọn giúp em một ý.")

@@ -166,8 +166,11 @@ async def _words(turn: Turn) -> Reply:
         return await _act(turn, choice)
     if privacy.corrects_contact(turn):
         return await _beside(turn, privacy.correct_contact)
-    if turn.talk.form is None and offering.called(turn):
+    if not turn.talk.form and offering.called(turn):
+        turn.talk.form = None  # an empty one that was only just opened
         return await offering.resume(turn)
+    if offering.named(turn):
+        return await _beside(turn, _saying(Reply("Dạ, mình gửi xong phiếu này rồi ghi tiếp bản chào nhé.")))
     if turn.opened == offer_draft.FLOW and offer_draft.standing(turn) and not turn.text.startswith("/"):
         return await _in_offer(turn)
     if turn.opened == supply.PRICE_OF and not turn.text.startswith("/"):

@@ -30,7 +30,8 @@ MINE = (
 )
 STATUS = re.compile(
     rf"\b{MINE}\b.*\b(?:duyet|den dau|sao roi|the nao|xong|ai (?:hoi|quan tam|can|mua)|toi dau|chua)\b|"
-    r"\b(?:co )?ai (?:hoi|quan tam|mua|can) (?:mua )?(?:may|hang|den may|cong nghe) (?:cua )?(?:toi|em|minh|ben|chua|anh|chi)\b"
+    r"\b(?:co )?ai (?:hoi|quan tam|mua|can) (?:mua )?(?:may|hang|den may|cong nghe) (?:cua )?(?:toi|"
+    r"em|minh|ben|chua|anh|chi)\b"
 )
 ENDS = re.compile(
     r"\b(?:rut|go|xoa|ngung ban)\s+(?:lai\s+)?(?:cai\s+)?(?:may|hang|giai phap|cong nghe|thiet bi)\s+"
@@ -39,6 +40,7 @@ ENDS = re.compile(
     r"\b(?:ban het|het hang|khong ban nua|ko ban nua|khong con ban|thoi khong ban|khong cung cap nua|ngung cung cap|"
     r"ngung ban|khong san xuat nua|ban (?:mat )?roi)\b"
 )
+CANCELS = re.compile(r"^\W*(?:(?:thoi|a|em|da|doi y)\W+)*(?:huy|rut)(?:\s+(?:di|giup|nhe|em|lai|a|bo))*\W*$")
 PRICES = re.compile(
     r"\b(?:gia (?:moi|gio|bay gio|nay|con|len|xuong|thanh|ban)|sua gia|doi gia|tang gia|giam gia|gia|cap nhat gia)\b"
 )
@@ -49,7 +51,10 @@ async def take(turn: Turn) -> Reply | None:
     folded = fold(turn.text)
     code = CODE.search(folded)
     fresh = _fresh(turn)
-    ends, status = ENDS.search(folded) is not None, STATUS.search(folded) is not None
+    ends, status = (
+        ENDS.search(folded) is not None or (fresh is not None and CANCELS.match(folded) is not None),
+        STATUS.search(folded) is not None,
+    )
     puts_right = _puts_right(turn, fresh is not None or code is not None)
     nods = fresh is not None and SENDS.match(folded) is not None
     if not (code or ends or status or puts_right or nods):

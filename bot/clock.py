@@ -5,7 +5,20 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from handlers import after, answers, brief, broadcasts, events, news, outcomes, papers, reminders, supply, takeover
+from handlers import (
+    after,
+    answers,
+    brief,
+    broadcasts,
+    events,
+    news,
+    offer_draft,
+    outcomes,
+    papers,
+    reminders,
+    supply,
+    takeover,
+)
 from handlers.turn import Office
 from storage import dues, inbox
 from storage.database import Connection, Database
@@ -38,6 +51,8 @@ ACTS: dict[str, Act] = {
     "ladder": outcomes.climb,
     "unserved": outcomes.tell_unserved,
     "still": supply.ask_still,
+    "offer_nudge": offer_draft.nudge,
+    "offer_end": offer_draft.end_draft,
     "silent": supply.end_silent,
     "idle": takeover.return_idle,
     "brief": brief.tell,

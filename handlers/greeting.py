@@ -41,6 +41,11 @@ async def guide(turn: Turn) -> Reply:
     return Reply(text, (*MENU, ASK_OFFICER))
 
 
+async def nod(turn: Turn) -> Reply:
+    """Answers a yes, a no or an "I do not know" while nothing is asked."""
+    return Reply("Dạ vâng. Anh/chị cần em giúp việc gì thì nhắn một câu, hoặc chọn bên dưới nhé.", MENU)
+
+
 async def welcome_thanks(turn: Turn) -> Reply:
     """Answers thanks or a goodbye."""
     return Reply("Dạ không có gì. Khi cần anh/chị cứ nhắn em nhé.")

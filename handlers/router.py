@@ -11,8 +11,10 @@ from domain.text import fold
 from handlers import (
     answers,
     aspects,
+    attending,
     behalf,
     corrections,
+    dealing,
     desk,
     details,
     documents,
@@ -26,11 +28,14 @@ from handlers import (
     introductions,
     linking,
     needs,
+    offer_draft,
+    offering,
     offers,
     papers,
     privacy,
     programmes,
     sent,
+    supplied,
     supply,
     wants,
 )
@@ -51,6 +56,7 @@ PLAIN_QUESTION = re.compile(
     r"khac gi|khac nhau|con .*khong)\b"
     r"(?:\s+(?:em|a|vay|nhi|day|the))*\W*$"
 )
+ROOM_OF_A_QUESTION = 150
 MOST_OF_A_GREETING = 6  # words; a longer message says something beside it
 ABOUT_KEEPING = re.compile(
     r"\b(?:luu|dong y|giu|bao mat|lo\b|lam gi|ai (?:xem|thay|biet)|thi sao|co sao|an toan|khong thi)"
@@ -86,12 +92,17 @@ async def answer(turn: Turn) -> Reply:
     if not met:
         turn.room -= len(greeting.HELLO) + len(greeting.KEPT) + 2
     turn.opened, turn.talk.open = turn.talk.open, None
+    turn.topic, turn.talk.topic = turn.talk.topic, None
+    if turn.opened == offer_draft.FLOW:
+        turn.room -= ROOM_OF_A_QUESTION
     was_form = draft.form_id(turn)
     reply = await _route(turn)
     turn.talk.last_was_sticker = evidence.only_sticker(turn)
     if draft.form_id(turn) not in (None, was_form):
         reply = await evidence.hang(turn, reply)
-    if turn.opened in ACTS and turn.talk.open is None and turn.kept_open:
+    if reply.text and offering.goes_on(turn):
+        reply = offer_draft.repeat(turn, reply)
+    elif turn.opened in ACTS and turn.talk.open is None and turn.kept_open:
         turn.talk.open = turn.opened  # a digression leaves a flow's question open
     if reply.text and not met:
         told = reply.text.removeprefix(greeting.HELLO).lstrip()  # hello is said once
@@ -159,6 +170,15 @@ async def _words(turn: Turn) -> Reply:
         return await _act(turn, choice)
     if privacy.corrects_contact(turn):
         return await _beside(turn, privacy.correct_contact)
+    if not turn.talk.form and offering.called(turn):
+        turn.talk.form = None  # an empty one that was only just opened
+        return await offering.resume(turn)
+    if offering.named(turn):
+        return await _beside(turn, _saying(Reply("Dạ, mình gửi xong phiếu này rồi ghi tiếp bản chào nhé.")))
+    if turn.opened == offer_draft.FLOW and offer_draft.standing(turn) and not turn.text.startswith("/"):
+        return await _in_offer(turn)
+    if turn.opened == supply.PRICE_OF and not turn.text.startswith("/"):
+        return await _in_price(turn)
     if turn.opened in ACTS and not turn.text.startswith("/") and control_word(turn) is None:
         return await _in_flow(turn, turn.opened)
     if turn.text.startswith("/"):
@@ -172,16 +192,19 @@ async def _words(turn: Turn) -> Reply:
         return await greeting.calm(turn)
     if (taken_back := introductions.takes_back(turn)) is not None:
         return await _beside(turn, lambda again: introductions.take_back(again, taken_back))
-    if (about_sent := await sent.take(turn)) is not None:
+    about_sent = await supplied.take(turn) if turn.talk.form is None else None
+    if (about_sent := about_sent or await sent.take(turn)) is not None:
         return await _beside(turn, _saying(about_sent))
     control = control_word(turn)
     if control is not None:
         return await control(turn) if control in SPEAK_FOR_THEMSELVES else await _beside(turn, control)
     if turn.talk.form is None:
-        that = await behalf.take(turn) or await offers.tell_that(turn)
-        that = that or await events.take_listed(turn) or await offers.tell_listed(turn)
+        that = await behalf.take(turn) or await dealing.take(turn) or await offers.tell_that(turn)
+        that = that or await attending.take(turn) or await offers.tell_listed(turn)
         if that is not None:
             return that
+    elif turn.topic == events.TOPIC and (attended := await attending.take(turn)) is not None:
+        return await _beside(turn, _saying(attended))
     special = _special(turn)
     if special is not None:
         turn.talk.unsure_turns = 0
@@ -238,6 +261,8 @@ async def _command(turn: Turn) -> Reply:
         return await handler(turn)
     if name == "start" and turn.talk.form is not None:
         return await intake.resume(turn)
+    if name == "start" and offer_draft.standing(turn):
+        return await offering.resume(turn)
     return await _beside(turn, handler)
 
 
@@ -256,8 +281,6 @@ async def _in_flow(turn: Turn, act: str) -> Reply:
     """The answer to the open question of a flow goes to its handler; a question asked instead leaves it open."""
     if act == programmes.FLOW and programmes.reads(turn):
         return await programmes.find(turn)
-    if act == supply.FLOW and supply.reads(turn):
-        return await supply.offer_technology(turn)
     special = _special(turn)
     aside = _digression(turn)
     if special is None and (aside is None or aside.act == act):
@@ -273,6 +296,43 @@ async def _in_flow(turn: Turn, act: str) -> Reply:
         reply = await _answer_aside(turn, aside)
     again = programmes.ask_again(turn) if act == programmes.FLOW and turn.talk.open is None else None
     return reply.then(again)
+
+
+# --- while an offer is being told -------------------------------------------------------------------------------
+async def _in_offer(turn: Turn) -> Reply:
+    """An answer to the offer's open question, or something else, which leaves that question open."""
+    reply = await offering.obey(turn)
+    if reply is not None:
+        return reply
+    control = control_word(turn)
+    if control is intake.resume:
+        return await offering.resume(turn)
+    if control is not None:
+        return await control(turn)
+    if greeting.insults(turn):
+        return await greeting.calm(turn)
+    if offering.seeks(turn):
+        opened = await _declare(turn)
+        return replace(opened, text=f"Bản chào em giữ lại đó ạ. {opened.text}")
+    attended = await attending.take(turn) if turn.topic == events.TOPIC else None
+    if attended is not None:
+        return attended
+    aside = _digression(turn)
+    if aside is not None and offering.lets(turn, aside):
+        return await _answer_aside(turn, aside)
+    if offering.asks(turn):
+        return await _by_act(turn)
+    return await offering.take(turn)
+
+
+async def _in_price(turn: Turn) -> Reply:
+    """A new price for something offered before, or something else, which leaves that question open."""
+    aside = _digression(turn)
+    control = control_word(turn)
+    if control is None and (aside is None or not offering.lets(turn, aside)):
+        return await supply.take_price(turn)
+    reply = await control(turn) if control is not None else await _answer_aside(turn, aside)  # type: ignore[arg-type]
+    return reply.then(await supply.price_asked_again(turn))
 
 
 # --- what only the talk makes clear -----------------------------------------------------------------------------
@@ -417,7 +477,7 @@ async def _by_act(turn: Turn) -> Reply:
         turn.talk.unsure_turns = 0
         return await _beside(turn, _saying(judged))
     if turn.talk.form is None and supply.plainly(turn) and not wants.takes_over(turn):
-        return await supply.offer_technology(turn)
+        return await offering.begin(turn)
     if turn.talk.form is None and programmes.asks_for_own(turn):
         turn.talk.unsure_turns = 0
         return await programmes.find(turn)
@@ -446,13 +506,15 @@ async def _by_act(turn: Turn) -> Reply:
     if said.sure and said.act == "affirm" and turn.talk.form is not None and draft.open_question(turn) is None:
         return await draft.ask(turn)
     if said.sure and said.act in ("affirm", "deny", "dont_know", "correct"):
-        return await _beside(turn, greeting.guide)
+        return await _beside(turn, greeting.nod)
     story = next((part for part in turn.parts if part.sure and part.act == "declare_need"), None)
     if story is not None:
         return await _declare(turn)
     asked = next((part for part in turn.parts if part.sure and part.act in ACTS), None)
     if asked is not None:
         return await _answer_aside(turn, asked)
+    if turn.talk.form is None and offering.unclear(turn):
+        return await offering.ask_side(turn)
     named = said.programme if said.act == "ask_programme" else _named_programme(said)
     if said.act in ("ask_policy", "ask_programme") and named is not None:
         turn.talk.unsure_turns = 0

@@ -78,6 +78,7 @@ class Turn:
     afterwards: list[Callable[[], Awaitable[object]]] = field(default_factory=list)  # last acts of the transaction
     first: bool = False  # the person has never written before: the reply begins with who we are
     opened: str | None = None  # the open question outside the need form when the message came
+    topic: str | None = None  # what the reply before was about
     kept_open: bool = False  # something else was answered: that question stays open
     room: int = LIMIT  # characters left for the answer in this reply
 

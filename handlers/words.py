@@ -54,7 +54,7 @@ def offer_line(offer: Offer) -> str:
 
 def offer_card(offer: Offer) -> str:
     """An offer in full, one fact a line."""
-    lines = [offer.title + ".", offer.summary]
+    lines = [offer.title + ".", offer.summary[:1].upper() + offer.summary[1:]]
     facts = [
         ("Công suất", capacity_words(offer)),
         ("Giá tham khảo", price_words(offer)),

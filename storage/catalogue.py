@@ -146,6 +146,12 @@ async def set_price(db: Connection, offer_id: str, least: float | None, most: fl
     await db.execute(update(offer).where(offer.c.id == offer_id).values(**values))
 
 
+async def set_capacity(db: Connection, offer_id: str, capacity: dict[str, Any]) -> None:
+    """Sets how much an offer handles: {"min","max","unit"}."""
+    values = {f"capacity_{name}": capacity.get(name) for name in ("min", "max", "unit")}
+    await db.execute(update(offer).where(offer.c.id == offer_id).values(**values, revision=offer.c.revision + 1))
+
+
 async def write_event(db: Connection, item: Event, writer: str, shipped: str | None = None) -> None:
     """Inserts or replaces an event."""
     values = {

@@ -15,7 +15,7 @@ from storage.types import Json
 
 OWN_BUSINESS = (
     "lapse:", "nudge:", "expired:", "remind:", "seat:", "file:", "linked:", "answered:", "desk:",
-    "supply:", "published:", "still:", "silent:", "ladder:",  # a supplier's own offers
+    "supply:", "published:", "still:", "silent:", "ladder:", "offer_nudge:", "offer_end:",  # a supplier's own offers
     "introduced:", "called:", "uncalled:", "withdrawn:", "one-out:", "nobody:", "unserved:",  # an owner's introductions
 )  # fmt: skip
 AT_ANY_HOUR = (

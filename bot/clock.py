@@ -5,7 +5,20 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from handlers import after, answers, brief, broadcasts, events, news, outcomes, papers, reminders, supply, takeover
+from handlers import (
+    after,
+    answers,
+    arrivals,
+    brief,
+    broadcasts,
+    events,
+    news,
+    outcomes,
+    papers,
+    reminders,
+    supply,
+    takeover,
+)
 from handlers.turn import Office
 from storage import dues, inbox
 from storage.database import Connection, Database
@@ -44,6 +57,7 @@ ACTS: dict[str, Act] = {
     "broadcast": broadcasts.begin,
     "seat": events.lapse_offer,
     "after": after.ask,
+    "walk_ins": arrivals.forget_walk_ins,
     "deadline": papers.tell_deadline,
     "ripe": papers.tell_ripe,
 }

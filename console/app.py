@@ -17,6 +17,7 @@ from console import (
     account,
     accounts,
     answers,
+    arrivals,
     behalf,
     broadcasts,
     events,
@@ -40,7 +41,7 @@ from console.guard import Guard
 log = structlog.get_logger()
 PAGES = (
     signin, account, accounts, stream, today, inbox, behalf, exports, needs, people, answers, programmes,
-    switches, preview, review, broadcasts, segments, events,
+    switches, preview, review, broadcasts, segments, events, arrivals,
 )  # fmt: skip
 
 

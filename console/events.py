@@ -10,7 +10,7 @@ from domain.event import Event, EventState
 from domain.officer import Permission
 from domain.text import plain
 from domain.worktime import ZONE, local
-from handlers import after, events
+from handlers import arrivals, events
 from handlers.words import event_line
 from storage import audit, broadcasts, catalogue, gatherings, seats
 from storage.database import Connection
@@ -181,7 +181,7 @@ async def check_in(visit: Here, event_id: str, person: Annotated[int, Form()]) -
     """Somebody stands at the door; the earliest time is kept."""
     async with visit.desk.database.write() as db:
         held = await _find(db, event_id)
-        if not await after.welcome(db, held, person, visit.now):
+        if not await arrivals.welcome(db, held, person, visit.now):
             raise Refused("Người này không có tên trong danh sách.")
         await audit.note(db, visit.officer.name, "check_in", "event", event_id, visit.now)
     return visit.go(f"/su-kien/{event_id}", "checked-in")

@@ -1,29 +1,17 @@
 """After an event: thanks to those who came, one tap on how useful it was, the next need."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from conversation.reply import Choice, Reply
-from domain.event import Event
 from domain.notice import Kind
 from handlers.turn import Office, Turn
 from handlers.words import trimmed
-from storage import catalogue, dues, outbox, seats
+from storage import catalogue, outbox, seats
 from storage.database import Connection
 from storage.dues import Due
 
-AFTER = timedelta(hours=2)
-LENGTH = timedelta(hours=3)  # of an event that does not say when it ends
 USEFUL = {"yes": "Hữu ích", "some": "Bình thường", "no": "Chưa hữu ích"}
 DECLARE = Choice("Ghi nhu cầu ngay", "need:start", ("ghi nhu cau", "ghi ngay", "ghi"))
-
-
-async def welcome(db: Connection, event: Event, person_id: int, now: datetime) -> bool:
-    """Somebody came: noted at the earliest time; asked two hours after the end. False when they have no place."""
-    if not await seats.came(db, event.id, person_id, now):
-        return False
-    at = (event.end or event.start + LENGTH) + AFTER
-    await dues.plan(db, "after", f"after:{event.id}:{person_id}", at, person_id, {"event": event.id})
-    return True
 
 
 async def ask(office: Office, db: Connection, due: Due, now: datetime) -> str:

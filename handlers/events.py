@@ -1,6 +1,7 @@
 """Shows coming events, books seats, gives them back."""
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
@@ -10,6 +11,7 @@ from domain.event import Event, EventState
 from domain.notice import Kind
 from domain.text import fold
 from domain.worktime import ZONE, local
+from handlers import badge
 from handlers.turn import Office, Turn
 from handlers.words import ASK_OFFICER, event_card, event_line, event_time, trimmed
 from storage import catalogue, dues, outbox, seats
@@ -105,8 +107,10 @@ async def register(turn: Turn, event_id: str | None = None) -> Reply:
 async def _booked(turn: Turn, place: Place) -> Reply:
     if place.heads:
         await _plan_reminders(turn, place.event)
-    entry = calendar_entry(place.event) if place.heads else None
-    return Reply(_booked_words(place), gathering=entry)
+    if not place.heads:
+        return Reply(_booked_words(place))
+    entry = replace(calendar_entry(place.event), url=badge.address(turn.office, f"lich/{place.number}", ".ics"))
+    return Reply(_booked_words(place), gathering=entry, files=(badge.picture(turn.office, place),))
 
 
 def calendar_entry(event: Event) -> Gathering:
@@ -129,16 +133,17 @@ def _booked_words(place: Place) -> str:
     where = f" tại {event.place}" if event.place else ""
     when = f"{event_time(event)}{where}"
     line = f"{waiting} người vào danh sách chờ (thứ {place.turn})"
+    door = f"Đến cửa, anh/chị đưa mã QR hoặc đọc mã {badge.spoken(place.code)}. "
     if place.heads and waiting:
         return (
-            f"Hội thảo còn 0 chỗ trống: em giữ {place.heads} chỗ, {line}. {event.title}, {when}. "
+            f"Hội thảo còn 0 chỗ trống: em giữ {place.heads} chỗ, {line}. {event.title}, {when}. {door}"
             "Có chỗ trống em báo ngay theo thứ tự."
         )
     if waiting:
         return f"Đã hết chỗ, em ghi {line}: {event.title}, {when}. Có chỗ em báo ngay theo thứ tự."
     free = " Miễn phí." if event.free else ""
     return (
-        f"Em đã giữ {place.heads} chỗ: {event.title}, {when}.{free} "
+        f"Em đã giữ {place.heads} chỗ: {event.title}, {when}.{free} {door}"
         "Đi nhiều người thì nhắn “đi 2 người”; không đi được thì nhắn “huỷ đăng ký”."
     )
 

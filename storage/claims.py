@@ -14,7 +14,7 @@ from domain.event import EventState
 from domain.notice import Kind, OutboxState
 from domain.person import AddressState
 from storage.database import Connection, database_clock, insert_into
-from storage.outbox import Outgoing, gathering_from
+from storage.outbox import Outgoing, files_from, gathering_from
 from storage.segments import takes_news
 from storage.tables import address, broadcast, conversation, event, outbox, person, worker
 
@@ -179,6 +179,7 @@ def _outgoing(row: Any, place: Any, channel: str, sure: frozenset[int], deadline
         key=row.dedupe_key,
         wants=Wants(extras["wants"]) if extras.get("wants") else None,
         gathering=gathering_from(extras.get("gathering")),
+        files=files_from(extras),
         reachable=place.state == AddressState.ACTIVE.value,
         broadcast_id=row.broadcast_id,
         must_deliver=row.broadcast_id in sure,

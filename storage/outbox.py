@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import and_, bindparam, func, literal, or_, select, update
 
-from conversation.reply import Choice, Gathering, Reply, Wants
+from conversation.reply import Choice, Enclosure, Gathering, Reply, Wants
 from domain.notice import Kind, OutboxState
 from storage.database import Connection, insert_into
 from storage.tables import message, outbox
@@ -36,6 +36,7 @@ class Outgoing:
     key: str = ""
     wants: Wants | None = None
     gathering: Gathering | None = None
+    files: tuple[Enclosure, ...] = ()
     reachable: bool = True  # as far as we know, the person did not block us there
     broadcast_id: int | None = None
     must_deliver: bool = False  # of a broadcast: what may have been lost is sent once more
@@ -89,7 +90,14 @@ def _extras(reply: Reply) -> dict[str, Any]:
         made = asdict(reply.gathering)
         times = {key: made[key].isoformat() for key in ("start", "end") if made[key] is not None}
         held["gathering"] = {**made, **times}
+    if reply.files:
+        held["files"] = [asdict(file) for file in reply.files]
     return held
+
+
+def files_from(held: dict[str, Any] | None) -> tuple[Enclosure, ...]:
+    """What goes with a message, from its extras."""
+    return tuple(Enclosure(**file) for file in (held or {}).get("files", ()))
 
 
 def gathering_from(held: dict[str, Any] | None) -> Gathering | None:

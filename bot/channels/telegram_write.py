@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from datetime import timedelta
 
 from aiogram.types import (
     BufferedInputFile,
@@ -13,10 +12,10 @@ from aiogram.types import (
     ReplyKeyboardMarkup,
     ReplyKeyboardRemove,
 )
-from icalendar import Calendar, Event
 
 from bot.channels.telegram_read import callback_data
 from conversation.reply import Gathering, Wants
+from handlers import calendar
 from storage.outbox import Outgoing
 
 TEXT_LIMIT = 4096  # UTF-16 units
@@ -93,23 +92,5 @@ def _rows(buttons: list[InlineKeyboardButton]) -> Iterator[list[InlineKeyboardBu
 
 
 def calendar_file(gathering: Gathering) -> BufferedInputFile:
-    """The event as an .ics file with a stable UID; a later version replaces the earlier entry."""
-    entry = Event()
-    entry.add("uid", gathering.uid)
-    entry.add("sequence", gathering.sequence)
-    entry.add("dtstamp", gathering.start)
-    entry.add("dtstart", gathering.start)
-    entry.add("dtend", gathering.end or gathering.start + timedelta(hours=3))
-    entry.add("summary", gathering.title)
-    if gathering.place:
-        entry.add("location", gathering.place)
-    if gathering.organiser:
-        entry.add("description", f"Đơn vị tổ chức: {gathering.organiser}")
-    if gathering.latitude is not None and gathering.longitude is not None:
-        entry.add("geo", (gathering.latitude, gathering.longitude))
-    calendar = Calendar()
-    calendar.add("prodid", "-//Nhip Cau//vi")
-    calendar.add("version", "2.0")
-    calendar.add("method", "PUBLISH")
-    calendar.add_component(entry)
-    return BufferedInputFile(calendar.to_ical(), filename="su-kien.ics")
+    """The event as a file for calendars."""
+    return BufferedInputFile(calendar.entry(gathering), filename=calendar.NAME)

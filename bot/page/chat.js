@@ -24,6 +24,23 @@ function choices(labels, parent, pressed) {
   }
   parent.append(row);
 }
+function enclosed(item, parent) {
+  const files = [...(item.files || [])];
+  if (item.calendar) files.push({ label: "Thêm vào lịch", url: item.calendar });
+  for (const file of files) {
+    const made = document.createElement("a"), url = new URL(file.url, location.href);
+    made.href = url.pathname + url.search; // our own address, whatever name the page was opened under
+    made.className = "enclosed";
+    if (file.picture) {
+      const picture = document.createElement("img");
+      picture.src = made.href;
+      picture.alt = file.label;
+      picture.addEventListener("load", down);
+      made.append(picture);
+    } else made.textContent = file.label;
+    parent.append(made);
+  }
+}
 function down() { talk.scrollTop = talk.scrollHeight; }
 function show(item) {
   hello.hidden = true;
@@ -32,7 +49,7 @@ function show(item) {
     const mine = talk.querySelector(".waiting");
     if (mine && mine.textContent === item.text) mine.classList.remove("waiting"); else line("in", item.text);
   } else {
-    line("out", item.text);
+    enclosed(item, line("out", item.text));
     clearTimeout(answering);
     state.textContent = "";
     if (item.choices.length) choices(item.choices, talk, true);

@@ -12,7 +12,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from bot.channels.base import Ending, Outcome, Unfetched, as_text
+from bot.channels.base import Ending, Outcome, Unfetched, as_text, linked
 from bot.clock import run_due
 from bot.deliver import Deliverer
 from bot.receive import Receiver

@@ -10,7 +10,7 @@ from fastapi.responses import JSONResponse
 
 from console import keys
 from console.desk import ROOT, static
-from console.doors import AtDesk, Doors, Here, Refused, Visit
+from console.doors import AtDesk, Doors, Here, Refused, Visit, found_event
 from domain.arrival import MARK, MOST_HEADS, Arrival, How
 from domain.event import Event, EventState
 from domain.officer import Permission
@@ -95,8 +95,8 @@ def _figure(at: datetime | None) -> int | None:
 
 
 async def _find(db: Connection, event_id: str) -> Event:
-    held = await catalogue.find_event(db, event_id)
-    if held is None or held.state is EventState.SUBMITTED:
+    held = await found_event(db, event_id)
+    if held.state is EventState.SUBMITTED:
         raise HTTPException(404)
     return held
 

@@ -12,7 +12,9 @@ POLICY = (
     "connect-src 'self'; manifest-src 'self'; worker-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 SAFE = ("GET", "HEAD", "OPTIONS")
-MOST_BYTES = 300_000  # of one form; files have a door of their own
+MOST_BYTES = 300_000  # of one form
+MOST_FILE_BYTES = 21_000_000  # of one that brings a file
+FILES = "/tep"  # how the addresses end that take files
 
 
 def from_here(headers: Headers) -> bool:
@@ -48,7 +50,8 @@ class Guard:
             if not from_here(headers):
                 await PlainTextResponse("Yêu cầu đến từ trang lạ nên bị từ chối.", 403)(scope, receive, dressed)
                 return
-            if not length.isdigit() or int(length) > MOST_BYTES:
+            most = MOST_FILE_BYTES if scope["path"].endswith(FILES) else MOST_BYTES
+            if not length.isdigit() or int(length) > most or "transfer-encoding" in headers:
                 await PlainTextResponse("Nội dung dài quá.", 413)(scope, receive, dressed)
                 return
         await self.app(scope, receive, dressed)

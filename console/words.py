@@ -116,6 +116,10 @@ VERBS = {
     "publish": "công bố",
     "cancel": "huỷ",
     "check_in": "ghi người đến",
+    "attach": "thêm tệp",
+    "detach": "bỏ tệp",
+    "hand_out": "phát tài liệu",
+    "certify": "phát giấy xác nhận",
     "switch_off": "tắt",
     "switch_on": "bật lại",
     "clear_review": "xong rà soát",
@@ -220,6 +224,10 @@ SAID = {
     "tagged": "Đã gắn nhãn.",
     "published": "Đã công bố.",
     "checked-in": "Đã ghi người đến.",
+    "attached": "Đã thêm.",
+    "detached": "Đã bỏ.",
+    "handed-out": "Đã xếp {} tin tài liệu để gửi.",
+    "certified": "Đã lập và gửi {} giấy xác nhận.",
     "cancelled": "Đã huỷ sự kiện; người đã đăng ký được báo.",
 }
 DETAIL = re.compile(r"[\w .-]{0,60}")

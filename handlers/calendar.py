@@ -30,4 +30,5 @@ def entry(gathering: Gathering) -> bytes:
     calendar.add("version", "2.0")
     calendar.add("method", "PUBLISH")
     calendar.add_component(made)
-    return calendar.to_ical()
+    made_of: bytes = calendar.to_ical()
+    return made_of

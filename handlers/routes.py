@@ -73,6 +73,7 @@ CHOSEN: dict[str, Chooser] = {
     "unregister": events.give_back,
     "seat": events.answer_offer,
     "useful": after.answer,
+    "after": intake.start_after,
     "more": answers.say_more,
     "ask": answers.say_answer,
     "programme": programmes.by_id,

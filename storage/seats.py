@@ -230,6 +230,12 @@ async def place(db: Connection, event_id: str, person_id: int) -> Place | None:
     return _place(row, line.index(person_id) + 1 if person_id in line else 0)
 
 
+async def by_number(db: Connection, number: int) -> Place | None:
+    """The place behind the number of a registration; None when it was given back or never was."""
+    row = (await db.execute(_places().where(registration.c.id == number))).one_or_none()
+    return None if row is None else _place(row)
+
+
 async def of_person(db: Connection, person_id: int, now: datetime) -> list[Place]:
     """A person's places at coming events, soonest first."""
     query = _places().where(registration.c.person_id == person_id, event.c.starts_at > now)

@@ -5,7 +5,7 @@ import hashlib
 import hmac
 import math
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -216,7 +216,7 @@ class TelegramChannel:
             self._later(self._try(self._send_calendar(item, "")))
         return outcome
 
-    async def _send_all(self, item: Outgoing, acts: list[Callable[[], Awaitable[types.Message]]]) -> Outcome:
+    async def _send_all(self, item: Outgoing, acts: Sequence[Callable[[], Awaitable[types.Message]]]) -> Outcome:
         """One message in as many as it takes; the first decides whether it is tried again, the others get patience."""
         outcome = await self._call(item.external_id, acts[0])
         for act in acts[1:]:

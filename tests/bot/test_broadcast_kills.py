@@ -9,7 +9,7 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -21,7 +21,6 @@ from handlers import broadcasts as making
 from storage.database import Database
 from storage.migrate import migrate
 from tests.bot.hall import HUNG, LAN, Hall
-from tests.conftest import new_database
 from tests.platform.running import Emulator
 
 pytestmark = pytest.mark.asyncio
@@ -55,23 +54,11 @@ class Senders:
             one.wait()
 
 
-@pytest.fixture
-def emulator() -> Iterator[Emulator]:
-    made = Emulator()
-    yield made
-    made.close()
-
-
-@pytest_asyncio.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-async def senders(request: pytest.FixtureRequest, tmp_path: Path, emulator: Emulator) -> AsyncIterator[Senders]:
-    postgres = request.param == "postgresql"
-    url = new_database(request.getfixturevalue("postgres")) if postgres else f"sqlite:///{tmp_path}/hall.db"
-    database = Database(url)
-    await migrate(database)
+@pytest_asyncio.fixture
+async def senders(database: Database, emulator: Emulator) -> AsyncIterator[Senders]:
     made = Senders(Hall(database, emulator))
     yield made
     made.end()
-    await database.close()
 
 
 async def test_killed_in_the_middle_by_nine(senders: Senders) -> None:

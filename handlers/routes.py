@@ -72,6 +72,7 @@ CHOSEN: dict[str, Chooser] = {
     "register": events.register,
     "unregister": events.give_back,
     "seat": events.answer_offer,
+    "open": greeting.show_link,
     "useful": after.answer,
     "after": intake.start_after,
     "more": answers.say_more,

@@ -53,6 +53,13 @@ async def of(db: Connection, noun: str, noun_id: str) -> list[Attachment]:
     ]
 
 
+async def copy(db: Connection, noun: str, source: str, target: str, now: datetime) -> None:
+    """Hangs what hangs on one noun on another of its kind as well."""
+    for item in await of(db, noun, source):
+        more = {"mime": item.mime, "size": item.size, "sha256": item.sha256 or None, "url": item.url}
+        await add(db, noun, target, item.name, "", now, **more)
+
+
 async def find(db: Connection, attachment_id: int) -> Attachment | None:
     """One of them."""
     row = (await db.execute(select(attachment).where(attachment.c.id == attachment_id))).one_or_none()

@@ -76,7 +76,7 @@ async def put(
             {"label": c.label, "action": c.action, "also": list(c.also), "mark": mark or c.mark} for c in reply.choices
         ],
         quotes=list(reply.quotes),
-        extras=_extras(reply),
+        extras=extras_of(reply),
         run_at=run_at,
         created_at=now,
     )
@@ -84,7 +84,8 @@ async def put(
     return (await db.execute(row)).scalar_one_or_none() is not None
 
 
-def _extras(reply: Reply) -> dict[str, Any]:
+def extras_of(reply: Reply) -> dict[str, Any]:
+    """What of a message only some channels can show, as it is stored."""
     held: dict[str, Any] = {"wants": reply.wants.value} if reply.wants else {}
     if reply.gathering is not None:
         made = asdict(reply.gathering)
@@ -131,7 +132,7 @@ async def waiting_that_quote(db: Connection, ids: frozenset[str]) -> list[Quotin
 
 async def reword(db: Connection, row_id: int, reply: Reply) -> None:
     """Puts other words into a row that still waits."""
-    values = {"text": reply.text, "choices": [], "quotes": list(reply.quotes), "extras": _extras(reply)}
+    values = {"text": reply.text, "choices": [], "quotes": list(reply.quotes), "extras": extras_of(reply)}
     await db.execute(update(outbox).where(outbox.c.id == row_id).values(**values))
 
 

@@ -29,17 +29,17 @@ from aiogram.exceptions import (
     TelegramUnauthorizedError,
 )
 from aiogram.methods import TelegramMethod
-from aiogram.types import BotCommand, BotCommandScopeAllPrivateChats, BufferedInputFile
+from aiogram.types import BotCommand, BotCommandScopeAllPrivateChats
 from aiogram.utils.token import validate_token
 
 from bot.channels.base import WRITTEN, ChatNews, Ending, Keep, Note, Outcome, Unfetched
+from bot.channels.telegram_files import Files
 from bot.channels.telegram_read import NAME, Pressed, read
 from bot.channels.telegram_write import CAPTION_LIMIT, calendar_file, entities, keyboard, parts, width
 from conversation.message import Message
 from conversation.reply import Enclosure
 from domain.evidence import Refusal
 from domain.person import AddressState
-from handlers import badge
 from storage.files import FileStore
 from storage.outbox import Outgoing
 
@@ -52,7 +52,6 @@ CHAT_SECONDS = 1.05  # between two messages to one chat; Telegram asks for one s
 CHAT_BURST = 2  # so many at once are borne
 MOST_A_SECOND = 29  # of this process, counted over any second; Telegram bears 30
 MOST_CHATS = 10_000  # whose pace is remembered
-MOST_GIVEN = 200  # files whose name at the platform is remembered
 LONGEST_PAUSE = 30.0  # while the platform cannot be reached
 PART_PATIENCE = 45.0  # for the later parts of a long text
 COMMANDS = {
@@ -121,7 +120,7 @@ class TelegramChannel:
         self, token: str, base: str = "", rate: float = 25.0, burst: int = 5, files: FileStore | None = None
     ) -> None:
         validate_token(token)
-        self.files = files  # where what goes with a message lies
+        self.files = Files(files)
         self.rate: float | None = rate
         self.burst = burst
         self.stopped: str | None = None
@@ -130,7 +129,6 @@ class TelegramChannel:
         self._offset: int | None = None
         self.keeping = False  # fetched updates are being stored
         self._tasks: set[asyncio.Task[object]] = set()
-        self._given: dict[str, str] = {}  # what the platform calls files that we sent, by their hash
         self._chats: dict[str, float] = {}  # until when each chat has heard enough, by the loop's clock
         self._second: deque[float] = deque(maxlen=MOST_A_SECOND)  # when the last messages left
         self._quiet_until = 0.0  # by the loop's clock: the platform asked for silence, or is out of reach
@@ -289,29 +287,16 @@ class TelegramChannel:
         )
 
     async def _send_file(self, item: Outgoing, file: Enclosure, caption: str) -> types.Message:
-        """A picture is shown where it stands, anything else hangs below as a document; sent once, it has a name there."""
-        given = self._given.get(file.sha256) or BufferedInputFile(await self._content(file), filename=file.name)
+        """A picture is shown where it stands, anything else hangs below as a document."""
         worn: dict[str, Any] = {
             "caption": caption or None, "caption_entities": entities(caption) or None,
             "reply_markup": keyboard(item) if caption else None, "parse_mode": None,
         }  # fmt: skip
-        if file.picture:
-            made = await self.bot.send_photo(item.external_id, given, **worn)
-        else:
-            made = await self.bot.send_document(item.external_id, given, **worn)
-        held = made.photo[-1] if made.photo else made.document
-        if file.sha256 and held is not None:
-            if len(self._given) >= MOST_GIVEN:
-                self._given.clear()
-            self._given[file.sha256] = held.file_id
+        send = self.bot.send_photo if file.picture else self.bot.send_document
+        async with self.files.handing(file) as given:
+            made: types.Message = await send(item.external_id, given, **worn)
+            self.files.note(file, made)
         return made
-
-    async def _content(self, file: Enclosure) -> bytes:
-        if file.qr:
-            return badge.drawn(file.qr)
-        if self.files is None:
-            raise FileNotFoundError(file.name)
-        return await asyncio.to_thread(self.files.path(file.sha256).read_bytes)
 
     async def _send_calendar(self, item: Outgoing, caption: str) -> types.Message:
         assert item.gathering is not None

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
 from aiogram.types import (
     BufferedInputFile,
@@ -62,12 +63,7 @@ def keyboard(item: Outgoing) -> Markup:
     """The choices as buttons; a button that hands over the phone number when that is the open question, and goes
     with the next message that has no buttons of its own."""
     if item.choices:
-        buttons = [
-            InlineKeyboardButton(
-                text=choice["label"][:64], callback_data=callback_data(item.id, index, choice.get("mark", ""))
-            )
-            for index, choice in enumerate(item.choices)
-        ]
+        buttons = [_button(item, index, choice) for index, choice in enumerate(item.choices)]
         return InlineKeyboardMarkup(inline_keyboard=list(_rows(buttons)))
     if item.wants is Wants.CONTACT:
         share = KeyboardButton(text=SHARE_CONTACT, request_contact=True)
@@ -78,6 +74,15 @@ def keyboard(item: Outgoing) -> Markup:
             input_field_placeholder="Tên, số điện thoại",
         )
     return ReplyKeyboardRemove(remove_keyboard=True)
+
+
+def _button(item: Outgoing, index: int, choice: dict[str, Any]) -> InlineKeyboardButton:
+    """One that opens an address does so by itself, any other tells us that it was pressed."""
+    label = choice["label"][:64]
+    verb, _, url = choice["action"].partition(":")
+    if verb == "open":
+        return InlineKeyboardButton(text=label, url=url)
+    return InlineKeyboardButton(text=label, callback_data=callback_data(item.id, index, choice.get("mark", "")))
 
 
 def _rows(buttons: list[InlineKeyboardButton]) -> Iterator[list[InlineKeyboardButton]]:

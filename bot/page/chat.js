@@ -8,9 +8,21 @@ let last = 0, waiting = [], sending = false, answering = null;
 function line(direction, text) {
   const made = document.createElement("div");
   made.className = "line " + direction;
-  made.textContent = text;
+  if (direction === "out") linked(text, made); else made.textContent = text;
   talk.append(made);
   return made;
+}
+const LINK = /(https?:\/\/[^\s<>"”]*[^\s<>"”.,;:!?)])/;
+function linked(text, parent) {
+  text.split(LINK).forEach((part, index) => {
+    if (index % 2 === 0) return parent.append(part);
+    const made = document.createElement("a");
+    made.href = part;
+    made.target = "_blank";
+    made.rel = "noopener noreferrer";
+    made.textContent = part;
+    parent.append(made);
+  });
 }
 function choices(labels, parent, pressed) {
   const row = document.createElement("div");

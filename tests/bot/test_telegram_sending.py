@@ -339,8 +339,9 @@ async def test_long_booking_still_brings_the_calendar(office: Office) -> None:
 # --- pictures and documents -----------------------------------------------------------------------------------------
 def kept(office: Office, label: str, name: str, mime: str, content: bytes) -> Enclosure:
     """A file as officers attach it, in the store."""
-    assert office.channel.files is not None
-    office.channel.files.keep(office.channel.files.receive(content), content)
+    store = office.channel.files.store
+    assert store is not None
+    store.keep(store.receive(content), content)
     return Enclosure(label, name, mime, "https://example.vn/x", hash_of(content))
 
 

@@ -20,12 +20,13 @@ from handlers import (
     takeover,
 )
 from handlers.turn import Office
-from storage import dues, inbox
+from storage import claims, dues, inbox
 from storage.database import Connection, Database
 from storage.dues import Due
 
 log = structlog.get_logger()
 MARKS_KEPT = timedelta(days=30)
+MOST_SKEW = 120.0  # seconds between the clock of a machine and that of the database
 RETRY_AFTER = timedelta(minutes=5)
 Act = Callable[[Office, Connection, Due, datetime], Awaitable[str]]
 
@@ -93,6 +94,12 @@ async def run_due(
         count += 1
         if then is not None:
             await then(item.due_at)
+
+
+async def clock_agrees(database: Database, now: datetime) -> bool:
+    """Whether the clock that gave `now` and the database's agree."""
+    async with database.read() as db:
+        return abs(now.timestamp() - await claims.clock(db)) <= MOST_SKEW
 
 
 async def tidy(database: Database, now: datetime) -> None:

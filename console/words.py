@@ -59,7 +59,7 @@ TRUTHS = {"met": "đạt", "unmet": "chưa đạt", "unknown": "chưa rõ"}
 TICKET_KINDS = {"HT": "Xin gặp cán bộ", "CH": "Hỏi chưa có trả lời", "XD": "Xin xoá dữ liệu"}
 TICKET_STATES = {"waiting": "Đang chờ", "taken": "Đã nhận", "done": "Xong", "lapsed": "Quá hẹn"}
 CHANNELS = {"telegram": "Telegram", "web": "Trang web", "terminal": "Máy trạm", "zalo": "Zalo", "zalo_oa": "Zalo OA"}
-CHANNELS |= {"zalo_bot": "Zalo Bot", "console": "Cán bộ lập hộ"}
+CHANNELS |= {"zalo_bot": "Zalo Bot", "console": "Cán bộ lập hộ", "clock": "Việc hẹn giờ"}
 EVENT_STATES = {"submitted": "Chưa công bố", "published": "Đã công bố", "cancelled": "Đã huỷ", "over": "Đã xong"}
 PLACE_STATES = {
     "invited": "được mời",
@@ -120,6 +120,7 @@ VERBS = {
     "detach": "bỏ tệp",
     "hand_out": "phát tài liệu",
     "certify": "phát giấy xác nhận",
+    "restart": "khởi động lại",
     "switch_off": "tắt",
     "switch_on": "bật lại",
     "clear_review": "xong rà soát",
@@ -141,6 +142,7 @@ NOUNS = {
     "event": "sự kiện",
     "broadcast": "tin gửi",
     "segment": "nhóm",
+    "system": "hệ thống",
     "topic": "chủ đề",
     "document": "văn bản",
     "introduction": "lần giới thiệu",

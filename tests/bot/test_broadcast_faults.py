@@ -26,6 +26,7 @@ PEOPLE = 24
 LIMIT = 30  # messages a second that Telegram bears
 FLYING = 10  # rows that one worker may have claimed at once
 SEEDS = int(os.environ.get("NHIPCAU_SEEDS", "200"))
+HANGS = 300.0  # seconds after which a seed is said to hang
 FAULTS = (
     {"verb": "deliver_then_drop", "times": 2},
     {"verb": "drop_before", "times": 2},
@@ -143,7 +144,7 @@ def run(seed: int, url: str, emulator: Emulator) -> None:
         finally:
             await database.close()
 
-    asyncio.run(one())
+    asyncio.run(asyncio.wait_for(one(), HANGS))
 
 
 @pytest.mark.parametrize("seed", range(4))

@@ -17,6 +17,7 @@ from domain.text import fold, has_diacritics
 UNKNOWN = "chưa biết"
 UNKNOWN_CHOICE = ("Chưa biết", "unknown")
 CONSENT = "consent"
+EVENT = "event"  # beside the answers: the event after which the form was opened
 CONSENT_CHOICES = (("Đồng ý lưu phiếu", "yes"), ("Không", "no"))
 CONSENT_WORDING = (
     "Em xin phép lưu phiếu này kèm tên và số điện thoại trong 5 năm để tìm công nghệ cho anh/chị; "

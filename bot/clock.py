@@ -5,14 +5,29 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from handlers import after, answers, brief, broadcasts, events, news, outcomes, papers, reminders, supply, takeover
+from handlers import (
+    after,
+    answers,
+    arrivals,
+    brief,
+    broadcasts,
+    events,
+    news,
+    offer_draft,
+    outcomes,
+    papers,
+    reminders,
+    supply,
+    takeover,
+)
 from handlers.turn import Office
-from storage import dues, inbox
+from storage import claims, dues, inbox
 from storage.database import Connection, Database
 from storage.dues import Due
 
 log = structlog.get_logger()
 MARKS_KEPT = timedelta(days=30)
+MOST_SKEW = 120.0  # seconds between the clock of a machine and that of the database
 RETRY_AFTER = timedelta(minutes=5)
 LATE = timedelta(minutes=10)  # so long after its time an act is done as of now: nothing ran meanwhile
 Act = Callable[[Office, Connection, Due, datetime], Awaitable[str]]
@@ -38,6 +53,8 @@ ACTS: dict[str, Act] = {
     "ladder": outcomes.climb,
     "unserved": outcomes.tell_unserved,
     "still": supply.ask_still,
+    "offer_nudge": offer_draft.nudge,
+    "offer_end": offer_draft.end_draft,
     "silent": supply.end_silent,
     "idle": takeover.return_idle,
     "brief": brief.tell,
@@ -45,6 +62,7 @@ ACTS: dict[str, Act] = {
     "broadcast": broadcasts.begin,
     "seat": events.lapse_offer,
     "after": after.ask,
+    "walk_ins": arrivals.forget_walk_ins,
     "deadline": papers.tell_deadline,
     "ripe": papers.tell_ripe,
 }
@@ -86,6 +104,12 @@ async def run_due(
         count += 1
         if then is not None:
             await then(at)
+
+
+async def clock_agrees(database: Database, now: datetime) -> bool:
+    """Whether the clock that gave `now` and the database's agree."""
+    async with database.read() as db:
+        return abs(now.timestamp() - await claims.clock(db)) <= MOST_SKEW
 
 
 async def tidy(database: Database, now: datetime) -> None:

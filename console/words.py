@@ -59,7 +59,7 @@ TRUTHS = {"met": "đạt", "unmet": "chưa đạt", "unknown": "chưa rõ"}
 TICKET_KINDS = {"HT": "Xin gặp cán bộ", "CH": "Hỏi chưa có trả lời", "XD": "Xin xoá dữ liệu"}
 TICKET_STATES = {"waiting": "Đang chờ", "taken": "Đã nhận", "done": "Xong", "lapsed": "Quá hẹn"}
 CHANNELS = {"telegram": "Telegram", "web": "Trang web", "terminal": "Máy trạm", "zalo": "Zalo", "zalo_oa": "Zalo OA"}
-CHANNELS |= {"zalo_bot": "Zalo Bot", "console": "Cán bộ lập hộ"}
+CHANNELS |= {"zalo_bot": "Zalo Bot", "console": "Cán bộ lập hộ", "clock": "Việc hẹn giờ"}
 EVENT_STATES = {"submitted": "Chưa công bố", "published": "Đã công bố", "cancelled": "Đã huỷ", "over": "Đã xong"}
 PLACE_STATES = {
     "invited": "được mời",
@@ -116,6 +116,11 @@ VERBS = {
     "publish": "công bố",
     "cancel": "huỷ",
     "check_in": "ghi người đến",
+    "attach": "thêm tệp",
+    "detach": "bỏ tệp",
+    "hand_out": "phát tài liệu",
+    "certify": "phát giấy xác nhận",
+    "restart": "khởi động lại",
     "switch_off": "tắt",
     "switch_on": "bật lại",
     "clear_review": "xong rà soát",
@@ -137,6 +142,7 @@ NOUNS = {
     "event": "sự kiện",
     "broadcast": "tin gửi",
     "segment": "nhóm",
+    "system": "hệ thống",
     "topic": "chủ đề",
     "document": "văn bản",
     "introduction": "lần giới thiệu",
@@ -220,6 +226,10 @@ SAID = {
     "tagged": "Đã gắn nhãn.",
     "published": "Đã công bố.",
     "checked-in": "Đã ghi người đến.",
+    "attached": "Đã thêm.",
+    "detached": "Đã bỏ.",
+    "handed-out": "Đã xếp {} tin tài liệu để gửi.",
+    "certified": "Đã lập và gửi {} giấy xác nhận.",
     "cancelled": "Đã huỷ sự kiện; người đã đăng ký được báo.",
 }
 DETAIL = re.compile(r"[\w .-]{0,60}")

@@ -106,6 +106,7 @@ class Need:
     kinds: tuple[str, ...] = ()  # see domain.kinds
     channel: str = ""
     revision: int = 1
+    event_id: str | None = None  # the event after which it was raised
 
 
 def called(fields: Mapping[str, Mapping[str, Any]]) -> str:

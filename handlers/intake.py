@@ -2,6 +2,7 @@
 
 from conversation.need_form import (
     CONSENT,
+    EVENT,
     alike,
     answer,
     count_answered,
@@ -22,7 +23,8 @@ from handlers.draft import (
 )
 from handlers.filling import take
 from handlers.turn import Turn
-from storage import dues, evidence, needs, people
+from handlers.words import trimmed
+from storage import catalogue, dues, evidence, needs, people
 
 OPENING = (
     "Anh/chị kể ngắn giúp em: làm sản phẩm gì, đang gặp khó khăn gì, cần máy hay công nghệ nào. "
@@ -134,6 +136,17 @@ async def anew(turn: Turn) -> Reply:
         await dues.drop(turn.db, f"{kind}:{turn.talk.form_id}")
     turn.talk.form = None
     return await start(turn)
+
+
+async def start_after(turn: Turn, event_id: str) -> Reply:
+    """Starts a form for somebody who has been at an event; the event stands in it already."""
+    event = await catalogue.find_event(turn.db, event_id)
+    if event is None or turn.talk.form is not None:
+        return await start(turn)
+    opening = await start(turn)
+    assert turn.talk.form is not None
+    turn.talk.form[EVENT] = {"value": event.id, "words": event.title, "said": ""}
+    return Reply(f"Em ghi phiếu này là sau buổi {trimmed(event.title, 100)}. {opening.text}")
 
 
 async def resume(turn: Turn) -> Reply:

@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 from conversation.kinds import asks_machine
-from conversation.need_form import CONSENT, count_answered, summary
+from conversation.need_form import CONSENT, EVENT, count_answered, summary
 from conversation.reply import Choice, Reply, shorten
 from domain.evidence import counted
 from domain.kinds import KIND_WORDS, Kind
@@ -62,8 +62,9 @@ async def send(turn: Turn) -> Reply:
     own = "\n".join(turn.talk.own_words)
     wished = kinds(turn)
     need = await kept.submit(
-        turn.db, turn.person.id, own, summary(form), fields, turn.channel, turn.now, due_at, wished
-    )
+        turn.db, turn.person.id, own, summary(form), fields, turn.channel, turn.now, due_at, wished,
+        event_id=(form.get(EVENT) or {}).get("value"),
+    )  # fmt: skip
     hung = await evidence.hang_on_need(turn.db, turn.talk.form_id, need.id)
     await people.keep_contact(turn.db, turn.person.id, contact.get("name"), contact.get("phone"))
     place = (form.get("place") or {}).get("value") or {}

@@ -13,11 +13,15 @@ from domain.person import Alert, Purpose
 from domain.text import fold
 from domain.worktime import local, say_time
 from handlers.turn import Turn
-from storage import dues, evidence, needs, outbox, people, seats, tickets
+from storage import dues, evidence, needs, outbox, pairs, people, seats, tickets
 from storage.tickets import TicketKind
 
 NEWS_WORDING = "Nhận tin về công nghệ và hội thảo hợp với nhu cầu đã gửi."
-CONSENT_NAMES = {Purpose.NEED.value: "lưu phiếu nhu cầu", Purpose.NEWS.value: "nhận tin"}
+CONSENT_NAMES = {
+    Purpose.NEED.value: "lưu phiếu nhu cầu",
+    Purpose.NEWS.value: "nhận tin",
+    Purpose.OFFER.value: "lưu bản chào công nghệ",
+}
 ALERT_NAMES = {Alert.OFF: "không nhận", Alert.WEEKLY: "mỗi tuần một lần", Alert.NOW: "báo ngay khi có"}
 ERASE_WITHIN = timedelta(days=15)
 REMINDERS = {  # planned acts that a person has asked for, in words
@@ -39,6 +43,10 @@ async def show_data(turn: Turn) -> Reply:
         lines.append(f"- Phiếu {code}: {STATE_WORDS[NeedState(state)]}.")
     if turn.talk.form is not None:
         lines.append("- Một phiếu đang ghi dở.")
+    for offer_id in (await pairs.offered_by(turn.db, turn.person.id))[:5]:
+        lines.append(f"- Bản chào công nghệ {offer_id}.")
+    if turn.talk.offer is not None and "sent" not in turn.talk.offer:
+        lines.append("- Một bản chào công nghệ đang ghi dở.")
     for place in (await seats.of_person(turn.db, turn.person.id, turn.now))[:5]:
         lines.append(f"- Đăng ký {place.heads or place.waiting} chỗ: {place.event.title}.")
     for purpose, given_at, withdrawn_at in known["consents"]:

@@ -10,6 +10,7 @@ from domain.notice import Kind
 from domain.officer import Permission
 from domain.person import Alert
 from domain.worktime import local
+from handlers import badge
 from handlers.turn import Office
 from handlers.words import ASK_OFFICER, event_time
 from storage import catalogue, conversations, evidence, links, needs, officers, outbox, people, seats, tickets
@@ -74,7 +75,8 @@ async def remind_event(office: Office, db: Connection, due: Due, now: datetime) 
         return "over"
     day = "Hôm nay" if local(event.start).date() == local(at).date() else "Ngày mai"
     where = f" tại {event.place}" if event.place else ""
-    text = f"{day} có {event.title}: {event_time(event)}{where}. Em giữ {mine.heads} chỗ cho anh/chị."
+    code = f" Mã vào cửa: {badge.spoken(mine.code)}." if mine.code else ""
+    text = f"{day} có {event.title}: {event_time(event)}{where}. Em giữ {mine.heads} chỗ cho anh/chị.{code}"
     choices = (Choice("Huỷ đăng ký", f"unregister:{event.id}", ("huy", "khong di duoc")),)
     await outbox.put(db, Kind.NOTICE, due.person_id, Reply(text, choices), due.key, at, now)
     return "reminded"

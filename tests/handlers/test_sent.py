@@ -203,3 +203,59 @@ def test_a_bare_sum_in_words_is_offered(said: str, label: str) -> None:
 @pytest.mark.parametrize(("said", "code"), [("phiếu nc 12", "NC-0012"), ("NC-0003", "NC-0003"), ("nc", None)])
 def test_codes(said: str, code: str | None) -> None:
     assert code_in(said) == code
+
+
+@pytest.mark.asyncio
+async def test_a_full_name_where_something_else_is_asked_is_the_contact(house: System) -> None:
+    talk, reply = await owner(house, "em cần máy sấy măng", "Dương Công Hùng")
+    assert "tên: Dương Công Hùng" in reply
+    assert "khó khăn" in reply
+    assert "Dương Công Hùng, 0398765432" in await say(talk, "0398765432") + await say(talk, "hay bị mốc")
+
+
+@pytest.mark.asyncio
+async def test_a_question_about_keeping_is_answered_where_consent_is_asked(house: System) -> None:
+    talk, reply = await owner(house, WHOLE)
+    assert "Anh/chị đồng ý chứ" in reply
+    reply = await say(talk, "ủa thế không lưu thì sao")
+    assert "không đến được cán bộ" in reply
+    assert "Anh/chị đồng ý chứ" in reply
+
+
+@pytest.mark.asyncio
+async def test_a_wish_for_no_certain_thing_becomes_one(house: System) -> None:
+    _, reply = await owner(
+        house, "nhà tôi trồng quýt, quả rụng với thối nhiều quá, làm sao giữ được lâu", "muốn kho lạnh nhỏ thôi"
+    )
+    assert "kho lạnh nhỏ (trước: làm sao giữ được lâu)" in reply
+
+
+@pytest.mark.asyncio
+async def test_an_unclear_correction_at_the_card_asks_which(house: System) -> None:
+    talk, card = await owner(house, WHOLE, "đồng ý")
+    assert "Em ghi vậy đúng chưa" in card
+    assert "sửa câu số mấy" in await say(talk, "sai rồi, mật ong rừng chứ không phải mật ong thường")
+    assert "Em ghi vậy đúng chưa" in await say(talk, "không")
+
+
+@pytest.mark.asyncio
+async def test_the_finder_takes_facts_out_of_turn(house: System) -> None:
+    talk, first = await owner(house, "có chương trình nào hỗ trợ công ty tôi mua máy không")
+    assert "em hỏi vài ý" in first
+    question = first.rsplit(". ", 1)[-1]
+    reply = await say(talk, "công ty 45 người, doanh thu 60 tỷ")
+    assert question in reply
+    async with house.database.read() as db:
+        held = await conversations.hold(db, talk._person_id)
+    assert held is not None
+    assert held.talk.finder["facts"]["employees"] == 45
+
+
+@pytest.mark.asyncio
+async def test_a_need_told_in_the_finder_opens_the_form(house: System) -> None:
+    _, reply = await owner(
+        house,
+        "có chương trình nào hỗ trợ công ty tôi không",
+        "ok vậy ghi nhu cầu luôn: xưởng cần máy CNC cắt gỗ, cưa tay sai nhiều",
+    )
+    assert "mong muốn: máy CNC cắt gỗ" in reply

@@ -231,6 +231,7 @@ async def stop_news(turn: Turn) -> Reply:
     await people.withdraw_consent(turn.db, turn.person.id, Purpose.NEWS, turn.now)
     await people.choose_alert(turn.db, turn.person.id, Alert.OFF)
     await outbox.drop_news(turn.db, turn.person.id, turn.now)
+    await dues.forget(turn.db, turn.person.id, ("nudge",))
     paused = await dues.pause(turn.db, turn.person.id, REMINDERS, turn.now)
     booked = await seats.of_person(turn.db, turn.person.id, turn.now)
     text = "Em đã ngừng mọi thông báo. Phiếu của anh/chị vẫn được trả lời; bật lại thì nhắn BẬT TIN."

@@ -194,6 +194,8 @@ async def _words(turn: Turn) -> Reply:
         return await greeting.calm(turn)
     if (taken_back := introductions.takes_back(turn)) is not None:
         return await _beside(turn, lambda again: introductions.take_back(again, taken_back))
+    if behalf.corrects(turn) and control_word(turn) is None and (noted := await behalf.take(turn)) is not None:
+        return noted  # what is wrong with somebody else's need is not said of one's own
     about_sent = await supplied.take(turn) if turn.talk.form is None else None
     if (about_sent := about_sent or await sent.take(turn)) is not None:
         return await _beside(turn, _saying(about_sent))

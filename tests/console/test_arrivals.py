@@ -34,7 +34,9 @@ GUESTS = (("Hoàng Thị Én", "+84912345871"), ("Lý Đức Tài", "+8498765432
 
 async def opened(house: House, event_id: str = "HT-say") -> dict[str, int]:
     """An event that begins in an hour with three guests; the number of each by name, Khách waits for a seat."""
-    event = Event(event_id, f"Hội thảo {event_id}", house.now + timedelta(hours=1), place="Hội trường mẫu", seats=3)
+    event = Event(
+        event_id, "Hội thảo sấy nông sản (mẫu)", house.now + timedelta(hours=1), place="Hội trường mẫu", seats=3
+    )
     numbers = {}
     async with house.system.database.write() as db:
         await catalogue.write_event(db, event, "nhipcau")

@@ -222,7 +222,7 @@ async def _press(turn: Turn, choice: Choice) -> Reply:
     """A pressed choice; one of an older state of the form is answered with what has happened since."""
     form_id, _, revision = choice.mark.rpartition("@")
     verb = choice.action.partition(":")[0]
-    if form_id and verb in ("need", "answer", "pick", "wish", "edit", "like", "anew"):
+    if form_id and verb in ("need", "answer", "pick", "wish", "edit", "like", "anew", "word"):
         if turn.talk.form is None or form_id != turn.talk.form_id:
             return await _beside(turn, lambda again: needs.tell_gone(again, form_id))
         if choice.action == "need:send" and int(revision) != turn.talk.revision:

@@ -118,6 +118,7 @@ PRESSED: dict[str, Handler] = {
     "need:edit": corrections.ask_which,
     "resume": intake.resume,
     "anew": intake.anew,
+    "word": filling.take_word,
     "offers": offers.browse,
     "events": events.browse,
     "officer": handover.ask_officer,
@@ -131,7 +132,7 @@ PRESSED: dict[str, Handler] = {
     "help": greeting.guide,
 }
 OF_THE_FORM = frozenset(
-    ("need", "answer", "pick", "wish", "edit", "like", "resume", "anew", "link", "part")
+    ("need", "answer", "pick", "wish", "edit", "like", "resume", "anew", "word", "link", "part")
 )  # these replies bring the open question themselves
 CONTROL: dict[str, Handler] = {
     "menu": greeting.guide,

@@ -80,7 +80,8 @@ ENDS = re.compile(
     r"[.;!?\n(]|\b(?:chu (?:khong|ko)|muon|xin|gui|ai (?:can|mua|quan)|de (?:ban|chao|gioi|len)|dang (?:ban|len|tin|ky|chao)|"
     r"can (?:ban|tim|khach|chao|gioi|dang|nguoi)|nho (?:so|gioi|dang|em)|tim (?:khach|noi|don|doanh|nguoi)|san sang|"
     r"gia (?:khoang|tam|tu|ban|chi|re)|gia(?= \d)|cong suat|nang suat|lien he|moi (?:ba con|cac|moi nguoi)|dua (?:len|vao)|"
-    r"nhuong (?:lai|quyen)|do (?:ben|xuong|toi|em|cong)|cua (?:ben|toi|em|chung|minh|cong|cty|xuong|nha|vien|truong|nhom|anh|chi))\b"
+    r"nhuong (?:lai|quyen)|do (?:ben|xuong|toi|em|cong)|cua (?:ben|toi|em|chung|minh|cong|cty|xuong|"
+    r"nha|vien|truong|nhom|anh|chi))\b"
 )
 NO_NAME = frozenset(
     "cua ben toi minh em chung nay do moi cu san co ban va may cong nghe thiet bi giai phap quy trinh he thong day chuyen phan mem "
@@ -179,7 +180,8 @@ def read_part(part: Part, text: str, entities: Entities, patient: bool = True, n
 
 
 PRICE_LEAD = re.compile(
-    r"^\W*(?:(?:à|a|ý|thì|thi|giá|gia|bán|ban|là|la|chỉ|chi|còn|con|sửa|sua|thành|thanh|em|ờ|uh|ừ|dạ|da)\s+)+",
+    r"^\W*(?:(?:à|a|ý|thì|thi|giảm|giam|tăng|tang|lên|len|xuống|xuong|đổi|doi|giá|gia|bán|ban|là|la|"
+    r"chỉ|chi|còn|con|sửa|sua|thành|thanh|em|ờ|uh|ừ|dạ|da)\s+)+",
     re.IGNORECASE,
 )
 
@@ -204,7 +206,8 @@ NAMES = {
     Part.CONTACT: ("so dien thoai", "dien thoai", "lien he", "sdt", "so dt", "ten nguoi", "ten toi", "ten lien he"),
 }
 NUMBERED = re.compile(
-    r"^\W*(?:(?:em|cho|toi|anh|chi|minh|a)\s+)*(?:sua|doi|chinh)\s*(?:lai\s*)?(?:cau|so|muc|y)?\s*([1-4])\b(?!\s*(?:trieu|tr|tan|ta|kg|ty))"
+    r"^\W*(?:(?:em|cho|toi|anh|chi|minh|a)\s+)*(?:sua|doi|chinh)\s*(?:lai\s*)?(?:cau|so|muc|"
+    r"y)?\s*([1-4])\b(?!\s*(?:trieu|tr|tan|ta|kg|ty))"
     r"(?:\s*(?:thanh|la|lai|sang|:|=))?\s*"
 )
 

@@ -136,9 +136,14 @@ async def _settle_side(turn: Turn, side: str) -> Reply:
     said = turn.talk.pending.pop("side", None)
     if said is None:
         return await (begin(turn) if side == "offer" else intake.start(turn))
-    turn.text, turn.pressed = said, None
-    turn.said = turn.office.mind.understand(said, Context(), turn.now)
-    return await (begin(turn) if side == "offer" else intake.declare(turn))
+    thing = thing_named(said) or said
+    turn.text, turn.pressed = said if side == "offer" else f"cần {thing[:1].lower()}{thing[1:]}", None
+    turn.said = turn.office.mind.understand(turn.text, Context(), turn.now)
+    if side == "offer":
+        return await begin(turn)
+    opened = await intake.declare(turn)
+    turn.talk.own_words = [said]
+    return opened
 
 
 def named(turn: Turn) -> bool:
@@ -249,7 +254,7 @@ def _note(turn: Turn) -> bool:
 async def _not_read(turn: Turn, part: Part, found: dict[Part, dict[str, Any]], misread: Misread) -> Reply:
     """No answer to the open question: what the message says otherwise is kept, the question is asked again."""
     draft = held(turn)
-    other = fill(turn, found)
+    other = fill_all(turn, found)
     if part is Part.CONTACT:
         before = draft.get("contact") or {}
         known = turn.said.sure and turn.said.act not in ("affirm", "deny", "dont_know", "out_of_scope")  # no name then

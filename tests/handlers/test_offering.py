@@ -148,6 +148,14 @@ async def test_a_need_told_in_between_and_a_second_machine_find_their_place(hous
     )  # fmt: skip
 
 
+@pytest.mark.asyncio
+async def test_which_side_somebody_is_on_is_asked_once_when_it_is_not_plain(house: System) -> None:
+    await play(
+        house, "ban", ("xưởng em có máy sấy hoa hồi cỡ nhỏ muốn chào", "Em ghi: công nghệ: Máy sấy hoa hồi cỡ nhỏ")
+    )
+    await play(house, "nhan", ("Doanh nghiệp muốn nhận chuyển giao quy trình chiết xuất anethol", "/9)"))
+
+
 @pytest.mark.parametrize(
     ("text", "named"),
     [

@@ -278,7 +278,8 @@ async def _owner(turn: Turn, folded: str) -> Reply | None:
 def _several(turn: Turn) -> list[str]:
     """The offers of the newest message that lists more than one."""
     for made in turn.offered:
-        ids = [choice.action.partition(":")[2] for choice in made if choice.action.startswith("offer:")]
+        shown = [choice.action.rpartition("/")[2] for choice in made if choice.action.startswith(("offer:", "want:"))]
+        ids = list(dict.fromkeys(key.removeprefix("offer:") for key in shown))
         if len(ids) > 1:
             return ids
     return []
@@ -296,7 +297,7 @@ async def _of_several(turn: Turn, folded: str) -> Reply | None:
     ids = _several(turn)
     if not ids or len(folded.split()) > 8:
         return None
-    near = _near(turn, "offer")
+    near = _near(turn, "offer", "want")
     wants = WANTS.search(folded) is not None or TAKES_IT.search(folded) is not None
     place = listed_place(turn.text, len(ids)) if near else None
     found = ids[place] if place is not None else None

@@ -171,5 +171,6 @@ async def open_system(settings: Settings, url: str | None = None, samples: bool 
         broadcast_alone=settings.broadcast_alone,
         file_limits=Limits(settings.image_limit_mb * MB, settings.file_limit_mb * MB),
         secret=settings.secret.get_secret_value().encode(),
+        address=settings.address,
     )
     return System(database, office, library)

@@ -1,6 +1,7 @@
 """Shows coming events, books seats, gives them back."""
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
@@ -10,6 +11,7 @@ from domain.event import Event, EventState, RegistrationState
 from domain.notice import Kind
 from domain.text import fold, nfc
 from domain.worktime import ZONE, local
+from handlers import badge
 from handlers.turn import Office, Turn
 from handlers.words import ASK_OFFICER, event_card, event_line, event_time, trimmed
 from storage import catalogue, dues, outbox, seats
@@ -161,8 +163,10 @@ async def book(turn: Turn, event_id: str, count: int | None) -> Reply:
 async def _booked(turn: Turn, place: Place, before: int = 0) -> Reply:
     if place.heads:
         await _plan_reminders(turn, place.event)
-    entry = calendar_entry(place.event) if place.heads else None
-    return Reply(_booked_words(place, before), gathering=entry)
+    if not place.heads:
+        return Reply(_booked_words(place, before))
+    entry = replace(calendar_entry(place.event), url=badge.address(turn.office, f"lich/{place.number}", ".ics"))
+    return Reply(_booked_words(place, before), gathering=entry, files=(badge.picture(turn.office, place),))
 
 
 def calendar_entry(event: Event) -> Gathering:
@@ -185,9 +189,10 @@ def _booked_words(place: Place, before: int) -> str:
     where = f" tại {event.place}" if event.place else ""
     when = f"{event_time(event)}{where}"
     line = f"{waiting} người vào danh sách chờ (thứ {place.turn})"
+    door = f"Đến cửa, anh/chị đưa mã QR hoặc đọc mã {badge.spoken(place.code)}. "
     if place.heads and waiting:
         return (
-            f"Hội thảo còn 0 chỗ trống: em giữ {place.heads} chỗ, {line}. {event.title}, {when}. "
+            f"Hội thảo còn 0 chỗ trống: em giữ {place.heads} chỗ, {line}. {event.title}, {when}. {door}"
             "Có chỗ trống em báo ngay theo thứ tự."
         )
     if waiting:
@@ -196,7 +201,7 @@ def _booked_words(place: Place, before: int) -> str:
     same = before == place.heads
     was = f" (trước là {before} chỗ)" if before and not same else ""
     return (
-        f"{'Anh/chị đã có' if same else 'Em đã giữ'} {place.heads} chỗ{was}: {event.title}, {when}.{free} "
+        f"{'Anh/chị đã có' if same else 'Em đã giữ'} {place.heads} chỗ{was}: {event.title}, {when}.{free} {door}"
         f"{'' if before else 'Đi nhiều người thì nhắn “đi 2 người”; '}"
         f"{'Không' if before else 'không'} đi được thì nhắn “huỷ đăng ký”."
     )

@@ -11,10 +11,7 @@ from conversation.need_form import (
     answer,
     from_entities,
     from_story,
-    guess_name,
-    local_phone,
     place_words,
-    read_contact,
     read_field,
     unknown,
 )
@@ -25,6 +22,7 @@ from domain.need import Field
 from domain.person import Purpose
 from domain.text import fold
 from handlers.choices import TYPED
+from handlers.contact import NAMED, name_alone, note_name, note_phone, read_from
 from handlers.draft import (
     ask,
     change,
@@ -39,6 +37,8 @@ from handlers.draft import (
     write,
 )
 from handlers.turn import Turn
+from nlu.people import bare_name
+from nlu.understanding import Context
 from storage import dues, people
 
 REFUSED_LIVES = timedelta(hours=24)
@@ -61,6 +61,8 @@ async def take(turn: Turn) -> Reply | None:
         return await _not_read(turn, field, Misread(""), others)
     if field not in others and _only_nods(turn):
         return await ask(turn, "Dạ.")
+    if field not in NAMED and bare_name(turn.text) and Field.CONTACT not in others:
+        return await note_name(turn)
     doubtful = note_doubts(turn)
     if doubtful is not None:
         others.pop(doubtful, None)
@@ -70,12 +72,22 @@ async def take(turn: Turn) -> Reply | None:
         return await _not_read(turn, field, Misread(""), others)
     patient = _patient(turn, field, others)
     try:
-        read = _read_contact(turn) if field is Field.CONTACT else _read(turn, field, patient)
+        read = read_from(turn) if field is Field.CONTACT else _read(turn, field, patient)
     except Misread as misread:
         return await _not_read(turn, field, misread, others)
     if patient and field is Field.PROBLEM and _no_trouble(turn, others):
         return await _not_read(turn, field, Misread(""), others)
     return await _took(turn, field, read, others)
+
+
+async def take_word(turn: Turn) -> Reply:
+    """Takes the word that might have been a control word as the answer it was meant to be."""
+    word, field = turn.talk.pending.pop("word", None), waiting_field(turn)
+    if word is None or field is None:
+        return await ask(turn)
+    turn.text = str(word)
+    turn.said = turn.office.mind.understand(turn.text, Context(question=field.value), turn.now)
+    return await take(turn) or await ask(turn)
 
 
 def _says_again(turn: Turn, field: Field) -> bool:
@@ -135,20 +147,6 @@ def _patient(turn: Turn, field: Field, others: dict[Field, dict[str, Any]]) -> b
         return False
     pending["again"] = True
     return True
-
-
-def _note_phone(turn: Turn) -> str:
-    """A phone number said beside something else is kept: in the contact, or for when the contact is asked."""
-    phone, form = turn.entities.get("phone"), turn.talk.form
-    if not phone or form is None or turn.entities.get("contact_name"):
-        return ""
-    held = form.get(Field.CONTACT.value)
-    if held is None or not held.get("value"):
-        turn.talk.pending["contact"] = {**(turn.talk.pending.get("contact") or {}), "phone": phone}
-        return f"số điện thoại: {local_phone(phone)}"
-    name = held["value"]["name"]
-    new = answer({"name": name, "phone": phone}, f"{name}, {local_phone(phone)}", turn.text)
-    return "; ".join(change(turn, {Field.CONTACT: new}))
 
 
 def _read(turn: Turn, field: Field, patient: bool) -> dict[str, Any]:
@@ -223,8 +221,8 @@ async def _not_read(turn: Turn, field: Field, misread: Misread, others: dict[Fie
     """The message is no answer to the open question: what it states otherwise is kept, the question asked again."""
     put_off(turn, field)
     rest = {key: value for key, value in others.items() if key is not field}
-    rest.update(_name_alone(turn, field))
-    phone = _note_phone(turn) if field is not Field.CONTACT else ""
+    rest.update(name_alone(turn, field))
+    phone = note_phone(turn) if field is not Field.CONTACT else ""
     told = [*fill(turn, rest), *([phone] if phone and not phone.startswith("câu") else [])]
     changed = [phone] if phone.startswith("câu") else []
     options = (turn.entities.get("location") or {}).get("ambiguous")
@@ -247,18 +245,6 @@ async def _not_read(turn: Turn, field: Field, misread: Misread, others: dict[Fie
         return await ask(turn, "Em ghi thêm ý này để cán bộ xem.")
     turn.talk.pending["tried"] = field.value
     return await ask(turn, "" if field is Field.PLACE and _first_choice(turn) else str(misread))
-
-
-def _name_alone(turn: Turn, field: Field) -> dict[Field, dict[str, Any]]:
-    """The contact, when a number without a name was noted before and nothing but a name follows."""
-    phone = (turn.talk.pending.get("contact") or {}).get("phone")
-    if field is Field.CONTACT or not phone or Field.CONTACT.value in (turn.talk.form or {}):
-        return {}
-    name = guess_name(turn.text) if turn.text.strip()[:1].isupper() and len(turn.text.split()) <= 5 else None
-    if name is None or fold(name) != fold(turn.text).strip(" .,"):
-        return {}
-    turn.talk.pending.pop("contact", None)
-    return {Field.CONTACT: answer({"name": name, "phone": phone}, f"{name}, {local_phone(phone)}", turn.text)}
 
 
 def _first_choice(turn: Turn) -> bool:
@@ -307,7 +293,7 @@ async def _take_beside(turn: Turn) -> Reply | None:
         if not turn.said.asks
         else []
     )
-    if phone := _note_phone(turn):
+    if phone := note_phone(turn):
         told.append(phone)
     if not told:
         question = open_question(turn)
@@ -317,20 +303,6 @@ async def _take_beside(turn: Turn) -> Reply | None:
         return None
     await plan(turn)
     return await ask(turn, f"Em đã sửa {'; '.join(told)}.")
-
-
-def _read_contact(turn: Turn) -> dict[str, Any]:
-    """Reads name and phone, which may come in two messages."""
-    held = turn.talk.pending.get("contact") or {}
-    entities = {**turn.entities}
-    if held.get("phone") and not entities.get("phone"):
-        entities["phone"] = held["phone"]
-    try:
-        return read_contact(turn.text, entities, held.get("name") or turn.person.name)
-    except Misread:
-        name = entities.get("contact_name") or held.get("name") or guess_name(turn.text)
-        turn.talk.pending["contact"] = {"name": name, "phone": entities.get("phone")}
-        raise
 
 
 async def set_unknown(turn: Turn, field: Field) -> Reply:

@@ -4,11 +4,11 @@ import re
 from typing import Any
 
 from conversation.kinds import asks_machine
-from conversation.need_form import CONSENT, count_answered, summary
+from conversation.need_form import CONSENT, EVENT, count_answered, summary
 from conversation.reply import Choice, Reply, shorten
 from domain.evidence import counted
 from domain.kinds import KIND_WORDS, Kind
-from domain.need import STANDING, STATE_WORDS, Field
+from domain.need import STANDING, STATE_WORDS, Field, called
 from domain.person import Alert, Purpose
 from domain.text import fold
 from domain.worktime import say_time
@@ -62,8 +62,9 @@ async def send(turn: Turn) -> Reply:
     own = "\n".join(turn.talk.own_words)
     wished = kinds(turn)
     need = await kept.submit(
-        turn.db, turn.person.id, own, summary(form), fields, turn.channel, turn.now, due_at, wished
-    )
+        turn.db, turn.person.id, own, summary(form), fields, turn.channel, turn.now, due_at, wished,
+        event_id=(form.get(EVENT) or {}).get("value"),
+    )  # fmt: skip
     hung = await evidence.hang_on_need(turn.db, turn.talk.form_id, need.id)
     await people.keep_contact(turn.db, turn.person.id, contact.get("name"), contact.get("phone"))
     place = (form.get("place") or {}).get("value") or {}
@@ -179,6 +180,6 @@ async def tell_status(turn: Turn) -> Reply:
         return Reply("Anh/chị chưa có phiếu nào ạ. Nhắn một câu về khó khăn đang gặp, em ghi ngay.")
     lines = []
     for need in mine[:3]:
-        words = (need.fields.get("wish") or need.fields.get("product") or {}).get("words", "")
+        words = called(need.fields)
         lines.append(f"{need.code} ({words}): {await how_far(turn.office.worktime, turn.db, need, turn.now)}.")
     return Reply("\n".join(lines))

@@ -4,11 +4,10 @@ import re
 from dataclasses import replace
 
 from conversation.need_form import from_entities
-from conversation.repairs import puts_off
 from conversation.reply import LIMIT, SILENCE, Choice, Reply, shorten
 from conversation.story import read_story
 from domain.need import Field
-from domain.text import fold, has_diacritics, says_right
+from domain.text import fold
 from handlers import (
     answers,
     aspects,
@@ -41,28 +40,31 @@ from handlers import (
     wants,
 )
 from handlers.choices import TYPED, plain, pressed, typed_choice
-from handlers.routes import ACTS, CHOSEN, COMMANDS, CONTROL, LINKS, OF_THE_FORM, PRESSED, Handler
+from handlers.control import SPEAK_FOR_THEMSELVES, control_word
+from handlers.routes import ACTS, CHOSEN, COMMANDS, LINKS, OF_THE_FORM, PRESSED, Handler
 from handlers.turn import Turn
 from nlu.understanding import Context, Understanding
 
 SLIP = re.compile(r"^(?:tra cuu|ma hen|giay hen)\D{0,12}(\d{3}\s?\d{3})\D{1,12}(\d{3})$")
-AGREES = re.compile(r"^(?:(?:toi|chi|anh|minh|thoi|vay|the|ok|u)\s+)*dong y(?:\s+(?:luu|roi|do|luu phieu))*$")
-DROPS = re.compile(  # nothing is named: the whole form is meant
-    r"^\W*(?:(?:thoi|ma|em|chi|anh|toi|minh|da|nha|ben)\W+)*(?:khong|ko|k|chang|khoi)\s+(?:can|muon|lam|lay|mua|tim|"
-    r"dang ky|ghi)\s+nua"
-    r"(?:\s+(?:dau|em|a|nhe|roi))*\W*$"
-)
-ONWARD = re.compile(r"(?:^|\s)(?:tiep|tiep tuc|ghi tiep|lam tiep)$")
 ASKING = re.compile(r"\b(?:nao|gi|dau|bao nhieu|the nao)\b")
+STOPS = ("news:off", "reminders:on", "reminders:off")
 SHOW = re.compile(
     r"^(?:em\s+|a\s+|thi\s+)?(?:cho|gui|liet ke|gioi thieu)\s*(?:cho\s+)?(?:em|anh|chi|toi|minh)?\s*(?:xem|biet|danh sach)\b"
 )
 PLAIN_QUESTION = re.compile(
-    r"\b(?:la gi|nghia la gi|bao nhieu|khi nao|bao gio|o dau|nhu the nao|the nao|tai sao|vi sao|thi sao|con .*khong)\b"
+    r"\b(?:la gi|nghia la gi|bao nhieu|khi nao|bao gio|o dau|nhu the nao|the nao|tai sao|vi sao|thi sao|"
+    r"khac gi|khac nhau|con .*khong)\b"
     r"(?:\s+(?:em|a|vay|nhi|day|the))*\W*$"
 )
 ROOM_OF_A_QUESTION = 150
 MOST_OF_A_GREETING = 6  # words; a longer message says something beside it
+ABOUT_KEEPING = re.compile(
+    r"\b(?:luu|dong y|giu|bao mat|lo\b|lam gi|ai (?:xem|thay|biet)|thi sao|co sao|an toan|khong thi)"
+)
+KEEPING = (
+    "Không lưu thì phiếu không đến được cán bộ, còn hỏi chính sách, công nghệ vẫn như thường. "
+    "Lưu rồi anh/chị vẫn xem, sửa, xoá được: gõ “dữ liệu của tôi”."
+)
 NAMES = (Field.CONTACT, Field.PRODUCT, Field.PLACE)
 NOT_DIGRESSIONS = frozenset(
     ("declare_need", "correct", "affirm", "deny", "dont_know", "continue_need", "register_event")
@@ -108,21 +110,23 @@ async def answer(turn: Turn) -> Reply:
     return reply
 
 
-async def overhear(turn: Turn) -> None:
+async def overhear(turn: Turn) -> Reply:
     """What counts even while an officer has the word: whoever wants no more news gets none, a tap on somebody's need
-    confirms it. Nothing is said; the officer sees the words."""
-    choice = turn.pressed_choice or (pressed(turn) if turn.pressed else None)
-    if choice is not None:
-        verb, _, argument = choice.action.partition(":")
+    confirms it. Only a stop is answered, since nobody should have to ask whether it was heard; the officer sees both."""
+    tapped = turn.pressed_choice or (pressed(turn) if turn.pressed else None)
+    choice = tapped or typed_choice(turn)
+    verb, _, argument = choice.action.partition(":") if choice else ("", "", "")
+    if choice is not None and choice.action in STOPS:
+        return await CHOSEN[verb](turn, argument)
+    if tapped is not None:
         if verb == "behalf":
             await behalf.choose(turn, argument)
-        elif choice.action == "news:off":
-            await privacy.choose_news(turn, argument)
-        return
+        return SILENCE
     command = fold(turn.text.strip()).lstrip("/") if turn.text.startswith("/") else ""
     sure = turn.said.act == "stop_news" and turn.said.sure and plain(turn.text) != "dung"  # which may be "right"
     if sure or COMMANDS.get(command) is privacy.stop_news or control_word(turn) is privacy.stop_news:
-        await privacy.stop_news(turn)
+        return await privacy.stop_news(turn)
+    return SILENCE
 
 
 async def _route(turn: Turn) -> Reply:
@@ -193,17 +197,7 @@ async def _words(turn: Turn) -> Reply:
         return await _beside(turn, _saying(about_sent))
     control = control_word(turn)
     if control is not None:
-        own = control in (
-            intake.resume,
-            intake.begin_new,
-            intake.put_by,
-            needs.drop,
-            _ask_stop,
-            _say_last_in_full,
-            linking.link,
-            linking.ask_part,
-        )
-        return await control(turn) if own else await _beside(turn, control)
+        return await control(turn) if control in SPEAK_FOR_THEMSELVES else await _beside(turn, control)
     if turn.talk.form is None:
         that = await behalf.take(turn) or await dealing.take(turn) or await offers.tell_that(turn)
         that = that or await attending.take(turn) or await offers.tell_listed(turn)
@@ -228,7 +222,7 @@ async def _press(turn: Turn, choice: Choice) -> Reply:
     """A pressed choice; one of an older state of the form is answered with what has happened since."""
     form_id, _, revision = choice.mark.rpartition("@")
     verb = choice.action.partition(":")[0]
-    if form_id and verb in ("need", "answer", "pick", "wish", "edit", "like", "anew"):
+    if form_id and verb in ("need", "answer", "pick", "wish", "edit", "like", "anew", "word"):
         if turn.talk.form is None or form_id != turn.talk.form_id:
             return await _beside(turn, lambda again: needs.tell_gone(again, form_id))
         if choice.action == "need:send" and int(revision) != turn.talk.revision:
@@ -282,43 +276,6 @@ async def _link(turn: Turn, payload: str) -> Reply:
     return await _beside(turn, greeting.greet)
 
 
-# --- control words ----------------------------------------------------------------------------------------------
-async def _ask_stop(turn: Turn) -> Reply:
-    choices = (Choice("Dừng nhận tin", "news:off", ("dung", "co")), Choice("Không", "resume", ("khong",)))
-    return Reply("Ý anh/chị là dừng nhận tin phải không ạ?", choices, quick=True)
-
-
-def control_word(turn: Turn) -> Handler | None:
-    """The handler of an exact control word; the undiacritised "dung" is never acted on silently."""
-    bare = plain(turn.text)
-    linked = linking.control(turn)
-    if linked is not None:
-        return linked
-    if bare == "dung":
-        if not has_diacritics(turn.text):
-            return _ask_stop
-        return privacy.stop_news if "ừ" in turn.text.lower() else None
-    if bare in ("dung lai", "dung gui nua", "dung gui", "dung nhan tin") and not says_right(turn.text):
-        return privacy.stop_news
-    if bare in ("chi tiet", "xem day du", "noi ro hon", "xem them") and turn.talk.last_answer:
-        return _say_last_in_full
-    if bare in ("huy", "huy bo", "bo", "bo di") and turn.talk.form is None:
-        return None
-    if turn.talk.form is None and turn.talk.pending.get("dropped") and AGREES.match(bare):
-        return intake.resume  # a change of mind after the consent was refused: it is asked again
-    if turn.talk.form is not None and draft.waiting_field(turn) is not Field.DEADLINE and puts_off(turn.text):
-        return intake.put_by
-    if turn.talk.form is not None and DROPS.match(fold(turn.text)):
-        return needs.drop
-    if turn.talk.form is not None and ONWARD.search(bare) and len(bare.split()) <= 5:
-        return intake.resume
-    return CONTROL.get(bare) or CONTROL.get(" ".join(re.findall(r"\w+", fold(turn.text))))
-
-
-async def _say_last_in_full(turn: Turn) -> Reply:
-    return await _beside(turn, lambda again: answers.say_more(again, turn.talk.last_answer or ""))
-
-
 # --- inside another flow ----------------------------------------------------------------------------------------
 async def _in_flow(turn: Turn, act: str) -> Reply:
     """The answer to the open question of a flow goes to its handler; a question asked instead leaves it open."""
@@ -327,7 +284,8 @@ async def _in_flow(turn: Turn, act: str) -> Reply:
     special = _special(turn)
     aside = _digression(turn)
     if special is None and (aside is None or aside.act == act):
-        if act == programmes.FLOW and wants.seeks_device(turn):
+        told = turn.said.act == "declare_need" and turn.said.sure
+        if act == programmes.FLOW and (told or wants.seeks_device(turn)):
             return await _declare(turn)
         return await ACTS[act](turn)
     turn.kept_open = True
@@ -380,6 +338,8 @@ async def _in_price(turn: Turn) -> Reply:
 # --- what only the talk makes clear -----------------------------------------------------------------------------
 def _special(turn: Turn) -> Handler | None:
     """Who answers a message that the programme talked about, a list or a document number makes clear."""
+    if papers.stops_reminders(turn):
+        return papers.stop_all
     if turn.said.act in ("stop_news", "erase_my_data", "talk_to_officer", "abuse") and turn.said.sure:
         return None
     if papers.ticks(turn):
@@ -421,6 +381,8 @@ async def _in_form(turn: Turn) -> Reply | None:
         return await intake.resume(turn)
     if _asks_aside(turn):
         return None
+    if draft.asks_consent(turn) and turn.said.asks and ABOUT_KEEPING.search(fold(turn.text)):
+        return await draft.ask(turn, KEEPING)
     return await filling.take(turn)
 
 
@@ -516,6 +478,9 @@ async def _by_act(turn: Turn) -> Reply:
         return await _beside(turn, _saying(judged))
     if turn.talk.form is None and supply.plainly(turn) and not wants.takes_over(turn):
         return await offering.begin(turn)
+    if turn.talk.form is None and programmes.asks_for_own(turn):
+        turn.talk.unsure_turns = 0
+        return await programmes.find(turn)
     if evidence.tells_picture(turn) or (turn.talk.form is None and wants.tells_need(turn)):
         return await _declare(turn)
     if programmes.asks_which(turn):
@@ -528,6 +493,18 @@ async def _by_act(turn: Turn) -> Reply:
         if turn.talk.form is not None:
             return await _beside(turn, ACTS[said.act])
         return await ACTS[said.act](turn)
+    if (
+        said.sure
+        and said.act in ("correct", "deny")
+        and turn.talk.form is not None
+        and draft.open_question(turn) is None
+    ):
+        if len(turn.talk.own_words) < 5 and len(turn.text.split()) > 3:
+            turn.talk.own_words.append(turn.text[:500])
+        which = turn.offered and any(choice.action.startswith("edit:") for choice in turn.offered[0])
+        return await draft.ask(turn) if which else await corrections.ask_which(turn)
+    if said.sure and said.act == "affirm" and turn.talk.form is not None and draft.open_question(turn) is None:
+        return await draft.ask(turn)
     if said.sure and said.act in ("affirm", "deny", "dont_know", "correct"):
         return await _beside(turn, greeting.nod)
     story = next((part for part in turn.parts if part.sure and part.act == "declare_need"), None)

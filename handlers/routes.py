@@ -75,7 +75,9 @@ CHOSEN: dict[str, Chooser] = {
     "register": events.register,
     "unregister": events.give_back,
     "seat": events.answer_offer,
+    "open": greeting.show_link,
     "useful": after.answer,
+    "after": intake.start_after,
     "more": answers.say_more,
     "ask": answers.say_answer,
     "programme": programmes.by_id,
@@ -85,6 +87,7 @@ CHOSEN: dict[str, Chooser] = {
     "aspect": aspects.choose,
     "ripe": papers.remind_ripe,
     "before": papers.remind_before,
+    "unremind": papers.stop_reminding,
     "news": privacy.choose_news,
     "reminders": privacy.choose_reminders,
     "data": privacy.choose,
@@ -115,6 +118,7 @@ PRESSED: dict[str, Handler] = {
     "need:edit": corrections.ask_which,
     "resume": intake.resume,
     "anew": intake.anew,
+    "word": filling.take_word,
     "offers": offers.browse,
     "events": events.browse,
     "officer": handover.ask_officer,
@@ -128,7 +132,7 @@ PRESSED: dict[str, Handler] = {
     "help": greeting.guide,
 }
 OF_THE_FORM = frozenset(
-    ("need", "answer", "pick", "wish", "edit", "like", "resume", "anew", "link", "part")
+    ("need", "answer", "pick", "wish", "edit", "like", "resume", "anew", "word", "link", "part")
 )  # these replies bring the open question themselves
 CONTROL: dict[str, Handler] = {
     "menu": greeting.guide,

@@ -49,7 +49,8 @@ class Office:
     event_push_limit: int = 50
     broadcast_alone: int = 50  # to so many people one officer may write without a second
     file_limits: Limits = field(default_factory=Limits)
-    secret: bytes = b""  # keys the digests of link codes
+    secret: bytes = b""  # keys the digests of link codes, signs badges and addresses
+    address: str = ""  # under which people reach our pages, for links in messages
     health: Callable[[], Mapping[str, Any]] = dict  # how this process's channels and loops are: ready, late, stopped
 
 

@@ -268,11 +268,12 @@ async def _owner(turn: Turn, folded: str) -> Reply | None:
         return Reply(f"Dạ vâng. Phiếu {need.code} vẫn mở, có loại hợp hơn là em báo anh/chị.")
     if WANTS.search(folded):
         return await introductions.want(turn, pair)
-    lately = any(choice.action.startswith("agree:") for made in turn.offered[:2] for choice in made)
-    if lately and AGREES.search(folded):
-        return await introductions.agree(turn, pair)
-    refused = _near(turn, "agree") and NO.match(folded)
-    return await introductions.refuse(turn, pair) if refused else None
+    asked = next(
+        (c.action.partition(":")[2] for made in turn.offered[:2] for c in made if c.action.startswith("agree:")), None
+    )
+    if asked is not None and AGREES.search(folded):
+        return await introductions.agree(turn, asked)  # the very pair whose wording was shown
+    return await introductions.refuse(turn, pair) if _near(turn, "agree") and NO.match(folded) else None
 
 
 def _several(turn: Turn) -> list[str]:

@@ -206,6 +206,9 @@ async def say_still(turn: Turn, argument: str) -> Reply:
         if offer.state is OfferState.WITHDRAWN:
             return Reply(f"“{trimmed(offer.title, 80)}” đã rút trước đó rồi ạ.")
         await catalogue.set_offer_state(turn.db, offer_id, OfferState.WITHDRAWN)
+        mine = await catalogue.some_offers(turn.db, await pairs.offered_by(turn.db, turn.person.id))
+        if all(one.state is OfferState.WITHDRAWN for one in mine):
+            await people.withdraw_consent(turn.db, turn.person.id, Purpose.OFFER, turn.now)
         return Reply(f"Em đã rút “{trimmed(offer.title, 80)}” khỏi kho. Cảm ơn anh/chị đã báo.", (ASK_OFFICER,))
     if word == "pause":
         await catalogue.set_offer_state(turn.db, offer_id, OfferState.EXPIRED)

@@ -140,7 +140,7 @@ def from_message(text: str, entities: Entities, name: str | None = None) -> dict
 
 
 PER_PIECE = re.compile(
-    r"(?:/|\b(?:mot|moi|1)\b)\s*(?:cay|kg|qua|con|chai|hop|goi|m2|m3|bao|luot|gio|ha|sao|tem|thang|buoi|tan|lit)\b"
+    r"(?:/|\b(?:mot|moi|1)\b)\s*(?:cay|kg|qua|con|chai|hop|goi|m2|m3|bao|luot|gio|ha|sao|tem|thang|nam|buoi|tan|lit)\b"
 )
 SELLS = re.compile(r"\b(?:gia|ban)\b")
 

@@ -40,7 +40,8 @@ DROPS = re.compile(
 LATER = re.compile(
     LEADS + r"(?:(?:de\s+)?(?:sau|mai|luc khac|hom khac|toi nay|chieu|hom sau|khi khac|lan sau)"
     r"(?:\s+(?:di|nhe|a|em|da|noi|tinh|lam|ghi|tiep|chao|gui|toi|minh|anh|chi|nhan|vay|nha))*\W*$|"
-    r"(?:dang\s+)?ban\s+(?:qua|roi|viec|lam|hop)\b.*$|(?:khoan da|khoan|chua gui(?:\s+voi)?|tu tu)\W*$)"
+    r"(?:(?:the|vay)\s+)?(?:thi\s+)?thoi(?:\s+(?:vay|em|nhe|a))*\W*$|(?:dang\s+)?ban\s+(?:qua|roi|viec|lam|hop)\b.*$|"
+    r"(?:khoan da|khoan|chua gui(?:\s+voi)?|tu tu)\W*$)"
 )
 BARE_LATER = re.compile(r"^\W*(?:de\s+)?sau(?:\s+(?:nhe|a|em|di|bao))*\W*$")  # of one answer, not of the whole
 BY_TALK = re.compile(r"\b(?:thoa thuan|thuong luong|bao gia sau|gia ca sau|gia (?:de|tinh|noi|bao) sau)\b")
@@ -60,6 +61,8 @@ GOES_ON = re.compile(
     r"\b(?:cu (?:dang|chao|gui|lam|ghi|ban)|(?:dang|chao|lam|ghi|gui) tiep|tiep tuc|dang lai|chao lai)\b"
 )
 WHICH_KINDS = re.compile(r"\b(?:gi cung duoc|(?:co )?(?:duoc|dc) (?:khong|ko|k|chua)|nao cung duoc)\b")
+KEEPS_BACK = re.compile(r"\b(?:khong|ko|k|ngai)\b.*\b(?:cho|dua|de|muon)\b.*\b(?:so|ten|sdt|lien he)\b")
+ANY = re.compile(r"\b(?:bao nhieu|may)\b.*\bcung (?:duoc|dc)\b|\bkhong gioi han\b|\bkhong co cong suat\b")
 MORE = re.compile(r"\b(?:them|nua|con|may khac|loai khac|thu hai)\b")
 NODS = ("affirm", "thank", "greet")
 LISTS = ("see_offers", "list_events", "help", "find_programme", "ask_policy", "ask_programme", "give_feedback")
@@ -167,6 +170,12 @@ async def obey(turn: Turn) -> Reply | None:
         return await later(turn)
     if _gives(turn, part):
         return await take(turn)
+    if part is Part.CONTACT and KEEPS_BACK.search(folded):
+        return ask(
+            turn, "Số này chỉ cán bộ xem, người cần chỉ nhận khi anh/chị đồng ý. Chưa tiện thì anh/chị nhắn ĐỂ SAU ạ."
+        )
+    if part is Part.SIZE and ANY.search(folded):
+        return await set_unknown(turn, part)
     kinds = part in (Part.WHAT, Part.SIZE) and not {"product", "process"} & set(turn.entities)
     if kinds and WHICH_KINDS.search(folded) and not (turn.said.sure and turn.said.act in LISTS):
         return ask(turn, "Dạ được ạ: máy, quy trình, giống, phần mềm hay dịch vụ em đều nhận.")
@@ -216,6 +225,8 @@ async def take(turn: Turn) -> Reply:
         return await set_unknown(turn, part)
     if part not in found and turn.said.act in NODS and turn.said.sure and len(turn.text.split()) <= 4:
         return ask(turn, "Dạ.")
+    if part is Part.SIZE and not {Part.SIZE, Part.PRICE} & set(found) and stated_money(turn.text):
+        found[Part.PRICE] = read_part(Part.PRICE, turn.text, turn.entities)  # the price, said before it was asked
     if part is Part.PRICE and part not in found:
         rows = price_readings(turn.text, turn.entities)
         if len(rows) == 1:

@@ -129,7 +129,7 @@ async def test_nothing_is_sent_unseen_or_twice(house: System) -> None:
 
 @pytest.mark.asyncio
 async def test_a_number_said_beside_the_machine_is_shown_to_nobody(house: System) -> None:
-    await play(
+    talk = await play(
         house, "so", ("ben em ban may dong goi hut chan khong gia 15tr, lh 0987654321", "số điện thoại: 0987654321"),
         ("500 goi 1 gio", "cho em xin tên"), ("Lan", "Lan, 0987654321"), ("gửi", "GP-0001"),
     )  # fmt: skip
@@ -137,6 +137,11 @@ async def test_a_number_said_beside_the_machine_is_shown_to_nobody(house: System
         row = (await db.execute(select(offer).where(offer.c.id == "GP-0001"))).one()
     assert row.title == "Máy đóng gói hút chân không"
     assert "987654321" not in f"{row.title} {row.summary} {row.owner}"
+    await talk.say(["xoá dữ liệu của tôi"])
+    await talk.say(["XOÁ"])
+    async with house.database.read() as db:
+        row = (await db.execute(select(offer).where(offer.c.id == "GP-0001"))).one()
+    assert (row.owner, row.summary, row.state) == ("", "", "withdrawn")
 
 
 @pytest.mark.asyncio

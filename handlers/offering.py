@@ -104,7 +104,8 @@ async def resume(turn: Turn) -> Reply:
 def called(turn: Turn) -> bool:
     """Whether the message names the form that was put aside, or says go on while no need form is in the way."""
     bare = fold(turn.text).strip(" .!/")
-    if named(turn) or ((turn.talk.offer or {}).get("dropped") and GOES_ON.search(bare) and len(bare.split()) <= 8):
+    dropped = (turn.talk.offer or {}).get("dropped") and not turn.talk.pending.get("dropped")
+    if named(turn) or (dropped and GOES_ON.search(bare) and len(bare.split()) <= 8):
         return True
     if standing(turn) and held(turn).get("rests") and "gui" in bare.split() and SENDS.match(bare):
         return True
@@ -222,7 +223,7 @@ async def take(turn: Turn) -> Reply:
         and short
         and (UNKNOWN.search(fold(turn.text)) or (turn.said.act == "dont_know" and turn.said.sure))
     ):
-        return await set_unknown(turn, part)
+        return await set_unknown(turn, part, found)
     if part not in found and turn.said.act in NODS and turn.said.sure and len(turn.text.split()) <= 4:
         return ask(turn, "Dạ.")
     if part is Part.SIZE and not {Part.SIZE, Part.PRICE} & set(found) and stated_money(turn.text):
@@ -303,12 +304,15 @@ async def _take_beside(turn: Turn, found: dict[Part, dict[str, Any]]) -> Reply:
     return await say_noted(turn, ["ý này để cán bộ xem"], "Em ghi thêm")
 
 
-async def set_unknown(turn: Turn, part: Part) -> Reply:
-    """Notes "not known yet", or says kindly why this one is needed."""
+async def set_unknown(turn: Turn, part: Part, found: dict[Part, dict[str, Any]] | None = None) -> Reply:
+    """Notes "not known yet" with what else was stated, or says kindly why this one is needed."""
+    beside = found or {}
     if part.required:
+        if told_now := fill_all(turn, beside):
+            return await say_noted(turn, told_now)
         needed = "cán bộ chưa biết giới thiệu gì" if part is Part.WHAT else "cán bộ không liên hệ được"
         return ask(turn, f"Thiếu {part.label} thì {needed}, anh/chị cho em ý gần đúng.")
-    return await say_noted(turn, fill(turn, {part: not_known(part, turn.text)}, over=part))
+    return await say_noted(turn, fill_all(turn, {**beside, part: not_known(part, turn.text)}, over=part))
 
 
 def _gives(turn: Turn, part: Part | None) -> bool:

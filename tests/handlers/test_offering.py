@@ -181,3 +181,11 @@ def test_parts_are_named_by_number_and_by_word() -> None:
         ("price", "200 thôi"),
         ("size", "3 tạ"),
     ]
+
+
+@pytest.mark.asyncio
+async def test_what_is_said_beside_something_unknown_is_kept(house: System) -> None:
+    await play(
+        house, "ca", ("chào hàng", "(0/4)"), ("máy băm cỏ", "(1/4)"), ("công suất chưa rõ, giá 12 triệu", "công suất: chưa rõ; giá: 12 triệu đồng", "(3/4)"),
+        ("không muốn cho số", "chỉ cán bộ xem", "(3/4)"), ("thế thì thôi", "BẢN CHÀO"),
+    )  # fmt: skip

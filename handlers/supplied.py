@@ -8,8 +8,7 @@ from conversation.repairs import says_wrong
 from conversation.reply import Choice, Reply
 from domain.offer import Offer, OfferState
 from domain.text import fold
-from handlers import supply
-from handlers.offering import SENDS
+from handlers import offering, supply
 from handlers.turn import Turn
 from handlers.words import ASK_OFFICER, price_words, trimmed
 from storage import catalogue, changes, pairs
@@ -41,6 +40,10 @@ ENDS = re.compile(
     r"\b(?:ban het|het hang|khong ban nua|ko ban nua|khong con ban|thoi khong ban|khong cung cap nua|ngung cung cap|"
     r"ngung ban|khong san xuat nua|ban (?:mat )?roi)\b"
 )
+ANOTHER = re.compile(
+    r"\b(?:them|con) (?:mot |1 |cai |con )?(?:may|cong nghe|san pham|loai|thiet bi) (?:nua|khac)\b|"
+    r"\bchao (?:them|tiep)\b"
+)
 MOVES = re.compile(
     r"\b(?:sua|doi|cap nhat|tang|giam|len|xuong)\b.*\bgia\b|\bgia\b.*\b(?:sua|doi|tang|giam|len|"
     r"xuong|moi)\b|\b(?:sua|doi)\b.*\bchao\b"
@@ -61,7 +64,9 @@ async def take(turn: Turn) -> Reply | None:
         STATUS.search(folded) is not None,
     )
     puts_right = _puts_right(turn, fresh is not None or code is not None)
-    nods = fresh is not None and SENDS.match(folded) is not None
+    nods = fresh is not None and offering.SENDS.match(folded) is not None
+    if fresh is not None and ANOTHER.search(folded) and not (ends or code):
+        return await offering.begin(turn)
     if not (code or ends or status or puts_right or nods):
         return None
     mine = [

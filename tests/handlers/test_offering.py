@@ -76,6 +76,7 @@ async def test_earlier_answers_are_put_right_aloud(house: System) -> None:
         ("2 ta 1 ngay", "công suất: 2 tạ/ngày (trước: 300-500 kg/mẻ)", CONTACT),
         ("à giá 200 thôi", "giá: 200 triệu đồng (trước: 280 triệu đồng)", CONTACT),
         ("sửa 1 thành máy sấy hồi và na", "Máy sấy hồi và na (trước: Máy sấy hoa hồi bơm nhiệt)", CONTACT),
+        ("à quên, máy này điện 3 pha", "Em ghi thêm", CONTACT),
         ("0912 345 678", "số điện thoại: 0912345678", "anh/chị cho em xin tên"),
         ("ten Hung", "liên hệ: Hung, 0912345678", "Em ghi vậy đúng chưa"),
         ("bảo hành 2 năm, lắp tận nơi", "Em ghi thêm", "Ý thêm: bảo hành 2 năm, lắp tận nơi"),

@@ -79,7 +79,7 @@ async def test_earlier_answers_are_put_right_aloud(house: System) -> None:
         ("à quên, máy này điện 3 pha", "Em ghi thêm", CONTACT),
         ("0912 345 678", "số điện thoại: 0912345678", "anh/chị cho em xin tên"),
         ("ten Hung", "liên hệ: Hung, 0912345678", "Em ghi vậy đúng chưa"),
-        ("bảo hành 2 năm, lắp tận nơi", "Em ghi thêm", "Ý thêm: bảo hành 2 năm, lắp tận nơi"),
+        ("bảo hành 2 năm, lắp tận nơi", "Em ghi thêm", "Ý thêm: à quên, máy này điện 3 pha; bảo hành 2 năm, lắp tận nơi"),
     )  # fmt: skip
 
 

@@ -66,6 +66,8 @@ KEEPING = (
     "Không lưu thì phiếu không đến được cán bộ, còn hỏi chính sách, công nghệ vẫn như thường. "
     "Lưu rồi anh/chị vẫn xem, sửa, xoá được: gõ “dữ liệu của tôi”."
 )
+FOLLOWS = re.compile(r"^\W*(?:the|vay|con|the con|vay con|roi)\s")  # goes on from what was asked before
+LONGEST_ANSWER = 6  # words of an answer to the finder; a longer message that tells a need is one
 NAMES = (Field.CONTACT, Field.PRODUCT, Field.PLACE)
 NOT_DIGRESSIONS = frozenset(
     ("declare_need", "correct", "affirm", "deny", "dont_know", "continue_need", "register_event")
@@ -280,12 +282,14 @@ async def _link(turn: Turn, payload: str) -> Reply:
 # --- inside another flow ----------------------------------------------------------------------------------------
 async def _in_flow(turn: Turn, act: str) -> Reply:
     """The answer to the open question of a flow goes to its handler; a question asked instead leaves it open."""
+    told = turn.said.act == "declare_need" and turn.said.sure
+    if act == programmes.FLOW and told and len(turn.text.split()) > LONGEST_ANSWER and "process" in turn.entities:
+        return await _declare(turn)
     if act == programmes.FLOW and programmes.reads(turn):
         return await programmes.find(turn)
     special = _special(turn)
     aside = _digression(turn)
     if special is None and (aside is None or aside.act == act):
-        told = turn.said.act == "declare_need" and turn.said.sure
         if act == programmes.FLOW and (told or wants.seeks_device(turn)):
             return await _declare(turn)
         return await ACTS[act](turn)
@@ -473,6 +477,10 @@ async def _of_law(turn: Turn) -> Reply | None:
 async def _by_act(turn: Turn) -> Reply:
     """Answers a sure act; asks at most twice, then a human answers."""
     said = turn.said
+    joined = _joined(turn) if FOLLOWS.match(fold(turn.text)) else None
+    if joined is not None:
+        turn.talk.unsure_turns = 0
+        return await _answer_aside(turn, joined)
     judged = await _of_law(turn)
     if judged is not None:
         turn.talk.unsure_turns = 0
@@ -541,11 +549,14 @@ def _greets_in_vain(turn: Turn) -> bool:
 
 
 def _joined(turn: Turn) -> Understanding | None:
-    """What an unclear message asks together with the unclear one before it: "làm tem truy xuất" … "có được hỗ trợ tiền không"."""
-    if not turn.talk.unsure_turns or not turn.talk.unclear:
+    """What an unclear message asks together with the unclear one before it, or with the wish of the open form:
+    "làm tem truy xuất" … "thế có được hỗ trợ tiền không"."""
+    wish = ((turn.talk.form or {}).get(Field.WISH) or {}).get("words", "")
+    before = turn.talk.unclear if turn.talk.unsure_turns else str(wish) if turn.said.asks else ""
+    if not before:
         return None
     context = Context(programme=turn.talk.recall_programme(turn.now))
-    read = turn.office.mind.understand(f"{turn.talk.unclear} {turn.text}", context, turn.now)
+    read = turn.office.mind.understand(f"{before} {turn.text}", context, turn.now)
     return read if read.sure and read.act in ("ask_policy", "ask_programme") else None
 
 

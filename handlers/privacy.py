@@ -13,7 +13,7 @@ from domain.person import Alert, Purpose
 from domain.text import fold
 from domain.worktime import local, say_time
 from handlers.turn import Turn
-from storage import dues, evidence, needs, outbox, pairs, people, seats, tickets
+from storage import catalogue, dues, evidence, needs, outbox, pairs, people, seats, tickets
 from storage.tickets import TicketKind
 
 NEWS_WORDING = "Nhận tin về công nghệ và hội thảo hợp với nhu cầu đã gửi."
@@ -188,6 +188,7 @@ async def erase(turn: Turn) -> Reply:
     due_at = turn.now + ERASE_WITHIN
     ticket = await tickets.open_ticket(turn.db, TicketKind.ERASURE, turn.person.id, "", turn.now, due_at)
     await tickets.detach(turn.db, ticket.code)
+    await catalogue.forget_supplier(turn.db, await pairs.offered_by(turn.db, turn.person.id))
     await people.empty(turn.db, turn.person.id)
     for name in Talk.__dataclass_fields__:
         setattr(turn.talk, name, getattr(Talk(), name))

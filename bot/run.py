@@ -17,6 +17,7 @@ from starlette.types import ASGIApp
 from bot.channels.base import ChatNews, Line
 from bot.channels.parse_web import add_parse
 from bot.channels.web import WebChannel, web_app
+from bot.channels.widget import add_widget
 from bot.clock import run_due, tidy
 from bot.deliver import Deliverer
 from bot.fetch import Fetcher
@@ -271,6 +272,8 @@ class _Server(uvicorn.Server):
 
 def _server(service: Service, settings: Settings) -> _Server:
     app = web_app(service.system.database, service.web, service.store, service.ready, service.stopping, settings.public)
+    chat = (service.system.database, service.web, service.store, service.stopping)
+    add_widget(app, *chat, settings.widget_sites)
     add_parse(app, service.system.office.mind)
     for line in service.lines:
         line.add_to(app, service.keep, service.note)

@@ -14,6 +14,8 @@ LOOPBACK = ("127.0.0.1", "::1", "localhost")
 DEFAULT_SECRET = "change-me"
 TOKEN = re.compile(r"\d{3,16}:[A-Za-z0-9_-]{20,64}")
 
+ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(?::\d{1,5})?")
+
 
 class BadSetting(Exception):
     """A setting is wrong; the message names it with the cure."""
@@ -30,6 +32,7 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", description="address the web chat listens on")
     port: int = Field(8080, ge=1, le=65535, description="port the web chat listens on")
     secret: SecretStr = Field(SecretStr(DEFAULT_SECRET), description="signs cookies; must be set before going public")
+    widget_origins: str = Field("", description="sites that may show the chat widget: https://name, https://name2")
     samples: bool = Field(True, description="lay the invented sample catalogue into a new database")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="how much the log tells")
     worker: str = Field(
@@ -65,6 +68,21 @@ class Settings(BaseSettings):
         if not value.strip() or "/" in value or " " in value:
             raise ValueError("must be an address such as 127.0.0.1")
         return value.strip()
+
+    @field_validator("widget_origins")
+    @classmethod
+    def _whole_origins(cls, value: str) -> str:
+        for one in value.replace(",", " ").split():
+            if not ORIGIN.fullmatch(one):
+                raise ValueError(
+                    f"{one} is no origin such as https://skhcn.example (no path, no * and no / at its end)"
+                )
+        return value
+
+    @property
+    def widget_sites(self) -> frozenset[str]:
+        """The origins that may show the widget, beside our own."""
+        return frozenset(self.widget_origins.replace(",", " ").lower().split())
 
     @property
     def database(self) -> str:

@@ -5,7 +5,20 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from handlers import after, answers, brief, broadcasts, events, news, outcomes, papers, reminders, supply, takeover
+from handlers import (
+    after,
+    answers,
+    brief,
+    broadcasts,
+    events,
+    news,
+    outages,
+    outcomes,
+    papers,
+    reminders,
+    supply,
+    takeover,
+)
 from handlers.turn import Office
 from storage import dues, inbox
 from storage.database import Connection, Database
@@ -46,6 +59,7 @@ ACTS: dict[str, Act] = {
     "after": after.ask,
     "deadline": papers.tell_deadline,
     "ripe": papers.tell_ripe,
+    "outage": outages.offer,
 }
 
 

@@ -144,7 +144,7 @@ class Service:
         late = sorted(name for name, beat in self.beats.items() if now - beat > SLOW.get(name, 30))
         stopped = {c.name: c.stopped for c in self.deliverer.channels.values() if c.stopped is not None}
         good = bool(self.beats) and not late and not self.stopping.is_set()
-        return {"ready": good, "late": late, "stopped": stopped}
+        return {"ready": good, "late": late, "stopped": stopped, "channels": list(self.deliverer.channels)}
 
     async def _loop(
         self, name: str, step: Callable[[], Awaitable[Any]], event: asyncio.Event | None, pause: float

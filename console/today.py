@@ -7,7 +7,8 @@ from fastapi import Response
 from console.doors import Doors, Here
 from domain.officer import Permission
 from handlers import brief
-from storage import board, talks
+from handlers import outages as telling
+from storage import board, outages, talks
 
 doors = Doors()
 SHOWN = 6
@@ -22,5 +23,7 @@ async def show(visit: Here) -> Response:
         waiting = await talks.waiting(db, limit=SHOWN)
         fresh = await board.listed(db, board.Filter(state="submitted", oldest_first=True), limit=SHOWN)
         stuck = await talks.quarantined(db)
+        away = [(held, await telling.scope(db, held)) for held in (await outages.current(db)).values()]
     values: dict[str, Any] = {"day": day, "waiting": waiting, "fresh": fresh, "stuck": stuck, "health": health}
+    values["away"] = away
     return visit.page("today_lists.html" if visit.partial else "today.html", **values)

@@ -16,7 +16,11 @@ from storage import dues, evidence, needs, outbox, people, seats, tickets
 from storage.tickets import TicketKind
 
 NEWS_WORDING = "Nhận tin về công nghệ và hội thảo hợp với nhu cầu đã gửi."
-CONSENT_NAMES = {Purpose.NEED.value: "lưu phiếu nhu cầu", Purpose.NEWS.value: "nhận tin"}
+CONSENT_NAMES = {
+    Purpose.NEED.value: "lưu phiếu nhu cầu",
+    Purpose.NEWS.value: "nhận tin",
+    Purpose.LINK.value: "liên kết kênh",
+}
 ALERT_NAMES = {Alert.OFF: "không nhận", Alert.WEEKLY: "mỗi tuần một lần", Alert.NOW: "báo ngay khi có"}
 ERASE_WITHIN = timedelta(days=15)
 

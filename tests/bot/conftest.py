@@ -1,13 +1,20 @@
-"""A running `nhipcau run` that talks to the emulated Telegram."""
+"""A running `nhipcau run` that talks to the emulated Telegram; a hall of people on a database of its own."""
 
+import asyncio
+import shutil
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+import pytest_asyncio
 
+from storage.database import Database
+from storage.migrate import migrate
+from tests.bot.hall import Hall
+from tests.conftest import new_database
 from tests.platform.phone import Phone
 from tests.platform.running import Emulator
 from tests.templates import Templates
@@ -79,3 +86,42 @@ def webhook(tmp_path_factory: pytest.TempPathFactory, nursery: Nursery) -> Itera
     running = begin(nursery, tmp_path_factory.mktemp("webhook"), "webhook")
     yield running
     end(running)
+
+
+# --- the hall --------------------------------------------------------------------------------------------------
+@pytest.fixture(scope="module")
+def blank(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database file with empty tables."""
+    file = tmp_path_factory.mktemp("blank") / "blank.db"
+
+    async def make() -> None:
+        database = Database(f"sqlite:///{file}")
+        await migrate(database)
+        await database.close()
+
+    asyncio.run(make())
+    return file
+
+
+@pytest.fixture
+def emulator() -> Iterator[Emulator]:
+    made = Emulator()
+    yield made
+    made.close()
+
+
+@pytest_asyncio.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+async def database(request: pytest.FixtureRequest, blank: Path, tmp_path: Path) -> AsyncIterator[Database]:
+    if request.param == "sqlite":
+        shutil.copy(blank, tmp_path / "hall.db")
+        made = Database(f"sqlite:///{tmp_path}/hall.db")
+    else:
+        made = Database(new_database(request.getfixturevalue("postgres")))
+        await migrate(made)
+    yield made
+    await made.close()
+
+
+@pytest_asyncio.fixture
+async def hall(database: Database, emulator: Emulator) -> AsyncIterator[Hall]:
+    yield Hall(database, emulator)

@@ -1,13 +1,9 @@
 """What becomes of a message to many under each fault: several senders on a real database, the emulated Telegram."""
 
 import asyncio
-import shutil
-from collections.abc import AsyncIterator, Iterator
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import pytest
-import pytest_asyncio
 from sqlalchemy import select, update
 
 from domain.broadcast import BroadcastState
@@ -17,53 +13,11 @@ from domain.segment import Is, Not, Trait
 from domain.worktime import ZONE
 from handlers import broadcasts as making
 from storage import broadcasts, people
-from storage.database import Database
-from storage.migrate import migrate
 from storage.tables import address, event, outbox
 from tests.bot.hall import HUNG, LAN, Hall, Worker
-from tests.conftest import new_database
-from tests.platform.running import Emulator
 from tests.platform.world import busiest
 
 pytestmark = pytest.mark.asyncio
-
-
-@pytest.fixture(scope="module")
-def blank(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database file with empty tables."""
-    file = tmp_path_factory.mktemp("blank") / "blank.db"
-
-    async def make() -> None:
-        database = Database(f"sqlite:///{file}")
-        await migrate(database)
-        await database.close()
-
-    asyncio.run(make())
-    return file
-
-
-@pytest.fixture
-def emulator() -> Iterator[Emulator]:
-    made = Emulator()
-    yield made
-    made.close()
-
-
-@pytest_asyncio.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-async def database(request: pytest.FixtureRequest, blank: Path, tmp_path: Path) -> AsyncIterator[Database]:
-    if request.param == "sqlite":
-        shutil.copy(blank, tmp_path / "hall.db")
-        made = Database(f"sqlite:///{tmp_path}/hall.db")
-    else:
-        made = Database(new_database(request.getfixturevalue("postgres")))
-        await migrate(made)
-    yield made
-    await made.close()
-
-
-@pytest_asyncio.fixture
-async def hall(database: Database, emulator: Emulator) -> AsyncIterator[Hall]:
-    yield Hall(database, emulator)
 
 
 # --- everybody once ---------------------------------------------------------------------------------------------

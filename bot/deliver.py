@@ -79,6 +79,7 @@ class Deliverer:
 
     async def drain(self, now: datetime, only_address: int | None = None, most: int = 1000) -> int:
         """Sends what is due and waits for it; how many rows were claimed."""
+        await self.health.look(now)
         total = 0
         while total < most:
             items = await self._claim(now, only_address, most - total)

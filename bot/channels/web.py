@@ -31,6 +31,7 @@ PAGE = Path(__file__).parent.parent / "page"
 KNOWN = re.compile(r"[A-Za-z0-9_-]{32,64}")
 UPDATE = re.compile(r"[A-Za-z0-9_-]{8,64}")
 MOST_BYTES = 2_500_000  # a 1 MB text in JSON escapes still fits
+LONGEST = 5000  # signs of one line
 KEEP_ALIVE = 20.0
 Store = Callable[[Message, datetime], Awaitable[Any]]
 POLICY = "default-src 'self'; img-src 'self' data:; style-src 'self'; script-src 'self'; frame-ancestors 'none'"
@@ -220,7 +221,7 @@ async def _lines(
             cursor = row.id
             line = {
                 "direction": row.direction,
-                "text": row.text[:5000],
+                "text": row.text[:LONGEST],
                 "choices": row.choices,
                 "at": row.at.isoformat(),
             }

@@ -38,7 +38,7 @@ class Health:
             for name, held in (await outages.current(db)).items():
                 if name in self.pulses:
                     self.pulses[name].trip(held.since, time.monotonic(), held.reason)
-                    self.pulses[name].look_at = 0.0
+                    self.pulses[name].look_at = float("-inf")  # asked at once
 
     def most(self, channel: str, flying: int) -> int | None:
         """How many messages may leave now; None: as many as wished."""
@@ -79,8 +79,7 @@ class Health:
             elif pulse.misses:
                 if clock >= pulse.look_at:
                     self._ask(name, now)
-            elif pulse.heard_at is None or clock > pulse.heard_at + PROBE_EVERY:
-                pulse.heard_at = clock  # asked once, whatever comes of it
+            elif clock > max(pulse.heard_at or float("-inf"), pulse.look_at) + PROBE_EVERY:
                 self._ask(name, now)
         await self._note(now, clock)
 
@@ -89,7 +88,7 @@ class Health:
         if not isinstance(channel, Probes):
             pulse.answered(time.monotonic())  # only a message can tell
             return
-        pulse.look_at = time.monotonic() + PROBE_EVERY  # until this one is back
+        pulse.look_at = time.monotonic() + (PROBE_EVERY if pulse.misses else 0.0)  # until this one is back
         task = asyncio.ensure_future(self._probe(channel, pulse, now))
         self._probing.add(task)
         task.add_done_callback(self._probing.discard)

@@ -16,7 +16,7 @@ class Pulse:
     since: datetime | None = None  # the first of the failures that follow one another
     began: float = 0.0
     misses: int = 0
-    look_at: float = 0.0  # when the platform is asked again
+    look_at: float = float("-inf")  # when the platform was asked last, while it fails when it is asked again
     trial_at: float | None = None  # since when one message may try
     heard_at: float | None = None  # when the platform last took a message or answered a probe for good
     reason: str = ""

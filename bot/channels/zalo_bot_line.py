@@ -71,13 +71,13 @@ class ZaloBotLine(ZaloBotChannel):
             except asyncio.CancelledError:
                 raise
             except Exception as error:
-                if isinstance(error, Told) and error.code == 401:
+                if _code(error) == 401:
                     self.stopped = TOKEN_REFUSED
                     log.error("channel stopped", channel=self.name, why=self.stopped)
                     return
-                told = isinstance(error, Told)
+                begun = begun and _code(error) != 400  # a webhook that was set meanwhile is taken away again
                 log.warning("zalo bot not reached", error=type(error).__name__, again_in=pause, exc_info=False)
-                await _rest(stopping, self._limited_pause if told and _code(error) == LIMITED else pause)
+                await _rest(stopping, self._limited_pause if _code(error) == LIMITED else pause)
                 pause = min(pause * 2, LONGEST_PAUSE)
 
     async def _begin(self) -> None:

@@ -19,7 +19,7 @@ from domain.worktime import WorkTime
 from handlers.answers import stop_queued
 from handlers.broadcasts import tell_finished, tell_paused
 from handlers.outages import late_words
-from storage import broadcasts, claims, outages, outbox, people
+from storage import audit, broadcasts, claims, outages, outbox, people
 from storage.claims import Leave
 from storage.database import Connection, Database
 from storage.outbox import Outgoing
@@ -40,6 +40,7 @@ PACED = 60.0  # messages a second; whoever is slower looks once more before each
 MANY_EVERY = 0.1  # seconds between two looks for messages to many, where their pace is bounded: a few each time
 FINISH_EVERY = 2.0  # seconds between two looks for broadcasts that are done
 RECORD_SECONDS = 60.0  # how long an ending is tried to be written; then the lease of the row ends
+RESTARTED_BY = "hệ thống"
 RECOVER_EVERY = 5.0  # seconds between two looks for rows whose lease has ended
 
 
@@ -71,10 +72,15 @@ class Deliverer:
         self._many_at: dict[str, float] = {}  # by channel: when it is worth asking for more messages to many
         self.rest: float | None = None  # seconds after which there is more leave to send than there was
 
-    async def begin(self) -> None:
-        """Notes this boot; rows of earlier boots of the same worker come back at once."""
+    async def begin(self, now: datetime | None = None) -> None:
+        """Notes this boot; rows of earlier boots of the same worker come back at once. With `now` officers are told of
+        what was in flight when the earlier one ended."""
         async with self.database.write() as db:
-            self.who = await claims.start_worker(db, self.name)
+            boot = await claims.start_worker(db, self.name)
+            self.who = boot.who
+            if now is not None and boot.unknown + boot.again:
+                told = f"{boot.unknown} tin không rõ, {boot.again} câu trả lời gửi lại"
+                await audit.note(db, RESTARTED_BY, "restart", "system", self.name, now, told)
         await self.health.begin()
 
     async def drain(self, now: datetime, only_address: int | None = None, most: int = 1000) -> int:
@@ -271,17 +277,19 @@ class Deliverer:
             return None
         if await self._is_over(item, now):
             return outages.OVER
-        if item.about_self and item.reachable:
+        hours = self.worktime.may_push(now) or item.at_any_hour
+        if item.about_self and item.reachable and hours:
             return None
         async with self.database.write() as db:
             if not item.reachable:
                 await outbox.ended(db, item, self.who, OutboxState.SKIPPED, "the address cannot be reached", now)
                 return "not reachable"
             person = await people.find(db, await outbox.person_of(db, item))
-            if person.alert is Alert.OFF or not await people.has_consent(db, person.id, Purpose.NEWS):
+            refused = person.alert is Alert.OFF or not await people.has_consent(db, person.id, Purpose.NEWS)
+            if refused and not item.about_self:
                 await outbox.ended(db, item, self.who, OutboxState.SKIPPED, "the person wants no news", now)
                 return "no consent"
-            if not self.worktime.may_push(now):
+            if not hours:
                 await outbox.again(db, item, self.who, self.worktime.next_push(now), "quiet hours", counts=False)
                 return "quiet hours"
             if not self.channels[item.channel].may_push(item, now):

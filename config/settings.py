@@ -31,6 +31,7 @@ class Settings(BaseSettings):
     redis_url: SecretStr | None = Field(None, description="redis://…; none: the database keeps the limits")
     host: str = Field("127.0.0.1", description="address the web chat listens on")
     port: int = Field(8080, ge=1, le=65535, description="port the web chat listens on")
+    public_url: str = Field("", description="https address of this server for links in messages; empty: host and port")
     secret: SecretStr = Field(SecretStr(DEFAULT_SECRET), description="signs cookies; must be set before going public")
     widget_origins: str = Field("", description="sites that may show the chat widget: https://name, https://name2")
     samples: bool = Field(True, description="lay the invented sample catalogue into a new database")
@@ -74,6 +75,13 @@ class Settings(BaseSettings):
             raise ValueError("must begin with sqlite:/// or postgresql://")
         return value.replace("postgres:", "postgresql:", 1) if value.startswith("postgres:") else value
 
+    @field_validator("public_url")
+    @classmethod
+    def _some_page(cls, value: str) -> str:
+        if value and not re.fullmatch(r"https?://[^\s/?#]+(/[^\s?#]*)?", value):
+            raise ValueError("must be an address such as https://nhipcau.example.vn")
+        return value
+
     @field_validator("host")
     @classmethod
     def _some_host(cls, value: str) -> str:
@@ -100,6 +108,12 @@ class Settings(BaseSettings):
     def database(self) -> str:
         """The database URL in use."""
         return self.database_url or f"sqlite:///{self.data_dir.resolve()}/nhipcau.db"
+
+    @property
+    def address(self) -> str:
+        """Under which people reach our pages."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return self.public_url.rstrip("/") or f"http://{host}:{self.port}"
 
     @property
     def public(self) -> bool:

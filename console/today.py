@@ -1,5 +1,6 @@
 """The first page: what waits, what is overdue, how the channels are, what comes tomorrow."""
 
+from datetime import timedelta
 from typing import Any
 
 from fastapi import Response
@@ -8,7 +9,7 @@ from console.doors import Doors, Here
 from domain.officer import Permission
 from handlers import brief
 from handlers import outages as telling
-from storage import board, outages, talks
+from storage import audit, board, outages, talks
 
 doors = Doors()
 SHOWN = 6
@@ -24,6 +25,9 @@ async def show(visit: Here) -> Response:
         fresh = await board.listed(db, board.Filter(state="submitted", oldest_first=True), limit=SHOWN)
         stuck = await talks.quarantined(db)
         away = [(held, await telling.scope(db, held)) for held in (await outages.current(db)).values()]
-    values: dict[str, Any] = {"day": day, "waiting": waiting, "fresh": fresh, "stuck": stuck, "health": health}
-    values["away"] = away
+        restart = await audit.latest(db, "system", "restart", visit.now - timedelta(days=1))
+    values: dict[str, Any] = {
+        "day": day, "waiting": waiting, "fresh": fresh, "stuck": stuck, "health": health, "restart": restart,
+        "away": away,
+    }  # fmt: skip
     return visit.page("today_lists.html" if visit.partial else "today.html", **values)

@@ -15,7 +15,7 @@ from domain.notice import Kind, OutboxState
 from domain.person import AddressState
 from storage.database import Connection, database_clock, insert_into
 from storage.outages import OVER
-from storage.outbox import Outgoing, gathering_from
+from storage.outbox import Outgoing, files_from, gathering_from
 from storage.segments import takes_news
 from storage.tables import address, broadcast, conversation, event, outbox, person, worker
 
@@ -180,6 +180,7 @@ def _outgoing(row: Any, place: Any, channel: str, sure: frozenset[int], deadline
         key=row.dedupe_key,
         wants=Wants(extras["wants"]) if extras.get("wants") else None,
         gathering=gathering_from(extras.get("gathering")),
+        files=files_from(extras),
         reachable=place.state == AddressState.ACTIVE.value,
         broadcast_id=row.broadcast_id,
         must_deliver=row.broadcast_id in sure,
@@ -287,15 +288,29 @@ async def recall_later(db: Connection, item: Outgoing, who: str, run_at: datetim
 
 
 # --- workers ----------------------------------------------------------------------------------------------------
-async def start_worker(db: Connection, name: str) -> str:
-    """Notes a new boot of a worker; rows of its earlier boots come back at once. Returns "name#boot"."""
+@dataclass(frozen=True)
+class Boot:
+    """A start of a worker, "name#boot", and what its earlier boot had in flight: nobody knows, said again."""
+
+    who: str
+    unknown: int
+    again: int
+
+
+async def clock(db: Connection) -> float:
+    """What the database's clock shows, in seconds since 1970."""
+    return float((await db.execute(select(database_clock(db)))).scalar_one())
+
+
+async def start_worker(db: Connection, name: str) -> Boot:
+    """Notes a new boot of a worker; rows of its earlier boots come back at once."""
     row = insert_into(db, worker).values(name=name, boot=1, beat=database_clock(db))
     row = row.on_conflict_do_update(
         index_elements=["name"], set_={"boot": worker.c.boot + 1, "beat": database_clock(db)}
     ).returning(worker.c.boot)
     boot = (await db.execute(row)).scalar_one()
-    await _recover(db, and_(outbox.c.worker.like(f"{name}#%"), outbox.c.worker != f"{name}#{boot}"))
-    return f"{name}#{boot}"
+    unknown, again = await _recover(db, and_(outbox.c.worker.like(f"{name}#%"), outbox.c.worker != f"{name}#{boot}"))
+    return Boot(f"{name}#{boot}", unknown, again)
 
 
 async def recover_expired(db: Connection) -> None:
@@ -303,14 +318,16 @@ async def recover_expired(db: Connection) -> None:
     await _recover(db, outbox.c.lease_until < database_clock(db))
 
 
-async def _recover(db: Connection, whose: Any) -> None:
-    """Replies in flight are said again, once more also what must be delivered; all else in flight stays unknown."""
+async def _recover(db: Connection, whose: Any) -> tuple[int, int]:
+    """Replies in flight are said again, once more also what must be delivered; all else in flight stays unknown.
+    (How many of these, how many of those before)."""
     flying = and_(outbox.c.state == OutboxState.SENDING.value, whose)
     retry = and_(flying, outbox.c.kind == Kind.REPLY.value, outbox.c.attempt < MOST_RECOVERIES)
     back = {"state": OutboxState.WAITING.value, "lease_until": None, "reason": "said again after a restart"}
-    await db.execute(update(outbox).where(retry).values(**back))
+    again = (await db.execute(update(outbox).where(retry).values(**back))).rowcount
     sure = select(broadcast.c.id).where(broadcast.c.must_deliver)
     once_more = and_(flying, outbox.c.broadcast_id.in_(sure), outbox.c.attempt < MOST_SURE)
-    await db.execute(update(outbox).where(once_more).values(**back))
+    again += (await db.execute(update(outbox).where(once_more).values(**back))).rowcount
     lost = {"state": OutboxState.UNKNOWN.value, "lease_until": None, "reason": "in flight when its worker stopped"}
-    await db.execute(update(outbox).where(flying).values(**lost))
+    unknown = (await db.execute(update(outbox).where(flying).values(**lost))).rowcount
+    return int(unknown), int(again)

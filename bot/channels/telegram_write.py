@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from datetime import timedelta
+from typing import Any
 
 from aiogram.types import (
     BufferedInputFile,
@@ -13,10 +13,10 @@ from aiogram.types import (
     ReplyKeyboardMarkup,
     ReplyKeyboardRemove,
 )
-from icalendar import Calendar, Event
 
 from bot.channels.telegram_read import callback_data
 from conversation.reply import Gathering, Wants
+from handlers import calendar
 from storage.outbox import Outgoing
 
 TEXT_LIMIT = 4096  # UTF-16 units
@@ -63,12 +63,7 @@ def keyboard(item: Outgoing) -> Markup:
     """The choices as buttons; a button that hands over the phone number when that is the open question, and goes
     with the next message that has no buttons of its own."""
     if item.choices:
-        buttons = [
-            InlineKeyboardButton(
-                text=choice["label"][:64], callback_data=callback_data(item.id, index, choice.get("mark", ""))
-            )
-            for index, choice in enumerate(item.choices)
-        ]
+        buttons = [_button(item, index, choice) for index, choice in enumerate(item.choices)]
         return InlineKeyboardMarkup(inline_keyboard=list(_rows(buttons)))
     if item.wants is Wants.CONTACT:
         share = KeyboardButton(text=SHARE_CONTACT, request_contact=True)
@@ -79,6 +74,15 @@ def keyboard(item: Outgoing) -> Markup:
             input_field_placeholder="Tên, số điện thoại",
         )
     return ReplyKeyboardRemove(remove_keyboard=True)
+
+
+def _button(item: Outgoing, index: int, choice: dict[str, Any]) -> InlineKeyboardButton:
+    """One that opens an address does so by itself, any other tells us that it was pressed."""
+    label = choice["label"][:64]
+    verb, _, url = choice["action"].partition(":")
+    if verb == "open":
+        return InlineKeyboardButton(text=label, url=url)
+    return InlineKeyboardButton(text=label, callback_data=callback_data(item.id, index, choice.get("mark", "")))
 
 
 def _rows(buttons: list[InlineKeyboardButton]) -> Iterator[list[InlineKeyboardButton]]:
@@ -93,23 +97,5 @@ def _rows(buttons: list[InlineKeyboardButton]) -> Iterator[list[InlineKeyboardBu
 
 
 def calendar_file(gathering: Gathering) -> BufferedInputFile:
-    """The event as an .ics file with a stable UID; a later version replaces the earlier entry."""
-    entry = Event()
-    entry.add("uid", gathering.uid)
-    entry.add("sequence", gathering.sequence)
-    entry.add("dtstamp", gathering.start)
-    entry.add("dtstart", gathering.start)
-    entry.add("dtend", gathering.end or gathering.start + timedelta(hours=3))
-    entry.add("summary", gathering.title)
-    if gathering.place:
-        entry.add("location", gathering.place)
-    if gathering.organiser:
-        entry.add("description", f"Đơn vị tổ chức: {gathering.organiser}")
-    if gathering.latitude is not None and gathering.longitude is not None:
-        entry.add("geo", (gathering.latitude, gathering.longitude))
-    calendar = Calendar()
-    calendar.add("prodid", "-//Nhip Cau//vi")
-    calendar.add("version", "2.0")
-    calendar.add("method", "PUBLISH")
-    calendar.add_component(entry)
-    return BufferedInputFile(calendar.to_ical(), filename="su-kien.ics")
+    """The event as a file for calendars."""
+    return BufferedInputFile(calendar.entry(gathering), filename=calendar.NAME)

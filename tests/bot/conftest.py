@@ -65,6 +65,40 @@ def end(running: Running) -> None:
 
 
 @pytest.fixture(scope="session")
+def blank(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database file with empty tables, to be copied."""
+    file = tmp_path_factory.mktemp("blank") / "blank.db"
+
+    async def make() -> None:
+        database = Database(f"sqlite:///{file}")
+        await migrate(database)
+        await database.close()
+
+    asyncio.run(make())
+    return file
+
+
+@pytest.fixture
+def emulator() -> Iterator[Emulator]:
+    """A fresh emulated Telegram."""
+    made = Emulator()
+    yield made
+    made.close()
+
+
+@pytest_asyncio.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+async def database(request: pytest.FixtureRequest, blank: Path, tmp_path: Path) -> AsyncIterator[Database]:
+    if request.param == "sqlite":
+        shutil.copy(blank, tmp_path / "hall.db")
+        made = Database(f"sqlite:///{tmp_path}/hall.db")
+    else:
+        made = Database(new_database(request.getfixturevalue("postgres")))
+        await migrate(made)
+    yield made
+    await made.close()
+
+
+@pytest.fixture(scope="session")
 def nursery(templates: Templates) -> Iterator[Nursery]:
     """The warm parent of the servers."""
     made = Nursery(templates)
@@ -88,40 +122,7 @@ def webhook(tmp_path_factory: pytest.TempPathFactory, nursery: Nursery) -> Itera
     end(running)
 
 
-# --- the hall --------------------------------------------------------------------------------------------------
-@pytest.fixture(scope="module")
-def blank(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database file with empty tables."""
-    file = tmp_path_factory.mktemp("blank") / "blank.db"
-
-    async def make() -> None:
-        database = Database(f"sqlite:///{file}")
-        await migrate(database)
-        await database.close()
-
-    asyncio.run(make())
-    return file
-
-
-@pytest.fixture
-def emulator() -> Iterator[Emulator]:
-    made = Emulator()
-    yield made
-    made.close()
-
-
-@pytest_asyncio.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-async def database(request: pytest.FixtureRequest, blank: Path, tmp_path: Path) -> AsyncIterator[Database]:
-    if request.param == "sqlite":
-        shutil.copy(blank, tmp_path / "hall.db")
-        made = Database(f"sqlite:///{tmp_path}/hall.db")
-    else:
-        made = Database(new_database(request.getfixturevalue("postgres")))
-        await migrate(made)
-    yield made
-    await made.close()
-
-
 @pytest_asyncio.fixture
 async def hall(database: Database, emulator: Emulator) -> AsyncIterator[Hall]:
+    """People on the emulated Telegram."""
     yield Hall(database, emulator)

@@ -2,18 +2,21 @@
 
 import asyncio
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select, update
 
-from domain.broadcast import BroadcastState
+from domain.broadcast import BroadcastState, button
 from domain.notice import OutboxState
 from domain.person import Alert
 from domain.segment import Is, Not, Trait
 from domain.worktime import ZONE
 from handlers import broadcasts as making
 from storage import broadcasts, people
+from storage.files import FileStore
 from storage.tables import address, event, outbox
+from tests import pictures
 from tests.bot.hall import HUNG, LAN, Hall, Worker
 from tests.platform.world import busiest
 
@@ -339,3 +342,29 @@ async def test_two_people_and_a_strange_size(hall: Hall) -> None:
         tet = datetime(2027, 2, 6, 9, tzinfo=ZONE)
         with pytest.raises(making.Impossible, match="Tết"):
             await making.submit(hall.office, db, late, LAN, None, hall.now, send_at=tet)
+
+
+# --- pictures, documents, buttons -------------------------------------------------------------------------------
+async def test_picture_document_and_buttons_arrive_once_and_go_again(hall: Hall, tmp_path: Path) -> None:
+    hall.files = FileStore(tmp_path / "files")
+    await hall.open(6)
+    files = (("anh.png", "image/png", pictures.png()), ("tai-lieu.pdf", "application/pdf", pictures.pdf()))
+    buttons = [button("link", "Xem trang", "https://example.vn/hoi-thao"), button("need")]
+    sent = await hall.send("Mời {ten} xem.", files=files, buttons=buttons)
+    workers = [await Worker(hall, name).begin() for name in ("a", "b")]
+    assert await hall.until_done(sent.id) == {"sent": 6}
+    heard = [one for one in hall.emulator.ledger(what="message") if one["chat_id"] == hall.chats[0]]
+    assert [one["kind"] for one in heard] == ["photo", "document"] and heard[0]["text"] == "Mời Khách 0 xem."
+    assert [label for row in heard[0]["buttons"] for label in row] == ["Xem trang", "Ghi nhu cầu", "Dừng nhận tin"]
+    assert hall.copies("Mời") == dict.fromkeys(hall.chats, 1)
+    held = next(iter(hall.emulator.platforms.telegram.bots.values())).files
+    assert len(held) <= 2 * len(workers), "each worker hands a file over once"
+    async with hall.database.write() as db:
+        await broadcasts.finish(db)  # the workers look for it every two seconds
+        held_now = await broadcasts.find(db, sent.id)
+        assert held_now is not None
+        await making.recall(db, held_now, LAN, hall.now)
+    await hall.until(lambda found: found["removed"] == 6, sent.id)
+    for worker in workers:
+        await worker.leave()
+    assert len(hall.emulator.ledger(what="delete")) == 12, "both parts are taken back"

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bot.channels import telegram_write, zalo_bot
-from bot.channels.base import Probes, Recalls
+from bot.channels.base import Probes, Recalls, as_text
 from bot.channels.telegram import COMMANDS, TelegramChannel
 from bot.channels.telegram_listen import TelegramLine
 from bot.channels.web import LONGEST, WebChannel
@@ -86,7 +86,9 @@ def _calendar(name: str) -> str:
     if name == "Telegram":
         made = telegram_write.calendar_file(Gathering("E1", "Hội thảo", NOW))
         return f"file {made.filename}, map"
-    return "link to the calendar file" if name == "Zalo OA" else "in words"
+    if name in ("terminal", "Zalo Bot"):
+        assert "/lich/1.ics" in as_text(sample(gathering=Gathering("E1", "Hội thảo", NOW, url="/lich/1.ics")))
+    return "address of the calendar file" if name in ("terminal", "Zalo Bot") else "link to the calendar file"
 
 
 def _recall(name: str) -> str:

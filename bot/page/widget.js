@@ -57,6 +57,18 @@
     talk.insertBefore(made, talk.querySelector(".waiting"));
     return made;
   }
+  const away = (href, words, className = "") => make("a", { href, className, target: "_blank", rel: "noopener noreferrer" }, words);
+  const LINK = /(https?:\/\/[^\s<>"”]*[^\s<>"”.,;:!?)])/;
+  function spoken(item) { // what goes with it stands below as links: pictures of ours would need more of the page's policy
+    const made = line("out", "");
+    item.text.split(LINK).forEach((part, index) => made.append(index % 2 ? away(part, part) : part));
+    const files = [...(item.files || [])];
+    if (item.calendar) files.push({ label: "Thêm vào lịch", url: item.calendar });
+    for (const one of files) {
+      const url = new URL(one.url, BASE);
+      made.append(away(BASE + url.pathname + url.search, one.picture ? "Xem ảnh: " + one.label : one.label, "enclosed"));
+    }
+  }
   function hold(text, id) {
     const made = make("div", { className: "line in waiting" }, text);
     made.mark = id;
@@ -78,7 +90,7 @@
       if (mine) mine.remove();
       line("in", item.text);
     } else {
-      line("out", item.text);
+      spoken(item);
       clearTimeout(answering);
       tell("");
       if (item.choices.length) offer(item.choices, talk, true);
@@ -209,7 +221,7 @@
   }
   function refuse(words) {
     form.hidden = hello.hidden = true;
-    talk.replaceChildren(make("p", {}, words), make("a", { href: BASE + "/", target: "_blank", rel: "noopener" }, "Mở trang trò chuyện"));
+    talk.replaceChildren(make("p", {}, words), away(BASE + "/", "Mở trang trò chuyện"));
   }
 
   const rest = () => (matchMedia("(pointer: coarse)").matches ? title : box).focus(); // no keyboard jumps up on a phone

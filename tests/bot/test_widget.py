@@ -253,6 +253,27 @@ async def test_a_picture_goes_with_the_need(running: Server, site: Site, browser
     await page.get_by_role("button", name="Hỏi công nghệ").click()
     await page.get_by_label("Gửi ảnh").set_input_files(one)
     await hears(page, "1 ảnh")
+    extras = {
+        "files": [{"label": "Sơ đồ", "name": "so-do.png", "mime": "image/png", "url": "http://elsewhere/tep/a?k=1"}],
+        "gathering": {"uid": "e", "title": "Hội thảo", "start": "2027-01-05T01:00:00+00:00", "url": "/lich/e.ics"},
+    }
+    with sqlite3.connect(running.file, timeout=10) as db:
+        db.execute(
+            "INSERT INTO outbox (kind, person_id, address_id, dedupe_key, text, choices, quotes, extras, state, run_at,"
+            " attempt, created_at) SELECT 'reply', person_id, address_id, 'reply:9999', ?, '[]', '[]', ?, 'waiting',"
+            " run_at, 0, created_at FROM outbox LIMIT 1",
+            ("Xem https://so.example/tin (trang mẫu).", json.dumps(extras)),
+        )
+    await hears(page, "trang mẫu")
+    links = page.locator(".line.out", has_text="trang mẫu").locator("a")
+    found = {await one.inner_text(): await one.get_attribute("href") for one in await links.all()}
+    assert found == {
+        "https://so.example/tin": "https://so.example/tin",
+        "Xem ảnh: Sơ đồ": f"{running.base}/tep/a?k=1",
+        "Thêm vào lịch": f"{running.base}/lich/e.ics",
+    }
+    await is_clean(page)
+    await shoot(page, problems, "widget-links-360.png")
     assert not problems
 
 

@@ -120,6 +120,7 @@
     if (!item.picture) keep.set("say:" + item.id, JSON.stringify({ ...item, at: Date.now() }));
     waiting.push(item);
     hold(item.text, item.id);
+    talk.setAttribute("aria-live", "polite"); // whoever has spoken hears the answer, however soon it comes
     send();
   }
   function pass(item) {

@@ -6,7 +6,7 @@ import json
 import re
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
@@ -17,8 +17,8 @@ import pytest
 from config.settings import HOME, BadSetting, read_settings
 from tests import pictures
 from tests.bot.test_web import SHOTS
-from tests.conftest import Server, eventually
-from tests.templates import Templates
+from tests.conftest import eventually
+from tests.warm import Nursery, WarmServer
 
 AXE = Path(__file__).parents[1] / "console" / "vendor" / "axe.min.js"
 HEAVIEST = 40_000  # bytes of all that the widget loads
@@ -61,20 +61,33 @@ class Site:
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
 
-@pytest.fixture
-def site() -> Iterator[Site]:
-    made = Site()
-    yield made
-    made.server.shutdown()
-
-
-@pytest.fixture
-def running(tmp_path: Path, templates: Templates, site: Site) -> Iterator[Server]:
-    """A system that lets the site show the widget."""
-    made = Server(tmp_path, None, templates, NHIPCAU_WIDGET_ORIGINS=site.base, NHIPCAU_LOG_LEVEL="error").start()
+@pytest.fixture(scope="module")
+def both(tmp_path_factory: pytest.TempPathFactory, nursery: Nursery) -> Iterator[tuple[WarmServer, Site]]:
+    """A system that lets the site show the widget, shared by the module: each test has a visitor of its own."""
+    site = Site()
+    more = {"NHIPCAU_WIDGET_ORIGINS": site.base, "NHIPCAU_LOG_LEVEL": "error"}
+    made = WarmServer(nursery, tmp_path_factory.mktemp("widget"), **more).start()
     site.chat = made.base
-    yield made
+    yield made, site
     made.kill()
+    site.server.shutdown()
+
+
+@pytest.fixture
+def running(both: tuple[WarmServer, Site]) -> WarmServer:
+    return both[0]
+
+
+@pytest.fixture
+def site(both: tuple[WarmServer, Site]) -> Site:
+    both[1].more = ""
+    return both[1]
+
+
+def kept(running: WarmServer) -> int:
+    """How many messages the system has taken."""
+    with sqlite3.connect(running.file, timeout=10) as db:
+        return int(db.execute("SELECT count(*) FROM inbox").fetchone()[0])
 
 
 async def visit(browser: Any, address: str, width: int, **more: Any) -> tuple[Any, list[str]]:
@@ -129,7 +142,7 @@ async def focused(page: Any) -> str:
 @pytest.mark.asyncio
 @pytest.mark.parametrize("width", [360, 1280])
 async def test_a_need_is_stated_on_a_page_of_another_site(
-    running: Server, site: Site, browser: Any, width: int
+    running: WarmServer, site: Site, browser: Any, width: int
 ) -> None:
     page, problems = await visit(browser, site.base, width, reduced_motion="reduce", has_touch=width == 360)
     loaded: dict[str, bytes] = {}
@@ -170,7 +183,7 @@ async def test_a_need_is_stated_on_a_page_of_another_site(
 
 @pytest.mark.browser
 @pytest.mark.asyncio
-async def test_the_keyboard_alone_is_enough_and_stays_inside(running: Server, site: Site, browser: Any) -> None:
+async def test_the_keyboard_alone_is_enough_and_stays_inside(running: WarmServer, site: Site, browser: Any) -> None:
     site.more = 'data-color="#ffd400" data-side="left" data-theme="dark" data-label="Hỏi Sở" data-title="Trợ lý của Sở"'
     page, problems = await visit(browser, site.base, 1280)
     opener = page.get_by_role("button", name="Hỏi Sở")
@@ -205,8 +218,9 @@ async def test_the_keyboard_alone_is_enough_and_stays_inside(running: Server, si
 
 @pytest.mark.browser
 @pytest.mark.asyncio
-async def test_nothing_typed_is_lost_on_a_bad_network(running: Server, site: Site, browser: Any) -> None:
+async def test_nothing_typed_is_lost_on_a_bad_network(running: WarmServer, site: Site, browser: Any) -> None:
     page, _ = await visit(browser, site.base, 360)
+    before = kept(running)
     opener = page.get_by_role("button", name="Hỏi công nghệ")
     await opener.click()
     await says(page, "chào em")
@@ -232,8 +246,7 @@ async def test_nothing_typed_is_lost_on_a_bad_network(running: Server, site: Sit
     await opener.click()
     await hears(page, "hoa hồi")
     assert await page.get_by_label("Tin nhắn").input_value() == "nháp chưa gửi"
-    with sqlite3.connect(running.file, timeout=10) as db:
-        assert db.execute("SELECT count(*) FROM inbox").fetchone() == (2,), "each message was taken once"
+    assert kept(running) == before + 2, "each message was taken once"
     await page.route("**/widget/say", lambda route: route.abort())  # left with a message on its way
     await says(page, "mấy giờ làm việc?")
     await page.unroute("**/widget/say")
@@ -246,7 +259,7 @@ async def test_nothing_typed_is_lost_on_a_bad_network(running: Server, site: Sit
 
 @pytest.mark.browser
 @pytest.mark.asyncio
-async def test_a_picture_goes_with_the_need(running: Server, site: Site, browser: Any, tmp_path: Path) -> None:
+async def test_a_picture_goes_with_the_need(running: WarmServer, site: Site, browser: Any, tmp_path: Path) -> None:
     one = tmp_path / "moc.jpg"
     one.write_bytes(pictures.jpeg(2))
     page, problems = await visit(browser, site.base, 360)
@@ -261,7 +274,7 @@ async def test_a_picture_goes_with_the_need(running: Server, site: Site, browser
         db.execute(
             "INSERT INTO outbox (kind, person_id, address_id, dedupe_key, text, choices, quotes, extras, state, run_at,"
             " attempt, created_at) SELECT 'reply', person_id, address_id, 'reply:9999', ?, '[]', '[]', ?, 'waiting',"
-            " run_at, 0, created_at FROM outbox LIMIT 1",
+            " run_at, 0, created_at FROM outbox ORDER BY id DESC LIMIT 1",
             ("Xem https://so.example/tin (trang mẫu).", json.dumps(extras)),
         )
     await hears(page, "trang mẫu")
@@ -279,18 +292,18 @@ async def test_a_picture_goes_with_the_need(running: Server, site: Site, browser
 
 @pytest.mark.browser
 @pytest.mark.asyncio
-async def test_a_strange_site_is_told_where_to_go(server: Callable[..., Server], site: Site, browser: Any) -> None:
-    running = server()
-    site.chat = running.base
-    page, problems = await visit(browser, site.base, 360)
+async def test_a_strange_site_is_told_where_to_go(running: WarmServer, browser: Any) -> None:
+    other, before = Site(), kept(running)
+    other.chat = running.base
+    page, problems = await visit(browser, other.base, 360)
     await page.get_by_role("button", name="Hỏi công nghệ").click()
     await page.get_by_text("chưa được phép").wait_for()
     link = page.get_by_role("link", name="Mở trang trò chuyện")
     assert await link.get_attribute("href") == running.base + "/"
     await is_clean(page)
     await shoot(page, problems, "widget-strange-360.png")
-    with sqlite3.connect(running.file, timeout=10) as db:
-        assert db.execute("SELECT count(*) FROM inbox").fetchone() == (0,)
+    assert kept(running) == before
+    other.server.shutdown()
 
 
 def ask(base: str, path: str, method: str = "GET", body: bytes | None = None, **headers: str) -> tuple[int, Any, Any]:
@@ -302,7 +315,7 @@ def ask(base: str, path: str, method: str = "GET", body: bytes | None = None, **
         return error.code, error.headers, error.read()
 
 
-def test_who_may_and_who_may_not(running: Server, site: Site) -> None:
+def test_who_may_and_who_may_not(running: WarmServer, site: Site) -> None:
     base, said = running.base, json.dumps({"text": "x", "id": "aaaaaaaaaa"}).encode()
     status, headers, body = ask(base, "/widget/hello", Origin=site.base)
     told = json.loads(body)

@@ -20,6 +20,7 @@ NEWS_WORDING = "Nhận tin về công nghệ và hội thảo hợp với nhu c�
 CONSENT_NAMES = {
     Purpose.NEED.value: "lưu phiếu nhu cầu",
     Purpose.NEWS.value: "nhận tin",
+    Purpose.LINK.value: "liên kết kênh",
     Purpose.OFFER.value: "lưu bản chào công nghệ",
 }
 ALERT_NAMES = {Alert.OFF: "không nhận", Alert.WEEKLY: "mỗi tuần một lần", Alert.NOW: "báo ngay khi có"}

@@ -123,6 +123,7 @@ class Health:
                 if begun is not None:
                     log.error("channel away", channel=name, since=since.isoformat(), reason=pulse.reason)
                     await telling.tell_begun(db, begun, now)
+                    self._noted[name] = clock  # from now on: whatever is heard later ends it
             for name in over:
                 log.info("channel back", channel=name)
                 await telling.tell_over(db, held[name], now)

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import and_, exists, func, or_, select, text, update
@@ -14,9 +14,9 @@ from domain.event import EventState
 from domain.notice import Kind, OutboxState
 from domain.person import AddressState
 from storage.database import Connection, database_clock, insert_into
-from storage.outbox import Outgoing, gathering_from
+from storage.outbox import Allowance, Outgoing, gathering_from
 from storage.segments import takes_news
-from storage.tables import address, broadcast, conversation, event, outbox, person, worker
+from storage.tables import address, allowance, broadcast, conversation, event, message, outbox, person, worker
 
 LEASE_SECONDS = 75.0
 GRACE = 5.0  # seconds before the end of a lease from which on nothing is begun
@@ -24,6 +24,18 @@ MOST_RECOVERIES = 20  # of one reply: so often may the process die while it is o
 MOST_SURE = 2  # tries of a broadcast that must be delivered, of which nobody knows whether they arrived
 OPEN = text("outbox.state IN ('waiting', 'retry_at')")  # written out: the index of open rows asks for these very words
 NEVER_HELD = ("lapse:%", "desk:%", "remind:%")  # the truth about a promise, officers' own notices, a date tomorrow
+LOOK_AFTER = timedelta(seconds=60)  # what may have arrived is looked for when it can no longer be on its way
+LOOK_FOR = timedelta(hours=48)  # and no longer than this
+PLACE = (
+    address.c.id.label("address_id"),
+    address.c.external_id,
+    address.c.state,
+    address.c.seen_at,
+    allowance.c.kind,
+    allowance.c.remain,
+    allowance.c.total,
+    allowance.c.at.label("told_at"),
+)
 Allow = Callable[[int], Awaitable[int]]
 
 
@@ -100,7 +112,7 @@ async def claim(
         places = dict(list(places.items())[:most])
     elif leave.look_many and not leave.only_replies:
         places = await _due_to_many(db, channel, now, limit, only_address, leave)
-    return await _take(db, who, channel, places) if places else []
+    return await _take(db, who, channel, places, now) if places else []
 
 
 async def _due_to_many(
@@ -132,9 +144,10 @@ async def _due(
     home = func.coalesce(outbox.c.address_id, conversation.c.address_id)
     lane = outbox.c.broadcast_id == broadcast_id if broadcast_id else outbox.c.broadcast_id.is_(None)
     query = (
-        select(outbox.c.id, address.c.id.label("address_id"), address.c.external_id, address.c.state)
+        select(outbox.c.id, *PLACE)
         .join(conversation, conversation.c.person_id == outbox.c.person_id)
         .join(address, address.c.id == home)
+        .outerjoin(allowance, allowance.c.address_id == address.c.id)
         .where(lane, outbox.c.kind == kind.value, OPEN, outbox.c.run_at <= now)  # as the index has it
         .where(address.c.channel == channel, ~on_the_way, _free())
         .order_by(outbox.c.run_at, outbox.c.id)
@@ -147,14 +160,17 @@ async def _due(
     return {row.id: row for row in (await db.execute(query)).all() if row.id not in but}
 
 
-async def _take(db: Connection, who: str, channel: str, places: dict[int, Any]) -> list[Outgoing]:
+async def _take(db: Connection, who: str, channel: str, places: dict[int, Any], now: datetime) -> list[Outgoing]:
+    talk = select(conversation.c.address_id).where(conversation.c.person_id == outbox.c.person_id).scalar_subquery()
     held = {"state": OutboxState.SENDING.value, "worker": who, "attempt": outbox.c.attempt + 1}
+    held["tried_id"] = func.coalesce(outbox.c.address_id, talk)
     until = database_clock(db) + LEASE_SECONDS
     marked = update(outbox).where(outbox.c.id.in_(places)).values(**held, lease_until=until).returning(outbox)
     taken = {row.id: row for row in (await db.execute(marked)).all()}
     sure = await _must_deliver(db, {row.broadcast_id for row in taken.values() if row.broadcast_id is not None})
     deadline = time.monotonic() + LEASE_SECONDS - GRACE
-    return [_outgoing(taken[key], place, channel, sure, deadline) for key, place in places.items() if key in taken]
+    found = [(taken[key], place) for key, place in places.items() if key in taken]
+    return [_outgoing(row, place, channel, sure, deadline, now) for row, place in found]
 
 
 async def _must_deliver(db: Connection, ids: set[int]) -> frozenset[int]:
@@ -164,8 +180,9 @@ async def _must_deliver(db: Connection, ids: set[int]) -> frozenset[int]:
     return frozenset((await db.execute(query)).scalars())
 
 
-def _outgoing(row: Any, place: Any, channel: str, sure: frozenset[int], deadline: float) -> Outgoing:
+def _outgoing(row: Any, place: Any, channel: str, sure: frozenset[int], deadline: float, now: datetime) -> Outgoing:
     extras = row.extras or {}
+    told = place.told_at is not None and place.told_at >= place.seen_at  # else what the person did began a new one
     return Outgoing(
         id=row.id,
         kind=Kind(row.kind),
@@ -183,6 +200,10 @@ def _outgoing(row: Any, place: Any, channel: str, sure: frozenset[int], deadline
         broadcast_id=row.broadcast_id,
         must_deliver=row.broadcast_id in sure,
         deadline=deadline,
+        at=now,
+        created_at=row.created_at,
+        seen_at=place.seen_at,
+        allowance=Allowance(place.kind, place.remain, place.total) if told else None,
     )
 
 
@@ -245,8 +266,9 @@ async def claim_recalls(
     """Takes messages that are to be taken back; to take back twice does no harm, so an ended lease is all it needs."""
     free = or_(outbox.c.lease_until.is_(None), outbox.c.lease_until < database_clock(db))
     query = (
-        select(outbox.c.id, address.c.id.label("address_id"), address.c.external_id, address.c.state)
+        select(outbox.c.id, *PLACE)
         .join(address, address.c.id == outbox.c.address_id)
+        .outerjoin(allowance, allowance.c.address_id == address.c.id)
         .where(outbox.c.state == OutboxState.RECALL.value, outbox.c.run_at <= now, address.c.channel == channel, free)
         .order_by(outbox.c.id)
         .limit(limit)
@@ -261,7 +283,7 @@ async def claim_recalls(
     marked = update(outbox).where(outbox.c.id.in_(places)).values(**held).returning(outbox)
     rows = (await db.execute(marked)).all()
     deadline = time.monotonic() + LEASE_SECONDS - GRACE
-    made = [(row, _outgoing(row, places[row.id], channel, frozenset(), deadline)) for row in rows]
+    made = [(row, _outgoing(row, places[row.id], channel, frozenset(), deadline, now)) for row in rows]
     return [replace(item, platform_id=row.platform_id) for row, item in made]
 
 
@@ -279,6 +301,69 @@ async def recall_later(db: Connection, item: Outgoing, who: str, run_at: datetim
     """The platform asked to wait: the taking back is tried again then."""
     mine = (outbox.c.id == item.id, outbox.c.worker == who, outbox.c.attempt == item.attempt)
     await db.execute(update(outbox).where(*mine).values(run_at=run_at, lease_until=None))
+
+
+# --- looking for what may have arrived --------------------------------------------------------------------------
+async def any_unknown(db: Connection, now: datetime) -> bool:
+    """Whether any row may be looked for."""
+    query = select(outbox.c.id).where(outbox.c.state == OutboxState.UNKNOWN.value, outbox.c.run_at <= now - LOOK_AFTER)
+    recent = or_(outbox.c.ended_at.is_(None), outbox.c.ended_at > now - LOOK_FOR)
+    return (await db.execute(query.where(recent).limit(1))).first() is not None
+
+
+async def claim_unknown(db: Connection, who: str, channel: str, now: datetime, limit: int = 10) -> list[Outgoing]:
+    """Takes rows of which nobody knows whether they arrived, to look for them where they were sent."""
+    free = or_(outbox.c.lease_until.is_(None), outbox.c.lease_until < database_clock(db))
+    query = (
+        select(outbox.c.id, *PLACE)
+        .join(address, address.c.id == outbox.c.tried_id)
+        .outerjoin(allowance, allowance.c.address_id == address.c.id)
+        .where(outbox.c.state == OutboxState.UNKNOWN.value, address.c.channel == channel, free)
+        .where(outbox.c.run_at <= now - LOOK_AFTER)
+        .where(or_(outbox.c.ended_at.is_(None), outbox.c.ended_at.between(now - LOOK_FOR, now - LOOK_AFTER)))
+        .order_by(outbox.c.id)
+        .limit(limit)
+    )
+    if db.dialect.name == "postgresql":
+        query = query.with_for_update(skip_locked=True, of=outbox)
+    places = {row.id: row for row in (await db.execute(query)).all()}
+    if not places:
+        return []
+    held = {"worker": who, "lease_until": database_clock(db) + LEASE_SECONDS, "run_at": now}
+    held["ended_at"] = func.coalesce(outbox.c.ended_at, now - LOOK_AFTER)
+    marked = update(outbox).where(outbox.c.id.in_(places)).values(**held).returning(outbox)
+    rows = (await db.execute(marked)).all()
+    deadline = time.monotonic() + LEASE_SECONDS - GRACE
+    return [_outgoing(row, places[row.id], channel, frozenset(), deadline, now) for row in rows]
+
+
+async def was_there(db: Connection, item: Outgoing, who: str, platform_id: str, now: datetime) -> None:
+    """Ends a row of unknown fate as sent: the platform shows it."""
+    mine = (outbox.c.id == item.id, outbox.c.worker == who, outbox.c.state == OutboxState.UNKNOWN.value)
+    values: dict[str, Any] = {"state": OutboxState.SENT.value, "platform_id": platform_id}
+    values["reason"] = "found at the platform"
+    values |= {"ended_at": now, "address_id": item.address_id, "channel": item.channel, "lease_until": None}
+    done = await db.execute(update(outbox).where(*mine).values(**values).returning(outbox.c.person_id))
+    row = done.first()
+    if row is not None:
+        shown = insert_into(db, message).values(
+            person_id=row.person_id, address_id=item.address_id, direction="out", text=item.text,
+            choices=[choice["label"] for choice in item.choices], at=now, outbox_id=item.id,
+        )  # fmt: skip
+        await db.execute(shown.on_conflict_do_nothing(index_elements=["outbox_id"]))
+
+
+async def not_known_yet(db: Connection, item: Outgoing, who: str) -> None:
+    """The platform could not be asked: the row is looked for again later."""
+    mine = (outbox.c.id == item.id, outbox.c.worker == who, outbox.c.state == OutboxState.UNKNOWN.value)
+    await db.execute(update(outbox).where(*mine).values(lease_until=None))
+
+
+async def was_not_there(db: Connection, item: Outgoing, who: str, now: datetime) -> None:
+    """A row of unknown fate surely did not arrive: it is sent as if it had never left."""
+    mine = (outbox.c.id == item.id, outbox.c.worker == who, outbox.c.state == OutboxState.UNKNOWN.value)
+    values = {"state": OutboxState.RETRY_AT.value, "run_at": now, "reason": "not found at the platform"}
+    await db.execute(update(outbox).where(*mine).values(**values, ended_at=None, lease_until=None))
 
 
 # --- workers ----------------------------------------------------------------------------------------------------

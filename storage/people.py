@@ -10,8 +10,10 @@ from domain.person import Address, AddressState, Alert, Person, Purpose
 from domain.text import plain
 from storage import broadcasts, evidence, seats
 from storage.database import Connection, insert_into
+from storage.outbox import Allowance
 from storage.tables import (
     address,
+    allowance,
     answer_shown,
     audit,
     consent,
@@ -78,6 +80,13 @@ async def _end_news_if_unreachable(db: Connection, person_id: int) -> None:
     mine = (address.c.person_id == person_id, address.c.state == AddressState.ACTIVE.value)
     if (await db.execute(select(address.c.id).where(*mine).limit(1))).first() is None:
         await choose_alert(db, person_id, Alert.OFF)
+
+
+async def keep_allowance(db: Connection, address_id: int, held: Allowance, now: datetime) -> None:
+    """Notes how many more messages the platform lets us send to an address."""
+    values = {"kind": held.kind, "remain": held.remain, "total": held.total, "at": now}
+    row = insert_into(db, allowance).values(address_id=address_id, **values)
+    await db.execute(row.on_conflict_do_update(index_elements=["address_id"], set_=values))
 
 
 async def rename_address(db: Connection, channel: str, account: str, old: str, new: str) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Protocol, runtime_checkable
 from conversation.message import Message
 from domain.evidence import Refusal
 from domain.person import AddressState
-from storage.outbox import Outgoing
+from storage.outbox import Allowance, Outgoing
 
 if TYPE_CHECKING:  # the terminal needs no web framework
     from fastapi import FastAPI
@@ -28,6 +28,7 @@ class Ending(StrEnum):
     UNKNOWN = "unknown"  # it may have arrived
     ERRED = "erred"  # the platform answered with an error of its own: most likely it did not arrive
     REFUSED = "refused"  # the platform says no for good
+    NO_LEAVE = "no leave"  # the platform lets nobody speak to this person until they write again
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,8 @@ class Outcome:
     pause: float | None = None
     address: AddressState | None = None
     moved_to: str | None = None
+    allowance: Allowance | None = None  # what the platform said of the messages that are left
+    no_news: bool = False  # the person told the platform that they want no more of such messages
 
 
 @dataclass(frozen=True)
@@ -119,6 +122,15 @@ class Recalls(Protocol):
 
     async def recall(self, item: Outgoing) -> Outcome:
         """Takes back what was sent under `item.platform_id`; never raises for what the platform does."""
+        ...
+
+
+@runtime_checkable
+class Looks(Protocol):
+    """A channel whose platform can be asked what has arrived."""
+
+    async def look(self, item: Outgoing) -> Outcome:
+        """SENT with the platform's id when it arrived, UNSENT when it surely did not, UNKNOWN when that cannot be told."""
         ...
 
 

@@ -79,7 +79,11 @@ class Channel(Protocol):
     name: str
     rate: float | None
     burst: int
-    stopped: str | None
+
+    @property
+    def stopped(self) -> str | None:
+        """Why it sends nothing now."""
+        ...
 
     async def send(self, item: Outgoing) -> Outcome:
         """Sends one message; never raises for what the platform does."""

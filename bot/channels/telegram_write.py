@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from datetime import timedelta
 
 from aiogram.types import (
     BufferedInputFile,
@@ -13,8 +12,9 @@ from aiogram.types import (
     ReplyKeyboardMarkup,
     ReplyKeyboardRemove,
 )
-from icalendar import Calendar, Event
 
+from bot.channels.agenda import FILE_NAME, entry_of
+from bot.channels.pieces import cut
 from bot.channels.telegram_read import callback_data
 from conversation.reply import Gathering, Wants
 from storage.outbox import Outgoing
@@ -23,7 +23,6 @@ TEXT_LIMIT = 4096  # UTF-16 units
 CAPTION_LIMIT = 1024
 CODE = re.compile(r"\b(?:NC|HT|CH|XD)-\d{4,}\b")
 HEAD = re.compile(r"^\(\d/9\)", re.MULTILINE)
-BREAKS = ("\n\n", "\n", ". ", "? ", "! ", "; ", ", ", " ")
 WIDE = 18  # characters up to which two buttons share a row
 SHARE_CONTACT = "Gửi số điện thoại của tôi"
 Markup = InlineKeyboardMarkup | ReplyKeyboardMarkup | ReplyKeyboardRemove
@@ -36,16 +35,7 @@ def width(text: str) -> int:
 
 def parts(text: str, limit: int = TEXT_LIMIT) -> list[str]:
     """The text in pieces that fit, cut at paragraphs, lines, sentences, words, in this order of preference."""
-    found = []
-    rest = text
-    while width(rest) > limit:
-        head = rest[:limit]
-        while width(head) > limit:
-            head = head[: -max(1, (width(head) - limit + 1) // 2)]
-        cut = next((at + len(mark) for mark in BREAKS if (at := head.rfind(mark)) > len(head) // 3), len(head))
-        found.append(rest[:cut].rstrip())
-        rest = rest[cut:].lstrip()
-    return [*found, rest] if rest or not found else found
+    return cut(text, limit, width)
 
 
 def entities(text: str) -> list[MessageEntity]:
@@ -94,22 +84,4 @@ def _rows(buttons: list[InlineKeyboardButton]) -> Iterator[list[InlineKeyboardBu
 
 def calendar_file(gathering: Gathering) -> BufferedInputFile:
     """The event as an .ics file with a stable UID; a later version replaces the earlier entry."""
-    entry = Event()
-    entry.add("uid", gathering.uid)
-    entry.add("sequence", gathering.sequence)
-    entry.add("dtstamp", gathering.start)
-    entry.add("dtstart", gathering.start)
-    entry.add("dtend", gathering.end or gathering.start + timedelta(hours=3))
-    entry.add("summary", gathering.title)
-    if gathering.place:
-        entry.add("location", gathering.place)
-    if gathering.organiser:
-        entry.add("description", f"Đơn vị tổ chức: {gathering.organiser}")
-    if gathering.latitude is not None and gathering.longitude is not None:
-        entry.add("geo", (gathering.latitude, gathering.longitude))
-    calendar = Calendar()
-    calendar.add("prodid", "-//Nhip Cau//vi")
-    calendar.add("version", "2.0")
-    calendar.add("method", "PUBLISH")
-    calendar.add_component(entry)
-    return BufferedInputFile(calendar.to_ical(), filename="su-kien.ics")
+    return BufferedInputFile(entry_of(gathering), filename=FILE_NAME)

@@ -12,6 +12,7 @@ from tests.journeys.doors import Terminal, Web
 from tests.journeys.office import set_table
 from tests.journeys.runner import VARIANTS, Variant, play, read, start
 from tests.journeys.telegram_door import Telegram
+from tests.journeys.zalo_door import Zalo
 
 FILES = sorted(Path(__file__).parent.glob("s*.yaml"))
 BURSTS = [file for file in FILES if any("burst" in step for step in read(file)["steps"])]
@@ -67,6 +68,22 @@ async def test_terminal(file: Path, system: System, variant: Variant, twice: boo
 @each_file
 async def test_telegram(file: Path, system: System, tmp_path: Path, variant: Variant, twice: bool) -> None:
     await on_telegram(file, system, tmp_path, variant, twice)
+
+
+async def on_zalo(
+    file: Path, system: System, folder: Path, variant: Variant, twice: bool, shuffled: bool = False
+) -> None:
+    scenario, now = await laid(file, system)
+    async with Zalo(system, now, folder, twice, shuffled).open() as door:
+        await play(scenario, door, fitting(scenario, variant))
+        print(f"{file.stem}: {door.told} messages on Zalo")
+
+
+@pytest.mark.asyncio
+@each_way
+@each_file
+async def test_zalo(file: Path, system: System, tmp_path: Path, variant: Variant, twice: bool) -> None:
+    await on_zalo(file, system, tmp_path, variant, twice)
 
 
 @pytest.mark.asyncio

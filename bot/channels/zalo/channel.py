@@ -1,0 +1,299 @@
+"""The Zalo channel: sends what the platform lets us send, by the cheapest lawful way, each with a named ending."""
+
+import asyncio
+import random
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+import aiohttp
+import structlog
+
+from bot.channels.base import Ending, Outcome, Unfetched
+from bot.channels.zalo.api import Api
+from bot.channels.zalo.errors import WORDS, Case, NotSent, Said, Unanswered
+from bot.channels.zalo.find import Finder
+from bot.channels.zalo.read import NAME
+from bot.channels.zalo.tokens import NoToken
+from bot.channels.zalo.write import Body, Shape, bodies, within_template
+from domain.evidence import Refusal
+from domain.notice import Kind
+from domain.person import AddressState
+from domain.worktime import local
+from storage.database import Database
+from storage.outbox import Allowance, Outgoing
+from storage.secrecy import Box
+
+log = structlog.get_logger()
+FREE = timedelta(hours=48)  # after the person's last word: consultation costs nothing
+TALK = timedelta(days=7)  # until then it is taken at all
+MARGIN = timedelta(minutes=5)  # clocks differ
+MORNING, EVENING = 7, 21  # hours between which templates go: the narrower of what is told
+RATE_REST = 61.0  # seconds until the next minute of calls has surely begun
+STOP_SECONDS = 60.0  # so long nothing is tried after a stop
+LONGEST_REST = 30.0
+CS, TEMPLATE = "/v3.0/oa/message/cs", "/v3.0/oa/message/template"
+CDN = ("zdn.vn", "zadn.vn", "zaloapp.com", "zalo.me", "zmp3.vn")
+
+
+@dataclass(frozen=True)
+class Spending:
+    """What may be spent; see config/settings.py. `reserve`: messages of a frame kept for the person's own business."""
+
+    own_template: str = ""
+    news_template: str = ""
+    paid_news: bool = False
+    reserve: int = 2
+    file_hosts: tuple[str, ...] = field(default=CDN)
+
+
+class ZaloChannel:
+    """One Official Account."""
+
+    name = NAME
+
+    def __init__(
+        self,
+        api: Api,
+        database: Database,
+        box: Box,
+        shape: Shape | None = None,
+        spending: Spending | None = None,
+        rate: float = 10.0,
+        burst: int = 5,
+    ) -> None:
+        self.rate: float | None = rate
+        self.burst = burst
+        self.api, self.box = api, box
+        self.shape, self.spending = shape or Shape(), spending or Spending()
+        self.finder = Finder(api, database)
+        self._stopped: tuple[str, float] | None = None  # why, and until when nothing is tried
+        self._quiet_until = 0.0
+        self._misses = 0
+
+    @property
+    def stopped(self) -> str | None:
+        """Why nothing is sent; after a minute one look is taken whether the cause has gone."""
+        return self._stopped[0] if self._stopped is not None and _now() < self._stopped[1] else None
+
+    # --- leave --------------------------------------------------------------------------------------------------------
+    def may_push(self, item: Outgoing, now: datetime) -> bool:
+        """News goes while it is free and enough is left for answers, later only by what the settings pay for."""
+        age = _age(item, now)
+        if age <= FREE - MARGIN and self._left(item) > self.spending.reserve:
+            return True
+        if self.spending.paid_news and age <= TALK - MARGIN:
+            return True
+        return bool(self.spending.news_template)
+
+    def _left(self, item: Outgoing) -> float:
+        held = item.allowance
+        return float("inf") if held is None or held.remain is None else held.remain
+
+    def _way(self, item: Outgoing) -> str:
+        """How this message may go now: CS, TEMPLATE, or empty: it may not."""
+        at = item.at
+        own = _own(item)
+        template = TEMPLATE if (self.spending.own_template if own else self.spending.news_template) else ""
+        if at is None or item.seen_at is None:
+            return CS
+        age = _age(item, at)
+        if age <= FREE - MARGIN:
+            return CS if own or self._left(item) > self.spending.reserve or not template else TEMPLATE
+        if age <= TALK - MARGIN and (own or self.spending.paid_news):
+            return CS
+        return template
+
+    # --- sending ------------------------------------------------------------------------------------------------------
+    async def send(self, item: Outgoing) -> Outcome:
+        """Sends one message; a second try first looks whether the first arrived."""
+        if (quiet := self._quiet_until - _now()) > 0:
+            return Outcome(Ending.UNSENT, reason="the channel keeps quiet", pause=quiet)
+        try:
+            parts = bodies(item, self.shape, self.box)
+            there: dict[int, str] = {}
+            if item.attempt > 1:
+                there = await self._found(item, parts)
+                if len(there) == len(parts) or -1 in there:
+                    return Outcome(Ending.SENT, there.get(len(parts) - 1) or there[-1], "the first try had arrived")
+            way = self._way(item)
+            if way == TEMPLATE:
+                return await self._send_template(item)
+            if not way:
+                return Outcome(Ending.NO_LEAVE, reason="the person said nothing for too long")
+            return await self._send_parts(item, parts, there)
+        except (Said, NotSent, Unanswered, NoToken) as error:
+            return self._outcome(error, item)
+
+    async def _found(self, item: Outgoing, parts: list[Body]) -> dict[int, str]:
+        try:
+            return await self.finder.find(item, parts, within_template(item, self.shape.template_signs))
+        except Unanswered as error:  # nothing was sent by asking
+            raise NotSent(str(error)) from error
+
+    async def _send_parts(self, item: Outgoing, parts: list[Body], there: dict[int, str]) -> Outcome:
+        outcome = Outcome(Ending.SENT)
+        for index, body in enumerate(parts):
+            if index in there:
+                continue
+            try:
+                said = await self._post(CS, {"recipient": {"user_id": item.external_id}, "message": body})
+            except Said as error:
+                if index == 0 and error.case in (Case.WINDOW, Case.MONEY) and self._template_for(item):
+                    return await self._send_template(item)
+                raise
+            except Unanswered as error:
+                return Outcome(Ending.UNKNOWN, reason=str(error), wait=10.0)
+            outcome = Outcome(Ending.SENT, str(said.get("message_id", "")), allowance=_allowance(said.get("quota")))
+        return outcome
+
+    def _template_for(self, item: Outgoing) -> str:
+        return self.spending.own_template if _own(item) else self.spending.news_template
+
+    async def _send_template(self, item: Outgoing) -> Outcome:
+        if item.at is not None and not MORNING <= local(item.at).hour < EVENING:
+            return _in_the_morning(item, "templates rest at night")
+        words = within_template(item, self.shape.template_signs)
+        body = {
+            "user_id": item.external_id,
+            "template_id": self._template_for(item),
+            "template_data": {"content": words},
+        }
+        said = await self._post(TEMPLATE, body)
+        return Outcome(Ending.SENT, str(said.get("message_id", "")))
+
+    async def _post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        said: dict[str, Any] = await self.api.post(path, body)
+        self._misses, self._stopped = 0, None
+        return said
+
+    async def look(self, item: Outgoing) -> Outcome:
+        """Looks in echoes and in the conversation whether a message of unknown fate arrived."""
+        parts = bodies(item, self.shape, self.box)
+        try:
+            there = await self._found(item, parts)
+        except (Said, NotSent, NoToken) as error:
+            return Outcome(Ending.UNKNOWN, reason=str(error))
+        if len(there) == len(parts) or -1 in there:
+            return Outcome(Ending.SENT, there.get(len(parts) - 1) or there[-1])
+        return Outcome(Ending.UNSENT, reason="not found at the platform")
+
+    # --- what went wrong ----------------------------------------------------------------------------------------------
+    def _outcome(self, error: Exception, item: Outgoing) -> Outcome:
+        """The named outcome of a failed call."""
+        reason = str(error)[:300]
+        if isinstance(error, NoToken):
+            return self._stop(reason, "Zalo: " + reason)
+        if isinstance(error, Unanswered):
+            return Outcome(Ending.UNKNOWN, reason=reason, wait=10.0)
+        if isinstance(error, NotSent):
+            if _now() >= self._quiet_until:  # those that failed together count once
+                self._misses += 1
+            return Outcome(Ending.UNSENT, reason=reason, pause=self._rest(min(2.0**self._misses / 2, LONGEST_REST)))
+        assert isinstance(error, Said)
+        return self._of_case(error, item, reason)
+
+    def _of_case(self, error: Said, item: Outgoing, reason: str) -> Outcome:
+        case = error.case
+        if case is Case.RATE:
+            return Outcome(Ending.UNSENT, reason=reason, pause=self._rest(RATE_REST))
+        if case is Case.STOP:
+            return self._stop(reason, WORDS.get(error.code, f"Zalo does not let us ({reason}); see oa.zalo.me"))
+        if case is Case.TOKEN:  # refused, renewed, refused again
+            return self._stop(
+                reason, "Zalo takes no token of ours: a new consent or a missing right of the application"
+            )
+        if case is Case.MONEY:
+            if item.broadcast_id is not None:  # five alike pause the broadcast
+                return Outcome(Ending.REFUSED, reason=reason)
+            return Outcome(Ending.UNSENT, reason=reason, wait=1800.0)
+        if case is Case.NIGHT:
+            return _in_the_morning(item, reason)
+        plain = {
+            Case.AGAIN: Outcome(Ending.UNSENT, wait=15.0),
+            Case.LATER: Outcome(Ending.UNSENT, wait=60.0),
+            Case.ASSET: Outcome(Ending.UNSENT, wait=5.0),
+            Case.WINDOW: Outcome(Ending.NO_LEAVE),
+            Case.FULL: Outcome(Ending.NO_LEAVE),
+            Case.LEFT: Outcome(Ending.REFUSED, address=AddressState.BLOCKED),
+            Case.ASLEEP: Outcome(Ending.REFUSED, address=AddressState.INVALID),
+            Case.UNSUBSCRIBED: Outcome(Ending.REFUSED, no_news=True),
+            Case.CONTENT: Outcome(Ending.REFUSED),
+            Case.STRANGE: Outcome(Ending.ERRED, wait=30.0),
+        }
+        return replace(plain[case], reason=reason)
+
+    def _rest(self, seconds: float) -> float:
+        """Lets this process send nothing for so long; the seconds that are left."""
+        self._quiet_until = max(self._quiet_until, _now() + seconds)
+        return self._quiet_until - _now()
+
+    def _stop(self, reason: str, why: str) -> Outcome:
+        if self._stopped is None:
+            log.error("channel stopped", channel=self.name, why=why)
+        self._stopped = (why, _now() + STOP_SECONDS)
+        return Outcome(Ending.UNSENT, reason=reason, wait=STOP_SECONDS)
+
+    # --- files --------------------------------------------------------------------------------------------------------
+    async def fetch(self, file_id: str, most: int) -> bytes:
+        """Reads a file that a person sent, from the platform's own servers only."""
+        parts = urlsplit(file_id)
+        own = parts._replace(path="", query="", fragment="").geturl() == self.api.base
+        host = (parts.hostname or "").lower()
+        known = any(host == one or host.endswith(f".{one}") for one in self.spending.file_hosts)
+        if not own and not (parts.scheme == "https" and known):
+            raise Unfetched(Refusal.GONE, final=True)
+        try:
+            async with self.api.session.get(file_id, allow_redirects=False) as answer:
+                if answer.status in (403, 404, 410):
+                    raise Unfetched(Refusal.GONE, final=True)
+                answer.raise_for_status()
+                content = bytearray()
+                async for chunk in answer.content.iter_chunked(65536):
+                    content += chunk
+                    if len(content) > most:
+                        raise Unfetched(Refusal.TOO_LARGE, final=True)
+                return bytes(content)
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            log.info("file not fetched", error=type(error).__name__)
+            raise Unfetched(Refusal.OUT_OF_REACH, final=False) from None
+
+    async def close(self) -> None:
+        """Gives the connections back."""
+        await self.api.close()
+
+
+def _own(item: Outgoing) -> bool:
+    """Whether it is an answer, or concerns what the person did here."""
+    return item.broadcast_id is None and (item.kind is Kind.REPLY or item.about_self)
+
+
+def _age(item: Outgoing, now: datetime) -> timedelta:
+    return now - item.seen_at if item.seen_at is not None else timedelta.max
+
+
+def _allowance(quota: object) -> Allowance | None:
+    """What the platform says is left, whichever fields it gives."""
+    if not isinstance(quota, dict):
+        return None
+
+    def number(name: str) -> int | None:
+        held = str(quota.get(name, ""))
+        return int(held) if held.isdecimal() else None
+
+    return Allowance(str(quota.get("quota_type") or "reply"), number("remain"), number("total"))
+
+
+def _in_the_morning(item: Outgoing, reason: str) -> Outcome:
+    """Waits until the morning, with a little chance so that not all come at once."""
+    if item.at is None:
+        return Outcome(Ending.UNSENT, reason=reason, wait=3600.0)
+    here = local(item.at)
+    start = here.replace(hour=MORNING, minute=0, second=0, microsecond=0)
+    start += timedelta(days=1) if here >= start else timedelta(0)
+    return Outcome(Ending.UNSENT, reason=reason, wait=(start - here).total_seconds() + random.uniform(1, 300))
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()

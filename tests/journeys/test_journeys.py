@@ -1,4 +1,4 @@
-"""The scenarios on the terminal, the web, the emulated Telegram; stripped of diacritics; every message delivered twice."""
+"""The scenarios on the terminal, the web, the emulated Telegram and Zalo; stripped of diacritics; every message delivered twice."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,6 +25,9 @@ WAYS = [
     pytest.param(VARIANTS[1], False, id="stripped-once", marks=pytest.mark.long),
 ]
 each_way = pytest.mark.parametrize(("variant", "twice"), WAYS)
+mostly_plain = pytest.mark.parametrize(
+    ("variant", "twice"), [WAYS[0], *(pytest.param(*way.values, id=way.id, marks=pytest.mark.long) for way in WAYS[1:])]
+)
 
 
 async def laid(file: Path, system: System) -> tuple[dict[str, Any], datetime]:
@@ -80,16 +83,14 @@ async def on_zalo(
 
 
 @pytest.mark.asyncio
-@each_way
+@mostly_plain
 @each_file
 async def test_zalo(file: Path, system: System, tmp_path: Path, variant: Variant, twice: bool) -> None:
     await on_zalo(file, system, tmp_path, variant, twice)
 
 
 @pytest.mark.asyncio
-@pytest.mark.parametrize(
-    ("variant", "twice"), [WAYS[0], *(pytest.param(*way.values, id=way.id, marks=pytest.mark.long) for way in WAYS[1:])]
-)
+@mostly_plain
 @each_file
 async def test_web(file: Path, system: System, variant: Variant, twice: bool) -> None:
     scenario, now = await laid(file, system)
@@ -105,6 +106,13 @@ async def test_web(file: Path, system: System, variant: Variant, twice: bool) ->
 async def test_bursts_in_disorder(file: Path, system: System, tmp_path: Path, twice: bool) -> None:
     """The platform brings what was written within seconds in another order than it was written."""
     await on_telegram(file, system, tmp_path, VARIANTS[twice], twice, shuffled=True)
+
+
+@pytest.mark.asyncio
+@bursts
+async def test_bursts_in_disorder_on_zalo(file: Path, system: System, tmp_path: Path) -> None:
+    """The same, without diacritics, every event twice."""
+    await on_zalo(file, system, tmp_path, VARIANTS[1], True, shuffled=True)
 
 
 @pytest.mark.asyncio

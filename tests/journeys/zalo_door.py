@@ -24,6 +24,7 @@ from bot.wiring import System
 from config.settings import Settings
 from conversation.message import Message
 from storage.files import FileStore
+from tests import pictures
 from tests.journeys import office
 from tests.journeys.doors import PAUSE
 from tests.journeys.runner import Heard, Thing
@@ -49,6 +50,8 @@ def settings_for(zalo: Any, base: str, **more: Any) -> Settings:
 
 class Zalo:
     """One person's phone; `twice` lets the platform deliver every event a second time, `shuffled` in disorder."""
+
+    tells_no_size = True  # of a picture or a film before it is fetched
 
     def __init__(
         self, system: System, now: datetime, folder: Path, twice: bool = False, shuffled: bool = False
@@ -175,7 +178,8 @@ class Zalo:
         elif thing.kind == "text":
             self.hands.event(self.person, "user_send_link", message={"text": thing.text, "msg_id": self.zalo.next_id()})
         elif thing.kind in KINDS:
-            content = bytes(thing.size) if thing.size is not None else thing.content
+            head = pictures.jpeg() if thing.kind == "photo" else b""
+            content = head + bytes(thing.size) if thing.size is not None else thing.content
             place = {"latitude": thing.latitude, "longitude": thing.longitude} if thing.kind == "location" else {}
             self.hands.send(self.person, KINDS[thing.kind], content, thing.name, thing.text, thing.size, **place)
         else:

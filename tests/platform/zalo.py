@@ -13,7 +13,7 @@ from tests.platform.zalo_shapes import Trouble, button_of, few
 
 PLATFORM = "zalo"
 HOUR = 3600.0
-FREE_FRAME, TALK_FRAME, DORMANT = 48 * HOUR, 7 * 24 * HOUR, 45 * 24 * HOUR
+FREE_FRAME, TALK_FRAME = 48 * HOUR, 7 * 24 * HOUR
 UPLOAD_LIFE = 7 * 24 * HOUR
 TEXT_LIMIT = 2000
 VIETNAM = timezone(timedelta(hours=7))
@@ -36,6 +36,7 @@ class User:
     interacted: float | None = None
     sent_in_frame: int = 0
     restricted: bool = False  # no more messages of this type from this account
+    asleep: bool = False  # has not opened Zalo for 45 days
     lines: list[dict[str, Any]] = field(default_factory=list)
     tags: set[str] = field(default_factory=set)
     info: dict[str, Any] = field(default_factory=dict)
@@ -135,7 +136,7 @@ class Zalo:
 
     def _reachable(self, uid: object) -> User:
         user = self._known(uid)
-        if user.interacted is not None and self.world.clock.now() - user.interacted > DORMANT:
+        if user.asleep:
             raise Trouble(-227, "User is banned or has been inactive for more than 45 days")
         if user.restricted:
             raise Trouble(-244, "User has restricted this type of message from your OA")

@@ -19,7 +19,7 @@ class ZaloHands:
     def follow(self, person: Person) -> User:
         """Follows the account."""
         user = self.zalo.user(person)
-        user.followed = True
+        user.followed, user.asleep = True, False
         user.info.pop("unfollowed", None)
         self.zalo.interact(user)
         body = {"oa_id": self.zalo.oa_id, "follower": {"id": user.uid}, "source": "oa_profile"}
@@ -37,6 +37,10 @@ class ZaloHands:
     def restrict(self, person: Person) -> None:
         """Wants no more messages of this type."""
         self.zalo.user(person).restricted = True
+
+    def sleep(self, person: Person) -> None:
+        """Does not open Zalo for 45 days."""
+        self.zalo.user(person).asleep = True
 
     def say(self, person: Person, text: str) -> str:
         """Writes a text; its message id."""
@@ -123,6 +127,7 @@ class ZaloHands:
         user = self.zalo.user(person)
         if person.deactivated:
             raise Impossible("this account is deleted")
+        user.asleep = False
         self.zalo.interact(user)
         message_id = self.zalo.next_id()
         if shown or event != "user_send_text":

@@ -122,12 +122,12 @@ def read_calendar_mark(mark: str, box: Box) -> Gathering | None:
 
 
 def within_template(item: Outgoing, limit: int) -> str:
-    """The words for an approved template: cut at a sentence, the last line kept, choices by number where they fit."""
+    """The words for an approved template: cut at a sentence, the last line kept, then what can be answered by number."""
+    listed = nfc("; ".join(f"{number}. {choice['label']}" for number, choice in enumerate(item.choices, 1)))
+    room = limit - len(listed) - 1 if 0 < len(listed) < limit // 2 else limit
     text = nfc(item.text)
-    if len(text) > limit:
+    if len(text) > room:
         head, mark, tail = text.rpartition("\n")
-        kept = bool(mark) and len(tail) < limit // 2
-        text = f"{shorten(head, limit - len(tail) - 1)}\n{tail}" if kept else shorten(text, limit)
-    listed = "; ".join(f"{number}. {choice['label']}" for number, choice in enumerate(item.choices, 1))
-    whole = f"{text}\n{nfc(listed)}" if listed else text
-    return whole if len(whole) <= limit else text
+        kept = bool(mark) and len(tail) < room // 2
+        text = f"{shorten(head, room - len(tail) - 1)}\n{tail}" if kept else shorten(text, room)
+    return f"{text}\n{listed}" if room < limit else text

@@ -182,7 +182,7 @@ async def _must_deliver(db: Connection, ids: set[int]) -> frozenset[int]:
 
 def _outgoing(row: Any, place: Any, channel: str, sure: frozenset[int], deadline: float, now: datetime) -> Outgoing:
     extras = row.extras or {}
-    told = place.told_at is not None and place.told_at >= place.seen_at  # else what the person did began a new one
+    told = place.told_at is not None and place.told_at > place.seen_at  # else what the person did began a new one
     return Outgoing(
         id=row.id,
         kind=Kind(row.kind),

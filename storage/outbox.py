@@ -241,7 +241,7 @@ async def person_of(db: Connection, item: Outgoing) -> int:
 async def ended(db: Connection, item: Outgoing, who: str, state: OutboxState, reason: str, now: datetime) -> None:
     """Ends a row that was not sent, with the reason."""
     values = {"state": state.value, "reason": reason[:500], "ended_at": now}
-    await db.execute(update(outbox).where(_mine(item, who)).values(**values))
+    await db.execute(update(outbox).where(_mine(item, who)).values(**values, lease_until=None))
 
 
 async def again(db: Connection, item: Outgoing, who: str, run_at: datetime, reason: str, counts: bool = True) -> None:

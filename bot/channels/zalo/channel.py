@@ -18,6 +18,7 @@ from bot.channels.zalo.read import NAME
 from bot.channels.zalo.tokens import NoToken
 from bot.channels.zalo.write import Body, Shape, bodies, within_template
 from domain.evidence import Refusal
+from domain.frames import Frame, standing
 from domain.notice import Kind
 from domain.person import AddressState
 from domain.worktime import local
@@ -26,8 +27,6 @@ from storage.outbox import Allowance, Outgoing
 from storage.secrecy import Box
 
 log = structlog.get_logger()
-FREE = timedelta(hours=48)  # after the person's last word: consultation costs nothing
-TALK = timedelta(days=7)  # until then it is taken at all
 MARGIN = timedelta(minutes=5)  # clocks differ
 MORNING, EVENING = 7, 21  # hours between which templates go: the narrower of what is told
 RATE_REST = 61.0  # seconds until the next minute of calls has surely begun
@@ -80,10 +79,10 @@ class ZaloChannel:
     # --- leave --------------------------------------------------------------------------------------------------------
     def may_push(self, item: Outgoing, now: datetime) -> bool:
         """News goes while it is free and enough is left for answers, later only by what the settings pay for."""
-        age = _age(item, now)
-        if age <= FREE - MARGIN and self._left(item) > self.spending.reserve:
+        frame = _frame(item, now)
+        if frame is Frame.FREE and self._left(item) > self.spending.reserve:
             return True
-        if self.spending.paid_news and age <= TALK - MARGIN:
+        if frame is not Frame.SHUT and self.spending.paid_news:
             return True
         return bool(self.spending.news_template)
 
@@ -93,15 +92,11 @@ class ZaloChannel:
 
     def _way(self, item: Outgoing) -> str:
         """How this message may go now: CS, TEMPLATE, or empty: it may not."""
-        at = item.at
-        own = _own(item)
-        template = TEMPLATE if (self.spending.own_template if own else self.spending.news_template) else ""
-        if at is None or item.seen_at is None:
-            return CS
-        age = _age(item, at)
-        if age <= FREE - MARGIN:
+        own, template = _own(item), TEMPLATE if self._template_for(item) else ""
+        frame = _frame(item, item.at)
+        if frame is Frame.FREE:
             return CS if own or self._left(item) > self.spending.reserve or not template else TEMPLATE
-        if age <= TALK - MARGIN and (own or self.spending.paid_news):
+        if frame is Frame.PAID and (own or self.spending.paid_news):
             return CS
         return template
 
@@ -269,8 +264,10 @@ def _own(item: Outgoing) -> bool:
     return item.broadcast_id is None and (item.kind is Kind.REPLY or item.about_self)
 
 
-def _age(item: Outgoing, now: datetime) -> timedelta:
-    return now - item.seen_at if item.seen_at is not None else timedelta.max
+def _frame(item: Outgoing, now: datetime | None) -> Frame:
+    if item.seen_at is None or now is None:
+        return Frame.FREE
+    return standing(NAME, item.seen_at, now, MARGIN).frame
 
 
 def _allowance(quota: object) -> Allowance | None:

@@ -57,7 +57,7 @@ class Signer:
             return 403, None
         at = happened_at(event)
         if at is None or abs(now - at) > self.window:
-            log.warning("zalo event too old", event=event.get("event_name"))
+            log.warning("zalo event too old", name=event.get("event_name"))
             return 200, None
         return 200, event
 

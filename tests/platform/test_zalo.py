@@ -35,7 +35,7 @@ class Account:
             answer = self.client.get(path, params={"data": json.dumps(query)}, headers=head)
         else:
             answer = self.client.post(path, json=body, headers=head)
-        assert answer.status_code == 200 and "X-RateLimit-Remain" in answer.headers
+        assert answer.status_code == 200
         held: dict[str, Any] = answer.json()
         return held
 
@@ -152,7 +152,7 @@ def test_templates(account: Account) -> None:
 @pytest.mark.asyncio
 async def test_webhook_is_signed_and_tried_again(account: Account) -> None:
     phone, hook = lan(account), Receiver()
-    hook.status = lambda raw: (500, None) if len(hook.got) < 3 else (200, None)
+    hook.status = lambda raw: (500, None) if len(hook.got) < 4 else (200, None)
     url = (await hook.begin()).replace("localhost", "127.0.0.1")
     account.emulator.account(webhook=url)
     await until(lambda: len(hook.got) == 1)  # the follow that waited

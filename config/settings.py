@@ -134,6 +134,9 @@ def read_settings(**given: object) -> Settings:
         raise BadSetting(f"{PREFIX}ZALO_APP_SECRET: Zalo needs the secret of the application beside its id")
     if settings.zalo_app_id and not settings.zalo_app_id.isdecimal():
         raise BadSetting(f"{PREFIX}ZALO_APP_ID: is a number, as shown at developers.zalo.me")
+    local = settings.zalo_public_url.startswith(tuple(f"http://{name}" for name in LOOPBACK))
+    if settings.zalo_public_url and not (settings.zalo_public_url.startswith("https://") or local):
+        raise BadSetting(f"{PREFIX}ZALO_PUBLIC_URL: must be an https address, as Zalo calls no other")
     if settings.zalo_signed_by == "app-or-oa" and not settings.zalo_oa_id:
         raise BadSetting(f"{PREFIX}ZALO_OA_ID: needed where NHIPCAU_ZALO_SIGNED_BY is app-or-oa")
     if settings.telegram_token is not None and not TOKEN.fullmatch(settings.telegram_token.get_secret_value()):

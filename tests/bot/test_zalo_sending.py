@@ -340,6 +340,34 @@ async def test_the_last_messages_of_a_frame_are_kept_for_the_person(office: Offi
     assert await office.state(row) == "sent"
 
 
+async def test_when_the_frame_is_used_up_an_answer_waits_for_the_next_one(office: Office) -> None:
+    lan = await office.lan()
+    answers = [await office.put(lan, Reply(f"Đáp số {number}")) for number in range(9)]
+    for _ in range(9):
+        await office.turn(1)
+    states = [await office.state(row) for row in answers]
+    assert states == ["sent"] * 8 + ["retry_at"] and (await office.row(answers[-1])).attempt == 0
+    await office.writes(lan)
+    await office.turn(1)
+    assert await office.state(answers[-1]) == "sent"
+
+
+async def test_without_the_right_to_read_the_conversation_replies_go_once_more(office: Office) -> None:
+    lan = await office.lan()
+    office.emulator.fault("error", "conversation", times=None, code=-212, description="App has not registered this api")
+    office.emulator.fault("deliver_then_drop", "cs")
+    row = await office.put(lan)
+    notice_only = await office.lan("Mai")
+    assert await office.until_done(row) == "sent" and office.channel.stopped is None
+    assert office.heard(lan) == 2, "as on a platform that cannot be asked: one second copy at most"
+    office.emulator.fault("deliver_then_drop", "cs")
+    notice = await office.put(notice_only, kind=Kind.NOTICE, key="answered:")
+    await office.turn()
+    office.deliverer._looked_at = -99.0
+    await office.turn(90)
+    assert await office.state(notice) == "unknown" and office.heard(notice_only) == 1
+
+
 async def test_uploads_are_refused_by_size_and_kept_for_seven_days(office: Office) -> None:
     lan = await office.lan()
     mark = await office.channel.api.upload("file", "phieu.pdf", b"%PDF-1.4 test")

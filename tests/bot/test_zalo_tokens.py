@@ -235,6 +235,23 @@ async def test_a_process_killed_while_it_renews(office: Office) -> None:
 
 
 @pytest.mark.asyncio
+async def test_who_gives_up_waiting_does_not_cut_off_a_renewal(office: Office) -> None:
+    office.emulator.fault("delay", "access_token", seconds=1.0)
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(office.channel.tokens.access(), 0.3)
+    assert (await grant(office)).state == "renewing"
+    assert await office.channel.tokens.access(), "the next one waits for the same renewal"
+    office.later(21 * 3600)
+    office.emulator.fault("delay", "access_token", seconds=1.0)
+    asking = asyncio.ensure_future(office.channel.tokens.access())
+    await asyncio.sleep(0.3)
+    asking.cancel()
+    await office.channel.close()  # as when the process is told to stop
+    assert (await grant(office)).state == "held" and not await alarms(office)
+    assert office.emulator.account()["refreshes"] == 2
+
+
+@pytest.mark.asyncio
 async def test_out_of_reach_is_no_loss(office: Office) -> None:
     await office.channel.tokens.access()
     office.later(30 * 3600)

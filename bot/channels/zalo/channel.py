@@ -109,7 +109,7 @@ class ZaloChannel:
             parts = bodies(item, self.shape, self.box)
             there: dict[int, str] = {}
             if item.attempt > 1:
-                there = await self._found(item, parts)
+                there = await self._found(item, parts, may_not_ask=True)
                 if len(there) == len(parts) or -1 in there:
                     return Outcome(Ending.SENT, there.get(len(parts) - 1) or there[-1], "the first try had arrived")
             way = self._way(item)
@@ -121,11 +121,17 @@ class ZaloChannel:
         except (Said, NotSent, Unanswered, NoToken) as error:
             return self._outcome(error, item)
 
-    async def _found(self, item: Outgoing, parts: list[Body]) -> dict[int, str]:
+    async def _found(self, item: Outgoing, parts: list[Body], may_not_ask: bool = False) -> dict[int, str]:
+        """What of a message has arrived; `may_not_ask`: without the right to ask it counts as not arrived."""
         try:
             return await self.finder.find(item, parts, within_template(item, self.shape.template_signs))
         except Unanswered as error:  # nothing was sent by asking
             raise NotSent(str(error)) from error
+        except Said as error:
+            if error.case is not Case.STOP or not may_not_ask:
+                raise
+            log.warning("the conversation may not be read; give the application that right", code=error.code)
+            return {}
 
     async def _send_parts(self, item: Outgoing, parts: list[Body], there: dict[int, str]) -> Outcome:
         outcome = Outcome(Ending.SENT)
@@ -202,7 +208,9 @@ class ZaloChannel:
         if case is Case.MONEY:
             if item.broadcast_id is not None:  # five alike pause the broadcast
                 return Outcome(Ending.REFUSED, reason=reason)
-            return Outcome(Ending.UNSENT, reason=reason, wait=1800.0)
+            log.error("zalo quota or balance used up", code=error.code)
+            waits = Ending.NO_LEAVE if item.worth_waiting else Ending.UNSENT
+            return Outcome(waits, reason=reason, wait=1800.0)
         if case is Case.NIGHT:
             return _in_the_morning(item, reason)
         plain = {
@@ -255,7 +263,8 @@ class ZaloChannel:
             raise Unfetched(Refusal.OUT_OF_REACH, final=False) from None
 
     async def close(self) -> None:
-        """Gives the connections back."""
+        """Gives the connections back, once a renewal on its way has ended."""
+        await self.api.tokens.finish()
         await self.api.close()
 
 

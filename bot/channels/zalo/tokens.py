@@ -24,7 +24,7 @@ LEASE = "zalo-tokens"
 LEASE_SECONDS = 90.0  # longer than a renewal may take
 RENEW_SECONDS = 30.0
 CONNECT_SECONDS = 5.0
-PATIENCE = 100.0  # for another process that renews
+PATIENCE = 20.0  # for another process that renews; then the send is put off
 LOOK_EVERY = 0.2
 OAUTH = "https://oauth.zaloapp.com"
 EPOCH = datetime.fromtimestamp(0, UTC)
@@ -119,6 +119,7 @@ class Tokens:
         self._who = uuid.uuid4().hex  # in the lease: this very process
         self._held: tuple[str, datetime] | None = None  # a token with the instant up to which it needs no look
         self._turn = asyncio.Lock()
+        self._renewing: asyncio.Task[None] | None = None
 
     async def access(self, refused: str = "") -> str:
         """The token to use; `refused`: one that the platform did not take. Raises NoToken, NotSent."""
@@ -155,14 +156,25 @@ class Tokens:
         self._held = None
         if lost or pair is None:
             raise NoToken(grant.reason or "the tokens cannot be read: NHIPCAU_SECRET is another one")
-        if not await self._begin_turn():
-            return pair.access if lives else None  # another process renews; until then ours is good
+        if self._renewing is None:
+            if not await self._begin_turn():
+                return pair.access if lives else None  # another process renews; until then ours is good
+            self._renewing = asyncio.ensure_future(self._take_turn(grant, pair))
+        await asyncio.shield(self._renewing)  # whoever waits may be cancelled, a renewal on its way may not
+        return None
+
+    async def _take_turn(self, grant: Grant, pair: Pair) -> None:
         try:
             await self._renew(grant, pair)
         finally:
+            self._renewing = None
             async with self.database.write() as db:
                 await leases.let_go(db, LEASE, self._who)
-        return None
+
+    async def finish(self) -> None:
+        """Waits for a renewal on its way: cut off, it would cost a new consent."""
+        if self._renewing is not None:
+            await asyncio.wait({self._renewing}, timeout=RENEW_SECONDS)
 
     def _open(self, grant: Grant) -> Pair | None:
         try:

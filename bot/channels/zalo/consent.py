@@ -31,6 +31,7 @@ from domain.worktime import say_time
 from storage import grants
 from storage.database import Database
 from storage.grants import GrantState
+from storage.migrate import migrate
 from storage.secrecy import Box, Locked
 
 VERIFIER = "zalo-verifier"  # the row that keeps it: the challenge made of it is registered once, at the application
@@ -100,6 +101,7 @@ async def walk(settings: Settings, say: Say, enter: Ask) -> bool:
         return False
     database = Database(settings.database)
     try:
+        await migrate(database)
         return await _walk(settings, database, say, enter)
     finally:
         await database.close()

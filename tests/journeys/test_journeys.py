@@ -79,7 +79,9 @@ async def on_zalo(
     scenario, now = await laid(file, system)
     async with Zalo(system, now, folder, twice, shuffled).open() as door:
         await play(scenario, door, fitting(scenario, variant))
-        print(f"{file.stem}: {door.told} messages on Zalo")
+        print(
+            f"{file.stem}: {door.told} messages on Zalo"
+        )  # shown with -s; the table: python -m tests.journeys --count
 
 
 @pytest.mark.asyncio

@@ -12,7 +12,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from bot.channels.base import Ending, Outcome, Unfetched, as_text
+from bot.channels.base import Ending, Outcome, Unfetched, as_text, linked
 from bot.clock import run_due
 from bot.deliver import Deliverer
 from bot.receive import Receiver
@@ -205,7 +205,7 @@ async def take_line(talk: Talk, line: str) -> list[Outgoing]:
 
 def as_json(said: list[Outgoing]) -> str:
     """The line that answers a line."""
-    replies = [{"text": item.text, "choices": [choice["label"] for choice in item.choices]} for item in said]
+    replies = [{"text": linked(item), "choices": [choice["label"] for choice in item.choices]} for item in said]
     return json.dumps({"replies": replies}, ensure_ascii=False)
 
 

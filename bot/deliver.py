@@ -17,7 +17,7 @@ from domain.person import Alert, Purpose
 from domain.worktime import WorkTime
 from handlers.answers import stop_queued
 from handlers.broadcasts import tell_finished, tell_paused
-from storage import broadcasts, claims, outbox, people
+from storage import audit, broadcasts, claims, outbox, people, unknown
 from storage.claims import Leave
 from storage.database import Connection, Database
 from storage.outbox import Outgoing
@@ -41,6 +41,7 @@ RECORD_SECONDS = 60.0  # how long an ending is tried to be written; then the lea
 WAITS_AT_MOST = timedelta(days=30)  # for the person to write again
 WAITS_STEP = timedelta(days=1)
 LOOK_EVERY = 5.0  # seconds between two looks for what may have arrived
+RESTARTED_BY = "hệ thống"
 RECOVER_EVERY = 5.0  # seconds between two looks for rows whose lease has ended
 
 
@@ -73,10 +74,15 @@ class Deliverer:
         self._many_at: dict[str, float] = {}  # by channel: when it is worth asking for more messages to many
         self.rest: float | None = None  # seconds after which there is more leave to send than there was
 
-    async def begin(self) -> None:
-        """Notes this boot; rows of earlier boots of the same worker come back at once."""
+    async def begin(self, now: datetime | None = None) -> None:
+        """Notes this boot; rows of earlier boots of the same worker come back at once. With `now` officers are told of
+        what was in flight when the earlier one ended."""
         async with self.database.write() as db:
-            self.who = await claims.start_worker(db, self.name)
+            boot = await claims.start_worker(db, self.name)
+            self.who = boot.who
+            if now is not None and boot.unknown + boot.again:
+                told = f"{boot.unknown} tin không rõ, {boot.again} câu trả lời gửi lại"
+                await audit.note(db, RESTARTED_BY, "restart", "system", self.name, now, told)
 
     async def drain(self, now: datetime, only_address: int | None = None, most: int = 1000) -> int:
         """Sends what is due and waits for it; how many rows were claimed."""
@@ -248,11 +254,11 @@ class Deliverer:
             return
         self._looked_at = time.monotonic()
         async with self.database.read() as db:
-            if not await claims.any_unknown(db, now):
+            if not await unknown.any_due(db, now):
                 return
         for name in self._who_looks:
             async with self.database.write() as db:
-                items = await claims.claim_unknown(db, self.who, name, now, BATCH)
+                items = await unknown.claim(db, self.who, name, now, BATCH)
             for item in items:
                 await self._look_for(item, now)
 
@@ -262,11 +268,11 @@ class Deliverer:
         outcome = await channel.look(item)
         async with self.database.write() as db:
             if outcome.ending is Ending.SENT:
-                await claims.was_there(db, item, self.who, outcome.platform_id or "", now)
+                await unknown.was_there(db, item, self.who, outcome.platform_id or "", now)
             elif outcome.ending is Ending.UNSENT:
-                await claims.was_not_there(db, item, self.who, now)
+                await unknown.was_not_there(db, item, self.who, now)
             else:
-                await claims.not_known_yet(db, item, self.who)
+                await unknown.not_known_yet(db, item, self.who)
 
     async def _take_back(self, item: Outgoing, now: datetime) -> None:
         channel = self.channels[item.channel]
@@ -284,17 +290,19 @@ class Deliverer:
 
     async def _leave(self, item: Outgoing, now: datetime) -> str | None:
         """Why a notice may not go now; None when it may. Replies always may."""
-        if item.kind is Kind.REPLY or (item.about_self and item.reachable):
+        hours = self.worktime.may_push(now) or item.at_any_hour
+        if item.kind is Kind.REPLY or (item.about_self and item.reachable and hours):
             return None
         async with self.database.write() as db:
             if not item.reachable:
                 await outbox.ended(db, item, self.who, OutboxState.SKIPPED, "the address cannot be reached", now)
                 return "not reachable"
             person = await people.find(db, await outbox.person_of(db, item))
-            if person.alert is Alert.OFF or not await people.has_consent(db, person.id, Purpose.NEWS):
+            refused = person.alert is Alert.OFF or not await people.has_consent(db, person.id, Purpose.NEWS)
+            if refused and not item.about_self:
                 await outbox.ended(db, item, self.who, OutboxState.SKIPPED, "the person wants no news", now)
                 return "no consent"
-            if not self.worktime.may_push(now):
+            if not hours:
                 await outbox.again(db, item, self.who, self.worktime.next_push(now), "quiet hours", counts=False)
                 return "quiet hours"
             if not self.channels[item.channel].may_push(item, now):

@@ -75,11 +75,8 @@ class Receiver:
                 home = waiting[-1]
                 turn = await self._prepare(db, person_id, held.talk, waiting, now)
                 await evidence.take(turn)
-                if held.owner == "bot":
-                    reply = fitted(await router.answer(turn))
-                else:  # an officer has the word
-                    reply = Reply("")
-                    await router.overhear(turn)
+                speaks = router.answer if held.owner == "bot" else router.overhear  # or an officer has the word
+                reply = fitted(await speaks(turn))
                 if reply.text:
                     key = f"reply:{ids[0]}"
                     mark = held.talk.mark

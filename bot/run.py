@@ -17,7 +17,7 @@ from starlette.types import ASGIApp
 from bot.channels.base import ChatNews, Line
 from bot.channels.parse_web import add_parse
 from bot.channels.web import WebChannel, web_app
-from bot.clock import run_due, tidy
+from bot.clock import LATE, clock_agrees, run_due, tidy
 from bot.deliver import Deliverer
 from bot.fetch import Fetcher
 from bot.learn import Learner
@@ -115,6 +115,7 @@ class Service:
         self.to_fetch = asyncio.Event()
         self.learner = Learner(system, settings, may_train=only in (None, "tick"))
         self.beats: dict[str, float] = {}
+        self.clock_is_wrong = False
         self._kept = Together(self._keep_all)
 
     async def store(self, message: Message, now: datetime) -> bool:
@@ -146,6 +147,8 @@ class Service:
         now = asyncio.get_running_loop().time()
         late = sorted(name for name, beat in self.beats.items() if now - beat > SLOW.get(name, 30))
         stopped = {c.name: c.stopped for c in self.deliverer.channels.values() if c.stopped is not None}
+        if self.clock_is_wrong:
+            stopped["clock"] = "giờ máy này lệch giờ cơ sở dữ liệu"
         good = bool(self.beats) and not late and not self.stopping.is_set()
         return {"ready": good, "late": late, "stopped": stopped}
 
@@ -184,7 +187,11 @@ class Service:
 
     async def _tick(self) -> None:
         now = datetime.now(UTC)
-        done = await run_due(self.system.database, self.system.office, now)
+        self.clock_is_wrong = not await clock_agrees(self.system.database, now)
+        if self.clock_is_wrong:  # nothing is begun early or late by a clock that jumped
+            log.error("the clocks of this machine and of the database differ")
+            return
+        done = await run_due(self.system.database, self.system.office, now, late=LATE)
         if done + await handle_changes(self.system.database, self.system.office, now):
             self.to_send.set()
 
@@ -223,7 +230,7 @@ async def serve(settings: Settings, only: str | None, say: Say, rooms: Rooms | N
     bound = _socket(settings) if only in (None, "receive") else None
     system = await open_system(settings, samples=settings.samples, say=say)
     service = Service(system, settings, only)
-    await service.deliverer.begin()
+    await service.deliverer.begin(datetime.now(UTC))
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, service.stopping.set)

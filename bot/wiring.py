@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 
 from bot.outside import OutsideMind
+from config import logs
 from config.settings import Settings
 from domain.evidence import MB, Limits
 from domain.worktime import local
@@ -147,6 +148,7 @@ def open_mind(settings: Settings, say: Say = quiet) -> Current | OutsideMind:
 
 async def open_system(settings: Settings, url: str | None = None, samples: bool = True, say: Say = quiet) -> System:
     """Migrates, seeds, wires; raises Unreadable, TooNew, BadKnowledge."""
+    logs.configure()
     library = load()
     database = Database(url or settings.database)
     done = await migrate(database)
@@ -169,5 +171,6 @@ async def open_system(settings: Settings, url: str | None = None, samples: bool 
         broadcast_alone=settings.broadcast_alone,
         file_limits=Limits(settings.image_limit_mb * MB, settings.file_limit_mb * MB),
         secret=settings.secret.get_secret_value().encode(),
+        address=settings.address,
     )
     return System(database, office, library)

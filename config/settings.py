@@ -29,6 +29,7 @@ class Settings(BaseSettings):
     redis_url: SecretStr | None = Field(None, description="redis://…; none: the database keeps the limits")
     host: str = Field("127.0.0.1", description="address the web chat listens on")
     port: int = Field(8080, ge=1, le=65535, description="port the web chat listens on")
+    public_url: str = Field("", description="https address of this server for links in messages; empty: host and port")
     secret: SecretStr = Field(SecretStr(DEFAULT_SECRET), description="signs cookies; must be set before going public")
     samples: bool = Field(True, description="lay the invented sample catalogue into a new database")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="how much the log tells")
@@ -76,6 +77,13 @@ class Settings(BaseSettings):
             raise ValueError("must begin with sqlite:/// or postgresql://")
         return value.replace("postgres:", "postgresql:", 1) if value.startswith("postgres:") else value
 
+    @field_validator("public_url")
+    @classmethod
+    def _some_page(cls, value: str) -> str:
+        if value and not re.fullmatch(r"https?://[^\s/?#]+(/[^\s?#]*)?", value):
+            raise ValueError("must be an address such as https://nhipcau.example.vn")
+        return value
+
     @field_validator("host")
     @classmethod
     def _some_host(cls, value: str) -> str:
@@ -87,6 +95,12 @@ class Settings(BaseSettings):
     def database(self) -> str:
         """The database URL in use."""
         return self.database_url or f"sqlite:///{self.data_dir.resolve()}/nhipcau.db"
+
+    @property
+    def address(self) -> str:
+        """Under which people reach our pages."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return self.public_url.rstrip("/") or f"http://{host}:{self.port}"
 
     @property
     def public(self) -> bool:
@@ -134,9 +148,6 @@ def read_settings(**given: object) -> Settings:
         raise BadSetting(f"{PREFIX}ZALO_APP_SECRET: Zalo needs the secret of the application beside its id")
     if settings.zalo_app_id and not settings.zalo_app_id.isdecimal():
         raise BadSetting(f"{PREFIX}ZALO_APP_ID: is a number, as shown at developers.zalo.me")
-    local = settings.zalo_public_url.startswith(tuple(f"http://{name}" for name in LOOPBACK))
-    if settings.zalo_public_url and not (settings.zalo_public_url.startswith("https://") or local):
-        raise BadSetting(f"{PREFIX}ZALO_PUBLIC_URL: must be an https address, as Zalo calls no other")
     if settings.zalo_signed_by == "app-or-oa" and not settings.zalo_oa_id:
         raise BadSetting(f"{PREFIX}ZALO_OA_ID: needed where NHIPCAU_ZALO_SIGNED_BY is app-or-oa")
     if settings.telegram_token is not None and not TOKEN.fullmatch(settings.telegram_token.get_secret_value()):

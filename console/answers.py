@@ -15,7 +15,7 @@ from domain.answer import AnswerState, AnswerVersion
 from domain.officer import Permission
 from domain.text import plain
 from domain.worktime import local
-from storage import audit, editions, knowledge, people, pulls, shelf, talks
+from storage import audit, editions, knowledge, people, pulls, reviews, shelf, talks
 from storage.codes import next_code
 from storage.database import Connection
 from storage.editions import WrongState
@@ -78,6 +78,7 @@ async def _page(visit: Visit, answer_id: str, status: int = 200, day: date | Non
         pulled = [one for one in await pulls.open_pulls(db) if one.noun == "answer" and one.noun_id == answer_id]
         log = await audit.of(db, "answer", answer_id)
         waiting = await editions.count_waiting(db, answer_id)
+        near = await knowledge.questions(db, await reviews.twins(db, answer_id))
     newest = held[-1]
     shown: dict[str, Any] = {
         "newest": newest,
@@ -87,6 +88,7 @@ async def _page(visit: Visit, answer_id: str, status: int = 200, day: date | Non
         "pulled": pulled[0] if pulled else None,
         "log": log,
         "waiting": waiting,
+        "near": near,
         "day": day,
         "told": _told(newest),
         "wrong": {},

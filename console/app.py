@@ -16,7 +16,9 @@ from starlette.types import Scope
 from console import (
     account,
     accounts,
+    after,
     answers,
+    arrivals,
     behalf,
     broadcasts,
     events,
@@ -40,7 +42,7 @@ from console.guard import Guard
 log = structlog.get_logger()
 PAGES = (
     signin, account, accounts, stream, today, inbox, behalf, exports, needs, people, answers, programmes,
-    switches, preview, review, broadcasts, segments, events,
+    switches, preview, review, broadcasts, segments, events, arrivals, after,
 )  # fmt: skip
 
 

@@ -1,22 +1,35 @@
 """The messages to many: composing with a look on each channel, approval, stop, taking back, what became of everybody."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import Form, HTTPException, Response
 
 from console import segments as conditions
+from console import uploads
 from console.doors import Doors, Here, Refused, Visit
-from domain.broadcast import FIELDS, MOST_CHARACTERS, UNDECIDED, Broadcast, BroadcastState, faults_of, wrong_time
+from conversation.reply import Reply
+from domain.broadcast import (
+    FIELDS,
+    MOST_BUTTONS,
+    MOST_CHARACTERS,
+    UNDECIDED,
+    BadButton,
+    Broadcast,
+    BroadcastState,
+    button,
+    faults_of,
+    wrong_time,
+)
 from domain.notice import Kind, OutboxState
 from domain.officer import Permission
 from domain.segment import BadSegment, words
 from domain.worktime import ZONE
 from handlers import broadcasts as making
 from handlers.broadcasts import Impossible
-from storage import audit, broadcasts, catalogue, officers, outbox
+from storage import attachments, audit, broadcasts, catalogue, officers, outbox
 from storage.database import Connection
 
 doors = Doors()
@@ -48,9 +61,15 @@ async def _sheet(visit: Visit, status: int = 200, **given: Any) -> Response:
         shown = {**await conditions.choices(db), "events": await catalogue.coming_events(db, visit.now)}
     values = {
         "told": {}, "wrong": "", "join": "all", "conditions": [], "chosen": "", "but": "",
-        "fields": FIELDS, "most": MOST_CHARACTERS,
+        "fields": FIELDS, "most": MOST_CHARACTERS, "buttons": [],
     }  # fmt: skip
     return visit.page("broadcast_new.html", status, **{**values, **shown, **given})
+
+
+def _buttons(form: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The buttons that a form describes; raises BadButton."""
+    rows = [[str(form.get(f"{name}-{row}", "")) for name in ("button", "label", "url")] for row in range(MOST_BUTTONS)]
+    return [button(what, label, url) for what, label, url in rows if what]
 
 
 @doors.do("/tin/moi", Permission.SEND)
@@ -59,13 +78,13 @@ async def compose(visit: Here) -> Response:
     form = await visit.request.form()
     told = {name: str(form.get(name, "")) for name in ("title", "text", "event", "must")}
     try:
-        rule = conditions.read_form(form)
-    except BadSegment as error:
+        rule, buttons = conditions.read_form(form), _buttons(form)
+    except (BadSegment, BadButton) as error:
         return await _sheet(visit, 422, told=told, wrong=str(error))
-    faults = faults_of(told["title"], told["text"])
+    faults = faults_of(told["title"], told["text"], tuple(buttons))
     if faults:
-        return await _sheet(visit, 422, told=told, wrong=" ".join(faults))
-    more = {"event_id": told["event"] or None, "must_deliver": bool(told["must"])}
+        return await _sheet(visit, 422, told=told, wrong=" ".join(faults), buttons=buttons)
+    more = {"event_id": told["event"] or None, "must_deliver": bool(told["must"]), "buttons": buttons}
     async with visit.desk.database.write() as db:
         made = await broadcasts.compose(db, told["title"], told["text"], rule, visit.officer.name, visit.now, **more)
         after = {"nhóm": words(rule)}
@@ -73,26 +92,29 @@ async def compose(visit: Here) -> Response:
     return visit.go(f"/tin/{made.id}", f"drafted:{made.code}")
 
 
-def _numbered(text: str, labels: list[str]) -> str:
-    """As a channel without buttons shows it."""
-    return "\n".join([text, *(f"  {number}. {label}" for number, label in enumerate(labels, 1))])
+def _numbered(reply: Reply) -> str:
+    """As a channel without buttons or files shows it."""
+    links = [f"{file.label}: {file.url}" for file in reply.files]
+    return "\n".join([reply.text, *links, *(f"  {n}. {one.label}" for n, one in enumerate(reply.choices, 1))])
 
 
 # --- one broadcast ----------------------------------------------------------------------------------------------
-@contextmanager
-def _telling_why() -> Iterator[None]:
-    """Tells the officer why a deed is impossible."""
-    try:
-        yield
-    except Impossible as error:
-        raise Refused(str(error)) from error
-
-
 async def _find(db: Connection, number: int) -> Broadcast:
     held = await broadcasts.find(db, number)
     if held is None:
         raise HTTPException(404)
     return held
+
+
+@asynccontextmanager
+async def _deed(visit: Visit, number: int) -> AsyncIterator[tuple[Connection, Broadcast]]:
+    """One broadcast in one transaction: what is impossible is told to the officer, what is queued may leave afterwards."""
+    try:
+        async with visit.desk.database.write() as db:
+            yield db, await _find(db, number)
+    except Impossible as error:
+        raise Refused(str(error)) from error
+    visit.desk.wake()
 
 
 @doors.see("/tin/{number}", Permission.LOOK)
@@ -101,6 +123,9 @@ async def show(visit: Here, number: int) -> Response:
     async with visit.desk.database.read() as db:
         held = await _find(db, number)
         ledger = await broadcasts.ledger(db, number, visit.now)
+        attached = await attachments.of(db, "broadcast", str(number))
+        files = await making.files_of(visit.desk.office, db, held)
+        events = await catalogue.coming_events(db, visit.now)
         ahead = None
         if held.state in UNDECIDED:
             ahead = await making.outlook(visit.desk.office, db, held, visit.now)
@@ -120,45 +145,76 @@ async def show(visit: Here, number: int) -> Response:
     }
     if visit.partial:
         return visit.page("broadcast_ledger.html", **values)
-    reply = making.shown(held)
-    labels = [choice.label for choice in reply.choices]
-    shown: dict[str, Any] = {"preview": reply.text, "labels": labels, "numbered": _numbered(reply.text, labels)}
+    reply = making.shown(held, files=files)
+    shown: dict[str, Any] = {
+        "preview": reply.text,
+        "choices": reply.choices,
+        "files": [(file, file.url.removeprefix(visit.desk.office.address)) for file in files],
+        "numbered": _numbered(reply),
+        "attached": attached,
+        "events": events,
+        "buttons": held.buttons,
+    }
     return visit.page("broadcast.html", **values, **shown)
 
 
 @doors.do("/tin/{number}/sua", Permission.SEND)
-async def edit(
-    visit: Here,
-    number: int,
-    title: Annotated[str, Form(max_length=200)] = "",
-    text: Annotated[str, Form(max_length=4000)] = "",
-) -> Response:
-    """Changes the words of a draft."""
-    faults = faults_of(title, text)
+async def edit(visit: Here, number: int) -> Response:
+    """Changes the words and buttons of a draft."""
+    form = await visit.request.form()
+    title, text = (str(form.get(name, "")).strip() for name in ("title", "text"))
+    try:
+        buttons = _buttons(form)
+    except BadButton as error:
+        raise Refused(str(error)) from error
+    faults = faults_of(title, text, tuple(buttons))
     if faults:
         raise Refused(" ".join(faults))
-    async with visit.desk.database.write() as db:
-        held = await _find(db, number)
-        if not await broadcasts.revise(db, number, visit.officer.name, title=title.strip(), text=text.strip()):
-            raise Refused("Tin này không còn là bản nháp.")
-        before, after = {"nội dung": held.text}, {"nội dung": text.strip()}
+    async with _deed(visit, number) as (db, held):
+        await _revise(visit, db, held, title=title, text=text, buttons=buttons)
+        before, after = {"nội dung": held.text}, {"nội dung": text}
         await audit.note(db, visit.officer.name, "edit", "broadcast", held.code, visit.now, None, before, after)
     return visit.go(f"/tin/{number}", "saved")
+
+
+async def _revise(visit: Visit, db: Connection, held: Broadcast, **changes: Any) -> None:
+    """A draft again, to be submitted and approved as it is now."""
+    if not await broadcasts.revise(db, held.id, visit.officer.name, **changes):
+        raise Impossible("Tin này không còn là bản nháp.")
+
+
+@doors.do("/tin/{number}/tep", Permission.SEND)
+async def add_file(visit: Here, number: int) -> Response:
+    """A picture or a document that goes with it."""
+    async with _deed(visit, number) as (db, held):
+        await _revise(visit, db, held)
+        made = await uploads.attach(visit, db, "broadcast", str(number))
+        await audit.note(db, visit.officer.name, "attach", "broadcast", held.code, visit.now, after={"tệp": made.name})
+    return visit.go(f"/tin/{number}", "attached")
+
+
+@doors.do("/tin/{number}/bo-tep", Permission.SEND)
+async def drop_file(visit: Here, number: int, item: Annotated[int, Form()]) -> Response:
+    """It goes without this file."""
+    async with _deed(visit, number) as (db, held):
+        await _revise(visit, db, held)
+        if not await attachments.drop(db, "broadcast", str(number), item):
+            raise HTTPException(404)
+        await audit.note(db, visit.officer.name, "detach", "broadcast", held.code, visit.now)
+    return visit.go(f"/tin/{number}", "detached")
 
 
 @doors.do("/tin/{number}/thu", Permission.SEND)
 async def try_out(visit: Here, number: int) -> Response:
     """Sends it to the officer's own chats only."""
-    async with visit.desk.database.write() as db:
-        held = await _find(db, number)
+    async with _deed(visit, number) as (db, held):
         chats = await officers.chats(db, visit.officer.id)
         if not chats:
-            raise Refused("Anh/chị chưa nối chat nào; nối ở trang Tài khoản của tôi.")
+            raise Impossible("Anh/chị chưa nối chat nào; nối ở trang Tài khoản của tôi.")
+        reply = making.shown(held, visit.officer.name, await making.files_of(visit.desk.office, db, held))
         for chat in chats:
             mark = f"desk:try:{number}:{visit.now:%Y%m%d%H%M%S%f}:{chat.address_id}"
-            reply = making.shown(held, visit.officer.name)
             await outbox.put(db, Kind.NOTICE, chat.person_id, reply, mark, visit.now, visit.now, chat.address_id)
-    visit.desk.wake()
     return visit.go(f"/tin/{number}", "tried")
 
 
@@ -185,76 +241,58 @@ async def submit(
     at = _instant(send_at)
     if at is not None and not urgent and (why := wrong_time(visit.desk.office.worktime, at, visit.now)):
         raise Refused(why)
-    async with visit.desk.database.write() as db:
-        held = await _find(db, number)
-        with _telling_why():
-            said = await making.submit(
-                visit.desk.office, db, held, visit.officer, int(typed) if typed else None, visit.now, at, urgent
-            )
-    visit.desk.wake()
+    async with _deed(visit, number) as (db, held):
+        said = await making.submit(
+            visit.desk.office, db, held, visit.officer, int(typed) if typed else None, visit.now, at, urgent
+        )
     return visit.go(f"/tin/{number}", "sending" if said == "sent" else "in-review")
 
 
 @doors.do("/tin/{number}/duyet", Permission.APPROVE)
 async def approve(visit: Here, number: int) -> Response:
     """A second officer lets it go."""
-    async with visit.desk.database.write() as db:
-        held = await _find(db, number)
-        with _telling_why():
-            await making.approve(visit.desk.office, db, held, visit.officer, visit.now)
-    visit.desk.wake()
+    async with _deed(visit, number) as (db, held):
+        await making.approve(visit.desk.office, db, held, visit.officer, visit.now)
     return visit.go(f"/tin/{number}", "sending")
 
 
 @doors.do("/tin/{number}/tra-lai", Permission.APPROVE)
 async def send_back(visit: Here, number: int, reason: Annotated[str, Form(max_length=500)] = "") -> Response:
     """A second officer wants it changed."""
-    async with visit.desk.database.write() as db:
-        held = await _find(db, number)
-        with _telling_why():
-            await making.send_back(db, held, visit.officer, reason, visit.now)
+    async with _deed(visit, number) as (db, held):
+        await making.send_back(db, held, visit.officer, reason, visit.now)
     return visit.go(f"/tin/{number}", "sent-back")
 
 
 @doors.do("/tin/{number}/dung", Permission.SEND)
 async def stop(visit: Here, number: int, reason: Annotated[str, Form(max_length=300)] = "") -> Response:
     """DỪNG: nothing more of it leaves."""
-    async with visit.desk.database.write() as db:
-        held = await _find(db, number)
-        with _telling_why():
-            await making.stop(db, held, visit.officer, reason, visit.now)
+    async with _deed(visit, number) as (db, held):
+        await making.stop(db, held, visit.officer, reason, visit.now)
     return visit.go(f"/tin/{number}", "stopped")
 
 
 @doors.do("/tin/{number}/tiep", Permission.SEND)
 async def go_on(visit: Here, number: int, reason: Annotated[str, Form(max_length=300)] = "") -> Response:
     """What is left is sent unchanged."""
-    async with visit.desk.database.write() as db:
-        held = await _find(db, number)
-        with _telling_why():
-            await making.go_on(db, held, visit.officer, reason, visit.now)
-    visit.desk.wake()
+    async with _deed(visit, number) as (db, held):
+        await making.go_on(db, held, visit.officer, reason, visit.now)
     return visit.go(f"/tin/{number}", "sending")
 
 
 @doors.do("/tin/{number}/bo", Permission.SEND)
 async def give_up(visit: Here, number: int) -> Response:
     """The rest does not get it."""
-    async with visit.desk.database.write() as db:
-        held = await _find(db, number)
-        with _telling_why():
-            await making.give_up(db, held, visit.officer, visit.now)
+    async with _deed(visit, number) as (db, held):
+        await making.give_up(db, held, visit.officer, visit.now)
     return visit.go(f"/tin/{number}", "given-up")
 
 
 @doors.do("/tin/{number}/go", Permission.SEND)
 async def recall(visit: Here, number: int) -> Response:
     """Takes back what can be taken back."""
-    async with visit.desk.database.write() as db:
-        held = await _find(db, number)
-        with _telling_why():
-            gone, left = await making.recall(db, held, visit.officer, visit.now)
-    visit.desk.wake()
+    async with _deed(visit, number) as (db, held):
+        gone, left = await making.recall(db, held, visit.officer, visit.now)
     return visit.go(f"/tin/{number}", f"recalling:{gone} tin, {left} tin ở lại")
 
 
@@ -263,8 +301,8 @@ async def correct(visit: Here, number: int, text: Annotated[str, Form(max_length
     """A draft for exactly those who still have it."""
     if not text.strip():
         raise Refused("Lời đính chính còn trống.")
-    async with visit.desk.database.write() as db:
-        made = await making.correct(db, await _find(db, number), visit.officer, text.strip(), visit.now)
+    async with _deed(visit, number) as (db, held):
+        made = await making.correct(db, held, visit.officer, text.strip(), visit.now)
     return visit.go(f"/tin/{made.id}", f"drafted:{made.code}")
 
 
@@ -276,11 +314,9 @@ async def rewrite(
     segment: Annotated[str, Form(max_length=10)] = "",
 ) -> Response:
     """A draft in its place: other words for the rest only, or for another segment."""
-    async with visit.desk.database.write() as db:
-        held = await _find(db, number)
-        audience = conditions.read_form({"segment": segment}) if segment.isdigit() else None
-        with _telling_why():
-            made = await making.rewrite(db, held, visit.officer, text.strip(), audience, visit.now)
+    audience = conditions.read_form({"segment": segment}) if segment.isdigit() else None
+    async with _deed(visit, number) as (db, held):
+        made = await making.rewrite(db, held, visit.officer, text.strip(), audience, visit.now)
     return visit.go(f"/tin/{made.id}", f"drafted:{made.code}")
 
 
@@ -294,9 +330,6 @@ async def send_again(
     """Tries those anew to whom it did not arrive, or of whom nobody knows."""
     if which not in AGAIN:
         raise Refused("Chọn gửi lại cho ai.")
-    async with visit.desk.database.write() as db:
-        held = await _find(db, number)
-        with _telling_why():
-            count = await making.send_again(db, held, visit.officer, AGAIN[which], reason, visit.now)
-    visit.desk.wake()
+    async with _deed(visit, number) as (db, held):
+        count = await making.send_again(db, held, visit.officer, AGAIN[which], reason, visit.now)
     return visit.go(f"/tin/{number}", f"again:{count}")

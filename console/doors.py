@@ -12,8 +12,10 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from config.logging import mask
 from console import keys
 from console.desk import ROOT, Desk
+from domain.event import Event
 from domain.officer import Officer, Permission
-from storage import sessions
+from storage import catalogue, sessions
+from storage.database import Connection
 from storage.sessions import Session
 
 SECURE_COOKIE, PLAIN_COOKIE = "__Host-nhipcau", "nhipcau-canbo"
@@ -154,6 +156,14 @@ class Doors:
             return handler
 
         return keep
+
+
+async def found_event(db: Connection, event_id: str) -> Event:
+    """The event that an address names; 404 when there is none."""
+    found = await catalogue.find_event(db, event_id)
+    if found is None:
+        raise HTTPException(404)
+    return found
 
 
 def sign_in_address(request: Request) -> str:

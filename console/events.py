@@ -3,17 +3,17 @@
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import Form, HTTPException, Response
+from fastapi import Form, Response
 
-from console.doors import Doors, Here, Refused
+from console.doors import Doors, Here, Refused, found_event
+from console.papers import report_lines
 from domain.event import Event, EventState
 from domain.officer import Permission
 from domain.text import plain
 from domain.worktime import ZONE, local
-from handlers import after, events
+from handlers import arrivals, events
 from handlers.words import event_line
-from storage import audit, broadcasts, catalogue, gatherings, seats
-from storage.database import Connection
+from storage import attachments, audit, broadcasts, catalogue, gatherings, seats
 
 doors = Doors()
 MOST_SEATS = 10_000
@@ -46,7 +46,9 @@ async def make(visit: Here) -> Response:
     return visit.go(f"/su-kien/{made.id}", "saved")
 
 
-FIELDS = ("title", "summary", "start", "end", "place", "seats", "organiser", "products", "free")
+FIELDS = (
+    "title", "summary", "start", "end", "place", "seats", "organiser", "partners", "speakers", "agenda", "products", "free",
+)  # fmt: skip
 
 
 def _read(told: dict[str, str], now: datetime, held: Event | None = None) -> Event:
@@ -78,39 +80,38 @@ def _read(told: dict[str, str], now: datetime, held: Event | None = None) -> Eve
         taken=held.taken if held else 0,
         free=bool(told["free"]),
         organiser=told["organiser"][:200],
+        partners=told["partners"][:300],
+        speakers=told["speakers"][:300],
+        agenda=told["agenda"][:800],
         topics={"products": goods} if goods else (held.topics if held else {}),
         state=held.state if held else EventState.SUBMITTED,
         revision=held.revision if held else 1,
     )
 
 
-async def _find(db: Connection, event_id: str) -> Event:
-    found = await catalogue.find_event(db, event_id)
-    if found is None:
-        raise HTTPException(404)
-    return found
-
-
 @doors.see("/su-kien/{event_id}", Permission.LOOK)
 async def show(visit: Here, event_id: str) -> Response:
     """One event: who comes, who waits, what came of it."""
     async with visit.desk.database.read() as db:
-        held = await _find(db, event_id)
+        held = await found_event(db, event_id)
         values: dict[str, Any] = {
             "held": held,
             "figures": await seats.figures(db, event_id),
             "places": await gatherings.places(db, event_id),
-            "report": await gatherings.report(db, event_id),
+            "report": await gatherings.report(db, event_id, held.over_at),
+            "attached": await attachments.of(db, "event", event_id),
             "log": await audit.of(db, "event", event_id),
         }
-    return visit.page("event.html", **values, line=event_line(held))
+    lines = report_lines(values["report"], values["figures"])
+    began, ended = held.start <= visit.now, held.over_at <= visit.now
+    return visit.page("event.html", **values, line=event_line(held), lines=lines, began=began, ended=ended)
 
 
 @doors.do("/su-kien/{event_id}/cong-bo", Permission.SEND)
 async def publish(visit: Here, event_id: str) -> Response:
     """Shows it to everybody; those whose needs fit are invited by themselves, up to the limit."""
     async with visit.desk.database.write() as db:
-        held = await _find(db, event_id)
+        held = await found_event(db, event_id)
         if held.state is not EventState.SUBMITTED or held.start <= visit.now or not held.place:
             raise Refused("Chỉ công bố được sự kiện mới, chưa qua và đã có địa điểm.")
         await gatherings.set_state(db, event_id, EventState.PUBLISHED)
@@ -125,7 +126,7 @@ async def edit(visit: Here, event_id: str) -> Response:
     form = await visit.request.form()
     told = {name: str(form.get(name, "")).strip() for name in FIELDS}
     async with visit.desk.database.write() as db:
-        held = await _find(db, event_id)
+        held = await found_event(db, event_id)
         try:
             changed = _read(told, visit.now, held)
         except ValueError as error:
@@ -144,7 +145,7 @@ async def cancel(visit: Here, event_id: str, reason: Annotated[str, Form(max_len
     if not reason.strip():
         raise Refused("Huỷ sự kiện cần một lý do.")
     async with visit.desk.database.write() as db:
-        held = await _find(db, event_id)
+        held = await found_event(db, event_id)
         if held.state is not EventState.PUBLISHED:
             raise Refused("Chỉ huỷ được sự kiện đã công bố.")
         await gatherings.set_state(db, event_id, EventState.CANCELLED)
@@ -159,7 +160,7 @@ async def cancel(visit: Here, event_id: str, reason: Annotated[str, Form(max_len
 async def invite(visit: Here, event_id: str) -> Response:
     """A draft invitation for an officer to aim and send."""
     async with visit.desk.database.write() as db:
-        held = await _find(db, event_id)
+        held = await found_event(db, event_id)
         if held.state is not EventState.PUBLISHED:
             raise Refused("Công bố sự kiện trước khi mời.")
         text = f"Kính mời {{ten}} dự {event_line(held)}." + (f" Tại {held.place}." if held.place else "")
@@ -180,8 +181,8 @@ async def invite(visit: Here, event_id: str) -> Response:
 async def check_in(visit: Here, event_id: str, person: Annotated[int, Form()]) -> Response:
     """Somebody stands at the door; the earliest time is kept."""
     async with visit.desk.database.write() as db:
-        held = await _find(db, event_id)
-        if not await after.welcome(db, held, person, visit.now):
+        held = await found_event(db, event_id)
+        if not await arrivals.welcome(db, held, person, visit.now):
             raise Refused("Người này không có tên trong danh sách.")
         await audit.note(db, visit.officer.name, "check_in", "event", event_id, visit.now)
     return visit.go(f"/su-kien/{event_id}", "checked-in")

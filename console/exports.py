@@ -32,14 +32,15 @@ async def _rows(visit: Visit, how: str) -> list[Row]:
     return rows
 
 
-def _file(content: bytes, kind: str, name: str) -> Response:
+def as_file(content: bytes, kind: str, name: str) -> Response:
+    """A file to be saved."""
     return Response(content, media_type=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'})
 
 
 async def _made(visit: Visit, how: str, kind: str, make: Callable[..., bytes]) -> Response:
     rows = await _rows(visit, how)
     content = await asyncio.to_thread(make, rows, visit.now)
-    return _file(content, kind, f"nhu-cau-{local(visit.now):%Y%m%d}.{how}")
+    return as_file(content, kind, f"nhu-cau-{local(visit.now):%Y%m%d}.{how}")
 
 
 @doors.do("/nhu-cau.xlsx", Permission.EXPORT)
@@ -64,4 +65,4 @@ async def as_pdf(visit: Here, code: str) -> Response:
         who = await people.find(db, sheet.need.person_id)
     content: Any = BytesIO()
     await asyncio.to_thread(files.form, content, sheet, who, visit.now)
-    return _file(content.getvalue(), "application/pdf", f"{sheet.need.code}.pdf")
+    return as_file(content.getvalue(), "application/pdf", f"{sheet.need.code}.pdf")

@@ -16,7 +16,7 @@ from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import cm
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
-from reportlab.platypus import Paragraph, SimpleDocTemplate, Spacer, Table, TableStyle
+from reportlab.platypus import Flowable, Paragraph, SimpleDocTemplate, Spacer, Table, TableStyle
 
 from console import words
 from console.desk import HERE
@@ -55,8 +55,8 @@ def _heads() -> list[str]:
     return [*HEADS, *named, "Lời chủ nhu cầu"]
 
 
-def _clean(text: str) -> str:
-    """Without control characters, which office programs refuse."""
+def clean(text: str) -> str:
+    """Text without control characters, which office programs refuse."""
     return "".join(char for char in text if char in "\n\t" or ord(char) >= 32)
 
 
@@ -73,7 +73,7 @@ def workbook(rows: list[Row], now: datetime) -> bytes:
             sheet.write_string(0, column, name, head)
         for line, row in enumerate(rows, 1):
             for column, text in enumerate(_cells(row)):
-                sheet.write_string(line, column, _clean(text)[:32000], plain)
+                sheet.write_string(line, column, clean(text)[:32000], plain)
         sheet.freeze_panes(1, 1)
         sheet.autofilter(0, 0, max(len(rows), 1), len(heads) - 1)
         sheet.set_column(0, 7, 14)
@@ -117,7 +117,7 @@ def document(rows: list[Row], now: datetime) -> bytes:
         texts = [row.code, _state(row), row.name or "", row.unit or ""]
         texts += [told(f) for f in (Field.PRODUCT, Field.PROBLEM, Field.WISH, Field.BUDGET, Field.DEADLINE)]
         for cell, text in zip(table.add_row().cells, texts, strict=True):
-            cell.text = _clean(text)
+            cell.text = clean(text)
     held = BytesIO()
     made.save(held)
     return held.getvalue()
@@ -131,35 +131,48 @@ def _fonts() -> tuple[str, str]:
     return "BeVietnamPro-Regular", "BeVietnamPro-Bold"
 
 
-def _text(value: str) -> str:
+def text(value: str) -> str:
     """Plain words for a paragraph: nothing in them is markup."""
-    safe = _clean(value).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    safe = clean(value).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     return safe.replace("\n", "<br/>")
+
+
+def letterhead(styles: dict[str, ParagraphStyle]) -> Table:
+    """Who writes, in the manner of official papers."""
+    left, right = (
+        [Paragraph(PROVINCE, styles["centre"]), Paragraph(AGENCY, styles["heavy"])],
+        [Paragraph(NATION, styles["heavy"]), Paragraph(MOTTO, styles["heavy"])],
+    )
+    head = Table([[left, right]], colWidths=(7 * cm, 10 * cm))
+    head.setStyle(TableStyle([("VALIGN", (0, 0), (-1, -1), "TOP"), ("LEFTPADDING", (0, 0), (-1, -1), 0)]))
+    return head
+
+
+def dated(now: datetime) -> str:
+    """Place and day of a paper."""
+    here = local(now)
+    return f"Lạng Sơn, ngày {here.day:02d} tháng {here.month:02d} năm {here.year}"
+
+
+def page(into: IO[bytes], title: str, story: list[Flowable]) -> None:
+    """Writes what is told onto pages of A4."""
+    edges = {"leftMargin": 2 * cm, "rightMargin": 2 * cm, "topMargin": 1.8 * cm, "bottomMargin": 1.8 * cm}
+    SimpleDocTemplate(into, pagesize=A4, **edges, title=title, author="Nhịp Cầu").build(story)
 
 
 def form(into: IO[bytes], sheet: Sheet, who: Person, now: datetime) -> None:
     """One need on a page in the manner of an official form; written into `into`."""
-    looks = _looks()
-    body, centre, heavy = looks["body"], looks["centre"], looks["heavy"]
+    styles = looks()
+    body, centre, heavy = styles["body"], styles["centre"], styles["heavy"]
     need = sheet.need
-    left, right = (
-        [Paragraph(PROVINCE, centre), Paragraph(AGENCY, heavy)],
-        [Paragraph(NATION, heavy), Paragraph(MOTTO, heavy)],
-    )
-    head = Table([[left, right]], colWidths=(7 * cm, 10 * cm))
-    head.setStyle(TableStyle([("VALIGN", (0, 0), (-1, -1), "TOP"), ("LEFTPADDING", (0, 0), (-1, -1), 0)]))
     sent = words.full_time(need.submitted_at) if need.submitted_at else "chưa xác nhận"
     table = Table(
-        [
-            [Paragraph(_text(label), looks["strong"]), Paragraph(_text(told), body)]
-            for label, told in _lines(sheet, who)
-        ],
+        [[Paragraph(text(label), styles["strong"]), Paragraph(text(told), body)] for label, told in _lines(sheet, who)],
         colWidths=(4.6 * cm, 12.4 * cm),
     )
     grid = [("GRID", (0, 0), (-1, -1), 0.6, "#8A978F"), ("VALIGN", (0, 0), (-1, -1), "TOP")]
     table.setStyle(TableStyle([*grid, ("BACKGROUND", (0, 0), (0, -1), "#F2F5F1")]))
-    here = local(now)
-    place = Paragraph(f"Lạng Sơn, ngày {here.day:02d} tháng {here.month:02d} năm {here.year}", centre)
+    place = Paragraph(dated(now), centre)
     sign = Paragraph("(ký, ghi rõ họ tên)", centre)
     owner, office = [Paragraph("CHỦ NHU CẦU", heavy), sign], [place, Paragraph("CÁN BỘ TIẾP NHẬN", heavy), sign]
     signs = Table([[owner, office]], colWidths=(8.5 * cm, 8.5 * cm))
@@ -168,23 +181,22 @@ def form(into: IO[bytes], sheet: Sheet, who: Person, now: datetime) -> None:
         "Thông tin chỉ dùng để tìm công nghệ và hỗ trợ; nơi cung cấp chỉ nhận liên hệ khi chủ nhu cầu đồng ý riêng."
     )
     story = [
-        head,
+        letterhead(styles),
         Spacer(1, 0.5 * cm),
-        Paragraph("PHIẾU NHU CẦU CÔNG NGHỆ", looks["title"]),
+        Paragraph("PHIẾU NHU CẦU CÔNG NGHỆ", styles["title"]),
         Paragraph(f"Mã phiếu: {need.code} · Gửi lúc: {sent}", centre),
         Spacer(1, 0.4 * cm),
         table,
         Spacer(1, 0.3 * cm),
-        Paragraph(consent, looks["small"]),
+        Paragraph(consent, styles["small"]),
         Spacer(1, 0.6 * cm),
         signs,
     ]
-    edges = {"leftMargin": 2 * cm, "rightMargin": 2 * cm, "topMargin": 1.8 * cm, "bottomMargin": 1.8 * cm}
-    named = {"title": f"Phiếu {need.code}", "author": "Nhịp Cầu"}
-    SimpleDocTemplate(into, pagesize=A4, **edges, **named).build(story)
+    page(into, f"Phiếu {need.code}", story)
 
 
-def _looks() -> dict[str, ParagraphStyle]:
+def looks() -> dict[str, ParagraphStyle]:
+    """The styles of our papers, by name."""
     regular, bold = _fonts()
     body = ParagraphStyle("body", fontName=regular, fontSize=10, leading=14.5)
     centre = ParagraphStyle("centre", parent=body, alignment=TA_CENTER)

@@ -9,10 +9,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
-    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    "connect-src 'self'; manifest-src 'self'; worker-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 SAFE = ("GET", "HEAD", "OPTIONS")
-MOST_BYTES = 300_000  # of one form; files have a door of their own
+MOST_BYTES = 300_000  # of one form
+MOST_FILE_BYTES = 21_000_000  # of one that brings a file
+FILES = "/tep"  # how the addresses end that take files
 
 
 def from_here(headers: Headers) -> bool:
@@ -48,7 +50,8 @@ class Guard:
             if not from_here(headers):
                 await PlainTextResponse("Yêu cầu đến từ trang lạ nên bị từ chối.", 403)(scope, receive, dressed)
                 return
-            if not length.isdigit() or int(length) > MOST_BYTES:
+            most = MOST_FILE_BYTES if scope["path"].endswith(FILES) else MOST_BYTES
+            if not length.isdigit() or int(length) > most or "transfer-encoding" in headers:
                 await PlainTextResponse("Nội dung dài quá.", 413)(scope, receive, dressed)
                 return
         await self.app(scope, receive, dressed)
@@ -59,7 +62,7 @@ def _dress(headers: MutableHeaders, scope: Scope) -> None:
     headers["X-Content-Type-Options"] = "nosniff"
     headers["Referrer-Policy"] = "same-origin"
     headers["Cross-Origin-Opener-Policy"] = "same-origin"
-    headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=()"
+    headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
     if scope.get("scheme") == "https":
         headers["Strict-Transport-Security"] = "max-age=31536000"
     headers.setdefault("Cache-Control", "no-store")

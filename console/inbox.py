@@ -65,7 +65,8 @@ async def _talk(visit: Visit, person_id: int, before: int | None, search: str) -
         who = await people.find(db, person_id)
         said = await talks.lines(db, person_id, before)
         talk = await conversations.look(db, person_id)
-        read = [_understood(visit, line, talk) for line in said if line.by == "person"][-READ:]
+        newest = [line for line in said if line.by == "person"][-READ:]
+        read = [_understood(visit, line, talk) for line in newest]
         values: dict[str, Any] = {
             "who": who,
             "holding": holding,

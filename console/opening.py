@@ -6,7 +6,7 @@ from typing import Any
 from starlette.types import ASGIApp
 
 from config.settings import Settings
-from console import slips
+from console import handouts, slips
 from console.app import build
 from console.desk import ROOT, Desk
 from handlers.turn import Office
@@ -32,4 +32,4 @@ async def open_console(
     if link is not None:
         address = f"http://{settings.host}:{settings.port}{ROOT}/mo/{link}"
         say(f"no officer has an account yet; make the first one within 24 hours: {address}")
-    return {ROOT: build(desk), "/phieu": slips.build(desk)}
+    return {ROOT: build(desk), "/phieu": slips.build(desk), "/tep": handouts.build(desk)}

@@ -11,6 +11,7 @@ from storage import audit, editions, knowledge, reviews
 
 doors = Doors()
 SHOWN = 20
+NEAR = "gan-giong"  # the tab of answers that lie near one another
 
 
 @doors.see("/ra-soat", Permission.REVIEW)
@@ -18,13 +19,17 @@ async def show(visit: Here, muc: str = "", sau: int = 0) -> Response:
     """What an officer should look at."""
     today = local(visit.now).date()
     async with visit.desk.database.read() as db:
-        rows = await reviews.open_reviews(db, muc, sau)
+        noun = reviews.ALIKE if muc == NEAR else muc
+        rows = await reviews.open_reviews(db, noun, sau)
+        named = [id_ for row in rows if row.noun == "answer" for id_ in (row.noun_id, row.other) if id_]
+        held, counts = await knowledge.versions(db), await reviews.count(db)
         values: dict[str, Any] = {
             "rows": rows,
-            "counts": await reviews.count(db),
-            "expiring": await editions.expiring(db, today),
-            "unverified": (await editions.unverified(db, today))[:SHOWN],
-            "questions": await knowledge.questions(db, [row.noun_id for row in rows if row.noun == "answer"]),
+            "counts": counts,
+            "near": counts.pop(reviews.ALIKE),
+            "expiring": await editions.expiring(db, today, held=held),
+            "unverified": (await editions.unverified(db, today, held))[:SHOWN],
+            "questions": {id_: held[id_][-1].question for id_ in named if id_ in held},
         }
     older = rows[-1].id if len(rows) == 40 else None
     return visit.page("review.html", **values, noun=muc, older=older, today=today)

@@ -1,5 +1,6 @@
 """The first page: what waits, what is overdue, how the channels are, what comes tomorrow."""
 
+from datetime import timedelta
 from typing import Any
 
 from fastapi import Response
@@ -7,7 +8,7 @@ from fastapi import Response
 from console.doors import Doors, Here
 from domain.officer import Permission
 from handlers import brief
-from storage import board, talks
+from storage import audit, board, talks
 
 doors = Doors()
 SHOWN = 6
@@ -22,5 +23,8 @@ async def show(visit: Here) -> Response:
         waiting = await talks.waiting(db, limit=SHOWN)
         fresh = await board.listed(db, board.Filter(state="submitted", oldest_first=True), limit=SHOWN)
         stuck = await talks.quarantined(db)
-    values: dict[str, Any] = {"day": day, "waiting": waiting, "fresh": fresh, "stuck": stuck, "health": health}
+        restart = await audit.latest(db, "system", "restart", visit.now - timedelta(days=1))
+    values: dict[str, Any] = {
+        "day": day, "waiting": waiting, "fresh": fresh, "stuck": stuck, "health": health, "restart": restart,
+    }  # fmt: skip
     return visit.page("today_lists.html" if visit.partial else "today.html", **values)

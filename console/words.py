@@ -8,7 +8,7 @@ from domain.answer import AnswerState
 from domain.broadcast import STATE_WORDS as BROADCAST_STATES
 from domain.evidence import KIND_WORDS
 from domain.frames import Frame, standing
-from domain.need import FIELD_LABELS, Field, NeedState, Outcome
+from domain.need import FIELD_LABELS, Field, NeedState, Outcome, called
 from domain.officer import ROLE_WORDS, OfficerState, Role
 from domain.programme import ProgrammeState
 from domain.worktime import WEEKDAYS, local
@@ -60,7 +60,7 @@ TRUTHS = {"met": "đạt", "unmet": "chưa đạt", "unknown": "chưa rõ"}
 TICKET_KINDS = {"HT": "Xin gặp cán bộ", "CH": "Hỏi chưa có trả lời", "XD": "Xin xoá dữ liệu"}
 TICKET_STATES = {"waiting": "Đang chờ", "taken": "Đã nhận", "done": "Xong", "lapsed": "Quá hẹn"}
 CHANNELS = {"telegram": "Telegram", "web": "Trang web", "terminal": "Máy trạm", "zalo": "Zalo", "zalo_oa": "Zalo OA"}
-CHANNELS |= {"zalo_bot": "Zalo Bot", "console": "Cán bộ lập hộ"}
+CHANNELS |= {"zalo_bot": "Zalo Bot", "console": "Cán bộ lập hộ", "clock": "Việc hẹn giờ"}
 EVENT_STATES = {"submitted": "Chưa công bố", "published": "Đã công bố", "cancelled": "Đã huỷ", "over": "Đã xong"}
 PLACE_STATES = {
     "invited": "được mời",
@@ -117,6 +117,11 @@ VERBS = {
     "publish": "công bố",
     "cancel": "huỷ",
     "check_in": "ghi người đến",
+    "attach": "thêm tệp",
+    "detach": "bỏ tệp",
+    "hand_out": "phát tài liệu",
+    "certify": "phát giấy xác nhận",
+    "restart": "khởi động lại",
     "switch_off": "tắt",
     "switch_on": "bật lại",
     "clear_review": "xong rà soát",
@@ -138,6 +143,7 @@ NOUNS = {
     "event": "sự kiện",
     "broadcast": "tin gửi",
     "segment": "nhóm",
+    "system": "hệ thống",
     "topic": "chủ đề",
     "document": "văn bản",
     "introduction": "lần giới thiệu",
@@ -221,6 +227,10 @@ SAID = {
     "tagged": "Đã gắn nhãn.",
     "published": "Đã công bố.",
     "checked-in": "Đã ghi người đến.",
+    "attached": "Đã thêm.",
+    "detached": "Đã bỏ.",
+    "handed-out": "Đã xếp {} tin tài liệu để gửi.",
+    "certified": "Đã lập và gửi {} giấy xác nhận.",
     "cancelled": "Đã huỷ sự kiện; người đã đăng ký được báo.",
 }
 DETAIL = re.compile(r"[\w .-]{0,60}")
@@ -237,6 +247,8 @@ def why(reason: str) -> str:
     """Why something waits in the review queue."""
     if reason.startswith("unconfirmed: "):
         return f"Chưa xác nhận: {reason.removeprefix('unconfirmed: ')}"
+    if reason.startswith("alike: "):
+        return "Nói gần giống một câu khác: cần cả hai hay gộp làm một?"
     if reason.startswith("rule "):
         return "Điều kiện vừa đổi, có người đã được báo theo điều kiện cũ"
     return WHYS.get(reason, reason)
@@ -394,6 +406,7 @@ FILTERS: dict[str, Any] = {
     "said_words": said_words,
     "why": why,
     "deed": deed,
+    "called": called,
 }
 NAMES: dict[str, Any] = {
     "NEED_STATES": NEED_STATES,

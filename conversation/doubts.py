@@ -5,7 +5,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from domain.amounts import Money, Quantity, money_words, quantity_words
+from domain.line import read_line
 from domain.need import Field
+from domain.numbers import read_number
+from domain.quantities import find_quantities
 from domain.text import fold
 
 MILLION = 1_000_000
@@ -20,8 +23,10 @@ VAGUE = (
     (re.compile(r"\b(?:vai|may|dam)\s*(?:ty|ti|toi)\b"), ((2000, 5000), (5000, 10000))),
 )  # fmt: skip
 BARE = re.compile(r"^\W*(?:khoang|tam|co|chac|duoc|cung|gan|cho la|la)?\s*(\d{1,4})\s*(?:thoi|a|em|nhe|da|r|roi)?\W*$")
+ABOUT = frozenset("khoang tam co chac duoc cung gan cho la thoi a em nhe da r roi gi do".split())
 FIELDS = {"sào": ((360, "Bắc Bộ"), (500, "Trung Bộ")), "mẫu": ((3600, "Bắc Bộ"), (5000, "Trung Bộ"))}  # m² each
 
+MASS = frozenset(("kg", "tạ", "tấn", "yến"))
 Row = dict[str, Any]
 
 
@@ -46,10 +51,21 @@ def _money(folded: str, waiting: Field | None) -> list[Row]:
     for pattern, ranges in VAGUE:
         if pattern.search(folded):
             return [_range(low, high) for low, high in ranges]
-    found = BARE.match(folded) if waiting is Field.BUDGET else None
-    if found and (figure := int(found.group(1))) > 0:
+    figure = _bare(folded) if waiting is Field.BUDGET else 0
+    if figure > 0:
         return [_fixed(figure), _fixed(figure * 1000)] if figure < 20 else [_fixed(figure)]
     return []
+
+
+def _bare(folded: str) -> int:
+    """A number without a unit that stands alone, or last behind a comma: "300", "mai mốt có tiền tính, tầm ba chục"; else 0."""
+    if found := BARE.match(folded):
+        return int(found.group(1))
+    line = read_line(re.split(r"[,;.]\s", folded)[-1])
+    at = next((place for place, word in enumerate(line.words[: line.size]) if word not in ABOUT), line.size)
+    read = read_number(line, at) if at < line.size else None
+    alone = read is not None and all(word in ABOUT for word in line.words[read.after : line.size])
+    return int(read.value) if read is not None and alone and 0 < read.value < 10_000 else 0
 
 
 def _fields(capacity: Mapping[str, Any]) -> list[Row]:
@@ -64,6 +80,24 @@ def _fields(capacity: Mapping[str, Any]) -> list[Row]:
         label = f"{quantity_words(area)} ({value:g} {capacity['unit']} {region})"
         rows.append({"label": label, "value": {"value": value * size, "unit": "m2", "per": None}})
     return rows
+
+
+NOT_THIS = re.compile(r"\b(?:khong phai|ko phai|chu khong|chu ko|khong la)\s*(?:la\s+)?$")
+
+
+def differing_sizes(text: str) -> list[Row]:
+    """The sizes that a correction names, when it names two of which neither is refused: "2 tấn lạc chứ dầu có 8 tạ"."""
+    folded = fold(text)
+    found = [
+        one for one in find_quantities(text) if one.value.unit in MASS and not NOT_THIS.search(folded[: one.start])
+    ]
+    rows = {
+        quantity_words(one.value): {"value": one.value.min, "unit": one.value.unit, "per": one.value.per}
+        for one in found
+        if one.value.min == one.value.max
+    }
+    refused = any(NOT_THIS.search(folded[: one.start]) for one in find_quantities(text))
+    return [{"label": label, "value": value} for label, value in rows.items()] if len(rows) == 2 and not refused else []
 
 
 def _fixed(millions: int) -> Row:

@@ -17,6 +17,7 @@ from domain.text import fold, has_diacritics
 UNKNOWN = "chưa biết"
 UNKNOWN_CHOICE = ("Chưa biết", "unknown")
 CONSENT = "consent"
+EVENT = "event"  # beside the answers: the event after which the form was opened
 CONSENT_CHOICES = (("Đồng ý lưu phiếu", "yes"), ("Không", "no"))
 CONSENT_WORDING = (
     "Em xin phép lưu phiếu này kèm tên và số điện thoại trong 5 năm để tìm công nghệ cho anh/chị; "
@@ -74,7 +75,7 @@ EXAMPLES = {
 NAME_WORDS = re.compile(r"[^\W\d_]+")
 NOT_NAME = re.compile(
     r"(?:sdt|dt|so|dien|thoai|phone|zalo|ten|la|toi|minh|em|chi|anh|co|chu|"
-    r"bac|lien|he|nhe|a|dong|y|gui|cho|di|cua|day|da|vang|ok|va)"
+    r"bac|lien|he|nhe|a|dong|y|gui|cho|di|cua|day|da|vang|ok|va|khong|ko|chua|thoi|muon)"
 )  # folded
 
 

@@ -86,10 +86,27 @@ def only_facts(text: str) -> bool:
     return bool(re.search(r"\d", text)) and len(words) <= 3 and len(text) < 40
 
 
+WHEN_FREE = (
+    r"(?:luc khac|hom khac|khi khac|bua khac|ngay mai|mai|toi nay|toi|chieu|lat nua|lat|tuan sau|(?:khi|luc) nao ranh)"
+)
+LATER = re.compile(
+    r"^\W*(?:(?:thoi|a|da|em|chi|anh|toi|minh|gio|hom nay|bay gio|dang|ban|viec|qua|chut|ti|ranh|khong|chua|ko|roi|co)\W+)*"
+    rf"(?:(?:de|hen)\s+{WHEN_FREE}|(?<=thoi\s)de\s+sau|{WHEN_FREE}\s+(?:(?:em|chi|anh|toi|minh)\s+)?(?:se\s+)?"
+    r"(?:ghi|lam|noi|nhan|nhan tin|tra loi|khai|dien|noi chuyen|quay lai|gui)(?:\s+(?:tiep|sau|lai|not))?)"
+    r"(?:\s+(?:di|nhe|nha|em|a|duoc khong|vay|da|cung duoc|roi|tiep))*\W*$"
+)
+
+
+def puts_off(text: str) -> bool:
+    """Whether the person leaves the whole talk for another time: "thôi để sau đi", "đang bận, mai nói tiếp"."""
+    return LATER.match(fold(text)) is not None
+
+
 MEASURES = frozenset(
     "tan ta yen kg can ky lit khoi ha sao mau con qua chai bao tui hop me lan ngay thang nam vu mua ca gio tuan quy trieu tr ty ti toi dong vnd k "
     "nghin ngan tram chuc ruoi dau giua cuoi sau truoc trong vao den tu va hoac lam duoc dc co cho tinh tong het xong can dinh bo ra so dt sdt dien "
     "tet nguyen dan am duong lich mung ram som gap nhanh gium giup duoi tren "
+    "htx hop tac xa cong ty cty ho thanh vien qua co so xuong vuon doanh nghiep kinh doanh gia dinh "
     "thoai zalo ten xa phuong huyen thanh pho tp thon ban o tai thuoc nha ben hay han cu moi hang hien".split()
 )
 

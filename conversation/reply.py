@@ -38,6 +38,25 @@ class Gathering:
     sequence: int = 0
     latitude: float | None = None
     longitude: float | None = None
+    url: str = ""  # where the entry can be fetched, for channels that send no files
+
+
+@dataclass(frozen=True)
+class Enclosure:
+    """A file that goes with a message: kept under its hash, or a QR code that is drawn; `url` for channels that send
+    no files. `label` says what it is, `name` is the file's."""
+
+    label: str
+    name: str
+    mime: str
+    url: str = ""
+    sha256: str = ""
+    qr: str = ""  # what the QR code holds
+
+    @property
+    def picture(self) -> bool:
+        """Whether it can be looked at where it stands."""
+        return self.mime.startswith("image/")
 
 
 @dataclass(frozen=True)
@@ -51,6 +70,7 @@ class Reply:
     quick: bool = False  # the next message is likely a short answer: do not wait for a burst
     wants: Wants | None = None  # channels that can offer it show a button for it
     gathering: Gathering | None = None  # channels that can send files add it as a calendar entry
+    files: tuple[Enclosure, ...] = ()
 
     def then(self, other: "Reply | None") -> "Reply":
         """This reply followed by another in the same message; its own choices come first, as they are numbered there."""
@@ -66,6 +86,7 @@ class Reply:
             quick=self.quick or other.quick,
             wants=other.wants,
             gathering=self.gathering or other.gathering,
+            files=(*self.files, *other.files),
         )
 
     def with_choices(self, choices: Iterable[Choice]) -> "Reply":

@@ -28,7 +28,10 @@ class Talk:
     finder: dict[str, Any] = field(default_factory=dict)  # what the programme finder knows: facts, kinds, asked, focus
     papers: dict[str, list[int]] = field(default_factory=dict)  # papers ticked off, by programme
     listed: dict[str, list[str]] = field(default_factory=dict)
+    offer: dict[str, Any] | None = None  # what is told of a technology that the person offers, see handlers/offering.py
+    topic: str | None = None  # what the last reply was about, where a short answer can only be read by it: "event"
     unsure_turns: int = 0
+    unclear: str = ""  # the question that was answered with a choice of readings
     quiet_until: str | None = None
     abuse: int = 0
     last_was_sticker: bool = False

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from statistics import median
+from typing import Any
 
 from domain.segment import Segment
 from domain.worktime import WorkTime, say_time
@@ -15,8 +16,12 @@ LOOKED_BACK = 10
 GROWN = 1.02  # an audience may grow so much between typing the count and approval
 MOST_CHARACTERS = 1500
 MOST_BUTTONS = 3
+MOST_BESIDE_FILES = 900  # characters of a text that goes with a picture or a document; Telegram takes 1,024
+LONGEST_LABEL = 30
+LINK = re.compile(r"https?://[^\s<>\"]{4,480}")
 RECALL_WITHIN: Mapping[str, timedelta] = {"telegram": timedelta(hours=48)}  # channels that take messages back
 MOST_ALIKE = 5  # refusals for the same reason in a row: the content is wrong, not the people
+JOIN = ("dang ky", "tham gia", "di")
 FIELD = re.compile(r"\{([^{}]*)\}")
 FIELDS: Mapping[str, str] = {"ten": "tên người nhận", "co_so": "tên cơ sở", "xa": "xã/phường"}
 
@@ -56,7 +61,7 @@ class Broadcast:
     audience: Segment
     state: BroadcastState
     author: str = ""
-    buttons: tuple[dict[str, str], ...] = ()
+    buttons: tuple[dict[str, Any], ...] = ()
     event_id: str | None = None
     must_deliver: bool = False
     urgent: str = ""  # why it may be sent at any hour; empty: it may not
@@ -109,7 +114,31 @@ def needs_second(reached: int, limit: int, strange: bool) -> bool:
     return reached > limit or strange
 
 
-def faults_of(title: str, text: str, buttons: tuple[dict[str, str], ...] = ()) -> list[str]:
+class BadButton(ValueError):
+    """A button cannot be as it was described; the message tells why."""
+
+
+def button(what: str, label: str = "", url: str = "") -> dict[str, Any]:
+    """A button under a message: "link" opens an address, "need" begins a form, "register:E001" books a seat. Raises
+    BadButton."""
+    named = " ".join(label.split())
+    if len(named) > LONGEST_LABEL:
+        raise BadButton(f"Chữ trên nút dài nhất {LONGEST_LABEL} ký tự.")
+    if what == "link":
+        if not named or not LINK.fullmatch(url.strip()):
+            raise BadButton("Nút mở liên kết cần chữ trên nút và địa chỉ bắt đầu bằng https://")
+        return {"label": named, "action": f"open:{url.strip()}", "also": []}
+    if what == "need":
+        return {"label": named or "Ghi nhu cầu", "action": "need:start", "also": ["ghi nhu cau", "ghi"]}
+    kind, _, event_id = what.partition(":")
+    if kind != "register" or not event_id:
+        raise BadButton("Chưa có loại nút này.")
+    return {"label": named or "Đăng ký tham dự", "action": what, "also": list(JOIN)}
+
+
+def faults_of(
+    title: str, text: str, buttons: tuple[dict[str, Any], ...] = (), pictures: int = 0, documents: int = 0
+) -> list[str]:
     """What is wrong with the content, in words for the officer."""
     found = []
     if not title.strip():
@@ -124,8 +153,14 @@ def faults_of(title: str, text: str, buttons: tuple[dict[str, str], ...] = ()) -
         found.append(f"Không có ô điền {{{strange[0]}}}; chỉ có {known}.")
     if text.count("{") != text.count("}"):
         found.append("Có dấu { hoặc } lẻ.")
+    if (pictures or documents) and len(text) > MOST_BESIDE_FILES:
+        found.append(f"Có ảnh hoặc tệp kèm thì nội dung nhiều nhất {MOST_BESIDE_FILES} ký tự, nay {len(text)}.")
+    if pictures > 1 or documents > 1:
+        found.append("Mỗi tin kèm nhiều nhất một ảnh và một tệp.")
     if len(buttons) > MOST_BUTTONS:
         found.append(f"Nhiều nhất {MOST_BUTTONS} nút.")
+    if len({one["label"] for one in buttons}) < len(buttons):
+        found.append("Hai nút trùng chữ.")
     return found
 
 

@@ -1,8 +1,11 @@
 """A gathering: workshop, training, fair."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
+
+LENGTH = timedelta(hours=3)  # of an event that does not say when it ends
+ASKED_AFTER = timedelta(hours=2)  # whoever came is asked so long after the end
 
 
 class EventState(StrEnum):
@@ -43,9 +46,17 @@ class Event:
     organiser: str = ""
     latitude: float | None = None
     longitude: float | None = None
+    agenda: str = ""
+    speakers: str = ""
+    partners: str = ""  # who organises it with us
     revision: int = 1
     state: EventState = EventState.PUBLISHED
     sample: bool = False
+
+    @property
+    def over_at(self) -> datetime:
+        """When it ends, or is likely to."""
+        return self.end or self.start + LENGTH
 
     @property
     def seats_left(self) -> int | None:

@@ -1,6 +1,10 @@
-"""How much of one text stands in another, and what the other adds to it."""
+"""How much of one text stands in another, what the other adds to it, which of many texts are alike."""
 
 import re
+from collections import Counter
+from collections.abc import Mapping
+from itertools import combinations, pairwise
+from math import log, sqrt
 
 from domain.text import fold, plain
 
@@ -40,3 +44,32 @@ def days_named(text: str) -> set[tuple[int, int]]:
     """The (day, month) pairs that a text names in figures or words."""
     found = [*DAY.findall(text), *SPOKEN_DAY.findall(fold(text))]
     return {(int(day), int(month)) for day, month in found if 1 <= int(day) <= 31 and 1 <= int(month) <= 12}
+
+
+def alike(texts: Mapping[str, str], least: float) -> list[tuple[str, str]]:
+    """The pairs of ids whose texts share at least this much (0 to 1) of their rare words and word pairs, likest first.
+
+    The measure is the cosine of word counts weighted by rarity among these texts.
+    """
+    counts = {id_: _terms(text) for id_, text in texts.items()}
+    spread = Counter(term for found in counts.values() for term in found)
+    weights = {id_: _weighted(found, spread, len(texts)) for id_, found in counts.items()}
+    pairs = []
+    for left, right in combinations(sorted(weights), 2):
+        few, many = sorted((weights[left], weights[right]), key=len)
+        score = sum(weight * many.get(term, 0.0) for term, weight in few.items())
+        if score >= least:
+            pairs.append((score, left, right))
+    return [(left, right) for _, left, right in sorted(pairs, reverse=True)]
+
+
+def _terms(text: str) -> Counter[str]:
+    words = plain(text).split()
+    return Counter([*words, *map(" ".join, pairwise(words))])
+
+
+def _weighted(found: Counter[str], spread: Counter[str], total: int) -> dict[str, float]:
+    """Weights of length one; terms of a single text join nothing and count in the length alone."""
+    raw = {term: (1 + log(count)) * log(total / spread[term]) for term, count in found.items()}
+    length = sqrt(sum(weight * weight for weight in raw.values())) or 1.0
+    return {term: weight / length for term, weight in raw.items() if spread[term] > 1}

@@ -1,5 +1,6 @@
 """A technology need with its nine fields, from draft to outcome."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -105,3 +106,10 @@ class Need:
     kinds: tuple[str, ...] = ()  # see domain.kinds
     channel: str = ""
     revision: int = 1
+    event_id: str | None = None  # the event after which it was raised
+
+
+def called(fields: Mapping[str, Mapping[str, Any]]) -> str:
+    """What a need is called where there is room for one thing: its wish, else its product, else what goes wrong."""
+    known = (fields.get(name) or {} for name in ("wish", "product", "problem"))
+    return next((str(row["words"]) for row in known if row.get("words") and not row.get("unknown")), "")

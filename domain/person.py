@@ -25,6 +25,7 @@ class Purpose(StrEnum):
 
     NEED = "need"  # keep the need form with name and phone number
     NEWS = "news"  # push offers and events
+    OFFER = "offer"  # keep what somebody offers with name and phone number
 
 
 @dataclass(frozen=True)

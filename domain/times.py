@@ -36,6 +36,8 @@ from domain.numbers import HALF
 from domain.units import unit_at
 
 Reader = Callable[[Line, int, date], Base | None]
+LUNAR_PARTS = {"dau": 1, "giua": 6, "cuoi": 12}  # the month that "cuối năm âm lịch" means
+SEASONS = {"xuân": (2, 4), "xuan": (2, 4), "hè": (5, 8), "he": (5, 8), "thu": (8, 10), "đông": (11, 1), "dong": (11, 1)}
 ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4}
 YEAR_LEADS = frozenset("truoc trong het vao den sau han tu".split())
 UNITS = {"ngay": "ngay", "hom": "ngay", "tuan": "tuan", "thang": "thang", "nam": "nam"}
@@ -171,6 +173,8 @@ def year_named(line: Line, at: int, today: date, part: str | None = None) -> Bas
         return Base(calendar.year_part(int(value), part), at + 2, ends, fixed=True)
     if part is None:
         return None
+    if (lunar := LUNAR.begins(line, at + 1)) and (days := calendar.lunar_month(today, LUNAR_PARTS[part])):
+        return Base(days, lunar[1], ends)
     return Base(calendar.coming_year_part(today, part), at + 1, ends)
 
 
@@ -198,6 +202,22 @@ def week(line: Line, at: int, today: date, part: str | None = None) -> Base | No
     if part == "cuoi":
         return Base(calendar.week(today, 0, part), at + 1, ends)
     return None
+
+
+def season(line: Line, at: int, today: date) -> Base | None:
+    """ "mùa hè", "hè sang năm", "cuối hè năm sau" without its part: the months in the north."""
+    here = at + 1 if line.words[at] == "mua" else at
+    months = SEASONS.get(line.said[here])
+    if months is None or (here == at and line.words[at - 1] in ("via", "mua")):
+        return None
+    year, after = year_at(line, here + 1, today)
+    if here == at and year is None and line.words[here + 1] != "nay":
+        return None  # a bare "hè" or "đông" may be anything
+    first, last = months
+    begins = year if year is not None else today.year + (calendar.month(today.year, last)[1] < today and first <= last)
+    return Base(
+        (calendar.month(begins, first)[0], calendar.month(begins + (last < first), last)[1]), skip(line, after, THIS)
+    )
 
 
 def part(line: Line, at: int, today: date) -> Base | None:
@@ -354,6 +374,7 @@ READERS: dict[str, Reader] = {
     **dict.fromkeys("chieu toi trua".split(), part_of_day),
     **dict.fromkeys("noel giang trung gio ong vu doan quoc".split(), feast),
     **dict.fromkeys("thu chu cn".split(), weekday),
+    "mua": season, "he": season, "xuan": season, "dong": season,
     "thang": month_named, "th": letter_month, "t": _weekday_or_month, "quy": quarter, "q": quarter, "sang": coming_year,
     "qua": coming_year, "tuan": week, "ngay": day_named, "hom": day_named, "mung": first_days, "mong": first_days,
     "mai": _tomorrow, "ram": full_moon, "tet": new_year, "ra": lunar_spring,

@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from conversation.reply import Choice, Reply
+from conversation.reply import Choice, Enclosure, Reply
 from domain.broadcast import (
     GROWN,
+    JOIN,
     UNDECIDED,
     Broadcast,
     BroadcastState,
@@ -16,19 +17,20 @@ from domain.broadcast import (
     unusual,
     wrong_time,
 )
+from domain.event import EventState
 from domain.notice import Kind, OutboxState
 from domain.officer import Officer, Permission
 from domain.segment import All, BadSegment, Is, Not, Segment, Trait
 from domain.worktime import say_time
+from handlers.enclosing import enclosed
 from handlers.turn import Office
 from handlers.words import number
-from storage import audit, broadcasts, dues, officers, outbox, segments
+from storage import attachments, audit, broadcasts, catalogue, dues, officers, outbox, segments
 from storage.broadcasts import Ledger
 from storage.database import Connection
 from storage.dues import Due
 
 STOP = Choice("Dừng nhận tin", "news:off", ("dung nhan tin", "dung lai"))  # a bare "dung" is asked back, never obeyed
-JOIN = ("dang ky", "tham gia", "di")
 REASON_WORDS = {
     "the person wants no news": "không nhận tin",
     "the address cannot be reached": "không liên lạc được",
@@ -65,7 +67,10 @@ class Outlook:
 
 async def outlook(office: Office, db: Connection, held: Broadcast, now: datetime) -> Outlook:
     """Counts, samples, compares with what was sent before."""
-    faults = faults_of(held.title, held.text, held.buttons)
+    files = await attachments.of(db, "broadcast", str(held.id))
+    pictures = sum(file.picture for file in files)
+    faults = faults_of(held.title, held.text, held.buttons, pictures, len(files) - pictures)
+    faults += await _dead_buttons(db, held, now)
     try:
         count = await segments.count(db, held.audience, now)
         names = tuple(name or f"người số {key}" for key, name in await segments.sample(db, held.audience))
@@ -79,20 +84,35 @@ async def outlook(office: Office, db: Connection, held: Broadcast, now: datetime
     return Outlook(count, names, times, usual, second, tuple(faults))
 
 
+async def _dead_buttons(db: Connection, held: Broadcast, now: datetime) -> list[str]:
+    """Buttons that book a seat at what is not to come."""
+    named = [button["action"].partition(":") for button in held.buttons]
+    events = [await catalogue.find_event(db, what) for verb, _, what in named if verb == "register"]
+    dead = [event for event in events if event is None or event.state is not EventState.PUBLISHED or event.start <= now]
+    return ["Nút đăng ký trỏ tới sự kiện chưa công bố hoặc đã qua."] if dead else []
+
+
 def choices_of(held: Broadcast) -> list[dict[str, Any]]:
     """The buttons under the message as the outbox keeps them; leaving is always one of them."""
     made = [Choice(button["label"], button["action"], tuple(button.get("also", ()))) for button in held.buttons]
-    if held.event_id:
-        made.insert(0, Choice("Đăng ký tham dự", f"register:{held.event_id}", JOIN))
+    joining = Choice("Đăng ký tham dự", f"register:{held.event_id}", JOIN)
+    if held.event_id and joining.action not in {choice.action for choice in made}:
+        made.insert(0, joining)
     kept = [*made, STOP]
     return [{"label": c.label, "action": c.action, "also": list(c.also), "mark": ""} for c in kept]
 
 
-def shown(held: Broadcast, name: str = "") -> Reply:
+async def files_of(office: Office, db: Connection, held: Broadcast) -> tuple[Enclosure, ...]:
+    """What goes with the message, the picture first."""
+    files = await attachments.of(db, "broadcast", str(held.id))
+    return tuple(enclosed(office, file) for file in sorted(files, key=lambda file: not file.picture))
+
+
+def shown(held: Broadcast, name: str = "", files: tuple[Enclosure, ...] = ()) -> Reply:
     """The message as one person gets it, for a look before it is sent."""
     text = held.text.replace("{ten}", name or "anh/chị").replace("{co_so}", "cơ sở của anh/chị")
     made = [Choice(c["label"], c["action"], tuple(c["also"])) for c in choices_of(held)]
-    return Reply(text.replace("{xa}", "Lạng Sơn"), tuple(made), long=True)
+    return Reply(text.replace("{xa}", "Lạng Sơn"), tuple(made), long=True, files=files)
 
 
 # --- two people -------------------------------------------------------------------------------------------------
@@ -165,7 +185,8 @@ async def approve(office: Office, db: Connection, held: Broadcast, officer: Offi
 async def _send(office: Office, db: Connection, held: Broadcast, officer: Officer, now: datetime) -> int:
     if held.send_at is not None and held.send_at <= now and not held.urgent:
         held = Broadcast(**{**held.__dict__, "send_at": None})  # its hour has passed while it waited
-    count = await broadcasts.approve(db, held, officer.name, choices_of(held), now)
+    files = await files_of(office, db, held)
+    count = await broadcasts.approve(db, held, officer.name, choices_of(held), now, files)
     if not count:
         raise Impossible("Tin này vừa được người khác chuyển bước.")
     if held.send_at is not None:
@@ -264,6 +285,8 @@ async def _derive(
         db, title, text, audience, officer.name, now,
         buttons=list(held.buttons), event_id=held.event_id, must_deliver=held.must_deliver, **more,
     )  # fmt: skip
+    if "replaces" in more:
+        await attachments.copy(db, "broadcast", str(held.id), str(made.id), now)
     after = {"từ": held.code}
     await audit.note(db, officer.name, "draft", "broadcast", made.code, now, after=after)
     return made

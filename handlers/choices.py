@@ -11,6 +11,7 @@ from handlers.turn import Turn
 
 POLITE = re.compile(r"\b(?:da|a|vang a|nhe|em|em oi|oi|nha|di|giup|voi|nhe em|a em|thi|the)\b")
 NUMBER = re.compile(r"(?:so|cau|chon|y|muc)?\s*(\d{1,2})\s*(?:a|nhe|em)?")
+MOST_BEYOND = 2  # words behind a label that still mean it
 FIGURES = re.compile(r"\d+")
 TYPED = (Field.SCALE, Field.BUDGET, Field.DEADLINE, Field.CONTACT)
 
@@ -56,7 +57,8 @@ def typed_choice(turn: Turn) -> Choice | None:
         return picked[0]
     for choice in current:
         label = plain(choice.label)
-        whole = len(label.split()) >= 2 and bare.startswith(label)  # "sửa 6 thành 2 tỷ" is more than the label "Sửa"
+        beyond = len(bare.split()) - len(label.split())  # "chưa biết xã nào sau sáp nhập" says more than "Chưa biết"
+        whole = len(label.split()) >= 2 and beyond <= MOST_BEYOND and bare.startswith(label)
         if len(bare) >= 4 and len(bare.split()) >= 2 and (label.startswith(bare) or whole):
             return choice
     return _yes_or_no(turn, current, bare)

@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from conversation.doubts import doubts
+from conversation.doubts import differing_sizes, doubts
 from conversation.flow import Misread
 from conversation.kinds import asks_machine
 from conversation.need_form import (
@@ -18,13 +18,15 @@ from conversation.story import read_story, refused
 from domain.need import Field
 from domain.text import fold
 from handlers.draft import ask, change, completed, fill, kinds, plan, waiting_field, write
+from handlers.supply import names_technology
 from handlers.turn import Turn
 from handlers.words import wanted
 from nlu.understanding import Context
 
+HOW = re.compile(r"\b(?:lam sao|lam the nao|the nao|cach nao|co cach)\b")
 BARE_EDIT = re.compile(
     r"^\W*(?:(?:em|chi|anh|toi|minh|cho|muon|can|xin|de)\s+)*(?:sua|chinh sua|sua lai|sua phieu|doi lai|chinh lai|"
-    r"sua thong tin)(?:\s+(?:a|nhe|voi|di|giup|em|da|chut))*\W*$"
+    r"sua thong tin)(?:\s+(?:a|nhe|voi|di|giup|em|da|chut|toi|chi|anh|minh|cho|lai|cai|phieu))*\W*$"
 )
 
 
@@ -83,6 +85,12 @@ async def correct(turn: Turn) -> Reply | None:
     known = {field: new for field, new in found.items() if field.value in form}
     if not known or (waiting in found and waiting not in known):
         return None
+    sizes = differing_sizes(turn.text) if Field.SCALE in known else []
+    if len(sizes) > 1:
+        known = {field: new for field, new in known.items() if field not in (Field.SCALE, Field.PRODUCT)}
+        turn.talk.pending["picks"] = {"field": Field.SCALE.value, "rows": sizes}
+        change(turn, known)
+        return await ask(turn, "Em thấy hai con số, anh/chị chọn giúp em số cần ghi.")
     told = [*change(turn, known), *fill(turn, found)]
     return await _say_changed(turn, told, [], held) if told else None
 
@@ -204,6 +212,19 @@ async def ask_change(turn: Turn) -> Reply:
         turn.talk.pending["edit"] = Field.WISH.value
         return await ask(turn, "Dạ, em bỏ ý cũ.")
     beside = from_entities(turn.entities, turn.text)
+    if len(turn.talk.own_words) < 5:
+        turn.talk.own_words.append(turn.text[:500])  # kept for the officer, whatever is chosen
+    old = (turn.talk.form or {}).get(Field.WISH) or {}
+    words = str(old.get("words", ""))
+    vague = not names_technology(words) and (not old.get("value") or HOW.search(fold(words)) is not None)
+    if vague and names_technology(str(new["words"])):  # "làm sao giữ được lâu" becomes "kho lạnh nhỏ"
+        before = write(turn, Field.WISH, new)
+        told = [
+            f"câu {Field.WISH.number}: {new['words']}" + (f" (trước: {before})" if before else ""),
+            *fill(turn, beside),
+        ]
+        await plan(turn)
+        return await ask(turn, f"Em đã sửa {'; '.join(told)}.")
     turn.talk.pending["new_wish"] = new
     turn.talk.pending["new_facts"] = {field.value: row for field, row in beside.items()}
     choices = (

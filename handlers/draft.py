@@ -9,6 +9,7 @@ from conversation.flow import Question
 from conversation.kinds import read_kinds
 from conversation.need_form import (
     CONSENT,
+    EVENT,
     NEED_FORM,
     Form,
     capacity_words,
@@ -40,6 +41,12 @@ def open_question(turn: Turn) -> Question[Form] | None:
     later = dict.fromkeys(turn.talk.pending.get("later", ()))
     first = NEED_FORM.next({**later, **form})
     return NEED_FORM.next(form) if first is None or first.name == CONSENT else first
+
+
+def asks_consent(turn: Turn) -> bool:
+    """Whether the open question is whether the form may be kept."""
+    question = open_question(turn)
+    return question is not None and question.name == CONSENT
 
 
 def form_id(turn: Turn) -> str | None:
@@ -91,7 +98,9 @@ def _question(name: str) -> Question[Form]:
 def _show_card(turn: Turn, before: str = "") -> Reply:
     assert turn.talk.form is not None
     own = " / ".join(turn.talk.own_words)[:300]
-    text = f"Phiếu nhu cầu của anh/chị:\n{card(turn.talk.form)}\nLời anh/chị: “{own}”\nEm ghi vậy đúng chưa ạ?"
+    after = turn.talk.form.get(EVENT)
+    since = f"\nGhi sau buổi: {after['words'][:120]}" if after else ""
+    text = f"Phiếu nhu cầu của anh/chị:\n{card(turn.talk.form)}{since}\nLời anh/chị: “{own}”\nEm ghi vậy đúng chưa ạ?"
     return Reply(f"{before}\n{text}" if before else text, CARD_CHOICES, long=True, quick=True)
 
 
@@ -218,7 +227,12 @@ def _ask_pick(turn: Turn, before: str) -> Reply:
     choices = [Choice(label, f"pick:{index}") for index, label in enumerate(labels)]
     if not field.required:
         choices.append(Choice("Chưa biết", f"answer:{field.value}:unknown"))
-    text = f"({count_answered(form)}/9) {lead}: {listed}?"
+    asked = (
+        f"{lead}: {listed}?"
+        if len(labels) > 1
+        else f"{field.label[:1].upper()}{field.label[1:]} là {listed}, đúng không ạ?"
+    )
+    text = f"({count_answered(form)}/9) {asked}"
     return Reply(f"{before}\n{text}" if before else text, tuple(choices), quick=True)
 
 

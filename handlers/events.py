@@ -1,15 +1,17 @@
 """Shows coming events, books seats, gives them back."""
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
-from conversation.ordinals import listed_place
+from conversation.attendance import heads, picks
 from conversation.reply import Choice, Gathering, Reply
-from domain.event import Event, EventState
+from domain.event import Event, EventState, RegistrationState
 from domain.notice import Kind
-from domain.text import fold
+from domain.text import fold, nfc
 from domain.worktime import ZONE, local
+from handlers import badge
 from handlers.turn import Office, Turn
 from handlers.words import ASK_OFFICER, event_card, event_line, event_time, trimmed
 from storage import catalogue, dues, outbox, seats
@@ -19,8 +21,7 @@ from storage.seats import Place
 
 SHOWN = 4
 MOST_HEADS = 20
-BOOKS = re.compile(r"\b(?:dang ky|dk|tham gia|tham du|giu cho|ghi ten)\b")
-HEADS = re.compile(r"\b(\d{1,3})\s*(?:nguoi|ng|suat|cho)\b")
+TOPIC = "event"
 DAY_ENDS, FORENOON_ENDS, LATE = time(17), time(11, 30), time(15)
 
 
@@ -28,15 +29,34 @@ async def browse(turn: Turn) -> Reply:
     """Lists coming events, those that fit what was named first."""
     coming = await catalogue.coming_events(turn.db, turn.now)
     if not coming:
-        return Reply("Hiện chưa có hội thảo nào sắp tới. Có là em báo anh/chị.")
+        return Reply(
+            "Hiện chưa có hội thảo nào sắp tới. Anh/chị cần buổi về việc gì, nhắn em một câu để cán bộ biết nhé."
+        )
     named = {fold(term) for key in ("product", "process") for term in _many(turn.entities.get(key))}
     coming.sort(key=lambda event: not (named & _topics(event)))
     found = coming[:SHOWN]
     turn.talk.listed["events"] = [event.id for event in found]
-    room = max((turn.room - 80) // len(found), 70)
+    fitting = [event.id for event in found if named & _topics(event)]
+    turn.talk.listed["event"] = (
+        fitting if len(fitting) == 1 else []
+    )  # "buổi đó" is the one asked for, never an older one
+    turn.talk.topic = TOPIC
+    lead = _none_about(turn, found) if not named & {term for event in coming for term in _topics(event)} else ""
+    room = max((turn.room - 80 - len(lead)) // len(found), 70)
     lines = [f"{index}. {trimmed(event_line(event), room - 4)}" for index, event in enumerate(found, 1)]
     choices = tuple(Choice(trimmed(event.title), f"event:{event.id}") for event in found)
-    return Reply("Sắp tới có:\n" + "\n".join(lines) + "\nAnh/chị muốn xem số mấy ạ?", choices)
+    return Reply(f"{lead}Sắp tới có:\n" + "\n".join(lines) + "\nAnh/chị muốn xem số mấy ạ?", choices)
+
+
+ABOUT = re.compile(r"\b(?:ve|chu de)\s+(.{2,40}?)(?:\s+(?:khong|ko|k|nao|em|a|vay|the|chua|nhi|sap toi))*\W*$")
+
+
+def _none_about(turn: Turn, found: list[Event]) -> str:
+    """The truth where a topic was asked for that no coming event has; empty otherwise."""
+    asked = ABOUT.search(fold(turn.text))
+    if asked is None or picks(turn.text, found, turn.today):
+        return ""
+    return f"Em chưa thấy buổi nào về “{nfc(turn.text)[asked.start(1) : asked.end(1)]}”. "
 
 
 def _many(value: Any) -> tuple[str, ...]:
@@ -54,59 +74,99 @@ async def show(turn: Turn, event_id: str) -> Reply:
         return Reply("Sự kiện này hiện không còn ạ.")
     if event.state is EventState.CANCELLED:
         return Reply(f"{event.title}: ban tổ chức đã huỷ. Mong anh/chị thông cảm.")
-    turn.talk.listed["event"] = [event_id]
+    turn.talk.listed["event"], turn.talk.topic = [event_id], TOPIC
     choices = (Choice("Đăng ký tham dự", f"register:{event_id}", ("dang ky", "tham gia", "di")), ASK_OFFICER)
     return Reply(event_card(event), choices, long=True)
 
 
-async def _meant(turn: Turn) -> Event | None:
-    """The event a message means: the one shown last, the only one listed, or the one whose title it names."""
+async def coming_listed(turn: Turn) -> list[Event]:
+    """The events listed last that are still to come, in their order; all to come when none were listed."""
     coming = {event.id: event for event in await catalogue.coming_events(turn.db, turn.now)}
-    listed = [key for key in turn.talk.listed.get("events", ()) if key in coming]
-    if (place := listed_place(turn.text, len(listed))) is not None:
-        return coming[listed[place]]
-    shown = turn.talk.listed.get("event") or []
-    if shown and shown[0] in coming:
-        return coming[shown[0]]
-    if len(coming) == 1:
-        return next(iter(coming.values()))
-    words = set(fold(turn.text).split())
-    scored = [(len(words & set(fold(event.title).split())), event.id) for event in coming.values()]
-    best = max(scored, default=(0, ""))
-    return coming[best[1]] if best[0] >= 3 else None
+    listed = [coming[key] for key in turn.talk.listed.get("events", ()) if key in coming]
+    return listed or list(coming.values())
 
 
-async def take_listed(turn: Turn) -> Reply | None:
-    """Books the one of the listed events that a message means by its place; None when it means none."""
-    listed = turn.talk.listed.get("events", ())
-    books = BOOKS.search(fold(turn.text)) is not None and not turn.said.asks
-    return await register(turn) if books and listed_place(turn.text, len(listed)) is not None else None
+async def meant(turn: Turn) -> list[Event]:
+    """The events a message may mean: those it names, else the one shown last, else the only one."""
+    listed = await coming_listed(turn)
+    found = [listed[at] for at in picks(turn.text, listed, turn.today)]
+    if not found:
+        every = await catalogue.coming_events(turn.db, turn.now)
+        found = [every[at] for at in picks(turn.text, every, turn.today)]
+        shown = turn.talk.listed.get("event") or []
+        found = found or [event for event in every if event.id in shown] or (every if len(every) == 1 else [])
+    return found
 
 
-async def register(turn: Turn, event_id: str | None = None) -> Reply:
-    """Books seats for the person and those who come along."""
-    event = await catalogue.find_event(turn.db, event_id) if event_id else await _meant(turn)
+async def ask_which(turn: Turn, events: list[Event], count: int | None, lead: str = "") -> Reply:
+    """Asks which event is to be booked; the number of people said before is kept in the choices."""
+    found = events[:SHOWN]
+    turn.talk.listed["events"], turn.talk.listed["event"] = [event.id for event in found], []
+    turn.talk.topic = TOPIC
+    lines = [f"{index}. {trimmed(event_line(event), 110)}" for index, event in enumerate(found, 1)]
+    whom = f"/{count}" if count else ""
+    choices = tuple(Choice(trimmed(event.title), f"register:{event.id}{whom}") for event in found)
+    for_whom = f" cho {count} người" if count else ""
+    return Reply(
+        f"{lead or f'Dạ, đăng ký{for_whom}. Có các buổi:'}\n" + "\n".join(lines) + "\nAnh/chị đi buổi nào ạ?",
+        choices,
+        quick=True,
+    )
+
+
+async def register(turn: Turn, wanted: str | None = None) -> Reply:
+    """Books seats for the person and those who come along; `wanted` is an event, or an event with heads: "E001/2"."""
+    key, _, said = (wanted or "").partition("/")
+    if not key:
+        found = await meant(turn)
+        if len(found) != 1:
+            coming = found or await catalogue.coming_events(turn.db, turn.now)
+            names = not found and {"product", "process"} & set(turn.entities)
+            lead = "Em chưa thấy đúng buổi ấy trong lịch sắp tới. Đang có:" if names else ""
+            return await (ask_which(turn, coming, heads_said(turn), lead) if coming else browse(turn))
+        key = found[0].id
+    return await book(turn, key, int(said) if said.isdigit() else None)
+
+
+def heads_said(turn: Turn, had: int | None = None) -> int | None:
+    """How many people come by the message, None when it does not say."""
+    said = heads(turn.text, had) if turn.pressed is None else None
+    told = turn.entities.get("head_count") if said is None and turn.pressed is None else None
+    return said if said is not None else told if isinstance(told, int) else None
+
+
+async def book(turn: Turn, event_id: str, count: int | None) -> Reply:
+    """Books one event; without a count what was booked before stays, else one seat is taken."""
+    event = await catalogue.find_event(turn.db, event_id)
     if event is None:
         return await browse(turn)
     if event.state is not EventState.PUBLISHED or event.start <= turn.now:
         return Reply(f"{event.title}: đã qua hoặc đã huỷ nên em không ghi chỗ được ạ.")
-    said = HEADS.search(fold(turn.text))
-    heads = turn.entities.get("head_count") or (int(said[1]) if said else 1)
-    if not isinstance(heads, int) or not 1 <= heads <= MOST_HEADS:
-        return Reply(f"Em ghi được từ 1 đến {MOST_HEADS} người một lần. Anh/chị đi mấy người ạ?")
     had = await seats.place(turn.db, event.id, turn.person.id)
-    place = await seats.register(turn.db, event.id, turn.person.id, heads, turn.now)
-    turn.talk.listed["event"] = [event.id]
+    before = (
+        had.heads + had.waiting + had.offered if had is not None and had.state is not RegistrationState.CANCELLED else 0
+    )
+    count = count if count is not None else heads_said(turn, before or None)
+    count = before or 1 if count is None else count
+    if before and count == 0:
+        return await give_back(turn, event.id)
+    if not 1 <= count <= MOST_HEADS:
+        turn.talk.listed["event"], turn.talk.topic = [event.id], TOPIC
+        return Reply(f"Em ghi được từ 1 đến {MOST_HEADS} người một lần. Anh/chị đi mấy người ạ?")
+    place = await seats.register(turn.db, event.id, turn.person.id, count, turn.now)
+    turn.talk.listed["event"], turn.talk.topic = [event.id], TOPIC
     if had is not None and place.heads + place.offered < had.heads + had.offered:
         await pass_on(turn.office, turn.db, event, turn.now)
-    return await _booked(turn, place)
+    return await _booked(turn, place, before)
 
 
-async def _booked(turn: Turn, place: Place) -> Reply:
+async def _booked(turn: Turn, place: Place, before: int = 0) -> Reply:
     if place.heads:
         await _plan_reminders(turn, place.event)
-    entry = calendar_entry(place.event) if place.heads else None
-    return Reply(_booked_words(place), gathering=entry)
+    if not place.heads:
+        return Reply(_booked_words(place, before))
+    entry = replace(calendar_entry(place.event), url=badge.address(turn.office, f"lich/{place.number}", ".ics"))
+    return Reply(_booked_words(place, before), gathering=entry, files=(badge.picture(turn.office, place),))
 
 
 def calendar_entry(event: Event) -> Gathering:
@@ -124,22 +184,26 @@ def calendar_entry(event: Event) -> Gathering:
     )
 
 
-def _booked_words(place: Place) -> str:
+def _booked_words(place: Place, before: int) -> str:
     event, waiting = place.event, place.waiting
     where = f" tại {event.place}" if event.place else ""
     when = f"{event_time(event)}{where}"
     line = f"{waiting} người vào danh sách chờ (thứ {place.turn})"
+    door = f"Đến cửa, anh/chị đưa mã QR hoặc đọc mã {badge.spoken(place.code)}. "
     if place.heads and waiting:
         return (
-            f"Hội thảo còn 0 chỗ trống: em giữ {place.heads} chỗ, {line}. {event.title}, {when}. "
+            f"Hội thảo còn 0 chỗ trống: em giữ {place.heads} chỗ, {line}. {event.title}, {when}. {door}"
             "Có chỗ trống em báo ngay theo thứ tự."
         )
     if waiting:
         return f"Đã hết chỗ, em ghi {line}: {event.title}, {when}. Có chỗ em báo ngay theo thứ tự."
     free = " Miễn phí." if event.free else ""
+    same = before == place.heads
+    was = f" (trước là {before} chỗ)" if before and not same else ""
     return (
-        f"Em đã giữ {place.heads} chỗ: {event.title}, {when}.{free} "
-        "Đi nhiều người thì nhắn “đi 2 người”; không đi được thì nhắn “huỷ đăng ký”."
+        f"{'Anh/chị đã có' if same else 'Em đã giữ'} {place.heads} chỗ{was}: {event.title}, {when}.{free} {door}"
+        f"{'' if before else 'Đi nhiều người thì nhắn “đi 2 người”; '}"
+        f"{'Không' if before else 'không'} đi được thì nhắn “huỷ đăng ký”."
     )
 
 
@@ -153,17 +217,21 @@ async def _plan_reminders(turn: Turn, event: Event) -> None:
 
 
 async def cancel(turn: Turn) -> Reply:
-    """Gives the seats back."""
+    """Gives the seats back, or some of them: "huỷ 2 suất"."""
     mine = await seats.of_person(turn.db, turn.person.id, turn.now)
     if not mine:
         return Reply("Anh/chị chưa đăng ký sự kiện nào sắp tới ạ.")
     shown = turn.talk.listed.get("event") or []
-    chosen = [place for place in mine if place.event.id in shown] or mine
+    named = [mine[at] for at in picks(turn.text, [place.event for place in mine], turn.today)] if len(mine) > 1 else []
+    chosen = named or [place for place in mine if place.event.id in shown] or mine
     if len(chosen) > 1:
         titles = [place.event for place in chosen[:SHOWN]]
         choices = tuple(Choice(trimmed(event.title), f"unregister:{event.id}") for event in titles)
         return Reply("Anh/chị muốn huỷ đăng ký sự kiện nào ạ?", choices)
-    return await give_back(turn, chosen[0].event.id)
+    (place,) = chosen
+    had = place.heads + place.waiting + place.offered
+    left = heads(turn.text, had) if re.search(r"\b(?:huy|bot|rut|tru|giam)\s+(?:di\s+)?\d", fold(turn.text)) else 0
+    return await (book(turn, place.event.id, left) if left and left < had else give_back(turn, place.event.id))
 
 
 async def give_back(turn: Turn, event_id: str) -> Reply:
@@ -175,6 +243,7 @@ async def give_back(turn: Turn, event_id: str) -> Reply:
     for name in ("eve", "soon"):
         await dues.drop(turn.db, f"remind:{event_id}:{turn.person.id}:{name}")
     await pass_on(turn.office, turn.db, event, turn.now)
+    turn.talk.topic = TOPIC
     given = f" Em trả lại {freed} chỗ cho người khác." if freed else ""
     return Reply(f"Em đã huỷ đăng ký: {event.title}.{given} Cảm ơn anh/chị đã báo.")
 
@@ -222,7 +291,7 @@ async def answer_offer(turn: Turn, argument: str) -> Reply:
         place = await seats.accept(turn.db, event_id, turn.person.id, turn.now)
         if place is None:
             return Reply("Chỗ này đã quá giờ giữ nên em nhường người sau. Anh/chị muốn chờ tiếp thì nhắn “đăng ký”.")
-        turn.talk.listed["event"] = [event_id]
+        turn.talk.listed["event"], turn.talk.topic = [event_id], TOPIC
         return await _booked(turn, place)
     given = await seats.decline(turn.db, event_id, turn.person.id, turn.now)
     await pass_on(turn.office, turn.db, event, turn.now)

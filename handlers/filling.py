@@ -11,10 +11,7 @@ from conversation.need_form import (
     answer,
     from_entities,
     from_story,
-    guess_name,
-    local_phone,
     place_words,
-    read_contact,
     read_field,
     unknown,
 )
@@ -25,6 +22,7 @@ from domain.need import Field
 from domain.person import Purpose
 from domain.text import fold
 from handlers.choices import TYPED
+from handlers.contact import NAMED, name_alone, note_name, note_phone, read_from
 from handlers.draft import (
     ask,
     change,
@@ -39,6 +37,7 @@ from handlers.draft import (
     write,
 )
 from handlers.turn import Turn
+from nlu.people import bare_name
 from storage import dues, people
 
 REFUSED_LIVES = timedelta(hours=24)
@@ -55,12 +54,14 @@ async def take(turn: Turn) -> Reply | None:
     if _says_again(turn, field):
         return await ask(turn, "Ý này em đã ghi rồi ạ.")
     others = _stated(turn, field)
-    if _says_unknown(turn) and field not in others:
+    if _says_unknown(turn) and field not in others and not _unknown_else(turn, field):
         return await set_unknown(turn, field)
     if field is Field.CONTACT and not turn.entities.get("phone") and _tells_more(turn, others):
         return await _not_read(turn, field, Misread(""), others)
     if field not in others and _only_nods(turn):
         return await ask(turn, "Dạ.")
+    if field not in NAMED and bare_name(turn.text) and Field.CONTACT not in others:
+        return await note_name(turn)
     doubtful = note_doubts(turn)
     if doubtful is not None:
         others.pop(doubtful, None)
@@ -70,7 +71,7 @@ async def take(turn: Turn) -> Reply | None:
         return await _not_read(turn, field, Misread(""), others)
     patient = _patient(turn, field, others)
     try:
-        read = _read_contact(turn) if field is Field.CONTACT else _read(turn, field, patient)
+        read = read_from(turn) if field is Field.CONTACT else _read(turn, field, patient)
     except Misread as misread:
         return await _not_read(turn, field, misread, others)
     if patient and field is Field.PROBLEM and _no_trouble(turn, others):
@@ -116,7 +117,8 @@ def answers(turn: Turn, field: Field) -> bool:
 
 def _only_nods(turn: Turn) -> bool:
     """A yes or a thanks where something else was asked."""
-    return turn.said.act in ("affirm", "thank") and turn.said.sure and len(turn.text.split()) <= 3
+    most = {"affirm": 3, "thank": 6}.get(turn.said.act, 0)  # words
+    return turn.said.sure and len(turn.text.split()) <= most
 
 
 def _tells_more(turn: Turn, others: dict[Field, dict[str, Any]]) -> bool:
@@ -136,20 +138,6 @@ def _patient(turn: Turn, field: Field, others: dict[Field, dict[str, Any]]) -> b
     return True
 
 
-def _note_phone(turn: Turn) -> str:
-    """A phone number said beside something else is kept: in the contact, or for when the contact is asked."""
-    phone, form = turn.entities.get("phone"), turn.talk.form
-    if not phone or form is None or turn.entities.get("contact_name"):
-        return ""
-    held = form.get(Field.CONTACT.value)
-    if held is None or not held.get("value"):
-        turn.talk.pending["contact"] = {**(turn.talk.pending.get("contact") or {}), "phone": phone}
-        return f"số điện thoại: {local_phone(phone)}"
-    name = held["value"]["name"]
-    new = answer({"name": name, "phone": phone}, f"{name}, {local_phone(phone)}", turn.text)
-    return "; ".join(change(turn, {Field.CONTACT: new}))
-
-
 def _read(turn: Turn, field: Field, patient: bool) -> dict[str, Any]:
     if field is Field.PROBLEM and len(turn.text.split()) > 12:  # a whole story: only what goes wrong is the problem
         told = from_story(turn.text, turn.entities).get(field)
@@ -163,6 +151,9 @@ def _stated(turn: Turn, field: Field) -> dict[Field, dict[str, Any]]:
     found = from_entities(turn.entities, turn.text)
     if field in (Field.PROBLEM, Field.WISH) or (len(turn.text.split()) > 6 and not turn.entities.get("phone")):
         found = {**from_story(turn.text, turn.entities), **found}
+    elif not found and field in TYPED and len(turn.text.split()) >= 3:
+        told = from_story(turn.text, turn.entities)  # "giờ ghi sổ tay thôi" where money was asked
+        found = {key: row for key, row in told.items() if key in (Field.PROBLEM, Field.CURRENT)}
     return found
 
 
@@ -171,6 +162,23 @@ UNKNOWN_ANSWER = re.compile(
     r"(?:(?:chua|khong|ko|k|chang|cha|chua the)\s+(?:biet|ro|tinh|nghi|chac|xac dinh|dam chac|co con so|hinh dung|quyet)|"
     r"de sau|de tinh sau|tinh sau|bo qua|chiu|hen sau|noi sau)(?!\w)"
 )
+
+
+ELSEWHERE = {
+    Field.PLACE: ("xa", "phuong", "thon", "cho nao", "o dau", "dia chi"),
+    Field.BUDGET: ("gia", "tien", "kinh phi", "von"),
+    Field.DEADLINE: ("khi nao", "bao gio", "luc nao"),
+    Field.SCALE: ("san luong", "cong suat", "bao nhieu tan", "bao nhieu can", "may tan"),
+}
+
+
+def _unknown_else(turn: Turn, field: Field) -> bool:
+    """Whether what is not known is something else than what is asked: "chưa biết xã nào sau sáp nhập" where a date was asked."""
+    found = UNKNOWN_ANSWER.search(fold(turn.text))
+    if found is None:
+        return False
+    after = re.split(r"[,.;]", fold(turn.text)[found.end() :])[0].strip()
+    return any(after.startswith(names) for other, names in ELSEWHERE.items() if other is not field)
 
 
 BARE_NO = re.compile(
@@ -202,7 +210,8 @@ async def _not_read(turn: Turn, field: Field, misread: Misread, others: dict[Fie
     """The message is no answer to the open question: what it states otherwise is kept, the question asked again."""
     put_off(turn, field)
     rest = {key: value for key, value in others.items() if key is not field}
-    phone = _note_phone(turn) if field is not Field.CONTACT else ""
+    rest.update(name_alone(turn, field))
+    phone = note_phone(turn) if field is not Field.CONTACT else ""
     told = [*fill(turn, rest), *([phone] if phone and not phone.startswith("câu") else [])]
     changed = [phone] if phone.startswith("câu") else []
     options = (turn.entities.get("location") or {}).get("ambiguous")
@@ -216,7 +225,7 @@ async def _not_read(turn: Turn, field: Field, misread: Misread, others: dict[Fie
     if told:
         return await ask(turn, f"Em ghi: {'; '.join(told)}.")
     if (
-        turn.said.act == "declare_need"
+        turn.said.act in ("declare_need", "correct")
         and turn.said.sure
         and len(turn.text.split()) > 3
         and len(turn.talk.own_words) < 5
@@ -273,7 +282,7 @@ async def _take_beside(turn: Turn) -> Reply | None:
         if not turn.said.asks
         else []
     )
-    if phone := _note_phone(turn):
+    if phone := note_phone(turn):
         told.append(phone)
     if not told:
         question = open_question(turn)
@@ -283,20 +292,6 @@ async def _take_beside(turn: Turn) -> Reply | None:
         return None
     await plan(turn)
     return await ask(turn, f"Em đã sửa {'; '.join(told)}.")
-
-
-def _read_contact(turn: Turn) -> dict[str, Any]:
-    """Reads name and phone, which may come in two messages."""
-    held = turn.talk.pending.get("contact") or {}
-    entities = {**turn.entities}
-    if held.get("phone") and not entities.get("phone"):
-        entities["phone"] = held["phone"]
-    try:
-        return read_contact(turn.text, entities, held.get("name") or turn.person.name)
-    except Misread:
-        name = entities.get("contact_name") or held.get("name") or guess_name(turn.text)
-        turn.talk.pending["contact"] = {"name": name, "phone": entities.get("phone")}
-        raise
 
 
 async def set_unknown(turn: Turn, field: Field) -> Reply:

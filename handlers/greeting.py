@@ -41,6 +41,16 @@ async def guide(turn: Turn) -> Reply:
     return Reply(text, (*MENU, ASK_OFFICER))
 
 
+async def nod(turn: Turn) -> Reply:
+    """Answers a yes, a no or an "I do not know" while nothing is asked."""
+    return Reply("Dạ vâng. Anh/chị cần em giúp việc gì thì nhắn một câu, hoặc chọn bên dưới nhé.", MENU)
+
+
+async def show_link(turn: Turn, url: str) -> Reply:
+    """Says the address that a button stands for, where a channel cannot open it by itself."""
+    return Reply(f"Dạ, trang ở đây ạ:\n{url}")
+
+
 async def welcome_thanks(turn: Turn) -> Reply:
     """Answers thanks or a goodbye."""
     return Reply("Dạ không có gì. Khi cần anh/chị cứ nhắn em nhé.")

@@ -2,6 +2,7 @@
 
 from conversation.need_form import (
     CONSENT,
+    EVENT,
     alike,
     answer,
     count_answered,
@@ -11,7 +12,7 @@ from conversation.need_form import (
     summary,
 )
 from conversation.reply import Choice, Reply, shorten
-from domain.need import STANDING, Field, Need
+from domain.need import STANDING, Field, Need, called
 from domain.person import Purpose
 from handlers.draft import (
     ask,
@@ -22,7 +23,8 @@ from handlers.draft import (
 )
 from handlers.filling import take
 from handlers.turn import Turn
-from storage import dues, evidence, needs, people
+from handlers.words import trimmed
+from storage import catalogue, dues, evidence, needs, people
 
 OPENING = (
     "Anh/chị kể ngắn giúp em: làm sản phẩm gì, đang gặp khó khăn gì, cần máy hay công nghệ nào. "
@@ -60,7 +62,7 @@ async def _like_one(turn: Turn) -> Need | None:
 
 
 def _ask_like(need: Need) -> Reply:
-    words = (need.fields.get("wish") or need.fields.get("product") or {}).get("words", "")
+    words = called(need.fields)
     choices = (
         Choice(f"Bổ sung vào {need.code}", f"like:{need.code}", ("bo sung", "them vao", "phieu cu")),
         Choice("Lập phiếu mới", "like:new", ("phieu moi", "lap moi", "moi", "khac")),
@@ -107,6 +109,44 @@ async def start(turn: Turn) -> Reply:
     await _use_profile(turn)
     await plan(turn)
     return Reply(OPENING)
+
+
+async def begin_new(turn: Turn) -> Reply:
+    """ "phiếu mới": an empty form; beside an open one that holds something, the choice between the two."""
+    if not turn.talk.form:
+        return await start(turn)
+    choices = (
+        Choice("Ghi tiếp phiếu này", "resume", ("ghi tiep", "tiep", "giu")),
+        Choice("Bỏ, lập phiếu mới", "anew", ("bo", "moi", "lap moi")),
+    )
+    return Reply(
+        "Anh/chị đang có một phiếu ghi dở: ghi tiếp phiếu này, hay bỏ để lập phiếu mới ạ?", choices, quick=True
+    )
+
+
+async def put_by(turn: Turn) -> Reply:
+    """Keeps the open form for another day; its question stays open."""
+    await plan(turn)
+    return Reply("Dạ, em giữ bản ghi này 30 ngày. Khi nào tiện, anh/chị nhắn PHIẾU hoặc trả lời tiếp là được ạ.")
+
+
+async def anew(turn: Turn) -> Reply:
+    """Leaves the open form for an empty one."""
+    for kind in ("nudge", "draft"):
+        await dues.drop(turn.db, f"{kind}:{turn.talk.form_id}")
+    turn.talk.form = None
+    return await start(turn)
+
+
+async def start_after(turn: Turn, event_id: str) -> Reply:
+    """Starts a form for somebody who has been at an event; the event stands in it already."""
+    event = await catalogue.find_event(turn.db, event_id)
+    if event is None or turn.talk.form is not None:
+        return await start(turn)
+    opening = await start(turn)
+    assert turn.talk.form is not None
+    turn.talk.form[EVENT] = {"value": event.id, "words": event.title, "said": ""}
+    return Reply(f"Em ghi phiếu này là sau buổi {trimmed(event.title, 100)}. {opening.text}")
 
 
 async def resume(turn: Turn) -> Reply:

@@ -3,6 +3,7 @@
 import re
 from datetime import datetime
 
+from conversation.need_form import local_phone
 from conversation.reply import Choice, Reply
 from domain.need import Need, NeedState, Outcome
 from domain.notice import Kind
@@ -13,7 +14,7 @@ from domain.text import fold
 from domain.worktime import say_time
 from handlers.outcomes import CALLED_AFTER, UNSERVED_AFTER, drop_ladder, end, plan_ladder, say, supplier_question
 from handlers.turn import Office, Turn
-from handlers.words import trimmed
+from handlers.words import ASK_OFFICER, trimmed
 from storage import catalogue, changes, dues, needs, outbox, pairs, people
 from storage.database import Connection
 
@@ -86,7 +87,11 @@ async def unfit(turn: Turn, pair: str) -> Reply:
     if need is None or offer is None:
         return GONE
     choices = tuple(
-        Choice(f"Vì {words}", f"because:{pair}/{reason.value}", ("dat", "gia cao") if reason is Reason.PRICE else ())
+        Choice(
+            f"Vì {words}",
+            f"because:{pair}/{reason.value}",
+            (fold(words), *(("dat",) if reason is Reason.PRICE else ())),
+        )
         for reason, words in REASON_WORDS.items()
     )
     return Reply(
@@ -156,6 +161,19 @@ async def take_back(turn: Turn, code: str) -> Reply:
     )
 
 
+async def take_back_one(turn: Turn) -> Reply | None:
+    """Takes back what stands when no code is named: the only one at once, one of several after asking; None without any."""
+    mine = [one for one in await pairs.introductions_of(turn.db, turn.person.id) if one.withdrawn_at is None]
+    agreed = [one for one in mine if turn.person.id == one.owner_id or one.supplier_agreed_at is not None]
+    if len(agreed) == 1:
+        return await take_back(turn, agreed[0].code)
+    if not agreed:
+        over = await pairs.introductions_of(turn.db, turn.person.id) and "dong y" not in fold(turn.text)
+        return Reply("Các lời giới thiệu của anh/chị đã khép, không còn gì để rút ạ.") if over else None
+    choices = tuple(Choice(f"Rút {one.code}", f"withdraw:{one.code}", (fold(one.code),)) for one in agreed[:5])
+    return Reply("Anh/chị rút đồng ý ở mã nào ạ?", choices, quick=True)
+
+
 async def tell_withdrawn(office: Office, db: Connection, found: Introduction, side: str, now: datetime) -> None:
     """Tells the other side, if it has got anything, to delete it; without a chat an officer does."""
     if found.supplier_agreed_at is None and side == "owner" and found.supplier_id is None:
@@ -221,7 +239,7 @@ async def accept(turn: Turn, code: str) -> Reply:
     if found is None or found.supplier_id != turn.person.id:
         return Reply("Em không thấy lời mời này ạ.")
     if found.withdrawn_at is not None:
-        return Reply("Bên kia đã rút đồng ý, việc này dừng ở đây ạ.")
+        return await _ended(turn, found)
     if found.released_at is not None:
         return Reply(f"Anh/chị đã nhận mã {found.code} rồi ạ.")
     me, owner = await people.find(turn.db, turn.person.id), await people.find(turn.db, found.owner_id)
@@ -237,6 +255,18 @@ async def accept(turn: Turn, code: str) -> Reply:
     )
 
 
+async def _ended(turn: Turn, found: Introduction) -> Reply:
+    """Why an invitation is answered no more, told to its supplier."""
+    state = await pairs.state_of(turn.db, found.need_id, found.offer_id)
+    if state is MatchState.UNREACHABLE:
+        said = f"Lời mời mã {found.code} đã khép vì quá 30 ngày chưa có trả lời"
+    elif state is MatchState.NO_HELP:
+        said = f"Mã {found.code} anh/chị đã báo không nhận, em đã nói lại với người cần"
+    else:
+        return Reply("Bên kia đã rút đồng ý, việc này dừng ở đây ạ.")
+    return Reply(f"{said}. Nếu giờ anh/chị nhận được, anh/chị nhắn cán bộ để hỏi lại người cần nhé.", (ASK_OFFICER,))
+
+
 async def _release(office: Office, db: Connection, found: Introduction, supplier: Person, now: datetime) -> None:
     offer = await catalogue.find_offer(db, found.offer_id)
     name = (offer.owner if offer else "") or "Nơi cung cấp"
@@ -249,14 +279,16 @@ async def _release(office: Office, db: Connection, found: Introduction, supplier
 
 
 def _contact(who: Person) -> str:
-    return ", ".join(part for part in (who.name, who.phone) if part)
+    return ", ".join(part for part in (who.name, local_phone(who.phone or "")) if part)
 
 
 async def decline(turn: Turn, code: str) -> Reply:
     """The supplier says no; the owner is told kindly."""
     found = await pairs.introduction_by_code(turn.db, code)
-    if found is None or found.supplier_id != turn.person.id or found.withdrawn_at is not None:
-        return Reply("Lời mời này không còn ạ.")
+    if found is None or found.supplier_id != turn.person.id:
+        return Reply("Em không thấy lời mời này ạ.")
+    if found.withdrawn_at is not None:
+        return await _ended(turn, found)
     await pairs.withdraw(turn.db, found.id, "supplier", turn.now)
     await end(turn.office, turn.db, found, MatchState.NO_HELP, turn.now)
     return Reply("Dạ, em báo lại bên kia. Cảm ơn anh/chị đã trả lời.")

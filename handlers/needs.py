@@ -4,16 +4,17 @@ import re
 from typing import Any
 
 from conversation.kinds import asks_machine
-from conversation.need_form import CONSENT, summary
+from conversation.need_form import CONSENT, EVENT, count_answered, summary
 from conversation.reply import Choice, Reply, shorten
 from domain.evidence import counted
 from domain.kinds import KIND_WORDS, Kind
-from domain.need import STATE_WORDS, Field
+from domain.need import STANDING, STATE_WORDS, Field, called
 from domain.person import Alert, Purpose
 from domain.text import fold
 from domain.worktime import say_time
 from handlers.draft import ask, kinds, open_question, put_aside
 from handlers.progress import how_far
+from handlers.sent import ask_which
 from handlers.turn import Turn
 from handlers.words import offer_line, reasons, trimmed, wanted
 from matching.taste import to_taste
@@ -41,6 +42,9 @@ async def decide(turn: Turn, what: str) -> Reply:
 async def drop(turn: Turn) -> Reply:
     """Drops the open form; it can be taken up again for 30 days."""
     if turn.talk.form is None:
+        mine = [need for need in await kept.of_person(turn.db, turn.person.id) if need.state in STANDING]
+        if mine:
+            return ask_which(mine)
         return Reply("Hiện không có việc gì đang dở để bỏ ạ. Anh/chị cần gì cứ nhắn em.")
     turn.talk.pending = {"dropped": put_aside(turn)}
     await dues.drop(turn.db, f"nudge:{turn.talk.form_id}")
@@ -58,8 +62,9 @@ async def send(turn: Turn) -> Reply:
     own = "\n".join(turn.talk.own_words)
     wished = kinds(turn)
     need = await kept.submit(
-        turn.db, turn.person.id, own, summary(form), fields, turn.channel, turn.now, due_at, wished
-    )
+        turn.db, turn.person.id, own, summary(form), fields, turn.channel, turn.now, due_at, wished,
+        event_id=(form.get(EVENT) or {}).get("value"),
+    )  # fmt: skip
     hung = await evidence.hang_on_need(turn.db, turn.talk.form_id, need.id)
     await people.keep_contact(turn.db, turn.person.id, contact.get("name"), contact.get("phone"))
     place = (form.get("place") or {}).get("value") or {}
@@ -169,10 +174,12 @@ async def tell_status(turn: Turn) -> Reply:
             return Reply(f"Em không thấy phiếu {wanted_code} của anh/chị ở đây. Anh/chị xem lại mã giúp em nhé.")
     if not mine:
         if turn.talk.form is not None:
-            return await ask(turn)
+            return Reply(
+                f"Phiếu của anh/chị đang ghi dở {count_answered(turn.talk.form)}/9 ý, chưa gửi nên chưa có mã ạ."
+            )
         return Reply("Anh/chị chưa có phiếu nào ạ. Nhắn một câu về khó khăn đang gặp, em ghi ngay.")
     lines = []
     for need in mine[:3]:
-        words = (need.fields.get("wish") or need.fields.get("product") or {}).get("words", "")
+        words = called(need.fields)
         lines.append(f"{need.code} ({words}): {await how_far(turn.office.worktime, turn.db, need, turn.now)}.")
     return Reply("\n".join(lines))

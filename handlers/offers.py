@@ -6,12 +6,13 @@ from datetime import datetime
 
 from conversation.ordinals import listed_place
 from conversation.reply import Choice, Reply, shorten
-from domain.need import STANDING, Need
+from domain.need import STANDING, Field, Need
 from domain.offer import OfferState
+from domain.pairing import MatchState
 from domain.text import fold
 from domain.worktime import say_time
 from handlers.turn import Turn
-from handlers.words import ASK_OFFICER, offer_card, offer_line, pair_choices, reasons, trimmed
+from handlers.words import ASK_OFFICER, offer_card, offer_line, pair_choices, reasons, trimmed, wanted
 from matching.taste import to_taste
 from matching.wanted import Match, Wanted
 from storage import catalogue, needs, pairs
@@ -48,6 +49,11 @@ async def browse(turn: Turn) -> Reply:
             near = [match.offer for match in matches[:SHOWN] if match.score > 0.15]
             return await _list(turn, near, "Em chưa thấy đúng loại anh/chị cần; gần nhất có:") if near else _none(turn)
         return await _list(turn, ids, "Trong kho có:")
+    form = {key: row for key, row in (turn.talk.form or {}).items() if key in set(Field)}
+    if Field.PRODUCT in form or (form.get(Field.WISH) or {}).get("value"):
+        found = turn.office.matcher.search(wanted(" ".join(turn.talk.own_words), form)).matches
+        ids = [match.offer for match in await _to_taste(turn, found) if match.shown][:SHOWN]
+        return await _list(turn, ids, "Hợp với nhu cầu đang ghi, trong kho có:") if ids else _none(turn)
     waiting = await needs.unshown(turn.db, turn.person.id)
     if waiting:
         for need, offer_id, _, _ in waiting[:SHOWN]:
@@ -55,6 +61,31 @@ async def browse(turn: Turn) -> Reply:
         return await _list(turn, [row[1] for row in waiting[:SHOWN]], "Hợp với phiếu của anh/chị có:")
     ids = turn.talk.listed.get("offers") or [offer.id for offer in await catalogue.offers(turn.db, turn.now)][:SHOWN]
     return await _list(turn, ids[:SHOWN], "Trong kho đang có, chẳng hạn:") if ids else _none(turn)
+
+
+async def others(turn: Turn, need: Need, but: str, cheaper: bool) -> Reply:
+    """What else fits a need than the solution shown; only what costs less when that was asked."""
+    await turn.office.refresh(turn.now)
+    shown = await catalogue.find_offer(turn.db, but)
+    most = (shown.price_million_vnd.get("min") if shown is not None else None) if cheaper else None
+    found = []
+    for match in await _to_taste(
+        turn, turn.office.matcher.search(wanted(need.text, need.fields), MOST_LOOKED_AT).matches
+    ):
+        offer = await catalogue.find_offer(turn.db, match.offer) if match.shown and match.offer != but else None
+        price = offer.price_million_vnd.get("min") if offer is not None else None
+        if offer is not None and (most is None or (price is not None and price < most)):
+            found.append(offer.id)
+    if not found:
+        kind = "rẻ hơn" if cheaper else "khác"
+        return Reply(
+            f"Hiện trong kho chưa có loại nào {kind} mà hợp với phiếu {need.code}. Có là em báo anh/chị.",
+            (ASK_OFFICER,),
+        )
+    for offer_id in found[:SHOWN]:
+        if await pairs.state_of(turn.db, need.id, offer_id) in (None, MatchState.SUGGESTED):
+            await pairs.move(turn.db, need.id, offer_id, MatchState.SHOWN, turn.now)
+    return await _list(turn, found[:SHOWN], f"{'Rẻ hơn' if cheaper else 'Ngoài ra'}, hợp với phiếu {need.code} có:")
 
 
 async def _of_process(turn: Turn, matches: list[Match], processes: tuple[str, ...]) -> Reply:

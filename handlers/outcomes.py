@@ -47,7 +47,8 @@ SHOWN_FIELDS = (("wish", "mong muốn"), ("product", "sản phẩm"), ("problem"
 
 def need_without_contact(need: Need) -> str:
     """What is needed, in the owner's words, nothing that tells who it is."""
-    rows = ((label, (need.fields.get(name) or {}).get("words")) for name, label in SHOWN_FIELDS)
+    held = ((label, need.fields.get(name) or {}) for name, label in SHOWN_FIELDS)
+    rows = ((label, row.get("words")) for label, row in held if not row.get("unknown"))
     place = ((need.fields.get("place") or {}).get("value") or {}).get("province") or "Lạng Sơn"
     return "; ".join([f"{label}: {words}" for label, words in rows if words] + [f"tỉnh {place}"])
 
@@ -152,14 +153,16 @@ async def _tell_office(db: Connection, found: Introduction, step: str, key: str,
     await tell_chats(db, chats, text, key, now)
 
 
-async def end(office: Office, db: Connection, found: Introduction, state: MatchState, now: datetime) -> None:
+async def end(
+    office: Office, db: Connection, found: Introduction, state: MatchState, now: datetime, said: str = ""
+) -> None:
     """One supplier falls out; when nobody else is left the owner hears the truth with three ways on."""
     await pairs.move(db, found.need_id, found.offer_id, state, now)
     need = await needs.find(db, found.need_id)
     if need is None or need.state is NeedState.CLOSED:
         return
     left = await pairs.live_pairs(db, found.need_id)
-    said = "đã trả lời là chưa nhận được" if state is MatchState.NO_HELP else "không trả lời sau 30 ngày"
+    said = said or ("đã trả lời là chưa nhận được" if state is MatchState.NO_HELP else "không trả lời sau 30 ngày")
     if left:
         text = f"Một nơi cung cấp (mã {found.code}) {said}. Phiếu {need.code} vẫn còn {len(left)} nơi đang chờ trả lời."
         await say(office, db, found.owner_id, Reply(text), f"one-out:{found.code}", now)

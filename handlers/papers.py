@@ -19,6 +19,10 @@ from storage.dues import Due
 OPEN = "papers"  # the name under which a list of papers stays open
 DAYS_BEFORE = (14, 7, 2)
 REMIND = re.compile(r"\bnhac\b.*\b(?:han|nop|deadline|den ngay|truoc ngay)\b")
+NO_MORE = re.compile(
+    r"^(?:(?:em|anh|chi|toi|minh|da)\s+)*(?:thoi|dung|khong|ko|k|khoi|huy|bo|tat)\b[^.,;!?]{0,20}\bnhac\b(?!.*\bnhac\b)"
+    r".*\b(?:han|nop|ho so|chuong trinh)\b"
+)
 AT = time(8)
 FIGURES = r"(?:\d{1,2}\s*(?:,|va|\s)?\s*)+"
 TICKS = re.compile(
@@ -85,6 +89,26 @@ async def tick(turn: Turn) -> Reply:
     return Reply(text, (ASK_OFFICER,), quotes=(programme.id,))
 
 
+def stops_reminders(turn: Turn) -> bool:
+    """Whether a message wants no more reminders of deadlines."""
+    return len(turn.text) < 80 and NO_MORE.search(fold(turn.text)) is not None
+
+
+async def stop_all(turn: Turn) -> Reply:
+    """Takes back the reminders of every deadline."""
+    return await stop_reminding(turn, "")
+
+
+async def stop_reminding(turn: Turn, programme_id: str) -> Reply:
+    """Takes back the reminders of one programme's deadline, of all of them without an id."""
+    beginning = f"deadline:{programme_id}:" if programme_id else "deadline:"
+    gone = await dues.forget(turn.db, turn.person.id, ("deadline",), beginning)
+    await outbox.drop_news(turn.db, turn.person.id, turn.now, f"remind:{beginning}")
+    if not gone:
+        return Reply("Em không còn lịch nhắc hạn nộp nào cho anh/chị ạ.")
+    return Reply("Dạ, em thôi nhắc hạn nộp này. Cần nhắc lại, anh/chị nhắn “nhắc trước hạn”.")
+
+
 def asks_reminder(turn: Turn) -> bool:
     """Whether a message asks to be reminded of the deadline of the programme talked about."""
     folded = fold(turn.text)
@@ -107,19 +131,37 @@ async def remind_before(turn: Turn, programme_id: str) -> Reply:
     if programme is None or programme.deadline is None or programme.deadline <= turn.today:
         name = programme.short_name if programme is not None else "Chương trình này"
         return Reply(f"{name} chưa có ngày hết hạn cụ thể nên em chưa đặt nhắc được ạ.", (ASK_OFFICER,))
-    planned = []
-    for days in DAYS_BEFORE:
-        day = programme.deadline - timedelta(days=days)
-        if _morning(day) > turn.now:
-            key = f"deadline:{programme.id}:{turn.person.id}:{programme.deadline}:{days}"
-            payload = {"programme": programme.id, "deadline": programme.deadline.isoformat(), "days": days}
-            await dues.plan(turn.db, "deadline", key, _morning(day), turn.person.id, payload)
-            planned.append(f"{days} ngày")
+    planned = await _plan_before(turn.db, turn.person.id, programme, programme.deadline, turn.now)
     if not planned:
         return Reply(f"Hạn {say_day(programme.deadline)} đã rất gần, anh/chị nộp sớm giúp em nhé.", (ASK_OFFICER,))
+    listed_days = ", ".join(f"{days} ngày" for days in planned)
     return Reply(
-        f"Em sẽ nhắc anh/chị trước hạn {say_day(programme.deadline)}: {', '.join(planned)}.", quotes=(programme.id,)
+        f"Em sẽ nhắc anh/chị trước hạn {say_day(programme.deadline)}: {listed_days}.",
+        (_no_more(programme),),
+        quotes=(programme.id,),
     )
+
+
+def _no_more(programme: Programme) -> Choice:
+    return Choice(
+        "Thôi nhắc", f"unremind:{programme.id}", ("thoi khong nhac", "dung nhac", "dung nhac nua", "khong can nhac")
+    )
+
+
+async def _plan_before(
+    db: Connection, person_id: int, programme: Programme, deadline: date, now: datetime
+) -> list[int]:
+    """Plans the reminders of a deadline that are still ahead; how many days before it each of them comes."""
+    planned = []
+    for days in DAYS_BEFORE:
+        at = _morning(deadline - timedelta(days=days))
+        if at > now:
+            key = f"deadline:{programme.id}:{person_id}:{deadline}:{days}"
+            payload = {"programme": programme.id, "deadline": deadline.isoformat(), "days": days}
+            await dues.drop(db, key)
+            await dues.plan(db, "deadline", key, at, person_id, payload)
+            planned.append(days)
+    return planned
 
 
 async def tell_deadline(office: Office, db: Connection, due: Due, now: datetime) -> str:
@@ -129,17 +171,25 @@ async def tell_deadline(office: Office, db: Connection, due: Due, now: datetime)
         return "no deadline any more"
     if await pulls.stops(db, (programme.id,)) or ended(programme, now.date().isoformat()):
         return "not in force"
-    left = (programme.deadline - now.astimezone(ZONE).date()).days
+    at = office.worktime.next_push(now)
+    left = (programme.deadline - at.astimezone(ZONE).date()).days
     if left < 0:
         return "over"
     moved = "" if programme.deadline.isoformat() == due.payload["deadline"] else " (ngày mới)"
+    if moved:  # what was planned before the old day is of no use any more
+        beginning = f"deadline:{programme.id}:{due.person_id}:{due.payload['deadline']}:"
+        await dues.forget(db, due.person_id, ("deadline",), beginning)
+        await _plan_before(db, due.person_id, programme, programme.deadline, now)
     text = f"Còn {left} ngày đến hạn nộp {programme.short_name}: {say_day(programme.deadline)}{moved}."
     names = listed(programme)
     if names:
         text += f" Giấy tờ có {len(names)} loại, anh/chị xem đã đủ chưa nhé."
-    choices = (Choice("Xem giấy tờ", f"aspect:papers={programme.id}", ("giay to", "xem")), ASK_OFFICER)
+    choices = (
+        Choice("Xem giấy tờ", f"aspect:papers={programme.id}", ("giay to", "xem")),
+        _no_more(programme),
+        ASK_OFFICER,
+    )
     reply = Reply(text, choices, quotes=(programme.id,))
-    at = office.worktime.next_push(now)
     await outbox.put(db, Kind.NOTICE, due.person_id, reply, f"remind:{due.key}", at, now)
     return "reminded"
 

@@ -1,6 +1,7 @@
 """Shows a person what is kept about them, corrects, exports or erases it, keeps their choice about news."""
 
 import re
+from collections.abc import Collection
 from datetime import timedelta
 
 from conversation.need_form import CONSENT, guess_name, local_phone
@@ -12,13 +13,22 @@ from domain.person import Alert, Purpose
 from domain.text import fold
 from domain.worktime import local, say_time
 from handlers.turn import Turn
-from storage import dues, evidence, needs, outbox, people, seats, tickets
+from storage import dues, evidence, needs, outbox, pairs, people, seats, tickets
 from storage.tickets import TicketKind
 
 NEWS_WORDING = "Nhận tin về công nghệ và hội thảo hợp với nhu cầu đã gửi."
-CONSENT_NAMES = {Purpose.NEED.value: "lưu phiếu nhu cầu", Purpose.NEWS.value: "nhận tin"}
+CONSENT_NAMES = {
+    Purpose.NEED.value: "lưu phiếu nhu cầu",
+    Purpose.NEWS.value: "nhận tin",
+    Purpose.OFFER.value: "lưu bản chào công nghệ",
+}
 ALERT_NAMES = {Alert.OFF: "không nhận", Alert.WEEKLY: "mỗi tuần một lần", Alert.NOW: "báo ngay khi có"}
 ERASE_WITHIN = timedelta(days=15)
+REMINDERS = {  # planned acts that a person has asked for, in words
+    "remind": "lịch hội thảo đã đăng ký",
+    "deadline": "hạn nộp đã hẹn",
+    "ripe": "ngày đạt điều kiện đã hẹn",
+}
 
 
 async def show_data(turn: Turn) -> Reply:
@@ -33,6 +43,10 @@ async def show_data(turn: Turn) -> Reply:
         lines.append(f"- Phiếu {code}: {STATE_WORDS[NeedState(state)]}.")
     if turn.talk.form is not None:
         lines.append("- Một phiếu đang ghi dở.")
+    for offer_id in (await pairs.offered_by(turn.db, turn.person.id))[:5]:
+        lines.append(f"- Bản chào công nghệ {offer_id}.")
+    if turn.talk.offer is not None and "sent" not in turn.talk.offer:
+        lines.append("- Một bản chào công nghệ đang ghi dở.")
     for place in (await seats.of_person(turn.db, turn.person.id, turn.now))[:5]:
         lines.append(f"- Đăng ký {place.heads or place.waiting} chỗ: {place.event.title}.")
     for purpose, given_at, withdrawn_at in known["consents"]:
@@ -195,6 +209,7 @@ async def choose_news(turn: Turn, wish: str) -> Reply:
         return await stop_news(turn)
     await people.give_consent(turn.db, turn.person.id, Purpose.NEWS, NEWS_WORDING, turn.now)
     await people.choose_alert(turn.db, turn.person.id, alert)
+    await dues.go_on(turn.db, turn.person.id, turn.now)
     if alert is Alert.NOW:
         return Reply("Dạ, có giải pháp thật hợp là em báo ngay (07:30-20:00). Muốn thôi, anh/chị nhắn DỪNG.")
     await plan_digest(turn)
@@ -212,30 +227,37 @@ async def plan_digest(turn: Turn) -> None:
 
 
 async def stop_news(turn: Turn) -> Reply:
-    """Stops all news; answers to the person's own needs go on."""
+    """Stops all news; answers to the person's own needs go on. Reminders wait until the person wants them still."""
     await people.withdraw_consent(turn.db, turn.person.id, Purpose.NEWS, turn.now)
     await people.choose_alert(turn.db, turn.person.id, Alert.OFF)
     await outbox.drop_news(turn.db, turn.person.id, turn.now)
+    paused = await dues.pause(turn.db, turn.person.id, REMINDERS, turn.now)
     booked = await seats.of_person(turn.db, turn.person.id, turn.now)
     text = "Em đã ngừng mọi thông báo. Phiếu của anh/chị vẫn được trả lời; bật lại thì nhắn BẬT TIN."
-    if not booked:
+    if booked:
+        text += f" Anh/chị vẫn giữ chỗ “{booked[0].event.title}”."
+    if not paused:
         return Reply(text)
     choices = (
         Choice("Vẫn nhắc", "reminders:on", ("co", "vang", "van nhac", "nhac")),
         Choice("Không nhắc", "reminders:off", ("khong", "thoi", "khong can")),
     )
-    title = booked[0].event.title
-    return Reply(f"{text} Anh/chị vẫn giữ chỗ “{title}”; em vẫn nhắc lịch hội thảo này chứ ạ?", choices, quick=True)
+    return Reply(f"{text} Em vẫn nhắc {_reminders(paused)} chứ ạ?", choices, quick=True)
+
+
+def _reminders(kinds: Collection[str]) -> str:
+    """What is reminded of, in words."""
+    return " và ".join(dict.fromkeys(words for kind, words in REMINDERS.items() if kind in kinds))
 
 
 async def choose_reminders(turn: Turn, wish: str) -> Reply:
-    """Keeps or drops the reminders of events the person registered for."""
+    """Keeps or drops the reminders the person has asked for."""
     if wish == "on":
-        return Reply("Dạ, em chỉ nhắc lịch hội thảo đã đăng ký.")
-    for place in await seats.of_person(turn.db, turn.person.id, turn.now):
-        for name in ("eve", "soon"):
-            await dues.drop(turn.db, f"remind:{place.event.id}:{turn.person.id}:{name}")
-    return Reply("Dạ, em không nhắc nữa; chỗ của anh/chị vẫn giữ.")
+        kept = await dues.go_on(turn.db, turn.person.id, turn.now)
+        return Reply(f"Dạ, em chỉ nhắc {_reminders(kept)}." if kept else "Dạ, hiện không còn lịch nào cần nhắc ạ.")
+    await dues.forget(turn.db, turn.person.id, REMINDERS)
+    booked = await seats.of_person(turn.db, turn.person.id, turn.now)
+    return Reply("Dạ, em không nhắc nữa; chỗ của anh/chị vẫn giữ." if booked else "Dạ, em không nhắc nữa.")
 
 
 async def resume_news(turn: Turn) -> Reply:

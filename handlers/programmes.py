@@ -21,6 +21,7 @@ from storage.tickets import TicketKind
 FLOW = "find_programme"  # the name under which the finder's question stays open
 TOLD = "programmes_told"  # open after a result: the next message may add what was not known
 MOST_QUESTIONS = 4
+BEGIN = "Để tìm đúng chương trình, em hỏi vài ý (nhiều nhất 4 câu). "
 WHY_NOT = re.compile(r"\b(?:vi sao|tai sao|sao|ly do|vi dau|vi li do gi)\b.*\b(?:khong|ko|k|chua|truot|loai)\b")
 OUT_OF = re.compile(r"\b(?:duoc|dc|hop|thuoc|dat|du|vao|co)\b")
 AM_I = re.compile(
@@ -35,10 +36,17 @@ WHICH = re.compile(
 FITTING = re.compile(
     r"\b(?:chuong trinh|ctrinh|ct|chinh sach|goi)(?: ho tro)? (?:nao|gi|j)\b.{0,12}\b(?:hop|ho tro|danh cho)\b"
 )
+FOR_US = re.compile(r"\b(?:duoc|dc)(?: nha nuoc)?(?: (?:ho tro|huong|uu dai|giup|vay))+ (?:gi|nhung gi|nao|j)\b")
+WHO = frozenset(
+    "legal_form employees revenue_vnd capital_vnd founded province rural already_bought energy_saving patent".split()
+)
 NAMES = re.compile(r"\b(?:chuong trinh|quy|de an|ke hoach|goi|du an)\b\s+(.{3,80})")
 PROPER = re.compile(r"^[“\"'«]|^(?:[A-ZĐÀ-Ỹ]\S*\s+){1,}[A-ZĐÀ-Ỹ0-9]")  # a name of its own: quoted, or two capitals
 PLACES = re.compile(r"\b(?:lang son|viet nam|cao bang|bac giang|ha noi)\b")  # part of no programme's own name
 DONT_KNOW = Choice("Chưa biết", "found:-", ("chua biet", "khong biet", "ko biet", "chua ro", "khong ro", "bo qua"))
+HEADS = re.compile(
+    r"^(?:(?:ben|nha|co|khoang|tam|hon|gan|em|anh|chi|toi|minh|xuong|duoc)\s+)*(\d{1,4})\s*(?:nguoi|tho)\b(?:\s+(?:lam|a|em))*\W*$"
+)
 YES = ("dung", "dung roi", "phai", "co a", "vang", "u", "uh", "roi", "da roi")
 NO = ("khong phai", "chua", "ko", "chua co", "khong co")
 
@@ -172,6 +180,16 @@ async def tell_unknown(turn: Turn) -> Reply:
     return Reply(f"{text} Anh/chị cho em số văn bản, hoặc để cán bộ kiểm tra giúp ạ.", (ASK_OFFICER,))
 
 
+def asks_for_own(turn: Turn) -> bool:
+    """Whether a message tells who the enterprise is, in two things at least, and asks what there is for it."""
+    folded = fold(turn.text)
+    named = turn.said.act == "ask_programme" and turn.said.programme is not None
+    if named or not (WHICH.search(folded) or FOR_US.search(folded)):
+        return False
+    told = turn.office.profiles.from_text(turn.text, turn.entities, turn.today)
+    return "legal_form" in told and len(set(told) & WHO) >= 2
+
+
 def asks_which(turn: Turn) -> bool:
     """Whether a message that was not surely read asks in plain words which programme there is."""
     folded = fold(turn.text)
@@ -202,9 +220,13 @@ async def take(turn: Turn, value: object = None) -> Reply:
         return await find(turn)
     passed = plain(turn.text) in DONT_KNOW.also
     given = value if value is not None else "-" if passed else _answer(turn, question)
-    held["facts"] = {**held.get("facts", {}), **turn.office.profiles.from_text(turn.text, turn.entities, turn.today)}
-    held["facts"].pop("need_kind", None)
+    added = _added(turn) if value is None else {}
+    held["facts"] = {**held.get("facts", {}), **added}
     unread = given is None and turn.said.act not in ("dont_know", "deny", "affirm") and value is None
+    if unread and added:  # something else was told: the question that is best now, which may be the same, is asked
+        held["asked"] = [key for key in held.get("asked", []) if key != question.key]
+        held["count"] = max(held.get("count", 1) - 1, 0)
+        return await _go_on(turn, "Em ghi thêm rồi ạ. ")
     if unread and not held.get("tried"):
         held["tried"] = True
         return _ask(turn, question, "Em chưa rõ ý này. ")
@@ -219,7 +241,10 @@ def reads(turn: Turn) -> bool:
     question = _open_question(turn)
     if question is None or asks_why(turn) or (turn.said.asks and turn.text.rstrip().endswith("?")):
         return False
-    return _answer(turn, question) is not None or plain(turn.text) in DONT_KNOW.also
+    if _answer(turn, question) is not None or plain(turn.text) in DONT_KNOW.also:
+        return True
+    told = {**turn.office.profiles.from_text(turn.text, turn.entities, turn.today), **_added(turn)}
+    return not turn.said.asks and len(turn.text) <= 80 and bool(set(told) - {"sector", "need_kind"})
 
 
 async def choose(turn: Turn, argument: str) -> Reply:
@@ -247,11 +272,14 @@ def _open_question(turn: Turn) -> Question | None:
 
 
 def _answer(turn: Turn, question: Question) -> object:
+    """What a message answers to a question; a figure that tells something else of the enterprise is no answer."""
+    if question.reads in ("number", "money") and (WHO & set(_added(turn))) - {question.key}:
+        return None
     return turn.office.profiles.answer(question, turn.text, turn.entities, turn.today)
 
 
-async def _go_on(turn: Turn) -> Reply:
-    """Asks the next question, or tells what came out."""
+async def _go_on(turn: Turn, before: str = "") -> Reply:
+    """Asks the next question after `before`, or tells what came out."""
     held = turn.talk.finder
     facts = turn.office.profiles.facts(held["facts"], turn.today)
     kinds = tuple(held["kinds"])
@@ -264,8 +292,7 @@ async def _go_on(turn: Turn) -> Reply:
         if question is not None:
             held["asked"] = [*held["asked"], question.key]
             held["count"] = count + 1
-            first = "Để tìm đúng chương trình, em hỏi vài ý (nhiều nhất 4 câu). " if count == 0 and not focus else ""
-            return _ask(turn, question, first)
+            return _ask(turn, question, before or ("" if count or focus else BEGIN))
     held.pop("focus", None)
     if focus:
         return await _table(turn, focus[0])
@@ -302,8 +329,10 @@ def _added(turn: Turn) -> dict[str, object]:
     """What a message states that was not known."""
     known = turn.talk.finder.get("facts") or {}
     said = turn.office.profiles.from_text(turn.text, turn.entities, turn.today)
-    if "employees" not in said and (heads := turn.entities.get("head_count")):
-        said["employees"] = heads
+    if "employees" not in said:
+        bare = HEADS.match(fold(turn.text))
+        if heads := turn.entities.get("head_count") or (int(bare[1]) if bare else None):
+            said["employees"] = heads
     return {key: value for key, value in said.items() if key != "need_kind" and known.get(key) != value}
 
 

@@ -2,15 +2,26 @@
 
 from datetime import datetime, timedelta
 
-from domain.need import STATE_WORDS, Need, NeedState
+from domain.need import STATE_WORDS, Need, NeedState, Outcome
 from domain.worktime import WorkTime, local, say_day, say_time
 from handlers.outcomes import CALLED_AFTER, LADDER, UNSERVED_AFTER, ladder_at
 from storage import pairs
 from storage.database import Connection
 
+CLOSED_WORDS = {
+    Outcome.CONTRACT: "đã đóng: hai bên đã ký hợp đồng",
+    Outcome.DONE_WITHOUT_CONTRACT: "đã đóng: việc đã xong, không cần hợp đồng",
+    Outcome.NO_SUPPLIER: "đã đóng: chưa tìm được nơi cung cấp; nhắn PHIẾU MỚI để em tìm lại",
+    Outcome.WITHDRAWN: "đã rút theo lời anh/chị; cần lại thì nhắn PHIẾU MỚI",
+    Outcome.EXPIRED: "đã đóng vì quá hạn; còn cần thì nhắn PHIẾU MỚI",
+    Outcome.NOT_FOR_US: "đã đóng: việc này không thuộc phần của Sở",
+}
+
 
 async def how_far(worktime: WorkTime, db: Connection, need: Need, now: datetime) -> str:
     """One need in a line or two, without its wish: state, what was passed on, the next step with its day."""
+    if need.state is NeedState.CLOSED and need.outcome is not None:
+        return CLOSED_WORDS[need.outcome]
     state = STATE_WORDS[need.state]
     if need.state is NeedState.SUBMITTED and need.due_at is not None:
         if need.due_at <= now:

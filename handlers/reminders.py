@@ -10,6 +10,7 @@ from domain.notice import Kind
 from domain.officer import Permission
 from domain.person import Alert
 from domain.worktime import local
+from handlers import badge
 from handlers.turn import Office
 from handlers.words import ASK_OFFICER, event_time
 from storage import catalogue, conversations, evidence, links, needs, officers, outbox, people, seats, tickets
@@ -69,11 +70,15 @@ async def remind_event(office: Office, db: Connection, due: Due, now: datetime) 
     mine = await seats.place(db, event.id, due.person_id)
     if mine is None or not mine.heads:
         return "not coming"
-    day = "Hôm nay" if local(event.start).date() == local(now).date() else "Ngày mai"
+    at = office.worktime.next_push(now)
+    if event.start <= at:
+        return "over"
+    day = "Hôm nay" if local(event.start).date() == local(at).date() else "Ngày mai"
     where = f" tại {event.place}" if event.place else ""
-    text = f"{day} có {event.title}: {event_time(event)}{where}. Em giữ {mine.heads} chỗ cho anh/chị."
+    code = f" Mã vào cửa: {badge.spoken(mine.code)}." if mine.code else ""
+    text = f"{day} có {event.title}: {event_time(event)}{where}. Em giữ {mine.heads} chỗ cho anh/chị.{code}"
     choices = (Choice("Huỷ đăng ký", f"unregister:{event.id}", ("huy", "khong di duoc")),)
-    await outbox.put(db, Kind.NOTICE, due.person_id, Reply(text, choices), due.key, office.worktime.next_push(now), now)
+    await outbox.put(db, Kind.NOTICE, due.person_id, Reply(text, choices), due.key, at, now)
     return "reminded"
 
 

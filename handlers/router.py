@@ -7,12 +7,14 @@ from conversation.need_form import from_entities
 from conversation.reply import LIMIT, SILENCE, Choice, Reply, shorten
 from conversation.story import read_story
 from domain.need import Field
-from domain.text import fold, has_diacritics, says_right
+from domain.text import fold
 from handlers import (
     answers,
     aspects,
+    attending,
     behalf,
     corrections,
+    dealing,
     desk,
     details,
     documents,
@@ -26,33 +28,42 @@ from handlers import (
     introductions,
     linking,
     needs,
+    offer_draft,
+    offering,
     offers,
     papers,
     privacy,
     programmes,
+    sent,
+    supplied,
     supply,
     wants,
 )
 from handlers.choices import TYPED, plain, pressed, typed_choice
-from handlers.routes import ACTS, CHOSEN, COMMANDS, CONTROL, LINKS, OF_THE_FORM, PRESSED, Handler
+from handlers.control import SPEAK_FOR_THEMSELVES, control_word
+from handlers.routes import ACTS, CHOSEN, COMMANDS, LINKS, OF_THE_FORM, PRESSED, Handler
 from handlers.turn import Turn
-from nlu.understanding import Understanding
+from nlu.understanding import Context, Understanding
 
 SLIP = re.compile(r"^(?:tra cuu|ma hen|giay hen)\D{0,12}(\d{3}\s?\d{3})\D{1,12}(\d{3})$")
-AGREES = re.compile(r"^(?:(?:toi|chi|anh|minh|thoi|vay|the|ok|u)\s+)*dong y(?:\s+(?:luu|roi|do|luu phieu))*$")
-DROPS = re.compile(  # nothing is named: the whole form is meant
-    r"^\W*(?:(?:thoi|ma|em|chi|anh|toi|minh|da|nha|ben)\W+)*(?:khong|ko|k|chang|khoi)\s+(?:can|muon|lam|lay|mua|tim|"
-    r"dang ky|ghi)\s+nua"
-    r"(?:\s+(?:dau|em|a|nhe|roi))*\W*$"
-)
-ONWARD = re.compile(r"(?:^|\s)(?:tiep|tiep tuc|ghi tiep|lam tiep)$")
 ASKING = re.compile(r"\b(?:nao|gi|dau|bao nhieu|the nao)\b")
+STOPS = ("news:off", "reminders:on", "reminders:off")
 SHOW = re.compile(
     r"^(?:em\s+|a\s+|thi\s+)?(?:cho|gui|liet ke|gioi thieu)\s*(?:cho\s+)?(?:em|anh|chi|toi|minh)?\s*(?:xem|biet|danh sach)\b"
 )
 PLAIN_QUESTION = re.compile(
-    r"\b(?:la gi|nghia la gi|bao nhieu|khi nao|bao gio|o dau|nhu the nao|the nao|tai sao|vi sao|thi sao|con .*khong)\b"
+    r"\b(?:la gi|nghia la gi|bao nhieu|khi nao|bao gio|o dau|nhu the nao|the nao|tai sao|vi sao|thi sao|"
+    r"khac gi|khac nhau|con .*khong)\b"
     r"(?:\s+(?:em|a|vay|nhi|day|the))*\W*$"
+)
+ROOM_OF_A_QUESTION = 150
+MOST_OF_A_GREETING = 6  # words; a longer message says something beside it
+ABOUT_KEEPING = re.compile(
+    r"\b(?:luu|dong y|giu|bao mat|lo\b|lam gi|ai (?:xem|thay|biet)|thi sao|co sao|an toan|khong thi)"
+)
+KEEPING = (
+    "Không lưu thì phiếu không đến được cán bộ, còn hỏi chính sách, công nghệ vẫn như thường. "
+    "Lưu rồi anh/chị vẫn xem, sửa, xoá được: gõ “dữ liệu của tôi”."
 )
 NAMES = (Field.CONTACT, Field.PRODUCT, Field.PLACE)
 NOT_DIGRESSIONS = frozenset(
@@ -81,12 +92,17 @@ async def answer(turn: Turn) -> Reply:
     if not met:
         turn.room -= len(greeting.HELLO) + len(greeting.KEPT) + 2
     turn.opened, turn.talk.open = turn.talk.open, None
+    turn.topic, turn.talk.topic = turn.talk.topic, None
+    if turn.opened == offer_draft.FLOW:
+        turn.room -= ROOM_OF_A_QUESTION
     was_form = draft.form_id(turn)
     reply = await _route(turn)
     turn.talk.last_was_sticker = evidence.only_sticker(turn)
     if draft.form_id(turn) not in (None, was_form):
         reply = await evidence.hang(turn, reply)
-    if turn.opened in ACTS and turn.talk.open is None and turn.kept_open:
+    if reply.text and offering.goes_on(turn):
+        reply = offer_draft.repeat(turn, reply)
+    elif turn.opened in ACTS and turn.talk.open is None and turn.kept_open:
         turn.talk.open = turn.opened  # a digression leaves a flow's question open
     if reply.text and not met:
         told = reply.text.removeprefix(greeting.HELLO).lstrip()  # hello is said once
@@ -94,21 +110,23 @@ async def answer(turn: Turn) -> Reply:
     return reply
 
 
-async def overhear(turn: Turn) -> None:
+async def overhear(turn: Turn) -> Reply:
     """What counts even while an officer has the word: whoever wants no more news gets none, a tap on somebody's need
-    confirms it. Nothing is said; the officer sees the words."""
-    choice = turn.pressed_choice or (pressed(turn) if turn.pressed else None)
-    if choice is not None:
-        verb, _, argument = choice.action.partition(":")
+    confirms it. Only a stop is answered, since nobody should have to ask whether it was heard; the officer sees both."""
+    tapped = turn.pressed_choice or (pressed(turn) if turn.pressed else None)
+    choice = tapped or typed_choice(turn)
+    verb, _, argument = choice.action.partition(":") if choice else ("", "", "")
+    if choice is not None and choice.action in STOPS:
+        return await CHOSEN[verb](turn, argument)
+    if tapped is not None:
         if verb == "behalf":
             await behalf.choose(turn, argument)
-        elif choice.action == "news:off":
-            await privacy.choose_news(turn, argument)
-        return
+        return SILENCE
     command = fold(turn.text.strip()).lstrip("/") if turn.text.startswith("/") else ""
     sure = turn.said.act == "stop_news" and turn.said.sure and plain(turn.text) != "dung"  # which may be "right"
     if sure or COMMANDS.get(command) is privacy.stop_news or control_word(turn) is privacy.stop_news:
-        await privacy.stop_news(turn)
+        return await privacy.stop_news(turn)
+    return SILENCE
 
 
 async def _route(turn: Turn) -> Reply:
@@ -152,6 +170,15 @@ async def _words(turn: Turn) -> Reply:
         return await _act(turn, choice)
     if privacy.corrects_contact(turn):
         return await _beside(turn, privacy.correct_contact)
+    if not turn.talk.form and offering.called(turn):
+        turn.talk.form = None  # an empty one that was only just opened
+        return await offering.resume(turn)
+    if offering.named(turn):
+        return await _beside(turn, _saying(Reply("Dạ, mình gửi xong phiếu này rồi ghi tiếp bản chào nhé.")))
+    if turn.opened == offer_draft.FLOW and offer_draft.standing(turn) and not turn.text.startswith("/"):
+        return await _in_offer(turn)
+    if turn.opened == supply.PRICE_OF and not turn.text.startswith("/"):
+        return await _in_price(turn)
     if turn.opened in ACTS and not turn.text.startswith("/") and control_word(turn) is None:
         return await _in_flow(turn, turn.opened)
     if turn.text.startswith("/"):
@@ -165,15 +192,19 @@ async def _words(turn: Turn) -> Reply:
         return await greeting.calm(turn)
     if (taken_back := introductions.takes_back(turn)) is not None:
         return await _beside(turn, lambda again: introductions.take_back(again, taken_back))
+    about_sent = await supplied.take(turn) if turn.talk.form is None else None
+    if (about_sent := about_sent or await sent.take(turn)) is not None:
+        return await _beside(turn, _saying(about_sent))
     control = control_word(turn)
     if control is not None:
-        own = control in (intake.resume, needs.drop, _ask_stop, _say_last_in_full, linking.link, linking.ask_part)
-        return await control(turn) if own else await _beside(turn, control)
+        return await control(turn) if control in SPEAK_FOR_THEMSELVES else await _beside(turn, control)
     if turn.talk.form is None:
-        that = await behalf.take(turn) or await offers.tell_that(turn)
-        that = that or await events.take_listed(turn) or await offers.tell_listed(turn)
+        that = await behalf.take(turn) or await dealing.take(turn) or await offers.tell_that(turn)
+        that = that or await attending.take(turn) or await offers.tell_listed(turn)
         if that is not None:
             return that
+    elif turn.topic == events.TOPIC and (attended := await attending.take(turn)) is not None:
+        return await _beside(turn, _saying(attended))
     special = _special(turn)
     if special is not None:
         turn.talk.unsure_turns = 0
@@ -191,7 +222,7 @@ async def _press(turn: Turn, choice: Choice) -> Reply:
     """A pressed choice; one of an older state of the form is answered with what has happened since."""
     form_id, _, revision = choice.mark.rpartition("@")
     verb = choice.action.partition(":")[0]
-    if form_id and verb in ("need", "answer", "pick", "wish", "edit", "like"):
+    if form_id and verb in ("need", "answer", "pick", "wish", "edit", "like", "anew"):
         if turn.talk.form is None or form_id != turn.talk.form_id:
             return await _beside(turn, lambda again: needs.tell_gone(again, form_id))
         if choice.action == "need:send" and int(revision) != turn.talk.revision:
@@ -230,6 +261,8 @@ async def _command(turn: Turn) -> Reply:
         return await handler(turn)
     if name == "start" and turn.talk.form is not None:
         return await intake.resume(turn)
+    if name == "start" and offer_draft.standing(turn):
+        return await offering.resume(turn)
     return await _beside(turn, handler)
 
 
@@ -243,52 +276,16 @@ async def _link(turn: Turn, payload: str) -> Reply:
     return await _beside(turn, greeting.greet)
 
 
-# --- control words ----------------------------------------------------------------------------------------------
-async def _ask_stop(turn: Turn) -> Reply:
-    choices = (Choice("Dừng nhận tin", "news:off", ("dung", "co")), Choice("Không", "resume", ("khong",)))
-    return Reply("Ý anh/chị là dừng nhận tin phải không ạ?", choices, quick=True)
-
-
-def control_word(turn: Turn) -> Handler | None:
-    """The handler of an exact control word; the undiacritised "dung" is never acted on silently."""
-    bare = plain(turn.text)
-    linked = linking.control(turn)
-    if linked is not None:
-        return linked
-    if bare == "dung":
-        if not has_diacritics(turn.text):
-            return _ask_stop
-        return privacy.stop_news if "ừ" in turn.text.lower() else None
-    if bare in ("dung lai", "dung gui nua", "dung gui", "dung nhan tin") and not says_right(turn.text):
-        return privacy.stop_news
-    if bare in ("chi tiet", "xem day du", "noi ro hon", "xem them") and turn.talk.last_answer:
-        return _say_last_in_full
-    if bare in ("huy", "huy bo", "bo", "bo di") and turn.talk.form is None:
-        return None
-    if turn.talk.form is None and turn.talk.pending.get("dropped") and AGREES.match(bare):
-        return intake.resume  # a change of mind after the consent was refused: it is asked again
-    if turn.talk.form is not None and DROPS.match(fold(turn.text)):
-        return needs.drop
-    if turn.talk.form is not None and ONWARD.search(bare) and len(bare.split()) <= 5:
-        return intake.resume
-    return CONTROL.get(bare) or CONTROL.get(" ".join(re.findall(r"\w+", fold(turn.text))))
-
-
-async def _say_last_in_full(turn: Turn) -> Reply:
-    return await _beside(turn, lambda again: answers.say_more(again, turn.talk.last_answer or ""))
-
-
 # --- inside another flow ----------------------------------------------------------------------------------------
 async def _in_flow(turn: Turn, act: str) -> Reply:
     """The answer to the open question of a flow goes to its handler; a question asked instead leaves it open."""
     if act == programmes.FLOW and programmes.reads(turn):
         return await programmes.find(turn)
-    if act == supply.FLOW and supply.reads(turn):
-        return await supply.offer_technology(turn)
     special = _special(turn)
     aside = _digression(turn)
     if special is None and (aside is None or aside.act == act):
-        if act == programmes.FLOW and wants.seeks_device(turn):
+        told = turn.said.act == "declare_need" and turn.said.sure
+        if act == programmes.FLOW and (told or wants.seeks_device(turn)):
             return await _declare(turn)
         return await ACTS[act](turn)
     turn.kept_open = True
@@ -301,9 +298,48 @@ async def _in_flow(turn: Turn, act: str) -> Reply:
     return reply.then(again)
 
 
+# --- while an offer is being told -------------------------------------------------------------------------------
+async def _in_offer(turn: Turn) -> Reply:
+    """An answer to the offer's open question, or something else, which leaves that question open."""
+    reply = await offering.obey(turn)
+    if reply is not None:
+        return reply
+    control = control_word(turn)
+    if control is intake.resume:
+        return await offering.resume(turn)
+    if control is not None:
+        return await control(turn)
+    if greeting.insults(turn):
+        return await greeting.calm(turn)
+    if offering.seeks(turn):
+        opened = await _declare(turn)
+        return replace(opened, text=f"Bản chào em giữ lại đó ạ. {opened.text}")
+    attended = await attending.take(turn) if turn.topic == events.TOPIC else None
+    if attended is not None:
+        return attended
+    aside = _digression(turn)
+    if aside is not None and offering.lets(turn, aside):
+        return await _answer_aside(turn, aside)
+    if offering.asks(turn):
+        return await _by_act(turn)
+    return await offering.take(turn)
+
+
+async def _in_price(turn: Turn) -> Reply:
+    """A new price for something offered before, or something else, which leaves that question open."""
+    aside = _digression(turn)
+    control = control_word(turn)
+    if control is None and (aside is None or not offering.lets(turn, aside)):
+        return await supply.take_price(turn)
+    reply = await control(turn) if control is not None else await _answer_aside(turn, aside)  # type: ignore[arg-type]
+    return reply.then(await supply.price_asked_again(turn))
+
+
 # --- what only the talk makes clear -----------------------------------------------------------------------------
 def _special(turn: Turn) -> Handler | None:
     """Who answers a message that the programme talked about, a list or a document number makes clear."""
+    if papers.stops_reminders(turn):
+        return papers.stop_all
     if turn.said.act in ("stop_news", "erase_my_data", "talk_to_officer", "abuse") and turn.said.sure:
         return None
     if papers.ticks(turn):
@@ -341,10 +377,12 @@ async def _in_form(turn: Turn) -> Reply | None:
     judged = await documents.judged(turn)
     if judged is not None:
         return await _beside(turn, _saying(judged))
-    if turn.said.act == "greet" and turn.said.sure:
+    if turn.said.act == "greet" and turn.said.sure and len(turn.text.split()) <= MOST_OF_A_GREETING:
         return await intake.resume(turn)
     if _asks_aside(turn):
         return None
+    if draft.asks_consent(turn) and turn.said.asks and ABOUT_KEEPING.search(fold(turn.text)):
+        return await draft.ask(turn, KEEPING)
     return await filling.take(turn)
 
 
@@ -438,28 +476,45 @@ async def _by_act(turn: Turn) -> Reply:
     if judged is not None:
         turn.talk.unsure_turns = 0
         return await _beside(turn, _saying(judged))
-    if turn.talk.form is None and supply.plainly(turn):
-        return await supply.offer_technology(turn)
+    if turn.talk.form is None and supply.plainly(turn) and not wants.takes_over(turn):
+        return await offering.begin(turn)
+    if turn.talk.form is None and programmes.asks_for_own(turn):
+        turn.talk.unsure_turns = 0
+        return await programmes.find(turn)
     if evidence.tells_picture(turn) or (turn.talk.form is None and wants.tells_need(turn)):
         return await _declare(turn)
     if programmes.asks_which(turn):
         turn.talk.unsure_turns = 0
         return await _beside(turn, programmes.find)
-    if said.sure and said.act in ACTS:
+    if said.sure and said.act in ACTS and not _greets_in_vain(turn):
         turn.talk.unsure_turns = 0
         if said.act == "declare_need":
             return await _declare(turn)
         if turn.talk.form is not None:
             return await _beside(turn, ACTS[said.act])
         return await ACTS[said.act](turn)
+    if (
+        said.sure
+        and said.act in ("correct", "deny")
+        and turn.talk.form is not None
+        and draft.open_question(turn) is None
+    ):
+        if len(turn.talk.own_words) < 5 and len(turn.text.split()) > 3:
+            turn.talk.own_words.append(turn.text[:500])
+        which = turn.offered and any(choice.action.startswith("edit:") for choice in turn.offered[0])
+        return await draft.ask(turn) if which else await corrections.ask_which(turn)
+    if said.sure and said.act == "affirm" and turn.talk.form is not None and draft.open_question(turn) is None:
+        return await draft.ask(turn)
     if said.sure and said.act in ("affirm", "deny", "dont_know", "correct"):
-        return await _beside(turn, greeting.guide)
+        return await _beside(turn, greeting.nod)
     story = next((part for part in turn.parts if part.sure and part.act == "declare_need"), None)
     if story is not None:
         return await _declare(turn)
     asked = next((part for part in turn.parts if part.sure and part.act in ACTS), None)
     if asked is not None:
         return await _answer_aside(turn, asked)
+    if turn.talk.form is None and offering.unclear(turn):
+        return await offering.ask_side(turn)
     named = said.programme if said.act == "ask_programme" else _named_programme(said)
     if said.act in ("ask_policy", "ask_programme") and named is not None:
         turn.talk.unsure_turns = 0
@@ -467,12 +522,30 @@ async def _by_act(turn: Turn) -> Reply:
     if turn.talk.form is None and turn.talk.unsure_turns and {"org_form", "org_size"} & set(turn.entities):
         turn.talk.unsure_turns = 0  # who they are, said instead of one of the offered readings
         return await programmes.find(turn)
+    if (joined := _joined(turn)) is not None:
+        turn.talk.unsure_turns = 0
+        return await _answer_aside(turn, joined)
     turn.talk.unsure_turns += 1
+    turn.talk.unclear = turn.text[:300]
     if turn.talk.unsure_turns > 2:
         turn.talk.unsure_turns = 0
         return await _beside(turn, answers.promise_answer)
     guesses = turn.said.readings if turn.talk.unsure_turns == 1 else ()
     return await _beside(turn, lambda again: answers.clarify(again, guesses))
+
+
+def _greets_in_vain(turn: Turn) -> bool:
+    """Whether a longer question was read as a greeting, for a word like "chao" in it."""
+    return turn.said.act == "greet" and turn.said.asks and len(turn.text.split()) > MOST_OF_A_GREETING
+
+
+def _joined(turn: Turn) -> Understanding | None:
+    """What an unclear message asks together with the unclear one before it: "làm tem truy xuất" … "có được hỗ trợ tiền không"."""
+    if not turn.talk.unsure_turns or not turn.talk.unclear:
+        return None
+    context = Context(programme=turn.talk.recall_programme(turn.now))
+    read = turn.office.mind.understand(f"{turn.talk.unclear} {turn.text}", context, turn.now)
+    return read if read.sure and read.act in ("ask_policy", "ask_programme") else None
 
 
 def _named_programme(said: Understanding) -> str | None:

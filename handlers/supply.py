@@ -1,16 +1,19 @@
-"""Takes a technology that somebody offers by chat, asks twice a year whether it still stands."""
+"""Hands a technology offered by chat to the officers, asks twice a year whether it still stands."""
 
 import re
 from datetime import datetime, timedelta
 from typing import Any
 
-from conversation.reply import Choice, Reply
+from conversation.offer_form import WORDING, price_readings, stated_money
+from conversation.reply import Choice, Reply, shorten
 from domain.amounts import Money, Quantity, money_words, quantity_words
-from domain.money import find_money
 from domain.notice import Kind
 from domain.offer import Offer, OfferState
-from domain.text import clean, fold
+from domain.pairing import MatchState
+from domain.person import Purpose
+from domain.text import fold
 from domain.worktime import say_time
+from handlers import outcomes
 from handlers.turn import Office, Turn
 from handlers.words import ASK_OFFICER, price_words, trimmed
 from storage import catalogue, changes, dues, outbox, pairs, people, tickets
@@ -19,12 +22,9 @@ from storage.database import Connection
 from storage.dues import Due
 from storage.tickets import TicketKind
 
-FLOW = "offer_technology"
-KEPT = "supply"  # what is told so far, in the talk
-PRICE_OF = "price_of"
+PRICE_OF = "price_of"  # the offer whose new price is asked, in the talk
 ASK_AFTER = timedelta(days=182)
 SILENT_FOR = timedelta(days=14)
-LIST = ("what", "size", "price", "contact")
 OFFERS = re.compile(
     r"\b(?:muon|xin|nho|de|can)\s+(?:duoc\s+)?(?:gioi thieu|chao (?:hang|ban|cong nghe)|dang (?:ban|len|ky ban)|rao|ban cho|"
     r"chuyen giao (?:cho|lai)|cung cap cho)|"
@@ -40,12 +40,6 @@ def names_technology(text: str) -> bool:
 THING = re.compile(
     r"\b(?:may|cong nghe|quy trinh|thiet bi|day chuyen|giai phap|he thong|bi quyet|phan mem|lo|kho|giong|noi|bo|tu|buong|ham)\b"
 )
-QUESTIONS = {
-    "what": "Công nghệ, thiết bị ấy làm việc gì, cho sản phẩm nào ạ (ví dụ “máy sấy lạnh cho hồng, mận”)?",
-    "size": "Công suất khoảng bao nhiêu ạ (ví dụ “300-500 kg/mẻ”, chưa rõ thì nhắn “chưa biết”)?",
-    "price": "Giá khoảng bao nhiêu ạ (ví dụ “280-450 triệu”, chưa tiện nói thì nhắn “thỏa thuận”)?",
-    "contact": "Anh/chị cho em tên và số điện thoại để cán bộ và người mua liên hệ khi cả hai bên đồng ý ạ?",
-}
 
 
 def plainly(turn: Turn) -> bool:
@@ -56,94 +50,58 @@ def plainly(turn: Turn) -> bool:
     return not turn.said.sure or turn.said.act in ("offer_technology", "declare_need", "ask_policy", "out_of_scope")
 
 
-async def offer_technology(turn: Turn) -> Reply:
-    """Takes what is told of an offer, asks for the next thing; when all is told, hands it to the officers."""
-    if (changed := turn.talk.pending.get(PRICE_OF)) is not None:
-        return await _take_price(turn, str(changed))
-    told: dict[str, Any] = dict(turn.talk.pending.get(KEPT) or {})
-    asked = next((name for name in LIST if name not in told), None) if told else None
-    _read(turn, told, asked)
-    who = await people.find(turn.db, turn.person.id)
-    if who.phone and "contact" not in told:
-        told["contact"] = True
-    missing = next((name for name in LIST if name not in told), None)
-    if missing is not None:
-        turn.talk.pending[KEPT] = told
-        turn.talk.open = FLOW
-        began = "Cảm ơn anh/chị muốn giới thiệu công nghệ. " if asked is None else ""
-        return Reply(f"{began}{QUESTIONS[missing]}", quick=True)
-    turn.talk.pending.pop(KEPT, None)
-    return await _hand_over(turn, told)
+async def hand_over(turn: Turn, told: dict[str, Any], own: list[str]) -> tuple[str, Reply]:
+    """Records what was told and confirmed as an offer that waits for an officer: its code, the reply.
 
-
-def reads(turn: Turn) -> bool:
-    """Whether a message answers the flow's open question, so that it is not taken for anything else."""
-    told = turn.talk.pending.get(KEPT) or {}
-    asked = "price" if PRICE_OF in turn.talk.pending else next((name for name in LIST if name not in told), None)
-    if turn.text.rstrip().endswith("?"):
-        return False
-    return {
-        "size": bool(turn.entities.get("capacity")),
-        "price": bool(find_money(turn.text)),
-        "contact": bool(turn.entities.get("phone")),
-    }.get(asked or "", False)
-
-
-def _read(turn: Turn, told: dict[str, Any], asked: str | None) -> None:
-    entities = turn.entities
-    text = clean(turn.text, 300)
-    goods, steps = _listed(entities.get("product")), _listed(entities.get("process"))
-    if ("what" not in told and (goods or steps) and len(text.split()) > 2) or asked == "what":
-        told.update(what=text, products=goods, processes=steps)
-    if capacity := entities.get("capacity"):
-        told["size"] = capacity
-    elif asked == "size" and not find_money(turn.text):
-        told["size"] = {}
-    if money := find_money(turn.text):
-        told["price"] = {"min": money[0].value.min, "max": money[0].value.max}
-    elif asked == "price":
-        told["price"] = {}
-    if phone := entities.get("phone"):
-        told["contact"] = {"phone": phone, "name": entities.get("contact_name")}
-
-
-def _listed(value: Any) -> list[str]:
-    return [value] if isinstance(value, str) else [str(item) for item in value or ()]
-
-
-async def _hand_over(turn: Turn, told: dict[str, Any]) -> Reply:
-    contact = told["contact"]
-    if isinstance(contact, dict):
-        await people.keep_contact(turn.db, turn.person.id, contact.get("name"), contact.get("phone"))
-    price = {key: value / 1e6 for key, value in told["price"].items() if value is not None}
-    size = told["size"]
-    span = {"min": size.get("value", size.get("min")), "max": size.get("value", size.get("max"))}
-    unit = "/".join(part for part in (size.get("unit"), size.get("per")) if part)
-    who = await people.find(turn.db, turn.person.id)
+    `told` holds the parts of conversation/offer_form.py, `own` the supplier's own sentences.
+    """
+    contact, what, size = told["contact"]["value"], told["what"], told["size"]["value"] or {}
+    await people.keep_contact(turn.db, turn.person.id, contact["name"], contact["phone"])
+    await people.give_consent(turn.db, turn.person.id, Purpose.OFFER, WORDING, turn.now)
+    unread = [f"{label}: {told[part]['words']}" for part, label in (("size", "công suất"), ("price", "giá"))
+              if told[part]["value"] is None and not told[part].get("unknown")]  # fmt: skip
     offer = Offer(
-        id=await next_code(turn.db, "GP"), title=trimmed(told["what"][:1].upper() + told["what"][1:], 120),
-        summary=told["what"], products=tuple(told["products"]), processes=tuple(told["processes"]),
-        price_million_vnd=price, capacity={**{k: v for k, v in span.items() if v is not None}, "unit": unit} if unit else {},
-        owner=who.name or "", state=OfferState.SUBMITTED,
+        id=await next_code(turn.db, "GP"), title=without_numbers(trimmed(what["words"], 120)),
+        summary=without_numbers(shorten(". ".join(dict.fromkeys([*own, *unread])) or what["words"], 600)),
+        products=tuple(what["value"]["products"]), processes=tuple(what["value"]["processes"]),
+        price_million_vnd=in_millions(told["price"]["value"] or {}), capacity=kept_capacity(size),
+        owner=contact["name"], state=OfferState.SUBMITTED,
     )  # fmt: skip
     await catalogue.write_offer(turn.db, offer, "nhipcau")
     await pairs.set_supplier(turn.db, offer.id, turn.person.id, turn.now)
     await changes.ask_review(turn.db, "offer", offer.id, "offered by chat", turn.now)
     due_at = turn.office.worktime.promise(turn.now)
+    about, mine = f"supply:{offer.id}", turn.person.id
     ticket = await tickets.open_ticket(
-        turn.db,
-        TicketKind.OFFICER,
-        turn.person.id,
-        f"{offer.id}: {offer.title}",
-        turn.now,
-        due_at,
-        about=f"supply:{offer.id}",
+        turn.db, TicketKind.OFFICER, mine, f"{offer.id}: {offer.title}", turn.now, due_at, about=about
     )
     await dues.plan(turn.db, "ticket", f"ticket:{ticket.code}", ticket.due_at, turn.person.id, {"code": ticket.code})
-    return Reply(
-        f"Em đã ghi {offer.id}: {offer.title}{_facts(offer)}. Cán bộ xem và trả lời trước {say_time(due_at)} "
-        f"(phiếu {ticket.code}); duyệt xong mới giới thiệu tới người cần."
+    return offer.id, Reply(
+        f"Em đã gửi bản chào {offer.id}: {offer.title}{_facts(offer)}. Cán bộ xem và trả lời trước {say_time(due_at)} "
+        f"(phiếu {ticket.code}); duyệt xong mới giới thiệu tới người cần. Cần sửa hay rút, anh/chị nhắn em một câu."
     )
+
+
+PHONES = re.compile(
+    r"(?:\b(?:lh|lien he|liên hệ|sdt|sđt|zalo|gọi|goi)\W*)?(?<!\d)(?:\+?84|0)(?:[\s.\-]?\d){8,10}(?!\d)", re.IGNORECASE
+)
+
+
+def without_numbers(text: str) -> str:
+    """The words without phone numbers, which nobody sees before both sides agreed."""
+    return " ".join(PHONES.sub("", text).split()).strip(" ,;")
+
+
+def in_millions(value: dict[str, Any]) -> dict[str, Any]:
+    """A price of the form, in VND, as an offer keeps it."""
+    return {end: amount / 1e6 for end, amount in value.items() if amount is not None}
+
+
+def kept_capacity(size: dict[str, Any]) -> dict[str, Any]:
+    """A capacity of the form as an offer keeps it."""
+    unit = "/".join(part for part in (size.get("unit"), size.get("per")) if part)
+    span = {"min": size.get("min", size.get("value")), "max": size.get("max", size.get("value"))}
+    return {**{end: value for end, value in span.items() if value is not None}, "unit": unit} if unit else {}
 
 
 def _facts(offer: Offer) -> str:
@@ -159,27 +117,41 @@ def _facts(offer: Offer) -> str:
 
 # --- what becomes of it -----------------------------------------------------------------------------------------
 async def offer_changed(office: Office, db: Connection, offer_id: str, now: datetime) -> str:
-    """When officers have published an offer made by chat, its supplier is told, and asked again half a year later."""
+    """Follows an offer made by chat along its road.
+
+    Published: its supplier is told, and asked again half a year later. Withdrawn: those who wait for its supplier hear
+    that it is gone.
+    """
     person_id = await pairs.supplied_by(db, offer_id)
     offer = await catalogue.find_offer(db, offer_id)
+    if offer is not None and offer.state is OfferState.WITHDRAWN:
+        await _close_ticket(db, offer.id, now)
+        return f"ended {await _end_introductions(office, db, offer.id, now)}"
     if person_id is None or offer is None or offer.state is not OfferState.VERIFIED:
         return ""
-    for ticket in await tickets.waiting_about(db, [f"supply:{offer.id}"], TicketKind.OFFICER):
-        await tickets.end_ticket(db, ticket.code, "done", now)
-        await dues.drop(db, f"ticket:{ticket.code}")
+    await _close_ticket(db, offer.id, now)
     text = f"“{trimmed(offer.title, 80)}” (mã {offer.id}) đã được duyệt, đang giới thiệu tới người cần. Có ai quan tâm là em báo."
-    told = await outbox.put(
-        db,
-        Kind.NOTICE,
-        person_id,
-        Reply(text),
-        f"published:{offer.id}:{person_id}",
-        office.worktime.next_push(now),
-        now,
-    )
+    key = f"published:{offer.id}:{person_id}"
+    told = await outbox.put(db, Kind.NOTICE, person_id, Reply(text), key, office.worktime.next_push(now), now)
     at = (await pairs.confirmed_at(db, offer.id) or now) + ASK_AFTER
     await dues.plan(db, "still", f"still:{offer.id}:{at:%Y%m%d}", at, person_id, {"offer": offer.id})
     return "told" if told else "known"
+
+
+async def _close_ticket(db: Connection, offer_id: str, now: datetime) -> None:
+    for ticket in await tickets.waiting_about(db, [f"supply:{offer_id}"], TicketKind.OFFICER):
+        await tickets.end_ticket(db, ticket.code, "done", now)
+        await dues.drop(db, f"ticket:{ticket.code}")
+
+
+async def _end_introductions(office: Office, db: Connection, offer_id: str, now: datetime) -> int:
+    """Whoever agreed to this supplier and has no contact yet hears that the offer is gone; how many."""
+    waiting = [item for item in await pairs.standing_of_offer(db, offer_id) if item.released_at is None]
+    for item in waiting:
+        await pairs.withdraw(db, item.id, "supplier", now)
+        await outcomes.drop_ladder(db, item)
+        await outcomes.end(office, db, item, MatchState.NO_HELP, now, "vừa ngừng cung cấp loại này")
+    return len(waiting)
 
 
 async def ask_still(office: Office, db: Connection, due: Due, now: datetime) -> str:
@@ -229,38 +201,66 @@ async def say_still(turn: Turn, argument: str) -> Reply:
     if offer is None or await pairs.supplied_by(turn.db, offer_id) != turn.person.id:
         return Reply("Em không thấy giải pháp này trong danh sách của anh/chị ạ.")
     if word == "no":
+        if offer.state is OfferState.WITHDRAWN:
+            return Reply(f"“{trimmed(offer.title, 80)}” đã rút trước đó rồi ạ.")
         await catalogue.set_offer_state(turn.db, offer_id, OfferState.WITHDRAWN)
         return Reply(f"Em đã rút “{trimmed(offer.title, 80)}” khỏi kho. Cảm ơn anh/chị đã báo.", (ASK_OFFICER,))
+    if word == "keep":
+        return Reply(f"Dạ, em giữ “{trimmed(offer.title, 80)}” như cũ.")
+    if offer.state is OfferState.WITHDRAWN:
+        return Reply(
+            f"“{trimmed(offer.title, 80)}” anh/chị đã rút rồi ạ. Muốn chào lại, anh/chị nhắn BẢN CHÀO nhé.",
+            (ASK_OFFICER,),
+        )
     await pairs.confirm_supply(turn.db, offer_id, turn.now)
     if word == "price":
         turn.talk.pending[PRICE_OF] = offer_id
-        turn.talk.open = FLOW
-        return Reply(
-            f"Giá mới của “{trimmed(offer.title, 80)}” là bao nhiêu ạ (ví dụ “300 triệu” hoặc “280-450 triệu”)?",
-            quick=True,
-        )
+        return ask_price(turn, offer)
     return await _stands(turn, offer)
+
+
+def ask_price(turn: Turn, offer: Offer, before: str = "") -> Reply:
+    """Asks the new price, in the floor of its own."""
+    turn.talk.open = PRICE_OF
+    now = price_words(offer)
+    was = f" (đang ghi {now})" if now else ""
+    choices = (Choice("Giữ giá cũ", f"still:{offer.id}/yes", ("giu gia cu", "gia cu", "nhu cu", "van gia cu", "thoi")),)
+    text = f"Giá mới của “{trimmed(offer.title, 80)}”{was} là bao nhiêu ạ, ví dụ “300 triệu” hoặc “280-450 triệu”?"
+    return Reply(f"{before} {text}".strip(), choices, quick=True)
 
 
 async def _stands(turn: Turn, offer: Offer) -> Reply:
     if offer.state is OfferState.EXPIRED:  # it was verified before and only fell silent
         await catalogue.set_offer_state(turn.db, offer.id, OfferState.VERIFIED)
+    turn.talk.pending.pop(PRICE_OF, None)
     at = turn.now + ASK_AFTER
     await dues.plan(turn.db, "still", f"still:{offer.id}:{at:%Y%m%d}", at, turn.person.id, {"offer": offer.id})
     return Reply(f"Dạ, “{trimmed(offer.title, 80)}” vẫn ở trong kho. Sáu tháng nữa em hỏi lại.")
 
 
-async def _take_price(turn: Turn, offer_id: str) -> Reply:
-    money = find_money(turn.text)
-    offer = await catalogue.find_offer(turn.db, offer_id)
+async def price_asked_again(turn: Turn) -> Reply | None:
+    """The open question of the price once more, after something else was answered."""
+    offer = await catalogue.find_offer(turn.db, str(turn.talk.pending.get(PRICE_OF, "")))
+    return ask_price(turn, offer) if offer is not None else None
+
+
+async def take_price(turn: Turn) -> Reply:
+    """Takes a message as the new price; "thoả thuận" leaves it open."""
+    offer = await catalogue.find_offer(turn.db, str(turn.talk.pending.get(PRICE_OF, "")))
     if offer is None:
         turn.talk.pending.pop(PRICE_OF, None)
         return Reply("Giải pháp này không còn trong kho ạ.")
-    if not money:
-        turn.talk.open = FLOW
-        return Reply("Em chưa đọc được giá. Anh/chị gõ giúp kèm đơn vị, ví dụ “300 triệu” hoặc “1,2 tỷ” ạ?", quick=True)
+    money, rows = stated_money(turn.text), price_readings(turn.text, turn.entities)
+    if money is None and len(rows) == 1:
+        money = rows[0]["value"]
+    by_talk = re.search(r"\b(?:thoa thuan|thuong luong|lien he)\b", fold(turn.text)) is not None
+    if money is None and not by_talk:
+        meant = " hay ".join(row["label"] for row in rows)
+        return ask_price(turn, offer, f"Ý anh/chị là {meant} ạ?" if meant else "Em chưa đọc được giá.")
     turn.talk.pending.pop(PRICE_OF, None)
-    value = money[0].value
-    least, most = (None if end is None else end / 1e6 for end in (value.min, value.max))
-    await catalogue.set_price(turn.db, offer_id, least, most)
-    return Reply(f"Em đã sửa giá “{trimmed(offer.title, 80)}” thành {money_words(value)}.")
+    millions = in_millions(money or {})
+    await catalogue.set_price(turn.db, offer.id, millions.get("min"), millions.get("max"))
+    await _stands(turn, offer)
+    words = money_words(Money(money["min"], money["max"])) if money else "thoả thuận"
+    was = price_words(offer)
+    return Reply(f"Em đã sửa giá “{trimmed(offer.title, 80)}” thành {words}" + (f" (trước: {was})." if was else "."))

@@ -49,7 +49,8 @@ class Office:
     event_push_limit: int = 50
     broadcast_alone: int = 50  # to so many people one officer may write without a second
     file_limits: Limits = field(default_factory=Limits)
-    secret: bytes = b""  # keys the digests of link codes
+    secret: bytes = b""  # keys the digests of link codes, signs badges and addresses
+    address: str = ""  # under which people reach our pages, for links in messages
     health: Callable[[], Mapping[str, Any]] = dict  # how this process's channels and loops are: ready, late, stopped
 
 
@@ -78,6 +79,7 @@ class Turn:
     afterwards: list[Callable[[], Awaitable[object]]] = field(default_factory=list)  # last acts of the transaction
     first: bool = False  # the person has never written before: the reply begins with who we are
     opened: str | None = None  # the open question outside the need form when the message came
+    topic: str | None = None  # what the reply before was about
     kept_open: bool = False  # something else was answered: that question stays open
     room: int = LIMIT  # characters left for the answer in this reply
 

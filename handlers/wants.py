@@ -7,11 +7,22 @@ from domain.text import fold
 from handlers import programmes, supply
 from handlers.turn import Turn
 
+TAKES_OVER = re.compile(
+    r"\b(?:muon|can|mong|tim|xin|dinh|tinh|nhu cau|de nghi|dang ky)\s+(?:\S+\s+){0,3}?(?:tiep\s+)?nhan\s+(?:lai\s+)?"
+    r"(?:chuyen giao|cong nghe|quy trinh|ky thuat|bi quyet)"
+    r"|\b(?:muon|can|tim|dinh|tinh)\s+(?:\S+\s+){0,2}?mua\s+(?:lai\s+)?(?:cong nghe|quy trinh|bi quyet)"
+)
+
+
+def takes_over(turn: Turn) -> bool:
+    """Whether a message that asks nothing wants to receive a technology from somebody: "muốn nhận chuyển giao quy trình …"."""
+    return not turn.said.asks and TAKES_OVER.search(fold(turn.text)) is not None
+
 
 def tells_need(turn: Turn) -> bool:
     """Whether a message tells a story of need (what goes wrong, what is wished, of what) though it was read as something else."""
     said = turn.said
-    if _states(turn):
+    if takes_over(turn) or _states(turn):
         return True
     plainly_other = said.sure and said.act not in (
         "declare_need",

@@ -54,7 +54,7 @@ def offer_line(offer: Offer) -> str:
 
 def offer_card(offer: Offer) -> str:
     """An offer in full, one fact a line."""
-    lines = [offer.title + ".", offer.summary]
+    lines = [offer.title + ".", offer.summary[:1].upper() + offer.summary[1:]]
     facts = [
         ("Công suất", capacity_words(offer)),
         ("Giá tham khảo", price_words(offer)),
@@ -110,6 +110,12 @@ def event_card(event: Event) -> str:
         lines.append(f"Địa điểm: {event.place}.")
     if event.organiser:
         lines.append(f"Đơn vị tổ chức: {event.organiser}.")
+    if event.partners:
+        lines.append(f"Phối hợp: {event.partners}.")
+    if event.speakers:
+        lines.append(f"Diễn giả: {event.speakers}.")
+    if event.agenda:
+        lines.append(f"Chương trình:\n{event.agenda}")
     if event.free:
         lines.append("Miễn phí.")
     if seats_words(event):

@@ -175,12 +175,41 @@ def form_spots(line: Line) -> Iterator[tuple[str, int, int]]:
             yield form, at, after
 
 
+BEFORE_HEADS = frozenset("co em toi minh chung nho chi anh ben nha tam khoang hon".split())
+
+
+GUESTS = frozenset(("di", "tham", "du", "dang", "hoc", "den", "toi"))
+
+
+def _heads(line: Line, taken: bytearray) -> int | None:
+    """The people of a firm, said right behind its form: "công ty 45 người", "htx em có 12 người"."""
+    for _, at, after in form_spots(line):
+        if line.words[at - 1] in ("cho", "ky"):
+            continue  # "đăng ký cho công ty 5 người" counts guests
+        here = after
+        while line.words[here] in BEFORE_HEADS and here - after < 3:
+            here += 1
+        span = None if taken[here] else read_range(line, here)
+        if (
+            span is not None
+            and span.most == int(span.most)
+            and line.words[span.after] == "nguoi"
+            and span.scale <= 1000
+            and line.words[span.after + 1] not in GUESTS
+        ):
+            taken[here : span.after + 1] = b"\1" * (span.after + 1 - here)
+            return int(span.most)
+    return None
+
+
 def size_in(line: Line, taken: bytearray) -> dict[str, Any]:
     """The number of employees with the class of a firm, where they are said."""
     size: dict[str, Any] = {}
     if kind := SIZES.all(line):
         size["class"] = kind[0][0]
     if not STAFF.all(line):
+        if (heads := _heads(line, taken)) is not None:
+            size["employees"] = heads
         return size
     for at in range(line.size):
         if taken[at] or (line.said[at] not in BEGINS and line.tokens[at].value is None):

@@ -1,6 +1,9 @@
 """Reads the name of whom to contact."""
 
+import re
+
 from domain.line import Line, phrases
+from domain.text import fold
 
 HONORIFICS = frozenset("anh chi co chu bac ong ba a c em e".split())
 INTRODUCED = phrases(
@@ -51,6 +54,16 @@ SURNAMES = frozenset(
     "nguyen tran le pham hoang vu vo dang bui do ho ngo duong ly nong ha luong loc vi hua chu la trieu ma lam dinh doan phan to be lo linh "
     "phung mong huynh mac cao luu truong dao mai".split()
 )
+
+
+def bare_name(text: str) -> bool:
+    """Whether a message is nothing but a person's full name in capitals: "Dương Công Hùng", "anh Nông Văn Tài"."""
+    words: list[str] = re.findall(r"[^\W\d_]+", text)
+    if words and fold(words[0]) in HONORIFICS:
+        words = words[1:]
+    if not 2 <= len(words) <= 5 or text.isupper() or re.search(r"[\d?!]", text):
+        return False
+    return fold(words[0]) in SURNAMES and all(word[:1].isupper() for word in words)
 
 
 def contact_in(line: Line, phone: tuple[str, int, int] | None, inside: bytearray) -> str | None:

@@ -198,7 +198,7 @@ class Places:
         meant = not inside and bool(said_type or self._meant(line, at, size, options, found))
         if not meant and not inside and not _named(line, at, size, options):
             return None
-        cued = said_type is not None or _cued(line, at)
+        cued = said_type is not None or _cued(line, at) or _owned(line, at)
         away = meant and AWAY.ends(line, begin) is not None
         return Spot(tuple(options), begin, former[1] if former else after, meant, away, former is not None, cued)
 
@@ -219,7 +219,7 @@ class Places:
         if follows:
             return True
         if _after_product(line, at):
-            return False
+            return _owned(line, at)
         if line.size <= size + 3:
             return not everyday or capital
         provinces = all(place.kind == "province" for place in options)
@@ -288,12 +288,18 @@ def _cued(line: Line, at: int) -> bool:
     return not (cue in WEAK_CUES and not line.marked and cue in ("cho", "ban", "ngay", "trong"))
 
 
+def _owned(line: Line, at: int) -> bool:
+    """Whether a cooperative, a workshop or an orchard of a product is named by its place: "htx na Chi Lăng" is there."""
+    return _after_product(line, at) and (line.words[at - 2] in OWNERS or _acre(line, at - 2))
+
+
 def _after_product(line: Line, at: int) -> bool:
     """Whether a name stands right behind a word that is not about place, as in "chè Thái Nguyên"."""
     before = line.words[at - 1]
     return bool(before) and before in NAMED_AFTER and at > 0
 
 
+OWNERS = frozenset(("htx", "xuong", "vuon", "so"))
 NAMED_AFTER = frozenset(
     "htx xa cong ty cty tnhh che na hoi quyt hong mat ruou thach den gao dao le vit lon ga tra buoi cam mien pho banh nhan quan san "
     "lam nghiep sach xanh quay dac nong truong cay cu ong rung khau vai que gung tinh dau go xuong du lich thuoc cp sli chua".split()

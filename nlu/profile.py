@@ -113,11 +113,27 @@ def _amount(question: Question, text: str) -> float | None:
     if (nothing := NOTHING.match(folded)) and "biet" not in folded and "ro" not in nothing.group():
         return 0.0
     figure = HOW_MANY.search(folded)
-    if figure is None or question.reads == "money":
+    if figure is None or question.reads == "money" or not _counts(folded[figure.end() :], len(folded.split())):
         return None
     if question.key == "loan.months_left" and "nam" in folded:
         return (read_number(figure[1]) or 0) * 12
     return read_number(figure[1])
+
+
+COUNTED = frozenset(
+    "nguoi ng lao cong nhan tho nhan san sp sao % phan thang nam bang don ban ket chuyen ky tien thac".split()
+)
+
+
+def _counts(after: str, words: int) -> bool:
+    """Whether a figure counts what was asked: it stands alone or before people, products …; not "3000 tấm" in a story."""
+    following = after.split()
+    return not following or following[0].strip(",.") in COUNTED or (words <= 4 and not MEASURED.match(after.strip()))
+
+
+MEASURED = re.compile(
+    r"(?:tan|tam|ta|yen|kg|can|ky|lit|khoi|m2|m3|ha|mau|con|cay|chai|bao|thung|trieu|tr|ty|dong|nghin|k)\b"
+)
 
 
 def _loan(value: Any) -> dict[str, Any]:

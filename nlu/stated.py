@@ -108,9 +108,15 @@ FOUNDED = re.compile(
     r"(?:thanh lap|dang ky(?: kinh doanh)?|mo|cap giay phep|giay phep|ra doi|lap)[^.;\n\d]{0,24}?"
     r"(?:thang\s*(\d{1,2})\s*(?:nam\s*)?)?" + DAY
 )
-AGED = re.compile(
-    r"(?:hoat dong|mo|lam|thanh lap|chay|kinh doanh)[^.;\n\d]{0,16}?(\d{1,2})\s*nam(?:\s*(ruoi))?(?!\s*\d)"
+THIS_YEAR = re.compile(
+    r"(?:thanh lap|mo|ra doi|lap)[^.;\n\d]{0,16}?(?:thang\s*(\d{1,2})\s*)?(?:nam )(nay|ngoai|truoc)\b"
 )
+AGED = re.compile(
+    r"(?:hoat dong|mo|lam|thanh lap|chay|kinh doanh)[^.;\n\d]{0,16}?(?<!thang )(\d{1,2})\s*nam(?:\s*(ruoi))?(?!\s*\d)"
+    r"|(?:cong ty|cty|doanh nghiep|htx|hop tac xa|xuong|co so)[^.,;\n\d]{0,20}(\d{1,2})\s*nam tuoi"
+)
+HEADS = re.compile(r"(?<!di )(?<!dang ky )(?<!them )\b(\d{1,4})\s*nguoi\b(?!\s*(?:di|tham du|den|len|dang ky|du))")
+WORKPLACE = re.compile(r"\b(?:cong ty|cty|doanh nghiep|htx|hop tac xa|ho kinh doanh|hkd|xuong|co so|to hop tac)\b")
 BARE_YEARS = re.compile(r"(?:duoc|hon|gan|tam|khoang)?\s*(\d{1,2})\s*nam")
 BUSINESS = re.compile(
     r"(?<!muon )(?<!can )(?<!dinh )(?<!xin )(?<!de )(?<!may )\b(?:chuyen(?: ve)?|linh vuc|nganh(?: nghe)?|kinh doanh|buon ban|san xuat|"
@@ -132,6 +138,8 @@ def stated(text: str, entities: Mapping[str, Any], on: date, sectors: Sectors) -
     if form := read_form(text):
         raw["legal_form"] = next(name for name, held in FORM_NAMES.items() if held is form)
     raw |= _sizes(entities.get("org_size") or {})
+    if "employees" not in raw and WORKPLACE.search(folded) and (heads := HEADS.search(folded)):
+        raw["employees"] = int(heads[1])
     raw |= _place(entities.get("location") or {})
     told = [*_business(text, folded), *_listed(entities.get("product")), *_listed(entities.get("process"))]
     if sectors.read(*told):
@@ -204,9 +212,12 @@ def _founded(folded: str, on: date) -> str | None:
         month, day = day_month(first, second)
         held = period(int(year), month or loose, day)
         return None if held is None else _dashed(int(year), month or loose, day)
+    if near := THIS_YEAR.search(folded):
+        return _dashed(on.year - (near[2] != "nay"), near[1], None)
     if aged := AGED.search(folded):
-        day_then = years_before(on, int(aged[1]))
-        return str(day_then.year if not aged[2] else day_then.year - 1) if int(aged[1]) else str(on.year)
+        years = int(aged[1] or aged[3])
+        day_then = years_before(on, years)
+        return str(day_then.year if not aged[2] else day_then.year - 1) if years else str(on.year)
     return None
 
 

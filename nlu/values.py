@@ -7,7 +7,7 @@ from typing import Any
 
 from domain.enterprise import Form, Period
 from domain.money import find_money
-from domain.text import fold
+from domain.text import fold, nfc
 
 FORM_WORDS = (
     (Form.COOPERATIVE, r"lien hiep (?:hop tac xa|htx)|hop tac xa|htx|hxt"),
@@ -20,6 +20,9 @@ FORM_WORDS = (
     (Form.COMPANY, r"cong ty|cty|tnhh|co phan|ctcp|hop danh|doanh nghiep|dn|dnnvv|doanh nghiep nha nuoc"),
 )  # fmt: skip
 FORM_PATTERNS = tuple((form, re.compile(rf"(?<!\w)(?:{words})(?!\w)")) for form, words in FORM_WORDS)
+MEMBERS = re.compile(
+    r"\b(?:thanh|nhan|sinh|cong|giao|hoc|doan|dang|hoi|van|dong|ky thuat|chuyen|uy|benh|thu)\s$"
+)  # thành viên, bệnh viện
 OURS = re.compile(r"(?:nha|ben|cua|chung)?\s*(?:em|anh|chi|toi|minh|tui|bac|chau)(?: (?:la|dang la|lam|co))?\s*$")
 YES = frozenset("true yes y co roi da dung vang x".split()) | {"da co", "co roi", "da roi"}
 NO = frozenset("false no n khong chua ko k".split()) | {"khong co", "chua co"}
@@ -39,11 +42,24 @@ FORM_NAMES = {
 
 def read_form(text: str) -> Form | None:
     """The legal form that a text names; of several the one said of oneself, else the first."""
+    text = nfc(text)
     folded = fold(text)
-    spots = [(spot.start(), form) for form, pattern in FORM_PATTERNS for spot in pattern.finditer(folded)]
+    spots = [
+        (spot.start(), form)
+        for form, pattern in FORM_PATTERNS
+        for spot in pattern.finditer(folded)
+        if not (
+            spot.group().endswith("vien") and _no_institute(text[spot.start() : spot.end()], folded[: spot.start()])
+        )
+    ]
     kept = [(at, form) for at, form in spots if not _inside(at, form, spots, folded)]
     own = [(at, form) for at, form in kept if OURS.search(folded[:at])]
     return min(own or kept)[1] if kept else None
+
+
+def _no_institute(said: str, before: str) -> bool:
+    """Whether a word that sounds like institute is another: members, staff, pupils, a hospital."""
+    return "viên" in said.lower() or MEMBERS.search(before) is not None
 
 
 def _inside(at: int, form: Form, spots: list[tuple[int, Form]], folded: str) -> bool:

@@ -57,6 +57,13 @@ async def of(db: Connection, noun: str, noun_id: str, limit: int = 50) -> list[E
     return [_entry(row) for row in rows]
 
 
+async def latest(db: Connection, noun: str, verb: str, since: datetime) -> Entry | None:
+    """The newest deed of this kind since then."""
+    where = (audit.c.noun == noun, audit.c.verb == verb, audit.c.at >= since)
+    row = (await db.execute(select(audit).where(*where).order_by(audit.c.id.desc()).limit(1))).first()
+    return None if row is None else _entry(row)
+
+
 async def page(
     db: Connection, before_id: int | None = None, actor: str = "", noun: str = "", limit: int = 50
 ) -> list[Entry]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Select, func, or_, select, update
 
-from domain.need import Need, NeedState, Outcome
+from domain.need import Need, NeedState, Outcome, called
 from domain.text import plain
 from storage.database import Connection
 from storage.needs import need_from
@@ -114,7 +114,7 @@ async def listed(db: Connection, wanted: Filter, limit: int = PAGE) -> list[Row]
 
 def _row(row: Any) -> Row:
     fields = row.fields or {}
-    title = (fields.get("wish") or fields.get("product") or fields.get("problem") or {}).get("words", "")
+    title = called(fields)
     asked = row.asked or {}
     return Row(
         id=row.id,

@@ -7,10 +7,12 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, case, func, insert, literal, null, or_, select, update
 
+from conversation.reply import Enclosure, Reply
 from domain.broadcast import LOOKED_BACK, RECALL_WITHIN, UNDECIDED, Broadcast, BroadcastState
 from domain.notice import Kind, OutboxState
 from domain.segment import BadSegment, Either, Segment, read, write
 from domain.segment import people as exactly
+from storage import outbox as outbox_rows
 from storage import segments
 from storage.changes import ask_review
 from storage.database import Connection, insert_into
@@ -111,7 +113,14 @@ async def ask_approval(db: Connection, broadcast_id: int, counted: int, send_at:
     return await _move(db, broadcast_id, (BroadcastState.DRAFT,), **values)
 
 
-async def approve(db: Connection, held: Broadcast, officer: str, choices: list[dict[str, Any]], now: datetime) -> int:
+async def approve(
+    db: Connection,
+    held: Broadcast,
+    officer: str,
+    choices: list[dict[str, Any]],
+    now: datetime,
+    files: tuple[Enclosure, ...] = (),
+) -> int:
     """Writes one row for everybody who fits, in one statement; how many rows. 0 when it was decided meanwhile."""
     later = held.send_at is not None and held.send_at > now
     state = BroadcastState.SCHEDULED if later else BroadcastState.RUNNING
@@ -119,7 +128,8 @@ async def approve(db: Connection, held: Broadcast, officer: str, choices: list[d
     if not await _move(db, held.id, UNDECIDED, **values):
         return 0
     rule = segments.fits(await segments.unfold(db, held.audience))
-    count = await _enqueue(db, held, rule, choices, held.send_at if later and held.send_at else now, now)
+    extras = outbox_rows.extras_of(Reply("", files=files))
+    count = await _enqueue(db, held, rule, choices, extras, held.send_at if later and held.send_at else now, now)
     await db.execute(update(broadcast).where(broadcast.c.id == held.id).values(size=count))
     return count
 
@@ -129,6 +139,7 @@ async def _enqueue(
     held: Broadcast,
     rule: ColumnElement[bool],
     choices: list[dict[str, Any]],
+    extras: dict[str, Any],
     at: datetime,
     now: datetime,
 ) -> int:
@@ -144,7 +155,7 @@ async def _enqueue(
         "text": _filled(held.text),
         "choices": literal(choices, Json()),
         "quotes": literal([], Json()),
-        "extras": literal({}, Json()),
+        "extras": literal(extras, Json()),
         "state": case((why == "", OutboxState.WAITING.value), else_=OutboxState.SKIPPED.value),
         "reason": case((why == "", null()), else_=why),
         "run_at": literal(at, Instant()),

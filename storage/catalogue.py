@@ -62,6 +62,9 @@ def event_from(row: Any) -> Event:
         organiser=row.organiser,
         latitude=row.latitude,
         longitude=row.longitude,
+        agenda=row.agenda,
+        speakers=row.speakers,
+        partners=row.partners,
         revision=row.revision,
         state=EventState(row.state),
         sample=row.sample,
@@ -146,6 +149,12 @@ async def set_price(db: Connection, offer_id: str, least: float | None, most: fl
     await db.execute(update(offer).where(offer.c.id == offer_id).values(**values))
 
 
+async def set_capacity(db: Connection, offer_id: str, capacity: dict[str, Any]) -> None:
+    """Sets how much an offer handles: {"min","max","unit"}."""
+    values = {f"capacity_{name}": capacity.get(name) for name in ("min", "max", "unit")}
+    await db.execute(update(offer).where(offer.c.id == offer_id).values(**values, revision=offer.c.revision + 1))
+
+
 async def write_event(db: Connection, item: Event, writer: str, shipped: str | None = None) -> None:
     """Inserts or replaces an event."""
     values = {
@@ -163,6 +172,9 @@ async def write_event(db: Connection, item: Event, writer: str, shipped: str | N
         "organiser": item.organiser,
         "latitude": item.latitude,
         "longitude": item.longitude,
+        "agenda": item.agenda,
+        "speakers": item.speakers,
+        "partners": item.partners,
         "state": item.state.value,
         "written_by": writer,
         "sample": item.sample,

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import and_, exists, func, or_, select, text, update
@@ -14,9 +14,9 @@ from domain.event import EventState
 from domain.notice import Kind, OutboxState
 from domain.person import AddressState
 from storage.database import Connection, database_clock, insert_into
-from storage.outbox import Allowance, Outgoing, gathering_from
+from storage.outbox import Allowance, Outgoing, files_from, gathering_from
 from storage.segments import takes_news
-from storage.tables import address, allowance, broadcast, conversation, event, message, outbox, person, worker
+from storage.tables import address, allowance, broadcast, conversation, event, outbox, person, worker
 
 LEASE_SECONDS = 75.0
 GRACE = 5.0  # seconds before the end of a lease from which on nothing is begun
@@ -24,8 +24,6 @@ MOST_RECOVERIES = 20  # of one reply: so often may the process die while it is o
 MOST_SURE = 2  # tries of a broadcast that must be delivered, of which nobody knows whether they arrived
 OPEN = text("outbox.state IN ('waiting', 'retry_at')")  # written out: the index of open rows asks for these very words
 NEVER_HELD = ("lapse:%", "desk:%", "remind:%")  # the truth about a promise, officers' own notices, a date tomorrow
-LOOK_AFTER = timedelta(seconds=60)  # what may have arrived is looked for when it can no longer be on its way
-LOOK_FOR = timedelta(hours=48)  # and no longer than this
 PLACE = (
     address.c.id.label("address_id"),
     address.c.external_id,
@@ -170,7 +168,7 @@ async def _take(db: Connection, who: str, channel: str, places: dict[int, Any], 
     sure = await _must_deliver(db, {row.broadcast_id for row in taken.values() if row.broadcast_id is not None})
     deadline = time.monotonic() + LEASE_SECONDS - GRACE
     found = [(taken[key], place) for key, place in places.items() if key in taken]
-    return [_outgoing(row, place, channel, sure, deadline, now) for row, place in found]
+    return [outgoing_of(row, place, channel, sure, deadline, now) for row, place in found]
 
 
 async def _must_deliver(db: Connection, ids: set[int]) -> frozenset[int]:
@@ -180,7 +178,8 @@ async def _must_deliver(db: Connection, ids: set[int]) -> frozenset[int]:
     return frozenset((await db.execute(query)).scalars())
 
 
-def _outgoing(row: Any, place: Any, channel: str, sure: frozenset[int], deadline: float, now: datetime) -> Outgoing:
+def outgoing_of(row: Any, place: Any, channel: str, sure: frozenset[int], deadline: float, now: datetime) -> Outgoing:
+    """A claimed row with where it goes (PLACE)."""
     extras = row.extras or {}
     told = place.told_at is not None and place.told_at > place.seen_at  # else what the person did began a new one
     return Outgoing(
@@ -196,6 +195,7 @@ def _outgoing(row: Any, place: Any, channel: str, sure: frozenset[int], deadline
         key=row.dedupe_key,
         wants=Wants(extras["wants"]) if extras.get("wants") else None,
         gathering=gathering_from(extras.get("gathering")),
+        files=files_from(extras),
         reachable=place.state == AddressState.ACTIVE.value,
         broadcast_id=row.broadcast_id,
         must_deliver=row.broadcast_id in sure,
@@ -283,7 +283,7 @@ async def claim_recalls(
     marked = update(outbox).where(outbox.c.id.in_(places)).values(**held).returning(outbox)
     rows = (await db.execute(marked)).all()
     deadline = time.monotonic() + LEASE_SECONDS - GRACE
-    made = [(row, _outgoing(row, places[row.id], channel, frozenset(), deadline, now)) for row in rows]
+    made = [(row, outgoing_of(row, places[row.id], channel, frozenset(), deadline, now)) for row in rows]
     return [replace(item, platform_id=row.platform_id) for row, item in made]
 
 
@@ -303,79 +303,30 @@ async def recall_later(db: Connection, item: Outgoing, who: str, run_at: datetim
     await db.execute(update(outbox).where(*mine).values(run_at=run_at, lease_until=None))
 
 
-# --- looking for what may have arrived --------------------------------------------------------------------------
-async def any_unknown(db: Connection, now: datetime) -> bool:
-    """Whether any row may be looked for."""
-    query = select(outbox.c.id).where(outbox.c.state == OutboxState.UNKNOWN.value, outbox.c.run_at <= now - LOOK_AFTER)
-    recent = or_(outbox.c.ended_at.is_(None), outbox.c.ended_at > now - LOOK_FOR)
-    return (await db.execute(query.where(recent).limit(1))).first() is not None
-
-
-async def claim_unknown(db: Connection, who: str, channel: str, now: datetime, limit: int = 10) -> list[Outgoing]:
-    """Takes rows of which nobody knows whether they arrived, to look for them where they were sent."""
-    free = or_(outbox.c.lease_until.is_(None), outbox.c.lease_until < database_clock(db))
-    query = (
-        select(outbox.c.id, *PLACE)
-        .join(address, address.c.id == outbox.c.tried_id)
-        .outerjoin(allowance, allowance.c.address_id == address.c.id)
-        .where(outbox.c.state == OutboxState.UNKNOWN.value, address.c.channel == channel, free)
-        .where(outbox.c.run_at <= now - LOOK_AFTER)
-        .where(or_(outbox.c.ended_at.is_(None), outbox.c.ended_at.between(now - LOOK_FOR, now - LOOK_AFTER)))
-        .order_by(outbox.c.id)
-        .limit(limit)
-    )
-    if db.dialect.name == "postgresql":
-        query = query.with_for_update(skip_locked=True, of=outbox)
-    places = {row.id: row for row in (await db.execute(query)).all()}
-    if not places:
-        return []
-    held = {"worker": who, "lease_until": database_clock(db) + LEASE_SECONDS, "run_at": now}
-    held["ended_at"] = func.coalesce(outbox.c.ended_at, now - LOOK_AFTER)
-    marked = update(outbox).where(outbox.c.id.in_(places)).values(**held).returning(outbox)
-    rows = (await db.execute(marked)).all()
-    deadline = time.monotonic() + LEASE_SECONDS - GRACE
-    return [_outgoing(row, places[row.id], channel, frozenset(), deadline, now) for row in rows]
-
-
-async def was_there(db: Connection, item: Outgoing, who: str, platform_id: str, now: datetime) -> None:
-    """Ends a row of unknown fate as sent: the platform shows it."""
-    mine = (outbox.c.id == item.id, outbox.c.worker == who, outbox.c.state == OutboxState.UNKNOWN.value)
-    values: dict[str, Any] = {"state": OutboxState.SENT.value, "platform_id": platform_id}
-    values["reason"] = "found at the platform"
-    values |= {"ended_at": now, "address_id": item.address_id, "channel": item.channel, "lease_until": None}
-    done = await db.execute(update(outbox).where(*mine).values(**values).returning(outbox.c.person_id))
-    row = done.first()
-    if row is not None:
-        shown = insert_into(db, message).values(
-            person_id=row.person_id, address_id=item.address_id, direction="out", text=item.text,
-            choices=[choice["label"] for choice in item.choices], at=now, outbox_id=item.id,
-        )  # fmt: skip
-        await db.execute(shown.on_conflict_do_nothing(index_elements=["outbox_id"]))
-
-
-async def not_known_yet(db: Connection, item: Outgoing, who: str) -> None:
-    """The platform could not be asked: the row is looked for again later."""
-    mine = (outbox.c.id == item.id, outbox.c.worker == who, outbox.c.state == OutboxState.UNKNOWN.value)
-    await db.execute(update(outbox).where(*mine).values(lease_until=None))
-
-
-async def was_not_there(db: Connection, item: Outgoing, who: str, now: datetime) -> None:
-    """A row of unknown fate surely did not arrive: it is sent as if it had never left."""
-    mine = (outbox.c.id == item.id, outbox.c.worker == who, outbox.c.state == OutboxState.UNKNOWN.value)
-    values = {"state": OutboxState.RETRY_AT.value, "run_at": now, "reason": "not found at the platform"}
-    await db.execute(update(outbox).where(*mine).values(**values, ended_at=None, lease_until=None))
-
-
 # --- workers ----------------------------------------------------------------------------------------------------
-async def start_worker(db: Connection, name: str) -> str:
-    """Notes a new boot of a worker; rows of its earlier boots come back at once. Returns "name#boot"."""
+@dataclass(frozen=True)
+class Boot:
+    """A start of a worker, "name#boot", and what its earlier boot had in flight: nobody knows, said again."""
+
+    who: str
+    unknown: int
+    again: int
+
+
+async def clock(db: Connection) -> float:
+    """What the database's clock shows, in seconds since 1970."""
+    return float((await db.execute(select(database_clock(db)))).scalar_one())
+
+
+async def start_worker(db: Connection, name: str) -> Boot:
+    """Notes a new boot of a worker; rows of its earlier boots come back at once."""
     row = insert_into(db, worker).values(name=name, boot=1, beat=database_clock(db))
     row = row.on_conflict_do_update(
         index_elements=["name"], set_={"boot": worker.c.boot + 1, "beat": database_clock(db)}
     ).returning(worker.c.boot)
     boot = (await db.execute(row)).scalar_one()
-    await _recover(db, and_(outbox.c.worker.like(f"{name}#%"), outbox.c.worker != f"{name}#{boot}"))
-    return f"{name}#{boot}"
+    unknown, again = await _recover(db, and_(outbox.c.worker.like(f"{name}#%"), outbox.c.worker != f"{name}#{boot}"))
+    return Boot(f"{name}#{boot}", unknown, again)
 
 
 async def recover_expired(db: Connection) -> None:
@@ -383,14 +334,16 @@ async def recover_expired(db: Connection) -> None:
     await _recover(db, outbox.c.lease_until < database_clock(db))
 
 
-async def _recover(db: Connection, whose: Any) -> None:
-    """Replies in flight are said again, once more also what must be delivered; all else in flight stays unknown."""
+async def _recover(db: Connection, whose: Any) -> tuple[int, int]:
+    """Replies in flight are said again, once more also what must be delivered; all else in flight stays unknown.
+    (How many of these, how many of those before)."""
     flying = and_(outbox.c.state == OutboxState.SENDING.value, whose)
     retry = and_(flying, outbox.c.kind == Kind.REPLY.value, outbox.c.attempt < MOST_RECOVERIES)
     back = {"state": OutboxState.WAITING.value, "lease_until": None, "reason": "said again after a restart"}
-    await db.execute(update(outbox).where(retry).values(**back))
+    again = (await db.execute(update(outbox).where(retry).values(**back))).rowcount
     sure = select(broadcast.c.id).where(broadcast.c.must_deliver)
     once_more = and_(flying, outbox.c.broadcast_id.in_(sure), outbox.c.attempt < MOST_SURE)
-    await db.execute(update(outbox).where(once_more).values(**back))
+    again += (await db.execute(update(outbox).where(once_more).values(**back))).rowcount
     lost = {"state": OutboxState.UNKNOWN.value, "lease_until": None, "reason": "in flight when its worker stopped"}
-    await db.execute(update(outbox).where(flying).values(**lost))
+    unknown = (await db.execute(update(outbox).where(flying).values(**lost))).rowcount
+    return int(unknown), int(again)

@@ -1,15 +1,17 @@
 """Every future act is a row with the time at which it falls due."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, delete, func, select, update
+from sqlalchemy import ColumnElement, and_, delete, func, or_, select, update
 
 from storage.database import Connection, insert_into
 from storage.tables import due
 
 MOST_ATTEMPTS = 3
+PAUSED = "set aside"  # the outcome of what may be planned again
 
 
 @dataclass(frozen=True)
@@ -39,9 +41,34 @@ async def plan(
     return (await db.execute(row)).scalar_one_or_none() is not None
 
 
+def _ahead() -> ColumnElement[bool]:
+    """What has not happened, set aside or not."""
+    return or_(due.c.done_at.is_(None), due.c.outcome == PAUSED)
+
+
 async def drop(db: Connection, key: str) -> None:
     """Takes a planned act back."""
-    await db.execute(delete(due).where(due.c.key == key, due.c.done_at.is_(None)))
+    await db.execute(delete(due).where(due.c.key == key, _ahead()))
+
+
+async def forget(db: Connection, person_id: int, kinds: Collection[str], beginning: str = "") -> int:
+    """Takes planned acts of these kinds back whose key begins so; how many."""
+    these = (due.c.person_id == person_id, due.c.kind.in_(kinds), due.c.key.startswith(beginning, autoescape=True))
+    return len((await db.execute(delete(due).where(*these, _ahead()).returning(due.c.id))).all())
+
+
+async def pause(db: Connection, person_id: int, kinds: Collection[str], now: datetime) -> set[str]:
+    """Sets planned acts of these kinds aside until `go_on`; the kinds there were."""
+    these = (due.c.person_id == person_id, due.c.kind.in_(kinds), due.c.done_at.is_(None))
+    rows = await db.execute(update(due).where(*these).values(done_at=now, outcome=PAUSED).returning(due.c.kind))
+    return {row.kind for row in rows.all()}
+
+
+async def go_on(db: Connection, person_id: int, now: datetime) -> set[str]:
+    """Plans again what was set aside, as far as its time is still to come; the kinds there are."""
+    these = (due.c.person_id == person_id, due.c.outcome == PAUSED, due.c.due_at > now)
+    rows = await db.execute(update(due).where(*these).values(done_at=None, outcome=None).returning(due.c.kind))
+    return {row.kind for row in rows.all()}
 
 
 async def first_due(db: Connection, until: datetime) -> Due | None:

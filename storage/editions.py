@@ -12,6 +12,7 @@ from storage.database import Connection
 from storage.knowledge import versions
 from storage.officers import must_approve
 from storage.pulls import announce
+from storage.reviews import ask_about_twins
 from storage.tables import answer, answer_version, ticket
 
 TEXTS = ("question", "short", "full", "basis", "sources", "programmes", "valid_from", "valid_to", "verified_on")
@@ -57,8 +58,10 @@ async def draft(
 
 
 async def submit(db: Connection, version_id: int, actor: str, reason: str, now: datetime) -> None:
-    """Sends a draft to review. Raises WrongState."""
+    """Sends a draft to review, with the question whether answers near it are needed beside it. Raises WrongState."""
     await _move(db, version_id, AnswerState.DRAFT, AnswerState.IN_REVIEW, actor, "submit", reason, now)
+    row = (await db.execute(select(answer_version.c.answer_id).where(answer_version.c.id == version_id))).one()
+    await ask_about_twins(db, now, row.answer_id)
 
 
 async def approve(db: Connection, version_id: int, actor: str, reason: str, now: datetime) -> None:
@@ -126,20 +129,27 @@ async def link_questions(db: Connection, codes: Iterable[str], answer_id: str, a
     return len(rows)
 
 
-async def expiring(db: Connection, day: date, within: int = 30) -> list[AnswerVersion]:
-    """Answers that nobody may say any more within so many days because no approved version follows, soonest first."""
+async def expiring(
+    db: Connection, day: date, within: int = 30, held: Mapping[str, list[AnswerVersion]] | None = None
+) -> list[AnswerVersion]:
+    """Answers that nobody may say any more within so many days because no approved version follows, soonest first.
+
+    Whoever has read the versions already hands them in as `held`.
+    """
     found = []
     end = day + timedelta(days=within)
-    for rows in (await versions(db)).values():
+    for rows in (await versions(db) if held is None else held).values():
         now, then = in_charge(rows, day), in_charge(rows, end)
         if now is not None and valid_on(now, day) and (then is None or not valid_on(then, end)):
             found.append(now)
     return sorted(found, key=lambda row: (row.valid_to or date.max, row.answer_id))
 
 
-async def unverified(db: Connection, day: date) -> list[AnswerVersion]:
+async def unverified(
+    db: Connection, day: date, held: Mapping[str, list[AnswerVersion]] | None = None
+) -> list[AnswerVersion]:
     """Answers in use that nobody has verified for longer than they may go (90 days, calls 30), longest first."""
-    charged = [in_charge(rows, day) for rows in (await versions(db)).values()]
+    charged = [in_charge(rows, day) for rows in (await versions(db) if held is None else held).values()]
     found = [row for row in charged if row is not None and valid_on(row, day) and overdue(row, day)]
     return sorted(found, key=lambda row: (row.verified_on or date.min, row.answer_id))
 

@@ -8,7 +8,7 @@ from sqlalchemy import and_, delete, func, or_, select, update
 
 from domain.evidence import WITH_FILE, EvidenceKind, EvidenceState, Limits, Refusal, Sent
 from storage.database import Connection, database_clock, insert_into
-from storage.tables import evidence, loose_file, worker
+from storage.tables import attachment, evidence, loose_file, worker
 
 LEASE_SECONDS = 120.0
 MOST_ATTEMPTS = 6
@@ -270,6 +270,8 @@ async def unneeded(db: Connection, sha256: str) -> bool:
         query = query.with_for_update(skip_locked=True)
     if (await db.execute(query)).first() is None:
         return False
-    used = (await db.execute(select(func.count()).where(evidence.c.sha256 == sha256))).scalar_one()
+    used = 0
+    for table in (evidence, attachment):
+        used += (await db.execute(select(func.count()).where(table.c.sha256 == sha256))).scalar_one()
     await db.execute(delete(loose_file).where(loose_file.c.sha256 == sha256))
     return not used

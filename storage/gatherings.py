@@ -1,19 +1,21 @@
 """Events as officers look after them: the list, who has a place, what came of it."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import case, func, or_, select, update
+from sqlalchemy import and_, case, func, or_, select, update
 
 from domain.event import Event, EventState, RegistrationState
 from domain.notice import OutboxState
 from domain.segment import EVERYBODY, Either, Is, Segment, Trait
+from storage import arrivals
 from storage.catalogue import event_from
 from storage.database import Connection
 from storage.tables import broadcast, event, need, outbox, person, registration
 
 PAGE = 60
+RAISED_WITHIN = timedelta(days=14)
 
 
 async def listed(db: Connection, now: datetime) -> list[Event]:
@@ -47,10 +49,13 @@ class Report:
     came: int
     needs: int
     useful: int = 0
+    rated: int = 0
+    walked: int = 0  # of those who came, people who had not registered and whom we do not know
 
 
-async def report(db: Connection, event_id: str) -> Report:
-    """Counts of everything that hangs on an event."""
+async def report(db: Connection, event_id: str, over_at: datetime) -> Report:
+    """Counts of everything that hangs on an event; a need belongs to it that says so, or that somebody who came
+    raised within two weeks."""
     notice = outbox.c.dedupe_key.like(f"event:{event_id}:%")
     sent = or_(notice, outbox.c.broadcast_id.in_(select(broadcast.c.id).where(broadcast.c.event_id == event_id)))
     who = func.count(func.distinct(outbox.c.person_id))
@@ -58,16 +63,24 @@ async def report(db: Connection, event_id: str) -> Report:
     reached = (await db.execute(select(who).where(sent, outbox.c.state == OutboxState.SENT.value))).scalar_one()
     r = registration.c
     mine = (r.event_id == event_id, r.state != RegistrationState.CANCELLED.value)
-    there, liked = (func.sum(case((test, 1), else_=0)) for test in (r.came_at.is_not(None), r.useful == "yes"))
-    registered, came, useful = (await db.execute(select(func.count(), there, liked).where(*mine))).one()
-    raised = (
-        select(func.count())
-        .select_from(need)
-        .join(registration, r.person_id == need.c.person_id)
-        .where(r.event_id == event_id, r.came_at.is_not(None), need.c.created_at > r.came_at)
-    )
+    tests = (r.came_at.is_not(None), r.useful == "yes", r.useful.is_not(None))
+    sums = [func.sum(case((test, 1), else_=0)) for test in tests]
+    registered, *rest = (await db.execute(select(func.count(), *sums).where(*mine))).one()
+    came, useful, rated = (int(value or 0) for value in rest)
+    soon = and_(need.c.event_id.is_(None), need.c.created_at.between(r.came_at, over_at + RAISED_WITHIN))
+    came_themselves = select(r.person_id).where(r.event_id == event_id, r.person_id == need.c.person_id, soon).exists()
+    raised = select(func.count()).select_from(need).where(or_(need.c.event_id == event_id, came_themselves))
     needs = (await db.execute(raised)).scalar_one()
-    return Report(invited, reached, registered, int(came or 0), needs, int(useful or 0))
+    walked = await arrivals.walked_in(db, event_id)
+    return Report(invited, reached, registered, came, needs, useful, rated, walked)
+
+
+async def who_came(db: Connection, event_id: str) -> list[Any]:
+    """Those we know who came: registration, person, name; by name."""
+    r = registration.c
+    query = select(r.id, r.person_id, person.c.name, r.came_at).join(person, person.c.id == r.person_id)
+    query = query.where(r.event_id == event_id, r.came_at.is_not(None)).order_by(person.c.name, r.id)
+    return list((await db.execute(query)).all())
 
 
 def invitees(item: Event) -> Segment:

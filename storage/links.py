@@ -13,6 +13,7 @@ from domain.person import Alert
 from storage.database import Connection
 from storage.tables import (
     address,
+    arrival,
     broadcast,
     conversation,
     due,
@@ -168,8 +169,13 @@ async def _join_seats(db: Connection, stays: int, goes: int) -> None:
             spare = min(held.heads, row.heads)
             await db.execute(update(event).where(event.c.id == row.event_id).values(taken=event.c.taken - spare))
         best = max((held, row), key=lambda r: (r in booked, r.state != RegistrationState.CANCELLED.value, r.heads))
+        await db.execute(update(arrival).where(arrival.c.registration_id == row.id).values(registration_id=held.id))
         await db.execute(delete(registration).where(registration.c.id == row.id))
         kept = {name: getattr(best, name) for name in ("heads", "state", "waiting", "waits_since")}
+        came = [one.came_at for one in (held, row) if one.came_at is not None]
+        kept |= {"code": held.code or row.code, "came_at": min(came, default=None)}
+        if came:
+            kept["state"] = RegistrationState.CAME.value
         await db.execute(update(registration).where(registration.c.id == held.id).values(**kept))
 
 

@@ -37,6 +37,7 @@ def need_from(row: Any) -> Need:
         kinds=tuple(row.kinds or ()),
         channel=row.channel,
         revision=row.revision,
+        event_id=row.event_id,
     )
 
 
@@ -64,6 +65,7 @@ async def submit(
     kinds: tuple[str, ...] = (),
     state: NeedState = NeedState.SUBMITTED,
     author: str = "owner",
+    event_id: str | None = None,
 ) -> Need:
     """Records a need under a new code, as its first version."""
     values = {
@@ -79,6 +81,7 @@ async def submit(
         "created_at": now,
         "submitted_at": now,
         "due_at": due_at,
+        "event_id": event_id,
     }
     values["folded"] = folded(str(values["code"]), own_words, summary, fields)
     made = need_from((await db.execute(need.insert().values(**values).returning(need))).one())

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import and_, bindparam, func, literal, or_, select, update
 
-from conversation.reply import Choice, Gathering, Reply, Wants
+from conversation.reply import Choice, Enclosure, Gathering, Reply, Wants
 from domain.notice import Kind, OutboxState
 from storage.database import Connection, insert_into
 from storage.tables import message, outbox
@@ -17,9 +17,14 @@ WAITS = "waits until the person writes again"
 WORTH_WAITING = ("reply:", "officer:", "answered:", "introduced:", "called:", "lapse:")  # still true days later
 OWN_BUSINESS = (
     "lapse:", "nudge:", "expired:", "remind:", "seat:", "file:", "linked:", "answered:", "desk:",
-    "supply:", "published:", "still:", "silent:", "ladder:",  # a supplier's own offers
+    "supply:", "published:", "still:", "silent:", "ladder:", "offer_nudge:", "offer_end:",  # a supplier's own offers
     "introduced:", "called:", "uncalled:", "withdrawn:", "one-out:", "nobody:", "unserved:",  # an owner's introductions
 )  # fmt: skip
+AT_ANY_HOUR = (
+    "desk:",
+    "file:",
+    "linked:",
+)  # officers' own chats; what follows at once from what a person has just sent
 
 
 @dataclass(frozen=True)
@@ -47,6 +52,7 @@ class Outgoing:
     key: str = ""
     wants: Wants | None = None
     gathering: Gathering | None = None
+    files: tuple[Enclosure, ...] = ()
     reachable: bool = True  # as far as we know, the person did not block us there
     broadcast_id: int | None = None
     must_deliver: bool = False  # of a broadcast: what may have been lost is sent once more
@@ -66,6 +72,11 @@ class Outgoing:
     def about_self(self) -> bool:
         """Whether it concerns what the person did here (a ticket, a draft, a booked seat), not news."""
         return self.key.startswith(OWN_BUSINESS)
+
+    @property
+    def at_any_hour(self) -> bool:
+        """Whether it may ring at night."""
+        return self.key.startswith(AT_ANY_HOUR)
 
 
 async def was_put(db: Connection, dedupe_key: str) -> bool:
@@ -95,7 +106,7 @@ async def put(
             {"label": c.label, "action": c.action, "also": list(c.also), "mark": mark or c.mark} for c in reply.choices
         ],
         quotes=list(reply.quotes),
-        extras=_extras(reply),
+        extras=extras_of(reply),
         run_at=run_at,
         created_at=now,
     )
@@ -103,13 +114,21 @@ async def put(
     return (await db.execute(row)).scalar_one_or_none() is not None
 
 
-def _extras(reply: Reply) -> dict[str, Any]:
+def extras_of(reply: Reply) -> dict[str, Any]:
+    """What of a message only some channels can show, as it is stored."""
     held: dict[str, Any] = {"wants": reply.wants.value} if reply.wants else {}
     if reply.gathering is not None:
         made = asdict(reply.gathering)
         times = {key: made[key].isoformat() for key in ("start", "end") if made[key] is not None}
         held["gathering"] = {**made, **times}
+    if reply.files:
+        held["files"] = [asdict(file) for file in reply.files]
     return held
+
+
+def files_from(held: dict[str, Any] | None) -> tuple[Enclosure, ...]:
+    """What goes with a message, from its extras."""
+    return tuple(Enclosure(**file) for file in (held or {}).get("files", ()))
 
 
 def gathering_from(held: dict[str, Any] | None) -> Gathering | None:
@@ -143,7 +162,7 @@ async def waiting_that_quote(db: Connection, ids: frozenset[str]) -> list[Quotin
 
 async def reword(db: Connection, row_id: int, reply: Reply) -> None:
     """Puts other words into a row that still waits."""
-    values = {"text": reply.text, "choices": [], "quotes": list(reply.quotes), "extras": _extras(reply)}
+    values = {"text": reply.text, "choices": [], "quotes": list(reply.quotes), "extras": extras_of(reply)}
     await db.execute(update(outbox).where(outbox.c.id == row_id).values(**values))
 
 
@@ -265,10 +284,11 @@ async def next_run(db: Connection) -> datetime | None:
     return value if value is None or isinstance(value, datetime) else datetime.fromisoformat(str(value))
 
 
-async def drop_news(db: Connection, person_id: int, now: datetime) -> None:
-    """Takes back the waiting news of a person who wants none."""
+async def drop_news(db: Connection, person_id: int, now: datetime, beginning: str = "") -> None:
+    """Takes back the waiting news of a person who wants none (only what has a key that begins so)."""
     waiting = outbox.c.state.in_((OutboxState.WAITING.value, OutboxState.RETRY_AT.value))
     news = and_(outbox.c.person_id == person_id, waiting, outbox.c.kind != Kind.REPLY.value)
+    news = and_(news, outbox.c.dedupe_key.startswith(beginning, autoescape=True))
     values = {"state": OutboxState.SKIPPED.value, "reason": "the person wants no news", "ended_at": now}
     await db.execute(update(outbox).where(news).values(**values))
 

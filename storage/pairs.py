@@ -37,6 +37,12 @@ async def move(
     await db.execute(row.on_conflict_do_update(index_elements=["need_id", "offer_id"], set_=values))
 
 
+async def set_value(db: Connection, need_id: int, offer_id: str, band: str | None) -> None:
+    """Notes about how much a contract is worth, in words; None when nobody says."""
+    these = and_(match.c.need_id == need_id, match.c.offer_id == offer_id)
+    await db.execute(update(match).where(these).values(value_band=band))
+
+
 async def refresh_words(
     db: Connection, need_id: int, offer_id: str, score: float, strong: bool, because: list[str], doubts: list[str]
 ) -> None:
@@ -184,6 +190,12 @@ async def waiting_for_supplier(db: Connection, need_id: int) -> list[Introductio
 async def standing(db: Connection, need_id: int) -> list[Introduction]:
     """The introductions of a need that nobody has withdrawn."""
     query = _introductions().where(introduction.c.need_id == need_id, introduction.c.withdrawn_at.is_(None))
+    return [_introduction(row) for row in (await db.execute(query)).all()]
+
+
+async def standing_of_offer(db: Connection, offer_id: str) -> list[Introduction]:
+    """The introductions of an offer that nobody has withdrawn."""
+    query = _introductions().where(introduction.c.offer_id == offer_id, introduction.c.withdrawn_at.is_(None))
     return [_introduction(row) for row in (await db.execute(query)).all()]
 
 

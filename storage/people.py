@@ -8,7 +8,7 @@ from sqlalchemy import func as sql
 
 from domain.person import Address, AddressState, Alert, Person, Purpose
 from domain.text import plain
-from storage import broadcasts, evidence, seats
+from storage import attachments, broadcasts, evidence, seats
 from storage.database import Connection, insert_into
 from storage.outbox import Allowance
 from storage.tables import (
@@ -200,6 +200,7 @@ def _audit_of(person_id: int) -> Any:
 async def empty(db: Connection, person_id: int) -> None:
     """Destroys what is kept about a person; the bare row with its address stays so that the receipt can be said."""
     await evidence.forget_person(db, person_id)
+    await attachments.forget_person(db, person_id)
     await seats.leave_all(db, person_id)
     codes = list((await db.execute(select(need.c.code).where(need.c.person_id == person_id))).scalars())
     about = or_(and_(audit.c.noun == "need", audit.c.noun_id.in_(codes)), _audit_of(person_id))

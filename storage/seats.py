@@ -1,16 +1,18 @@
 """Seats at events: booked, waited for in order, offered for a time; never more than there are."""
 
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, case, func, or_, select, update
+from sqlalchemy import and_, case, func, literal, or_, select, update
 
 from domain.event import Event, RegistrationState
 from storage.catalogue import event_from
 from storage.database import Connection, insert_into
 from storage.tables import event, registration
+from storage.types import Instant
 
 GONE = RegistrationState.CANCELLED.value
 
@@ -26,7 +28,8 @@ class Place:
     offered_until: datetime | None
     state: RegistrationState
     turn: int = 0  # where in the line, from 1; 0 outside it
-    code: str = ""
+    code: str = ""  # six digits for the door
+    number: int = 0  # of the registration; stands in the QR code
 
 
 @dataclass(frozen=True)
@@ -63,10 +66,23 @@ async def _put(
     values = {"heads": heads, "waiting": waiting, "waits_since": since if waiting else None, "offered": 0}
     values |= {"offered_until": None, "state": _state(heads, waiting, 0)}
     row = insert_into(db, registration).values(event_id=event_id, person_id=person_id, created_at=now, **values)
-    await db.execute(row.on_conflict_do_update(index_elements=["event_id", "person_id"], set_=values))
+    row = row.on_conflict_do_update(index_elements=["event_id", "person_id"], set_=values)
+    made = (await db.execute(row.returning(registration.c.id, registration.c.code))).one()
+    if heads and made.code is None:
+        code = await _new_code(db, event_id)
+        await db.execute(update(registration).where(registration.c.id == made.id).values(code=code))
     if heads != before:
         taken = event.c.taken - before + heads
         await db.execute(update(event).where(event.c.id == event_id).values(taken=taken))
+
+
+async def _new_code(db: Connection, event_id: str) -> str:
+    """Six digits that nobody else at this event has; the event is locked."""
+    query = select(registration.c.code).where(registration.c.event_id == event_id, registration.c.code.is_not(None))
+    given = set((await db.execute(query)).scalars())
+    while (code := f"{secrets.randbelow(10**6):06d}") in given:
+        pass
+    return code
 
 
 async def register(db: Connection, event_id: str, person_id: int, heads: int, now: datetime) -> Place:
@@ -144,14 +160,32 @@ async def decline(db: Connection, event_id: str, person_id: int, now: datetime, 
 
 
 async def came(db: Connection, event_id: str, person_id: int, now: datetime) -> bool:
-    """Notes that a person came, at the earliest time they were seen; False when they have no place."""
-    held = await _mine(db, event_id, person_id)
-    if held is None or held.state == GONE:
-        return False
-    first = now if held.came_at is None else min(held.came_at, now)
+    """Notes that a person came, at the earliest time they were seen; False when they never had a place."""
+    where = (registration.c.event_id == event_id, registration.c.person_id == person_id)
+    return await _came(db, now, *where) is not None
+
+
+async def came_by_number(db: Connection, event_id: str, number: int, at: datetime) -> int | None:
+    """The same by the number of the registration; whose it is, None when it is none of this event's."""
+    return await _came(db, at, registration.c.event_id == event_id, registration.c.id == number)
+
+
+async def _came(db: Connection, at: datetime, *where: Any) -> int | None:
+    this = literal(at, Instant())
+    first = case((registration.c.came_at < this, registration.c.came_at), else_=this)
     values = {"state": RegistrationState.CAME.value, "came_at": first}
-    await db.execute(update(registration).where(registration.c.id == held.id).values(**values))
-    return True
+    noted = update(registration).where(*where).values(**values).returning(registration.c.person_id)
+    who: int | None = (await db.execute(noted)).scalar_one_or_none()
+    return who
+
+
+async def place_without_seat(db: Connection, event_id: str, person_id: int, now: datetime) -> int:
+    """The number of a person's registration, of a new one without a seat if they had none."""
+    values = {"event_id": event_id, "person_id": person_id, "heads": 0, "created_at": now}
+    row = insert_into(db, registration).values(**values, state=RegistrationState.REGISTERED.value)
+    await db.execute(row.on_conflict_do_nothing(index_elements=["event_id", "person_id"]))
+    query = select(registration.c.id).where(registration.c.event_id == event_id, registration.c.person_id == person_id)
+    return int((await db.execute(query)).scalar_one())
 
 
 async def rate(db: Connection, event_id: str, person_id: int, useful: str) -> bool:
@@ -173,13 +207,16 @@ async def leave_all(db: Connection, person_id: int) -> None:
 def _place(row: Any, turn: int = 0) -> Place:
     return Place(
         event_from(row), row.heads, row.waiting, row.offered, row.offered_until, RegistrationState(row.place_state), turn,
-        row.code or "",
+        row.code or "", row.number,
     )  # fmt: skip
 
 
 def _places() -> Any:
-    columns = [registration.c[name] for name in ("heads", "waiting", "offered", "offered_until", "code", "person_id")]
-    query = select(event, *columns, registration.c.state.label("place_state"))
+    columns: list[Any] = [
+        registration.c[name] for name in ("heads", "waiting", "offered", "offered_until", "code", "person_id")
+    ]
+    columns += [registration.c.id.label("number"), registration.c.state.label("place_state")]
+    query = select(event, *columns)
     return query.join(registration, registration.c.event_id == event.c.id).where(registration.c.state != GONE)
 
 
@@ -191,6 +228,12 @@ async def place(db: Connection, event_id: str, person_id: int) -> Place | None:
         return None
     line = [one.person_id for one in await _in_line(db, event_id)]
     return _place(row, line.index(person_id) + 1 if person_id in line else 0)
+
+
+async def by_number(db: Connection, number: int) -> Place | None:
+    """The place behind the number of a registration; None when it was given back or never was."""
+    row = (await db.execute(_places().where(registration.c.id == number))).one_or_none()
+    return None if row is None else _place(row)
 
 
 async def of_person(db: Connection, person_id: int, now: datetime) -> list[Place]:

@@ -20,7 +20,7 @@ from knowledge.library import (
     digest,
     fingerprint,
 )
-from storage import catalogue
+from storage import catalogue, reviews
 from storage.changes import ask_review
 from storage.database import Connection, Database, insert_into
 from storage.knowledge import as_programme
@@ -40,6 +40,7 @@ async def seed(database: Database, library: Library, now: datetime) -> bool:
             return False
         for item in library.answers:
             await _bring_answer(db, item, first=held is None, now=now)
+        await reviews.ask_about_twins(db, now)
         for entry in library.programmes:
             await _bring_programme(db, entry, first=held is None, now=now)
         for paper in library.documents:

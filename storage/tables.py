@@ -280,6 +280,7 @@ need = _table(
     Column("asked", Json),  # the one question back: {text, by, at, answer, answered_at}
     Column("behalf", Json),  # filled in by an officer: {by, consent_by, consent_at, confirmer, how}
     Column("slip", Text, unique=True),  # six digits that show the state only
+    Column("event_id", Text),  # the event after which it was raised
     Index("ix_need_list", "state", "id"),
     Index("ix_need_due", "state", "due_at"),
     Index("ix_need_officer", "officer_id", "state"),
@@ -407,6 +408,9 @@ event = _table(
     Column("organiser", Text, nullable=False, server_default=""),
     Column("latitude", Float),
     Column("longitude", Float),
+    Column("agenda", Text, nullable=False, server_default=""),
+    Column("speakers", Text, nullable=False, server_default=""),
+    Column("partners", Text, nullable=False, server_default=""),  # who organises it with us
     Column("state", Text, nullable=False, server_default="submitted"),
     Column("written_by", Text, nullable=False, server_default=""),
     Column("revision", Integer, nullable=False, server_default="1"),
@@ -431,6 +435,36 @@ registration = _table(
     Column("useful", Text),  # what the person said of it afterwards
     UniqueConstraint("event_id", "person_id"),
     CheckConstraint("heads >= 0", name="heads"),
+    Index("ix_registration_code", "event_id", "code", unique=True),
+)
+arrival = _table(  # who came through the door, as each device noted it
+    "arrival",
+    _id(),
+    Column("event_id", ForeignKey("event.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("mark", Text, nullable=False, unique=True),  # made by the device: what is sent twice is noted once
+    Column("device", Text, nullable=False),
+    Column("registration_id", ForeignKey("registration.id", ondelete="CASCADE"), index=True),
+    Column("name", Text, nullable=False, server_default=""),  # of somebody who had not registered
+    Column("phone", Text),
+    Column("heads", Integer, nullable=False, server_default="1"),
+    Column("how", Text, nullable=False),  # see domain.arrival
+    Column("officer", Text, nullable=False),
+    Column("at", Instant, nullable=False),  # when they stood at the door, by our clock
+    Column("received_at", Instant, nullable=False),
+)
+attachment = _table(  # a file or a link that goes with a broadcast, an event or a registration
+    "attachment",
+    _id(),
+    Column("noun", Text, nullable=False),
+    Column("noun_id", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("mime", Text, nullable=False, server_default=""),
+    Column("size", Integer, nullable=False, server_default="0"),
+    Column("sha256", Text, index=True),
+    Column("url", Text, nullable=False, server_default=""),  # of a link
+    Column("author", Text, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Index("ix_attachment_noun", "noun", "noun_id"),
 )
 writer = _table(
     "writer",

@@ -63,15 +63,17 @@ async def alike(db: Connection, now: datetime) -> list[Counted]:
     """Processes that many of the newest standing needs ask for, the most wanted first."""
     since = now - timedelta(days=ALIKE_DAYS)
     states = [state.value for state in STANDING]
-    ids = select(need.c.id).where(need.c.state.in_(states)).order_by(need.c.id.desc()).limit(MOST_READ).subquery()
-    recent = select(need.c.fields).join(ids, ids.c.id == need.c.id).where(need.c.submitted_at >= since)
-    newest = recent.subquery()
-    if db.dialect.name == "sqlite":
+    standing = select(need).where(need.c.state.in_(states)).order_by(need.c.id.desc()).limit(MOST_READ)
+    if db.dialect.name == "sqlite":  # sorts the ids alone, then reads the rows
+        ids = standing.with_only_columns(need.c.id).subquery()
+        newest = select(need.c.fields, need.c.submitted_at).join(ids, ids.c.id == need.c.id).subquery()
         wish = func.json_extract(newest.c.fields, "$.wish.value", type_=Text)
-    else:
+    else:  # reads the newest backwards; a join would scan the whole table
+        newest = standing.with_only_columns(need.c.fields, need.c.submitted_at).subquery()
         wish = func.jsonb_extract_path_text(newest.c.fields, "wish", "value", type_=Text)
+    recent = select(wish, func.count()).where(newest.c.submitted_at >= since).group_by(wish)
     counted: dict[str, int] = {}
-    for told, count in (await db.execute(select(wish, func.count()).group_by(wish))).all():
+    for told, count in (await db.execute(recent)).all():
         for process in set(json.loads(told) or ()) if told and told.startswith("[") else ():
             counted[str(process)] = counted.get(str(process), 0) + count
     found = [Counted(name, times) for name, times in counted.items() if times >= ALIKE_LEAST]

@@ -138,9 +138,19 @@ class Looks(Protocol):
         ...
 
 
+def linked(item: Outgoing) -> str:
+    """A message with the addresses of what goes with it, for channels that send no files."""
+    lines = [f"{file.label}: {file.url}" for file in item.files if file.url]
+    if item.gathering is not None and item.gathering.url:
+        lines.append(f"Thêm vào lịch: {item.gathering.url}")
+    return "\n".join([item.text, *lines])
+
+
+def numbered(item: Outgoing) -> str:
+    """The choices of a message as lines with numbers."""
+    return "\n".join(f"  {index}. {choice['label']}" for index, choice in enumerate(item.choices, 1))
+
+
 def as_text(item: Outgoing) -> str:
     """A message with its choices as numbered text, for channels without buttons."""
-    if not item.choices:
-        return item.text
-    listed = "\n".join(f"  {index}. {choice['label']}" for index, choice in enumerate(item.choices, 1))
-    return f"{item.text}\n{listed}"
+    return f"{linked(item)}\n{numbered(item)}" if item.choices else linked(item)

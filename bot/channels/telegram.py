@@ -5,9 +5,10 @@ import hashlib
 import hmac
 import math
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import aiohttp
@@ -32,11 +33,14 @@ from aiogram.types import BotCommand, BotCommandScopeAllPrivateChats
 from aiogram.utils.token import validate_token
 
 from bot.channels.base import WRITTEN, ChatNews, Ending, Keep, Note, Outcome, Unfetched
+from bot.channels.telegram_files import Files
 from bot.channels.telegram_read import NAME, Pressed, read
 from bot.channels.telegram_write import CAPTION_LIMIT, calendar_file, entities, keyboard, parts, width
 from conversation.message import Message
+from conversation.reply import Enclosure
 from domain.evidence import Refusal
 from domain.person import AddressState
+from storage.files import FileStore
 from storage.outbox import Outgoing
 
 log = structlog.get_logger()
@@ -112,8 +116,11 @@ class TelegramChannel:
 
     name = NAME
 
-    def __init__(self, token: str, base: str = "", rate: float = 25.0, burst: int = 5) -> None:
+    def __init__(
+        self, token: str, base: str = "", rate: float = 25.0, burst: int = 5, files: FileStore | None = None
+    ) -> None:
         validate_token(token)
+        self.files = Files(files)
         self.rate: float | None = rate
         self.burst = burst
         self.stopped: str | None = None
@@ -190,25 +197,39 @@ class TelegramChannel:
             outcome = await self._call(None, self.bot.get_me)
             if outcome.ending is not Ending.SENT:
                 return replace(outcome, ending=Ending.UNSENT, pause=outcome.pause or outcome.wait)
-        if item.gathering is not None and width(item.text) <= CAPTION_LIMIT:
-            return await self._call(item.external_id, self._send_file, item, item.text)
-        pieces = parts(item.text)
-        outcome = await self._call(item.external_id, self._send_text, item, pieces, 0)
-        for index in range(1, len(pieces)):
-            if outcome.ending is not Ending.SENT:
-                break
-            outcome = await self._send_later_part(item, pieces, index, outcome)
+        fits = width(item.text) <= CAPTION_LIMIT
+        if item.gathering is not None and fits and not item.files:
+            return await self._call(item.external_id, self._send_calendar, item, item.text)
+        if item.files and fits:
+            acts = [
+                partial(self._send_file, item, file, "" if index else item.text)
+                for index, file in enumerate(item.files)
+            ]
+        else:
+            pieces = parts(item.text)
+            acts = [partial(self._send_text, item, pieces, index) for index in range(len(pieces))]
+            acts += [partial(self._send_file, item, file, "") for file in item.files]
+        outcome = await self._send_all(item, acts)
         if item.gathering is not None and outcome.ending is Ending.SENT:
-            self._later(self._try(self._send_file(item, "")))
+            self._later(self._try(self._send_calendar(item, "")))
         return outcome
 
-    async def _send_later_part(self, item: Outgoing, pieces: list[str], index: int, before: Outcome) -> Outcome:
+    async def _send_all(self, item: Outgoing, acts: Sequence[Callable[[], Awaitable[types.Message]]]) -> Outcome:
+        """One message in as many as it takes; the first decides whether it is tried again, the others get patience."""
+        outcome = await self._call(item.external_id, acts[0])
+        for act in acts[1:]:
+            if outcome.ending is not Ending.SENT:
+                break
+            outcome = await self._send_more(item, act, outcome)
+        return outcome
+
+    async def _send_more(self, item: Outgoing, act: Callable[[], Awaitable[types.Message]], before: Outcome) -> Outcome:
         """A part has arrived, so the whole is never sent again: this one gets more patience, then it is given up."""
         until = _now() + PART_PATIENCE
         while True:
-            outcome = await self._call(item.external_id, self._send_text, item, pieces, index)
+            outcome = await self._call(item.external_id, act)
             if outcome.ending is Ending.SENT:
-                return outcome
+                return replace(outcome, platform_id=f"{before.platform_id},{outcome.platform_id}")
             if outcome.ending is not Ending.UNSENT or _now() > until:
                 return Outcome(Ending.REFUSED, before.platform_id, f"only a part arrived: {outcome.reason}")
             await asyncio.sleep(outcome.wait if outcome.pause is None else outcome.pause)
@@ -224,6 +245,8 @@ class TelegramChannel:
             made = await act(*values)
         except (TelegramAPIError, ClientDecodeError) as error:
             return self._outcome(error)
+        except FileNotFoundError:
+            return Outcome(Ending.REFUSED, reason="the file is gone")
         self._misses = 0
         return Outcome(Ending.SENT, str(getattr(made, "message_id", "")))
 
@@ -247,13 +270,12 @@ class TelegramChannel:
         return at - now
 
     async def recall(self, item: Outgoing) -> Outcome:
-        """Deletes a message of ours, which Telegram allows for 48 hours; one that is gone already is gone."""
-        outcome = await self._call(None, self._delete, item)
-        gone = "message to delete not found" in outcome.reason
-        return Outcome(Ending.SENT) if gone else outcome
-
-    async def _delete(self, item: Outgoing) -> bool:
-        return await self.bot.delete_message(item.external_id, int(item.platform_id or 0))
+        """Deletes what was sent, which Telegram allows for 48 hours; what is gone already is gone."""
+        for number in (item.platform_id or "0").split(","):
+            outcome = await self._call(None, self.bot.delete_message, item.external_id, int(number))
+            if outcome.ending is not Ending.SENT and "message to delete not found" not in outcome.reason:
+                return outcome
+        return Outcome(Ending.SENT)
 
     async def _send_text(self, item: Outgoing, pieces: list[str], index: int) -> types.Message:
         return await self.bot.send_message(
@@ -264,7 +286,19 @@ class TelegramChannel:
             parse_mode=None,
         )
 
-    async def _send_file(self, item: Outgoing, caption: str) -> types.Message:
+    async def _send_file(self, item: Outgoing, file: Enclosure, caption: str) -> types.Message:
+        """A picture is shown where it stands, anything else hangs below as a document."""
+        worn: dict[str, Any] = {
+            "caption": caption or None, "caption_entities": entities(caption) or None,
+            "reply_markup": keyboard(item) if caption else None, "parse_mode": None,
+        }  # fmt: skip
+        send = self.bot.send_photo if file.picture else self.bot.send_document
+        async with self.files.handing(file) as given:
+            made: types.Message = await send(item.external_id, given, **worn)
+            self.files.note(file, made)
+        return made
+
+    async def _send_calendar(self, item: Outgoing, caption: str) -> types.Message:
         assert item.gathering is not None
         made = await self.bot.send_document(
             chat_id=item.external_id,

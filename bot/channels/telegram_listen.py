@@ -20,6 +20,7 @@ from bot.channels.telegram_web import PATH, add_webhook
 from config.settings import Settings
 from storage import leases
 from storage.database import Database
+from storage.files import FileStore
 
 log = structlog.get_logger()
 POLL_SECONDS = 20
@@ -42,7 +43,9 @@ class TelegramLine(TelegramChannel):
     def __init__(self, settings: Settings, database: Database, who: str) -> None:
         assert settings.telegram_token is not None
         token = settings.telegram_token.get_secret_value()
-        super().__init__(token, settings.telegram_api_url, settings.telegram_rate)
+        super().__init__(
+            token, settings.telegram_api_url, settings.telegram_rate, files=FileStore(settings.data_dir / "files")
+        )
         self.hook: Hook | None = None
         if settings.telegram_mode == "webhook":
             secret = webhook_secret(settings.secret.get_secret_value(), token)

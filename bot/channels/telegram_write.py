@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
 from aiogram.types import (
     BufferedInputFile,
@@ -13,10 +14,10 @@ from aiogram.types import (
     ReplyKeyboardRemove,
 )
 
-from bot.channels.agenda import FILE_NAME, entry_of
 from bot.channels.pieces import cut
 from bot.channels.telegram_read import callback_data
 from conversation.reply import Gathering, Wants
+from handlers import calendar
 from storage.outbox import Outgoing
 
 TEXT_LIMIT = 4096  # UTF-16 units
@@ -53,12 +54,7 @@ def keyboard(item: Outgoing) -> Markup:
     """The choices as buttons; a button that hands over the phone number when that is the open question, and goes
     with the next message that has no buttons of its own."""
     if item.choices:
-        buttons = [
-            InlineKeyboardButton(
-                text=choice["label"][:64], callback_data=callback_data(item.id, index, choice.get("mark", ""))
-            )
-            for index, choice in enumerate(item.choices)
-        ]
+        buttons = [_button(item, index, choice) for index, choice in enumerate(item.choices)]
         return InlineKeyboardMarkup(inline_keyboard=list(_rows(buttons)))
     if item.wants is Wants.CONTACT:
         share = KeyboardButton(text=SHARE_CONTACT, request_contact=True)
@@ -69,6 +65,15 @@ def keyboard(item: Outgoing) -> Markup:
             input_field_placeholder="Tên, số điện thoại",
         )
     return ReplyKeyboardRemove(remove_keyboard=True)
+
+
+def _button(item: Outgoing, index: int, choice: dict[str, Any]) -> InlineKeyboardButton:
+    """One that opens an address does so by itself, any other tells us that it was pressed."""
+    label = choice["label"][:64]
+    verb, _, url = choice["action"].partition(":")
+    if verb == "open":
+        return InlineKeyboardButton(text=label, url=url)
+    return InlineKeyboardButton(text=label, callback_data=callback_data(item.id, index, choice.get("mark", "")))
 
 
 def _rows(buttons: list[InlineKeyboardButton]) -> Iterator[list[InlineKeyboardButton]]:
@@ -83,5 +88,5 @@ def _rows(buttons: list[InlineKeyboardButton]) -> Iterator[list[InlineKeyboardBu
 
 
 def calendar_file(gathering: Gathering) -> BufferedInputFile:
-    """The event as an .ics file with a stable UID; a later version replaces the earlier entry."""
-    return BufferedInputFile(entry_of(gathering), filename=FILE_NAME)
+    """The event as a file for calendars."""
+    return BufferedInputFile(calendar.entry(gathering), filename=calendar.NAME)

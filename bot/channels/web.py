@@ -210,6 +210,10 @@ async def _lines(
                 "text": row.text[:5000],
                 "choices": row.choices,
                 "at": row.at.isoformat(),
+                "files": [
+                    {"label": file.label, "picture": file.picture, "url": file.url} for file in row.files if file.url
+                ],
+                "calendar": row.calendar,
             }
             yield f"id: {row.id}\ndata: {json.dumps(line, ensure_ascii=True)}\n\n"
         idle = 0.0 if rows else idle + 1.0

@@ -8,9 +8,21 @@ let last = 0, waiting = [], sending = false, answering = null;
 function line(direction, text) {
   const made = document.createElement("div");
   made.className = "line " + direction;
-  made.textContent = text;
+  if (direction === "out") linked(text, made); else made.textContent = text;
   talk.append(made);
   return made;
+}
+const LINK = /(https?:\/\/[^\s<>"”]*[^\s<>"”.,;:!?)])/;
+function linked(text, parent) {
+  text.split(LINK).forEach((part, index) => {
+    if (index % 2 === 0) return parent.append(part);
+    const made = document.createElement("a");
+    made.href = part;
+    made.target = "_blank";
+    made.rel = "noopener noreferrer";
+    made.textContent = part;
+    parent.append(made);
+  });
 }
 function choices(labels, parent, pressed) {
   const row = document.createElement("div");
@@ -24,6 +36,23 @@ function choices(labels, parent, pressed) {
   }
   parent.append(row);
 }
+function enclosed(item, parent) {
+  const files = [...(item.files || [])];
+  if (item.calendar) files.push({ label: "Thêm vào lịch", url: item.calendar });
+  for (const file of files) {
+    const made = document.createElement("a"), url = new URL(file.url, location.href);
+    made.href = url.pathname + url.search; // our own address, whatever name the page was opened under
+    made.className = "enclosed";
+    if (file.picture) {
+      const picture = document.createElement("img");
+      picture.src = made.href;
+      picture.alt = file.label;
+      picture.addEventListener("load", down);
+      made.append(picture);
+    } else made.textContent = file.label;
+    parent.append(made);
+  }
+}
 function down() { talk.scrollTop = talk.scrollHeight; }
 function show(item) {
   hello.hidden = true;
@@ -32,7 +61,7 @@ function show(item) {
     const mine = talk.querySelector(".waiting");
     if (mine && mine.textContent === item.text) mine.classList.remove("waiting"); else line("in", item.text);
   } else {
-    line("out", item.text);
+    enclosed(item, line("out", item.text));
     clearTimeout(answering);
     state.textContent = "";
     if (item.choices.length) choices(item.choices, talk, true);

@@ -1,13 +1,19 @@
 """A running `nhipcau run` that talks to the emulated Telegram."""
 
+import asyncio
+import shutil
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+import pytest_asyncio
 
+from storage.database import Database
+from storage.migrate import migrate
+from tests.conftest import new_database
 from tests.platform.phone import Phone
 from tests.platform.running import Emulator
 from tests.templates import Templates
@@ -55,6 +61,40 @@ def end(running: Running) -> None:
     """Stops both."""
     running.server.kill()
     running.emulator.close()
+
+
+@pytest.fixture(scope="session")
+def blank(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database file with empty tables, to be copied."""
+    file = tmp_path_factory.mktemp("blank") / "blank.db"
+
+    async def make() -> None:
+        database = Database(f"sqlite:///{file}")
+        await migrate(database)
+        await database.close()
+
+    asyncio.run(make())
+    return file
+
+
+@pytest.fixture
+def emulator() -> Iterator[Emulator]:
+    """A fresh emulated Telegram."""
+    made = Emulator()
+    yield made
+    made.close()
+
+
+@pytest_asyncio.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+async def database(request: pytest.FixtureRequest, blank: Path, tmp_path: Path) -> AsyncIterator[Database]:
+    if request.param == "sqlite":
+        shutil.copy(blank, tmp_path / "hall.db")
+        made = Database(f"sqlite:///{tmp_path}/hall.db")
+    else:
+        made = Database(new_database(request.getfixturevalue("postgres")))
+        await migrate(made)
+    yield made
+    await made.close()
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,7 @@
 """A hall full of people on the emulated Telegram with a database of their own: what the tests of broadcasts share."""
 
 import asyncio
+import gc
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -16,8 +17,9 @@ from domain.officer import Officer, OfficerState, Role
 from domain.segment import EVERYBODY, Segment
 from domain.worktime import WorkTime
 from handlers import broadcasts as making
-from storage import broadcasts
+from storage import attachments, broadcasts
 from storage.database import Database
+from storage.files import FileStore, hash_of
 from storage.tables import address, consent, conversation, outbox, person
 from storage.tables import broadcast as broadcast_table
 from storage.tables import officer as officer_table
@@ -35,7 +37,7 @@ class Worker:
 
     def __init__(self, hall: "Hall", name: str, rate: float | None = 1000.0, worktime: WorkTime | None = None) -> None:
         self.hall = hall
-        self.channel = TelegramChannel(hall.emulator.token, hall.emulator.base, burst=5)
+        self.channel = TelegramChannel(hall.emulator.token, hall.emulator.base, burst=5, files=hall.files)
         self.channel.rate = rate
         self.deliverer = Deliverer(hall.database, [self.channel], worktime or WorkTime(), name)
         self._task: asyncio.Task[None] | None = None
@@ -67,6 +69,8 @@ class Worker:
                 task.cancel()
         await asyncio.gather(*(task for task in tasks if task is not None), return_exceptions=True)
         await self.channel.close()
+        del tasks
+        gc.collect()  # a cursor left in a cancelled task keeps SQLite's lock; a dead process keeps none
 
     async def leave(self) -> None:
         """Ends in order."""
@@ -84,6 +88,7 @@ class Hall:
     def __init__(self, database: Database, emulator: Emulator) -> None:
         self.database, self.emulator, self.now = database, emulator, NOW
         self.chats: list[int] = []
+        self.files: FileStore | None = None
 
     async def open(self, count: int) -> "Hall":
         """Lets so many people in, who all started the bot and want news; two officers have accounts."""
@@ -117,10 +122,21 @@ class Hall:
         self.people = ids
         return self
 
-    async def send(self, text: str = "Mời {ten} dự hội thảo.", audience: Segment = EVERYBODY, **more: Any) -> Broadcast:
-        """Lan writes, Hùng approves: on its way."""
+    async def send(
+        self,
+        text: str = "Mời {ten} dự hội thảo.",
+        audience: Segment = EVERYBODY,
+        files: tuple[tuple[str, str, bytes], ...] = (),
+        **more: Any,
+    ) -> Broadcast:
+        """Lan writes, Hùng approves: on its way. `files`: (name, mime, content) of what goes with it."""
         async with self.database.write() as db:
             made = await broadcasts.compose(db, "Hội thảo", text, audience, LAN.name, self.now, **more)
+            for name, mime, content in files:
+                assert self.files is not None
+                self.files.keep(self.files.receive(content), content)
+                held = {"mime": mime, "size": len(content), "sha256": hash_of(content)}
+                await attachments.add(db, "broadcast", str(made.id), name, LAN.name, self.now, **held)
             count = (await making.outlook(self.office, db, made, self.now)).count.reached
             await broadcasts.ask_approval(db, made.id, count, None, str(more.get("urgent", "")))
             waiting = await broadcasts.find(db, made.id)
@@ -139,7 +155,7 @@ class Hall:
         """What the officers' deeds ask of an office: the calendar and the number one may write to alone."""
         from types import SimpleNamespace
 
-        return SimpleNamespace(worktime=WorkTime(), broadcast_alone=50)
+        return SimpleNamespace(worktime=WorkTime(), broadcast_alone=50, secret=b"", address="")
 
     async def states(self, broadcast_id: int) -> Counter[str]:
         """How many rows stand where."""

@@ -1,4 +1,5 @@
-"""A sender as a process of its own: python -m tests.bot.sender URL NAME TOKEN BASE RATE LEASE; business time stands still.
+"""A sender as a process of its own: python -m tests.bot.sender URL NAME TOKEN BASE RATE LEASE [AHEAD]; business time
+stands still. AHEAD: so many seconds the clock of its machine is wrong, which is the clock of SQLite as well.
 
 It runs the deliverer of the system and nothing else, so it starts fast and can be killed or stopped at will."""
 
@@ -13,8 +14,11 @@ from storage.database import Database
 from tests.bot.hall import NOW
 
 
-async def main(url: str, name: str, token: str, base: str, rate: float, lease: float) -> None:
+async def main(url: str, name: str, token: str, base: str, rate: float, lease: float, ahead: float = 0.0) -> None:
     claims.LEASE_SECONDS, claims.GRACE = lease, lease / 10
+    if ahead and url.startswith("sqlite"):
+        right = claims.database_clock
+        claims.database_clock = lambda db: right(db) + ahead  # type: ignore[assignment,misc]
     channel = TelegramChannel(token, base)
     channel.rate = rate
     deliverer = Deliverer(Database(url), [channel], WorkTime(), name)
@@ -35,4 +39,4 @@ async def main(url: str, name: str, token: str, base: str, rate: float, lease: f
 
 
 if __name__ == "__main__":
-    asyncio.run(main(*sys.argv[1:5], float(sys.argv[5]), float(sys.argv[6])))  # type: ignore[call-arg]
+    asyncio.run(main(*sys.argv[1:5], *(float(one) for one in sys.argv[5:])))  # type: ignore[call-arg]

@@ -6,7 +6,6 @@ import random
 import shutil
 import time
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -27,6 +26,7 @@ PEOPLE = 24
 LIMIT = 30  # messages a second that Telegram bears
 FLYING = 10  # rows that one worker may have claimed at once
 SEEDS = int(os.environ.get("NHIPCAU_SEEDS", "200"))
+HANGS = 300.0  # seconds after which a seed is said to hang
 FAULTS = (
     {"verb": "deliver_then_drop", "times": 2},
     {"verb": "drop_before", "times": 2},
@@ -36,26 +36,6 @@ FAULTS = (
     {"verb": "error", "times": 1, "code": 429, "description": "Too Many Requests: retry after 1", "retry_after": 1},
     {"verb": "error", "times": 2, "code": 500, "description": "Internal Server Error"},
 )
-
-
-@pytest.fixture(scope="module")
-def blank(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    file = tmp_path_factory.mktemp("blank") / "blank.db"
-
-    async def make() -> None:
-        database = Database(f"sqlite:///{file}")
-        await migrate(database)
-        await database.close()
-
-    asyncio.run(make())
-    return file
-
-
-@pytest.fixture
-def emulator() -> Iterator[Emulator]:
-    made = Emulator()
-    yield made
-    made.close()
 
 
 async def trouble(hall: Hall, chance: random.Random, sent: int, workers: dict[str, Worker]) -> dict[str, float]:
@@ -164,7 +144,7 @@ def run(seed: int, url: str, emulator: Emulator) -> None:
         finally:
             await database.close()
 
-    asyncio.run(one())
+    asyncio.run(asyncio.wait_for(one(), HANGS))
 
 
 @pytest.mark.parametrize("seed", range(4))

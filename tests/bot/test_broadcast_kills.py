@@ -9,18 +9,26 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import psycopg
 import pytest
 import pytest_asyncio
+from sqlalchemy import select, update
+from sqlalchemy.engine import make_url
 
 from config.settings import HOME
+from domain.broadcast import BroadcastState
 from domain.notice import OutboxState
+from domain.segment import EVERYBODY
 from handlers import broadcasts as making
+from storage import broadcasts
 from storage.database import Database
 from storage.migrate import migrate
-from tests.bot.hall import HUNG, LAN, Hall
+from storage.tables import due, outbox
+from tests.bot.hall import HUNG, LAN, NOW, Hall
 from tests.conftest import new_database
 from tests.platform.running import Emulator
 
@@ -36,16 +44,22 @@ class Senders:
         self.url = url.set(drivername=url.get_backend_name()).render_as_string(hide_password=False)
         self.hall, self.running = hall, list[subprocess.Popen[bytes]]()
 
-    def _start(self, name: str, rate: float, lease: float) -> subprocess.Popen[bytes]:
-        where = (self.hall.emulator.token, self.hall.emulator.base, str(rate), str(lease))
-        command = [sys.executable, "-m", "tests.bot.sender", self.url, name, *where]
+    def _start(self, module: str, *told: object) -> subprocess.Popen[bytes]:
+        command = [sys.executable, "-m", f"tests.bot.{module}", self.url, *map(str, told)]
         made = subprocess.Popen(command, cwd=HOME, stdout=subprocess.PIPE)
         assert made.stdout is not None and made.stdout.readline() == b"ready\n"
         self.running.append(made)
         return made
 
-    async def start(self, name: str, rate: float = 25.0, lease: float = 75.0) -> subprocess.Popen[bytes]:
-        return await asyncio.to_thread(self._start, name, rate, lease)
+    async def start(
+        self, name: str, rate: float = 25.0, lease: float = 75.0, ahead: float = 0.0
+    ) -> subprocess.Popen[bytes]:
+        platform = (self.hall.emulator.token, self.hall.emulator.base)
+        return await asyncio.to_thread(self._start, "sender", name, *platform, rate, lease, ahead)
+
+    async def tick(self, ahead: float) -> subprocess.Popen[bytes]:
+        """A process that does what is due, by a clock that is so many seconds ahead."""
+        return await asyncio.to_thread(self._start, "ticker", ahead)
 
     def end(self) -> None:
         for one in self.running:
@@ -55,23 +69,11 @@ class Senders:
             one.wait()
 
 
-@pytest.fixture
-def emulator() -> Iterator[Emulator]:
-    made = Emulator()
-    yield made
-    made.close()
-
-
-@pytest_asyncio.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-async def senders(request: pytest.FixtureRequest, tmp_path: Path, emulator: Emulator) -> AsyncIterator[Senders]:
-    postgres = request.param == "postgresql"
-    url = new_database(request.getfixturevalue("postgres")) if postgres else f"sqlite:///{tmp_path}/hall.db"
-    database = Database(url)
-    await migrate(database)
+@pytest_asyncio.fixture
+async def senders(database: Database, emulator: Emulator) -> AsyncIterator[Senders]:
     made = Senders(Hall(database, emulator))
     yield made
     made.end()
-    await database.close()
 
 
 async def test_killed_in_the_middle_by_nine(senders: Senders) -> None:
@@ -148,6 +150,87 @@ async def test_stop_with_two_processes(senders: Senders) -> None:
     assert hall.copies().total() <= told + 2 and took < 1.0
     assert found.of(OutboxState.UNKNOWN) == 0 and found.total == 400
     assert (await hall.states(sent.id)).total() == 400 and HUNG.name == sent.approved_by
+
+
+@pytest.mark.parametrize("ahead", [3600.0, -3600.0])
+async def test_the_clock_of_one_machine_jumps(senders: Senders, ahead: float) -> None:
+    """Leases end by the database's clock; even where that is the machine's own, nobody gets two copies."""
+    hall = senders.hall
+    await hall.open(40)
+    sent = await hall.send()
+    hall.emulator.fault("delay", "sendMessage", times=None, seconds=0.1)
+    await senders.start("a")
+    await hall.until(lambda found: found["sent"] >= 6, sent.id)
+    await senders.start("b", ahead=ahead)
+    states = await hall.until_done(sent.id)
+    assert states.total() == 40 and set(states) <= {"sent", "unknown"}
+    assert max(hall.copies().values()) == 1 and states["unknown"] <= 2 * FLYING
+    if hall.database.file is None:
+        assert states == {"sent": 40}, "the database's clock did not jump"
+
+
+async def test_begun_once_at_its_time_by_many_clocks(senders: Senders) -> None:
+    """Three processes look at the plan, one an hour ahead, one an hour late: begun once, not before its time."""
+    hall = senders.hall
+    await hall.open(10)
+    for clock in (3600.0, -3600.0, 0.0, 0.0):
+        await senders.tick(clock)
+    await senders.start("a")
+    hall.now = datetime.now(UTC)
+    at = hall.now + timedelta(seconds=6)
+    async with hall.database.write() as db:
+        made = await broadcasts.compose(db, "Hội thảo", "Mời {ten}.", EVERYBODY, LAN.name, hall.now)
+        await broadcasts.ask_approval(db, made.id, 10, at, "")
+    waiting = await hall.held(made.id)
+
+    async def approve() -> int:
+        async with hall.database.write() as db:
+            return await making.approve(hall.office, db, waiting, HUNG, hall.now)
+
+    both = await asyncio.gather(approve(), approve(), return_exceptions=True)
+    assert sum(isinstance(one, making.Impossible) for one in both) == 1, "approved once, whoever presses at once"
+    while datetime.now(UTC) < at - timedelta(seconds=0.5):
+        held, early = await hall.held(made.id), datetime.now(UTC) < at
+        assert held.state is BroadcastState.SCHEDULED or not early
+        await asyncio.sleep(0.2)
+    await hall.until(lambda found: found["waiting"] < 10, made.id)
+    async with hall.database.write() as db:  # the senders' business time stands still, at another hour than ours
+        await db.execute(update(outbox).where(outbox.c.broadcast_id == made.id).values(run_at=NOW))
+    assert await hall.until_done(made.id) == {"sent": 10}
+    assert set(hall.copies().values()) == {1} and len(hall.copies()) == 10
+    async with hall.database.read() as db:
+        assert (await db.execute(select(due.c.outcome).where(due.c.kind == "broadcast"))).scalars().all() == ["begun"]
+
+
+@pytest.mark.postgres
+async def test_postgresql_goes_away(postgres: str, emulator: Emulator) -> None:
+    """The server throws everybody out and lets nobody in: nothing leaves; afterwards everybody gets it once."""
+    url = new_database(postgres)
+    name = make_url(url).database
+    database = Database(url)
+    await migrate(database)
+    hall = Hall(database, emulator)
+    senders = Senders(hall)
+    try:
+        await hall.open(50)
+        sent = await hall.send()
+        await senders.start("a")
+        await hall.until(lambda found: found["sent"] >= 10, sent.id)
+        with psycopg.connect(postgres, autocommit=True) as admin:
+            admin.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false')
+            admin.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", (name,))
+            await asyncio.sleep(1.0)  # what was written already arrives
+            told = hall.copies().total()
+            await asyncio.sleep(3.0)
+            assert hall.copies().total() == told, "no message without its row"
+            admin.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true')
+        await database.engine.dispose()
+        states = await hall.until_done(sent.id, 120)
+        assert states.total() == 50 and set(states) <= {"sent", "unknown"} and max(hall.copies().values()) == 1
+        assert states["unknown"] <= FLYING and len(hall.copies()) >= states["sent"]
+    finally:
+        senders.end()
+        await database.close()
 
 
 @pytest.mark.parametrize("seconds", [2.0])

@@ -1,8 +1,7 @@
 """What becomes of a message to many under each fault: several senders on a real database, the emulated Telegram."""
 
 import asyncio
-import shutil
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -10,7 +9,7 @@ import pytest
 import pytest_asyncio
 from sqlalchemy import select, update
 
-from domain.broadcast import BroadcastState
+from domain.broadcast import BroadcastState, button
 from domain.notice import OutboxState
 from domain.person import Alert
 from domain.segment import Is, Not, Trait
@@ -18,47 +17,14 @@ from domain.worktime import ZONE
 from handlers import broadcasts as making
 from storage import broadcasts, people
 from storage.database import Database
-from storage.migrate import migrate
+from storage.files import FileStore
 from storage.tables import address, event, outbox
+from tests import pictures
 from tests.bot.hall import HUNG, LAN, Hall, Worker
-from tests.conftest import new_database
 from tests.platform.running import Emulator
 from tests.platform.world import busiest
 
 pytestmark = pytest.mark.asyncio
-
-
-@pytest.fixture(scope="module")
-def blank(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database file with empty tables."""
-    file = tmp_path_factory.mktemp("blank") / "blank.db"
-
-    async def make() -> None:
-        database = Database(f"sqlite:///{file}")
-        await migrate(database)
-        await database.close()
-
-    asyncio.run(make())
-    return file
-
-
-@pytest.fixture
-def emulator() -> Iterator[Emulator]:
-    made = Emulator()
-    yield made
-    made.close()
-
-
-@pytest_asyncio.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-async def database(request: pytest.FixtureRequest, blank: Path, tmp_path: Path) -> AsyncIterator[Database]:
-    if request.param == "sqlite":
-        shutil.copy(blank, tmp_path / "hall.db")
-        made = Database(f"sqlite:///{tmp_path}/hall.db")
-    else:
-        made = Database(new_database(request.getfixturevalue("postgres")))
-        await migrate(made)
-    yield made
-    await made.close()
 
 
 @pytest_asyncio.fixture
@@ -385,3 +351,29 @@ async def test_two_people_and_a_strange_size(hall: Hall) -> None:
         tet = datetime(2027, 2, 6, 9, tzinfo=ZONE)
         with pytest.raises(making.Impossible, match="Tết"):
             await making.submit(hall.office, db, late, LAN, None, hall.now, send_at=tet)
+
+
+# --- pictures, documents, buttons -------------------------------------------------------------------------------
+async def test_picture_document_and_buttons_arrive_once_and_go_again(hall: Hall, tmp_path: Path) -> None:
+    hall.files = FileStore(tmp_path / "files")
+    await hall.open(6)
+    files = (("anh.png", "image/png", pictures.png()), ("tai-lieu.pdf", "application/pdf", pictures.pdf()))
+    buttons = [button("link", "Xem trang", "https://example.vn/hoi-thao"), button("need")]
+    sent = await hall.send("Mời {ten} xem.", files=files, buttons=buttons)
+    workers = [await Worker(hall, name).begin() for name in ("a", "b")]
+    assert await hall.until_done(sent.id) == {"sent": 6}
+    heard = [one for one in hall.emulator.ledger(what="message") if one["chat_id"] == hall.chats[0]]
+    assert [one["kind"] for one in heard] == ["photo", "document"] and heard[0]["text"] == "Mời Khách 0 xem."
+    assert [label for row in heard[0]["buttons"] for label in row] == ["Xem trang", "Ghi nhu cầu", "Dừng nhận tin"]
+    assert hall.copies("Mời") == dict.fromkeys(hall.chats, 1)
+    held = next(iter(hall.emulator.platforms.telegram.bots.values())).files
+    assert len(held) <= 2 * len(workers), "each worker hands a file over once"
+    async with hall.database.write() as db:
+        await broadcasts.finish(db)  # the workers look for it every two seconds
+        held_now = await broadcasts.find(db, sent.id)
+        assert held_now is not None
+        await making.recall(db, held_now, LAN, hall.now)
+    await hall.until(lambda found: found["removed"] == 6, sent.id)
+    for worker in workers:
+        await worker.leave()
+    assert len(hall.emulator.ledger(what="delete")) == 12, "both parts are taken back"

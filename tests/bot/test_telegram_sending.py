@@ -4,7 +4,7 @@ import asyncio
 import hmac
 import shutil
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,20 +15,23 @@ import pytest_asyncio
 from fastapi import FastAPI
 from sqlalchemy import event, select, text, update
 
+from bot.channels.base import Ending
 from bot.channels.telegram import TelegramChannel
 from bot.channels.telegram_web import add_webhook
 from bot.channels.telegram_write import parts, width
 from bot.deliver import Deliverer
 from bot.receive import Receiver
-from conversation.reply import Choice, Gathering, Reply
+from conversation.reply import Choice, Enclosure, Gathering, Reply
 from domain.notice import Kind
 from domain.person import Alert, Purpose
 from domain.worktime import WorkTime
 from storage import outbox, people
 from storage.database import Database
-from storage.migrate import migrate
+from storage.files import FileStore, hash_of
+from storage.outbox import Outgoing
 from storage.tables import address, inbox
 from storage.tables import outbox as rows
+from tests import pictures
 from tests.platform.phone import Phone
 from tests.platform.running import Emulator
 from tests.platform.world import busiest
@@ -38,34 +41,12 @@ NOW = datetime(2026, 12, 1, 3, tzinfo=UTC)  # 10:00 in Việt Nam, a Tuesday
 HELLO = Reply("Chào anh/chị.", (Choice("Có", "x"), Choice("Không", "y")))
 
 
-@pytest.fixture(scope="module")
-def blank(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database file with empty tables."""
-    file = tmp_path_factory.mktemp("blank") / "blank.db"
-
-    async def make() -> None:
-        database = Database(f"sqlite:///{file}")
-        await migrate(database)
-        await database.close()
-
-    asyncio.run(make())
-    return file
-
-
-@pytest.fixture
-def emulator() -> Iterator[Emulator]:
-    """A fresh emulated Telegram."""
-    made = Emulator()
-    yield made
-    made.close()
-
-
 class Office:
     """A deliverer with its database; business time moves only when told."""
 
-    def __init__(self, database: Database, emulator: Emulator) -> None:
+    def __init__(self, database: Database, emulator: Emulator, files: FileStore | None = None) -> None:
         self.database, self.emulator, self.now = database, emulator, NOW
-        self.channel = TelegramChannel(emulator.token, emulator.base)
+        self.channel = TelegramChannel(emulator.token, emulator.base, files=files)
         self.deliverer = Deliverer(database, [self.channel], WorkTime(), "test")
         self._keys = 0
 
@@ -130,7 +111,7 @@ class Office:
 async def office(blank: Path, tmp_path: Path, emulator: Emulator) -> AsyncIterator[Office]:
     """A deliverer of its own."""
     shutil.copy(blank, tmp_path / "office.db")
-    made = Office(Database(f"sqlite:///{tmp_path}/office.db"), emulator)
+    made = Office(Database(f"sqlite:///{tmp_path}/office.db"), emulator, FileStore(tmp_path / "files"))
     await made.deliverer.begin()
     yield made
     await made.channel.close()
@@ -353,6 +334,54 @@ async def test_long_booking_still_brings_the_calendar(office: Office) -> None:
     assert await office.until_done(await office.put(phone, reply=long)) == "sent"
     kinds = [phone.hear()["kind"] for _ in range(3)]
     assert kinds == ["text", "document", "venue"]
+
+
+# --- pictures and documents -----------------------------------------------------------------------------------------
+def kept(office: Office, label: str, name: str, mime: str, content: bytes) -> Enclosure:
+    """A file as officers attach it, in the store."""
+    store = office.channel.files.store
+    assert store is not None
+    store.keep(store.receive(content), content)
+    return Enclosure(label, name, mime, "https://example.vn/x", hash_of(content))
+
+
+async def test_pictures_and_documents_are_really_sent(office: Office) -> None:
+    phone = await office.lan()
+    qr = Enclosure("Mã QR", "ma-qr.png", "image/png", qr="NCHT:HT:1:x")
+    photo = kept(office, "Ảnh", "anh.png", "image/png", pictures.png())
+    paper = kept(office, "Tài liệu", "tai-lieu.pdf", "application/pdf", pictures.pdf())
+    short, long = Reply("Mời dự.", HELLO.choices, files=(photo, paper)), Reply("Mời dự. " * 200, files=(paper,))
+    for reply in (Reply("Đã giữ chỗ.", files=(qr,)), short, short, long):
+        assert await office.until_done(await office.put(phone, reply=reply)) == "sent"
+    heard = [phone.hear() for _ in range(7)]
+    assert [one["kind"] for one in heard] == ["photo", "photo", "document", "photo", "document", "text", "document"]
+    assert heard[1]["text"] == "Mời dự." and heard[1]["buttons"] == [["Có", "Không"]] and not heard[2]["text"]
+    held = next(iter(office.emulator.platforms.telegram.bots.values())).files
+    assert len(held) == 3, "what the platform has is not sent to it again"
+
+
+async def test_all_parts_are_taken_back(office: Office) -> None:
+    phone = await office.lan()
+    files = (
+        kept(office, "Ảnh", "anh.png", "image/png", pictures.png()),
+        kept(office, "Tệp", "a.pdf", "application/pdf", pictures.pdf()),
+    )
+    row = await office.put(phone, reply=Reply("Mời dự.", files=files))
+    assert await office.until_done(row) == "sent"
+    async with office.database.read() as db:
+        named = (await db.execute(select(rows.c.platform_id).where(rows.c.id == row))).scalar_one()
+    place = str(phone.id)
+    item = Outgoing(row, Kind.BROADCAST, 1, 1, "telegram", place, "", (), 1, platform_id=named)
+    assert (await office.channel.recall(item)).ending is Ending.SENT
+    gone = office.emulator.ledger(what="delete", chat_id=phone.id)
+    assert [str(one["message_id"]) for one in gone] == named.split(",")
+
+
+async def test_a_file_that_is_gone_is_refused_by_name(office: Office) -> None:
+    phone = await office.lan()
+    lost = Enclosure("Ảnh", "anh.png", "image/png", sha256="0" * 64)
+    assert await office.until_done(await office.put(phone, reply=Reply("Mời dự.", files=(lost,)))) == "failed"
+    assert not office.heard(phone)
 
 
 # --- the database goes away -----------------------------------------------------------------------------------------

@@ -13,18 +13,15 @@ from typing import Any
 import httpx
 import pytest
 from fastapi import FastAPI
-from icalendar import Calendar
 
 from bot.channels.base import ChatNews
 from bot.channels.zalo.read import Echo, read
 from bot.channels.zalo.web import Signer, add_webhook
-from bot.channels.zalo.write import calendar_mark, payload_of, read_payload
+from bot.channels.zalo.write import payload_of, read_payload
 from conversation.message import Message, MessageKind
-from conversation.reply import Gathering
 from domain.notice import Kind
 from domain.person import AddressState
 from storage.outbox import Outgoing
-from storage.secrecy import Box
 from tests import pictures
 from tests.platform.phone import ZaloPhone
 from tests.platform.running import Emulator
@@ -38,7 +35,6 @@ RAW = (
     f'"recipient":{{"id":"{OA}"}},"message":{{"text":"chào em, cần máy sấy","msg_id":"96d3cdf3af150460909"}},"timestamp":"{STAMP}"}}'
 ).encode()
 GOOD = hashlib.sha256(APP.encode() + RAW + STAMP.encode() + KEY.encode()).hexdigest()
-BOX = Box("secret", "test")
 
 
 # --- signatures -----------------------------------------------------------------------------------------------------
@@ -113,7 +109,7 @@ async def test_door_answers_within_two_seconds_and_asks_to_come_again() -> None:
             await asyncio.sleep(2.2)
         kept.append(event)
 
-    add_webhook(app, Signer((APP,), KEY), take, lambda: NOW, BOX)
+    add_webhook(app, Signer((APP,), KEY), take, lambda: NOW)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as client:
         began = time.monotonic()
         first = await client.post("/zalo", content=RAW, headers={"X-ZEvent-Signature": f"mac={GOOD}"})
@@ -124,11 +120,6 @@ async def test_door_answers_within_two_seconds_and_asks_to_come_again() -> None:
         assert (await client.post("/zalo", content=b"x" * 1_000_001)).status_code == 413
         assert (await client.post("/zalo", content=b"")).status_code == (await client.get("/zalo")).status_code == 200
         assert "sao chép" in (await client.get("/zalo/dong-y?code=x")).text
-        gathering = Gathering("E1", "Hội thảo sấy", NOW, place="Chi Lăng")
-        calendar = await client.get(f"/lich/{calendar_mark(gathering, BOX)}.ics")
-        entry = next(iter(Calendar.from_ical(calendar.content).walk("VEVENT")))
-        assert (str(entry["summary"]), entry.start) == ("Hội thảo sấy", NOW)
-        assert (await client.get(f"/lich/{calendar_mark(gathering, Box('other', 'test'))}.ics")).status_code == 404
         await asyncio.sleep(1.0)
     assert len(kept) == 2, "what was slow is kept all the same; the inbox knows the second as a copy"
 

@@ -13,14 +13,16 @@ from sqlalchemy import select, text, update
 from bot.channels.zalo import channel as zalo_channel
 from bot.channels.zalo.errors import CODES, Case
 from bot.deliver import Deliverer
-from conversation.reply import Choice, Gathering, Reply, Wants
+from conversation.reply import Choice, Enclosure, Gathering, Reply, Wants
 from domain.notice import Kind
 from domain.worktime import WorkTime
 from storage import echoes
 from storage.database import Database
+from storage.files import hash_of
 from storage.migrate import migrate
 from storage.tables import outbox as rows
 from storage.tables import person
+from tests import pictures
 from tests.bot.zalo_office import HELLO, Office
 from tests.platform.running import Emulator
 
@@ -100,23 +102,75 @@ async def test_buttons_numbers_and_long_texts(office: Office) -> None:
 
 
 async def test_form_for_name_and_number_and_calendar(opened: Callable[..., Any]) -> None:
-    office = await opened(
-        zalo_form_image="https://nhipcau.example.vn/a.png", zalo_public_url="https://nhipcau.example.vn"
-    )
+    office = await opened(zalo_form_image="https://nhipcau.example.vn/a.png")
     lan = await office.lan()
+    seat = Gathering("E1", "Hội thảo", office.now, place="Chi Lăng", url="https://nhipcau.example.vn/lich/E1.ics")
     await office.put(lan, Reply("(9/9) Cho em tên và số điện thoại ạ?", wants=Wants.CONTACT))
     await office.put(
         lan,
         Reply(
-            "Em đã giữ chỗ.", (Choice("Huỷ", "x"),), gathering=Gathering("E1", "Hội thảo", office.now, place="Chi Lăng")
+            "Em đã giữ chỗ.",
+            (Choice("Huỷ", "x"), Choice("Trang hội thảo", "open:https://a.example.vn")),
+            gathering=seat,
         ),
     )
     await office.turn()
-    form, seat = lan.screen()["messages"]
+    form, kept = lan.screen()["messages"]
     assert form["kind"] == "user_info" and form["text"].endswith("số điện thoại ạ?")
-    assert seat["buttons"] == [["Huỷ"], ["Thêm vào lịch"]]
-    assert seat["links"][0].startswith("https://nhipcau.example.vn/lich/") and seat["links"][0].endswith(".ics")
+    assert kept["buttons"] == [["Huỷ"], ["Trang hội thảo"], ["Thêm vào lịch"]]
+    assert kept["links"] == ["https://a.example.vn", seat.url]
     assert office.heard(lan) == 2, "one reply, one message"
+
+
+async def test_pictures_and_documents_are_uploaded_once_and_become_links_where_messages_are_few(
+    opened: Callable[..., Any], tmp_path: Path
+) -> None:
+    office = await opened(data_dir=tmp_path)
+    store = office.channel.assets.store
+    files = []
+    for name, mime, content in (
+        ("to-roi.jpg", "image/jpeg", pictures.jpeg()),
+        ("tai-lieu.pdf", "application/pdf", pictures.pdf()),
+        ("bang.xlsx", "application/x", b"x"),
+    ):
+        kept = store.receive(content)
+        store.keep(kept, content)
+        files.append(Enclosure(name, name, mime, f"https://a.example.vn/{name}", hash_of(content)))
+    lan, mai = await office.lan(), await office.lan("Mai")
+    alone = Reply("Mời anh/chị dự hội thảo.", files=(files[0],))
+    whole = Reply("Mời anh/chị.", (Choice("Đăng ký", "x"),), files=tuple(files))
+    for phone in (lan, mai):
+        await office.put(phone, alone)
+        await office.put(phone, whole)
+    await office.turn()
+    seen = [(line["kind"], line["text"]) for line in lan.screen()["messages"]]
+    assert seen == [
+        ("image", "Mời anh/chị dự hội thảo."),
+        ("text", "Mời anh/chị.\nbang.xlsx: https://a.example.vn/bang.xlsx"),
+        ("image", ""),
+        ("file", ""),
+    ]
+    assert office.calls("upload_image") == office.calls("upload_file") == 1, "uploaded once for all"
+    office.later(days=6)
+    await office.writes(lan)
+    office.later(days=1.5)
+    await office.writes(lan)
+    await office.put(lan, Reply("Xin gửi lại.", files=(files[0],)))
+    await office.turn(1)
+    assert lan.screen()["messages"][-1]["text"] == "Xin gửi lại." and office.calls("upload_image") == 2, (
+        "after seven days anew"
+    )
+    office.emulator.account(free_in_frame=4)
+    await office.writes(lan)
+    for _ in range(2):
+        await office.put(lan)
+        await office.turn(1)
+    await office.put(lan, whole)
+    await office.turn(1)
+    last = lan.screen()["messages"][-1]
+    assert last["kind"] == "text" and last["text"].count("https://a.example.vn/") == 3, (
+        "few are left: links in one message"
+    )
 
 
 # --- nobody knows ---------------------------------------------------------------------------------------------------

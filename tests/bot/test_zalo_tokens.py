@@ -305,7 +305,7 @@ async def test_doctor_leads_through_consent(office: Office, tmp_path: Path) -> N
     given = {
         "database_url": url,
         "secret": "a long secret of these tests",
-        "zalo_public_url": "https://nhipcau.example.vn",
+        "public_url": "https://nhipcau.example.vn",
     }
     settings = settings_of(office.emulator, **given).model_copy(update={"zalo_refresh_token": None})
     said: list[str] = []

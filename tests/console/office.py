@@ -3,6 +3,7 @@
 import re
 from datetime import UTC, datetime, timedelta
 from html import unescape
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -12,13 +13,14 @@ from sqlalchemy import update
 from bot.chat import Talk
 from bot.clock import run_due
 from bot.wiring import System
-from console import slips
+from console import handouts, slips
 from console.app import build
 from console.desk import ROOT, Desk
 from console.doors import PLAIN_COOKIE
 from domain.officer import Officer, Role
 from domain.worktime import ZONE
 from storage import officers, sessions
+from storage.files import FileStore
 from storage.tables import session
 
 MONDAY = datetime(2026, 12, 7, 1, 0, tzinfo=UTC)  # 08:00 in Việt Nam
@@ -55,10 +57,11 @@ class Hand:
         found = TOKEN.search(page.text)
         return found[1] if found else ""
 
-    async def post(self, path: str, **fields: Any) -> httpx.Response:
+    async def post(self, path: str, file: tuple[str, bytes] | None = None, **fields: Any) -> httpx.Response:
         data = {"token": await self.token(), **fields}
         where = path if path.startswith("/phieu") else ROOT + path
-        return await self.client.post(where, data=data, headers={"Origin": HOST, "Sec-Fetch-Site": "same-origin"})
+        headers = {"Origin": HOST, "Sec-Fetch-Site": "same-origin"}
+        return await self.client.post(where, data=data, files={"file": file} if file else None, headers=headers)
 
     async def text(self, path: str) -> str:
         page = await self.get(path)
@@ -69,13 +72,15 @@ class Hand:
 class House:
     """The console over a real system; `now` is the one clock of officers and people."""
 
-    def __init__(self, system: System, now: datetime = MONDAY) -> None:
+    def __init__(self, system: System, folder: Path, now: datetime = MONDAY) -> None:
         self.system, self.now = system, now
-        self.desk = Desk(system.database, system.office, "a test's secret", now=lambda: self.now)
+        self.files = FileStore(folder / "files")
+        self.desk = Desk(system.database, system.office, "a test's secret", now=lambda: self.now, files=self.files)
         self.app = FastAPI()
         self.desk_app = build(self.desk)
         self.app.mount(ROOT, self.desk_app)
         self.app.mount("/phieu", slips.build(self.desk))
+        self.app.mount("/tep", handouts.build(self.desk))
         self.talks: list[Talk] = []
         self._made = 0
 

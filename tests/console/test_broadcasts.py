@@ -8,11 +8,14 @@ from sqlalchemy import func, select
 
 from bot.deliver import Deliverer
 from console.segments import read_form, rows_of
+from domain.files import sniff
 from domain.officer import Role
 from domain.person import Alert, Purpose
 from domain.segment import All, Is, Trait
 from storage import audit, broadcasts, people, segments
-from storage.tables import broadcast, outbox, person
+from storage.outbox import files_from
+from storage.tables import attachment, broadcast, outbox, person
+from tests import pictures
 from tests.console.office import House, at
 from tests.console.test_permissions import fingerprint
 
@@ -182,3 +185,58 @@ def test_a_need_of_any_state_is_written_in_vietnamese() -> None:
     rule = read_form({"trait-0": "need", "values-0": "Bất kỳ", "trait-1": "need", "values-1": "open"})
     assert rule == All((Is(Trait.NEED, ("any",)), Is(Trait.NEED, ("open",))))
     assert [values for _, _, values in rows_of(rule)[1]] == ["bất kỳ", "open"]
+
+
+@pytest.mark.asyncio
+async def test_picture_document_and_buttons(light: House) -> None:
+    await invite(light, 3)
+    lan = await light.officer("Lan", Role.OFFICER)
+    told = {
+        "title": "Mời",
+        "text": "Mời {ten}.",
+        "button-0": "link",
+        "label-0": "Xem trang",
+        "url-0": "https://example.vn/a",
+    }
+    for wrong in ({"url-0": "javascript:alert(1)"}, {"label-0": ""}, {"label-0": "x" * 31}, {"button-0": "strange"}):
+        assert (await lan.post("/tin/moi", **{**told, **wrong})).status_code == 422, wrong
+    twice = {"button-1": "link", "label-1": "Xem trang", "url-1": "https://example.vn/b"}
+    assert "Hai nút trùng chữ" in (await lan.post("/tin/moi", **told, **twice)).text
+    made = await lan.post("/tin/moi", **told, **{"button-1": "need"})
+    path = f"/tin/{number_of(made.headers['location'])}"
+    assert (await lan.post(path + "/tep", file=("phim.mp4", pictures.mp4()))).status_code == 409
+    assert (await lan.post(path + "/tep", file=("ảnh hội thảo.png", pictures.png()))).status_code == 303
+    assert (await lan.post(path + "/tep", file=("Lịch.pdf", pictures.pdf()))).status_code == 303
+    page = (await lan.get(path)).text
+    (picture,) = set(re.findall(r'<img src="(/tep/[^"]+)"', page))
+    assert sniff((await light.nobody().client.get(picture)).content) == "image/png"
+    words = await lan.text(path)
+    assert "anh-hoi-thao.png" in words and "Ảnh: http" in words and "2. Ghi nhu cầu 3. Dừng nhận tin" in words
+    assert (await lan.post(path + "/tep", file=("b.png", pictures.png()))).status_code == 303
+    assert (await lan.post(path + "/gui")).status_code == 409, "one picture only"
+    async with light.system.database.read() as db:
+        (last,) = (await db.execute(select(attachment.c.id).order_by(attachment.c.id.desc()).limit(1))).scalars()
+    await lan.post(path + "/bo-tep", item=str(last))
+    long = {"title": "Mời", "text": "Mời. " * 200}
+    assert (await lan.post(path + "/sua", **long)).status_code == 303
+    assert "nhiều nhất 900" in await lan.text(path)
+    assert (await lan.post(path + "/sua", **told, **{"button-1": "need"})).status_code == 303
+    assert (await lan.post(path + "/gui")).status_code == 303
+    async with light.system.database.read() as db:
+        row = (await db.execute(select(outbox).where(outbox.c.broadcast_id.is_not(None)).limit(1))).one()
+    assert [file.label for file in files_from(row.extras)] == ["Ảnh", "lich.pdf"]
+    assert [choice["label"] for choice in row.choices] == ["Xem trang", "Ghi nhu cầu", "Dừng nhận tin"]
+    assert (await lan.post(path + "/tep", file=("c.png", pictures.png()))).status_code == 409, "it is on its way"
+    guest = await light.person("g0")
+    await light.hear(guest)
+    assert "https://example.vn/a" in (await light.say(guest, "1"))[0]
+
+
+@pytest.mark.asyncio
+async def test_a_button_books_only_what_is_to_come(light: House) -> None:
+    await invite(light, 3)
+    lan = await light.officer("Lan", Role.OFFICER)
+    made = await lan.post("/tin/moi", title="Mời", text="Mời.", **{"button-0": "register:E-none"})
+    path = f"/tin/{number_of(made.headers['location'])}"
+    assert "chưa công bố hoặc đã qua" in await lan.text(path)
+    assert (await lan.post(path + "/gui")).status_code == 409

@@ -16,7 +16,14 @@ from domain.officer import GRANTS, Officer, OfficerState, Permission, Role
 from storage.tables import metadata
 from tests.console.office import HOST, House
 
-OPEN_TO_ALL = {("GET", "/dang-nhap"), ("POST", "/dang-nhap"), ("GET", "/mo/{token}"), ("POST", "/mo/{token}")}
+OPEN_TO_ALL = {
+    ("GET", "/dang-nhap"),
+    ("POST", "/dang-nhap"),
+    ("GET", "/mo/{token}"),
+    ("POST", "/mo/{token}"),
+    ("GET", "/cua/sw.js"),
+    ("GET", "/cua/manifest.webmanifest"),  # the page that works without a network; nothing of anybody
+}
 FILLED = {
     "piece_id": "1",
     "person_id": "1",

@@ -8,8 +8,9 @@ import pytest
 from bot.chat import Talk
 from conversation.message import Message
 from domain.officer import Role
+from domain.person import Alert, Purpose
 from handlers import brief, takeover
-from storage import conversations, officers
+from storage import conversations, dues, officers, people
 from tests.console.office import Hand, House, at
 
 
@@ -56,6 +57,33 @@ async def test_taken_over_and_handed_back(house: House) -> None:
     async with house.system.database.read() as db:
         holding = await conversations.holding(db, mai._person_id)
     assert holding is not None and (holding.owner, holding.officer_id) == ("bot", None)
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("words", ["DỪNG", "đừng gửi tin cho chị nữa", "/dung"])
+async def test_a_stop_is_confirmed_while_an_officer_speaks(house: House, words: str) -> None:
+    """Whoever wants no more news hears that it was heard, once; the officer sees it; nothing else is answered."""
+    lan = await house.officer("Lan", Role.OFFICER)
+    mai = await house.person("mai")
+    await house.say(mai, "gặp cán bộ")
+    async with house.system.database.write() as db:
+        await people.give_consent(db, mai._person_id, Purpose.NEWS, "mẫu", house.now)
+        await people.choose_alert(db, mai._person_id, Alert.NOW)
+        await dues.plan(db, "deadline", "deadline:x:1", house.now + timedelta(days=3), mai._person_id, {})
+    talk = f"/hop-thu/{mai._person_id}"
+    await lan.post(f"{talk}/tiep-quan")
+    told = await house.say(mai, words)
+    assert len(told) == 1 and "ngừng mọi thông báo" in told[0] and "BẬT TIN" in told[0]
+    async with house.system.database.read() as db:
+        who = await people.find(db, mai._person_id)
+        assert who.alert is Alert.OFF and not await people.has_consent(db, who.id, Purpose.NEWS)
+    shown = await lan.text(talk)
+    assert words in shown and "ngừng mọi thông báo" in shown
+    assert "không nhắc" in (await house.say(mai, "không nhắc"))[0]
+    assert await house.say(mai, "máy đó bao nhiêu tiền") == [], "the assistant spoke while Lan holds"
+    await lan.post(f"{talk}/noi", words="Chị cần gì em giúp ạ?", once="once-0001")
+    assert await house.hear(mai) == ["Chị cần gì em giúp ạ?"]
+    assert await house.say(mai, "không nhắc") == []
 
 
 @pytest.mark.asyncio

@@ -1,6 +1,6 @@
 """How alike two texts are, what one adds, which places lie near."""
 
-from domain.likeness import days_named, numbers_added, share
+from domain.likeness import alike, days_named, numbers_added, share
 from domain.places import distance, nearest
 
 
@@ -34,3 +34,15 @@ def test_nearest_place() -> None:
     assert nearest(towns, 10.0, 106.0, 3) == [], "too far from all"
     assert nearest(towns, 200.0, 106.0, 3) == []
     assert nearest({}, 21.85, 106.76, 3) == []
+
+
+def test_alike_are_those_that_share_rare_words() -> None:
+    texts = {
+        "a": "quỹ bảo lãnh tín dụng của tỉnh cho vay thế nào",
+        "b": "QUY BAO LANH tin dung của tỉnh cho ai vay",
+        "c": "máy sấy của tỉnh cho ai thuê",
+        "d": "giấy phép của tỉnh xin ở đâu",
+    }
+    assert alike(texts, 0.3) == [("a", "b")]
+    assert alike(texts, 0.0)[0] == ("a", "b"), "the likest first"
+    assert alike({}, 0.1) == alike({"a": "", "b": ""}, 0.1) == []

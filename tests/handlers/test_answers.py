@@ -1,6 +1,5 @@
-"""Truth over time: what may be said on which day, the kill switch, promised answers, clarification that ends."""
+"""Truth over time: what may be said on which day, the kill switch, promised answers."""
 
-import random
 import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
@@ -16,7 +15,7 @@ from domain.text import fold
 from handlers import answers
 from handlers.sources import basis_line, force_notes
 from knowledge.library import load
-from storage import editions, knowledge, outbox, pulls
+from storage import editions, knowledge, outbox, pulls, reviews
 from storage.officers import NotAllowed
 from storage.outbox import Reply
 from storage.tables import answer_shown, audit, officer
@@ -245,6 +244,29 @@ async def test_which_version_was_shown_to_whom_is_logged(system: System) -> None
     assert [row.version_id for row in rows] == [found.id]
 
 
+@pytest.mark.asyncio
+async def test_answers_that_lie_near_each_other_are_listed_for_officers(system: System) -> None:
+    """Shipped ones from the start, an officer's when it is sent to review; whoever looked at a pair is not asked again."""
+    await officers(system)
+    async with system.database.write() as db:
+        pairs = [(row.noun_id, row.other, row.id) for row in await reviews.open_reviews(db, limit=500) if row.other]
+        assert ("faq-002", "term-dnnvv") in {pair[:2] for pair in pairs}
+        assert 5 < len(pairs) < 40
+        assert await reviews.twins(db, "faq-002") == ["term-dnnvv"]
+        assert await reviews.twins(db, "term-dnnvv") == ["faq-002"]
+        await reviews.finish(db, next(id_ for left, _, id_ in pairs if left == "faq-002"), NOW)
+        await reviews.ask_about_twins(db, NOW)
+        assert "faq-002" not in {row.noun_id for row in await reviews.open_reviews(db, limit=500) if row.other}
+        copied = await knowledge.find_answer(db, "faq-071", NOW.date())
+        assert copied is not None
+        texts = {"question": copied.question, "short": copied.short, "full": copied.full, "topic": copied.topic}
+        more = {"verified_on": NOW.date(), "confidence": "medium"}
+        made = await editions.draft(db, "cau-moi", {**texts, **more}, "Lan", "", NOW)
+        assert await reviews.twins(db, "faq-071") == []
+        await editions.submit(db, made, "Lan", "", NOW)
+        assert await reviews.twins(db, "faq-071") == ["cau-moi"]
+
+
 # --- the kill switch --------------------------------------------------------------------------------------------
 QUESTION = "Doanh nghiệp doanh thu dưới 1 tỷ có phải nộp thuế thu nhập doanh nghiệp không?"
 
@@ -314,43 +336,3 @@ async def test_who_waits_is_told_when_the_first_day_comes(system: System) -> Non
     assert "đang được cập nhật" in (await talk.say([QUESTION]))[0].text
     told = [item.text for item in await talk.advance(timedelta(days=3))]
     assert sum("Hôm trước anh/chị hỏi" in text for text in told) == 1
-
-
-# --- clarification ends -----------------------------------------------------------------------------------------
-def babble(chance: random.Random) -> str:
-    """Words that mean nothing together, in the ways people type."""
-    words = "cái kia vụ đó hỗ trợ na máy sấy em ơi thế nào gì bao giờ ừ ko dc hả lạng sơn hồi giấy tờ quỹ này nọ chả biết sao".split()
-    text = " ".join(chance.choice(words) for _ in range(chance.randint(1, 7)))
-    return fold(text) if chance.random() < 0.4 else text + chance.choice(("", "?", " ạ", "..."))
-
-
-@pytest.mark.asyncio
-@pytest.mark.long
-async def test_clarification_ends_for_a_thousand_texts(system: System) -> None:
-    await _never_loops(system, 1000)
-
-
-@pytest.mark.asyncio
-async def test_clarification_ends(system: System) -> None:
-    await _never_loops(system, 120)
-
-
-async def _never_loops(system: System, most: int) -> None:
-    """At most two clarifications in a row, at most three choices and "không phải", then something else or a promise."""
-    chance = random.Random(11)
-    asked = 0
-    talk = await talk_of(system, person="babble")
-    for _ in range(most):
-        said = await talk.say([babble(chance)])
-        reply = said[0] if said else None
-        labels = [choice["label"] for choice in reply.choices] if reply else []
-        if "Không phải" in labels or (reply and ("gõ lại giúp em" in reply.text)):
-            asked += 1
-            assert len(labels) <= 4
-            assert not any("_" in label or "faq" in label for label in labels)
-        else:
-            asked = 0
-        assert asked <= 2, reply.text if reply else ""
-        if reply and ("Phiếu" in reply.text or "/9)" in reply.text):
-            await talk.say(["huỷ phiếu"])
-            asked = 0

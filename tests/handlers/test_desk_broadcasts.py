@@ -28,8 +28,8 @@ async def system(tmp_path: Path, mind: Model) -> AsyncIterator[System]:
 
 
 @pytest.mark.asyncio
-async def test_compose_approve_stop_in_chat(system: System) -> None:
-    house = House(system)
+async def test_compose_approve_stop_in_chat(system: System, tmp_path: Path) -> None:
+    house = House(system, tmp_path)
     await invite(house, 60)
     talks = {}
     for name, role in (("Lan", Role.OFFICER), ("Hùng", Role.APPROVER), ("Xem", Role.VIEWER)):

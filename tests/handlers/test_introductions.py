@@ -24,6 +24,7 @@ OFFER = (
     "300-500 kg/mẻ",
     "280 triệu",
     "Bình, 0900000002",
+    "đúng, gửi",
 )
 
 
@@ -241,3 +242,84 @@ async def test_still_for_sale(system: System) -> None:
     assert "vẫn ở trong kho" in back.text
     async with system.database.read() as db:
         assert (await db.execute(select(offer.c.state))).scalar_one() == "verified"
+
+
+async def words(talk: Talk, text: str) -> Outgoing:
+    (said,) = await on_time(talk).say([text])
+    return said
+
+
+@pytest.mark.asyncio
+async def test_consent_is_taken_back_in_any_words_and_never_taken_for_a_yes(system: System) -> None:
+    mai, _ = await interested(system)
+    assert "Em đã rút đồng ý ở mã GT-0001" in (await words(mai, "rút lại đồng ý")).text
+    async with system.database.read() as db:
+        assert (await db.execute(select(introduction.c.withdrawn_by))).scalar_one() == "owner"
+    asked = await words(mai, "thôi quan tâm lại")
+    assert asked.text.endswith("phải không ạ?")
+    assert (await words(mai, "số của em họ có thấy không")).text == asked.text, "a doubt is no yes"
+    assert "không chuyển" in (await words(mai, "không")).text
+
+
+@pytest.mark.asyncio
+async def test_a_supplier_asks_thinks_and_sells_out(system: System) -> None:
+    mai, binh = await interested(system)
+    await verify(system)
+    await later(mai)
+    await later(binh)
+    for text in ("họ ở xã nào vậy", "cho xin số điện thoại", "ai cần thế"):
+        told = (await words(binh, text)).text
+        assert "400 kg/mẻ" in told
+        assert not [secret for secret in ("900000001", "Mai", "Tân Đoàn") if secret in told], told
+    assert "cứ xem thêm" in (await words(binh, "để tôi xem đã")).text
+    assert "rút khỏi kho luôn" in (await words(binh, "máy này hết rồi")).text
+    one(await later(mai), "em nói thật")
+    await words(binh, "có")
+    async with system.database.read() as db:
+        assert (await db.execute(select(offer.c.state).where(offer.c.id == "GP-0001"))).scalar_one() == "withdrawn"
+
+
+@pytest.mark.asyncio
+async def test_an_offer_withdrawn_reaches_whoever_waits_for_it(system: System) -> None:
+    mai, binh = await interested(system)
+    await verify(system)
+    await later(mai)
+    await later(binh)
+    await words(binh, "rút máy đã chào")
+    await words(binh, "đúng")
+    assert "ngừng cung cấp" in one(await later(mai), "em nói thật").text
+
+
+@pytest.mark.asyncio
+async def test_what_came_of_it_is_kept_in_the_owners_words(system: System) -> None:
+    mai, binh = await interested(system)
+    await verify(system)
+    await later(mai)
+    await later(binh)
+    await words(binh, "nhận")
+    one(await later(mai, timedelta(days=7, hours=1)), "Đã có ai gọi")
+    assert "đang thử" in (await words(mai, "họ gọi rồi, đang thử máy")).text
+    assert "Giá trị khoảng nào" in (await words(mai, "ký hợp đồng rồi")).text
+    assert "100-500 triệu" in (await words(mai, "280 triệu")).text
+    async with system.database.read() as db:
+        row = (await db.execute(select(match.c.state, match.c.value_band).where(match.c.offer_id == "GP-0001"))).one()
+    assert tuple(row) == ("contract", "100-500 triệu")
+
+
+@pytest.mark.asyncio
+async def test_an_alert_is_answered_in_words(system: System) -> None:
+    mai, binh = await owner(system), await supplier(system)
+    one(await later(mai), "Có giải pháp mới")
+    assert "NC-0001" in (await words(mai, "sao lại gửi tin này cho em")).text
+    assert "sáng thứ Ba" in (await words(mai, "gửi ít thôi")).text
+    assert "như cũ" in (await words(mai, "nhận lại như cũ đi")).text
+    assert "280 triệu" in (await words(mai, "máy này công suất thế nào")).text
+    assert "không hợp vì giá" in (await words(mai, "đắt quá em ạ")).text
+    assert "chưa có loại nào rẻ hơn" in (await words(mai, "còn cái nào rẻ hơn không")).text
+    async with system.database.write() as db:
+        values = {"id": "RE", "title": "Máy sấy hồi nhỏ", "products": ["hoa hồi"], "processes": ["sấy bơm nhiệt"],
+                  "capacity_min": 300, "capacity_max": 500, "capacity_unit": "kg/mẻ", "price_min_million_vnd": 120,
+                  "price_max_million_vnd": 130, "state": "verified", "written_by": "nhipcau"}  # fmt: skip
+        await db.execute(offer.insert().values(**values))
+    assert "rẻ hơn" in one(await later(mai), "Máy sấy hồi nhỏ").text
+    assert binh.person == "binh"

@@ -15,7 +15,7 @@ from domain.kinds import Kind
 from handlers.programmes import MOST_QUESTIONS
 from knowledge.library import load
 from nlu.model import Model
-from storage import knowledge, rules
+from storage import conversations, knowledge, rules
 from storage.seed import programme_from
 from storage.tables import finding, officer, programme
 
@@ -83,6 +83,40 @@ async def test_facts_said_in_passing_are_not_asked_again(system: System) -> None
     assert "hợp tác xã hay" not in reply
     reply, _ = await until_result(talk, "ở xã, thành lập năm 2020, chưa mua máy, chưa nhận hỗ trợ nào", {})
     assert "thành lập từ khi nào" not in reply
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize(
+    "text",
+    [
+        "htx bên chị trồng na ở Chi Lăng, 35 thành viên, lập từ 2019, muốn mua kho lạnh, có chương trình nào hỗ trợ không",
+        "công ty em mới mở tháng 3 năm nay, làm miến dong ở Na Dương, doanh thu chắc 700 triệu, được hỗ trợ gì",
+        "ho nong dan nuoi lon den o Binh Gia duoc ho tro gi",
+        "công ty 15 năm tuổi, sản xuất gạch không nung, lò tốn điện, muốn tiết kiệm năng lượng, có hỗ trợ nào",
+    ],
+)
+async def test_who_tells_of_the_enterprise_and_asks_what_there_is_is_led(system: System, text: str) -> None:
+    assert "nhiều nhất 4 câu" in await said(await talk_of(system), text)
+
+
+@pytest.mark.asyncio
+async def test_what_is_told_instead_of_an_answer_is_a_fact(system: System) -> None:
+    """Nothing is asked twice that was told, a head count answers no other figure, no answer about policy comes between."""
+    talk = await talk_of(system)
+    await said(talk, "chương trình nào hợp với bên anh")
+    await said(talk, "công ty cổ phần")
+    asked = await said(talk, "xây dựng")
+    heard = []
+    for fact in ("bên anh 200 người", "doanh thu 300 tỷ", "lập năm 2010"):
+        heard.append(await said(talk, fact))
+        assert "Căn cứ" not in heard[-1] or "quyết định" in heard[-1], heard[-1]
+        assert "Em chưa rõ" not in heard[-1], heard[-1]
+    async with system.database.read() as db:
+        held = await conversations.hold(db, talk._person_id)
+    assert held is not None
+    facts = held.talk.finder["facts"]
+    assert (facts["employees"], facts["revenue_vnd"], facts["founded"]) == (200, 300_000_000_000, "2010")
+    assert "scitech_products" not in facts, asked
 
 
 @pytest.mark.asyncio

@@ -13,7 +13,7 @@ from domain.officer import Officer, Role
 from domain.person import Alert, Purpose
 from domain.segment import EVERYBODY, Is, Trait
 from domain.text import fold
-from handlers import after, events
+from handlers import arrivals, events
 from handlers import broadcasts as making
 from knowledge.library import ShippedOffer
 from storage import broadcasts, catalogue, editions, needs, officers, people, pulls, rules, seats
@@ -224,7 +224,7 @@ async def _let_in(db: Connection, event_id: str, now: datetime) -> None:
     assert event is not None
     for person_id, place in await seats.everybody(db, event_id):
         if place.heads == 1:
-            assert await after.welcome(db, event, person_id, now)
+            assert await arrivals.welcome(db, event, person_id, now)
 
 
 def _named(of: str) -> tuple[str, str]:

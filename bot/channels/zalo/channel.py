@@ -12,19 +12,20 @@ import structlog
 
 from bot.channels.base import Ending, Outcome, Unfetched
 from bot.channels.zalo.api import Api
+from bot.channels.zalo.assets import Assets, TooLarge
 from bot.channels.zalo.errors import WORDS, Case, NotSent, Said, Unanswered
 from bot.channels.zalo.find import Finder
 from bot.channels.zalo.read import NAME
 from bot.channels.zalo.tokens import NoToken
-from bot.channels.zalo.write import Body, Shape, bodies, within_template
+from bot.channels.zalo.write import Part, Shape, link_to, parts_of, with_asset, within_template
 from domain.evidence import Refusal
 from domain.frames import Frame, standing
 from domain.notice import Kind
 from domain.person import AddressState
 from domain.worktime import local
 from storage.database import Database
+from storage.files import FileStore
 from storage.outbox import Allowance, Outgoing
-from storage.secrecy import Box
 
 log = structlog.get_logger()
 MARGIN = timedelta(minutes=5)  # clocks differ
@@ -32,6 +33,7 @@ MORNING, EVENING = 7, 21  # hours between which templates go: the narrower of wh
 RATE_REST = 61.0  # seconds until the next minute of calls has surely begun
 STOP_SECONDS = 60.0  # so long nothing is tried after a stop
 LONGEST_REST = 30.0
+MORE_TRIES = (0.0, 2.0, 6.0)  # seconds before each try of a later part
 CS, TEMPLATE = "/v3.0/oa/message/cs", "/v3.0/oa/message/template"
 CDN = ("zdn.vn", "zadn.vn", "zaloapp.com", "zalo.me", "zmp3.vn")
 
@@ -56,15 +58,15 @@ class ZaloChannel:
         self,
         api: Api,
         database: Database,
-        box: Box,
         shape: Shape | None = None,
         spending: Spending | None = None,
         rate: float = 10.0,
         burst: int = 5,
+        files: FileStore | None = None,
     ) -> None:
         self.rate: float | None = rate
         self.burst = burst
-        self.api, self.box = api, box
+        self.api, self.assets = api, Assets(api, files)
         self.shape, self.spending = shape or Shape(), spending or Spending()
         self.finder = Finder(api, database)
         self._stopped: tuple[str, float] | None = None  # why, and until when nothing is tried
@@ -106,12 +108,12 @@ class ZaloChannel:
         if (quiet := self._quiet_until - _now()) > 0:
             return Outcome(Ending.UNSENT, reason="the channel keeps quiet", pause=quiet)
         try:
-            parts = bodies(item, self.shape, self.box)
+            parts = parts_of(item, self.shape, self._spares_files(item))
             there: dict[int, str] = {}
             if item.attempt > 1:
                 there = await self._found(item, parts, may_not_ask=True)
-                if len(there) == len(parts) or -1 in there:
-                    return Outcome(Ending.SENT, there.get(len(parts) - 1) or there[-1], "the first try had arrived")
+                if _whole(there, parts):
+                    return Outcome(Ending.SENT, _last(there), "the first try had arrived")
             way = self._way(item)
             if way == TEMPLATE:
                 return await self._send_template(item)
@@ -121,7 +123,12 @@ class ZaloChannel:
         except (Said, NotSent, Unanswered, NoToken) as error:
             return self._outcome(error, item)
 
-    async def _found(self, item: Outgoing, parts: list[Body], may_not_ask: bool = False) -> dict[int, str]:
+    def _spares_files(self, item: Outgoing) -> bool:
+        """Whether a message may be followed by its files, each a message more; else they are links."""
+        free = _frame(item, item.at) is Frame.FREE
+        return free and self._left(item) > self.spending.reserve + len(item.files)
+
+    async def _found(self, item: Outgoing, parts: list[Part], may_not_ask: bool = False) -> dict[int, str]:
         """What of a message has arrived; `may_not_ask`: without the right to ask it counts as not arrived."""
         try:
             return await self.finder.find(item, parts, within_template(item, self.shape.template_signs))
@@ -133,20 +140,66 @@ class ZaloChannel:
             log.warning("the conversation may not be read; give the application that right", code=error.code)
             return {}
 
-    async def _send_parts(self, item: Outgoing, parts: list[Body], there: dict[int, str]) -> Outcome:
-        outcome = Outcome(Ending.SENT)
-        for index, body in enumerate(parts):
+    async def _send_parts(self, item: Outgoing, parts: list[Part], there: dict[int, str]) -> Outcome:
+        """The first message decides whether the whole is tried again; those after it get patience, then a link."""
+        outcome = Outcome(Ending.SENT, _last(there) if there else None)
+        for index, part in enumerate(parts):
             if index in there:
                 continue
+            if index:
+                more = await self._send_more(item, part)
+                if part.words and more.ending is not Ending.SENT:
+                    return replace(
+                        more, ending=Ending.REFUSED, reason=f"only a part arrived: {more.reason}", pause=None
+                    )
+                outcome = replace(outcome, allowance=more.allowance or outcome.allowance)
+                outcome = replace(outcome, platform_id=more.platform_id) if part.words else outcome
+                continue
             try:
-                said = await self._post(CS, {"recipient": {"user_id": item.external_id}, "message": body})
+                outcome = await self._send_one(item, part)
             except Said as error:
-                if index == 0 and error.case in (Case.WINDOW, Case.MONEY) and self._template_for(item):
+                if error.case in (Case.WINDOW, Case.MONEY) and self._template_for(item):
                     return await self._send_template(item)
                 raise
             except Unanswered as error:
                 return Outcome(Ending.UNKNOWN, reason=str(error), wait=10.0)
-            outcome = Outcome(Ending.SENT, str(said.get("message_id", "")), allowance=_allowance(said.get("quota")))
+        return outcome
+
+    async def _send_one(self, item: Outgoing, part: Part) -> Outcome:
+        body = part.body
+        if part.file is not None:
+            try:
+                body = with_asset(part, await self.assets.mark_of(part.file))
+            except (
+                TooLarge,
+                FileNotFoundError,
+            ) as error:  # the words go all the same, with the link where there is one
+                log.warning("file not sent", reason=type(error).__name__)
+                text = "\n".join(line for line in (part.words, link_to(part.file)) if line)
+                if not text:
+                    return Outcome(Ending.SENT)
+                body = {"text": text}
+        try:
+            said = await self._post(CS, {"recipient": {"user_id": item.external_id}, "message": body})
+        except Said as error:
+            if error.case is not Case.ASSET or part.file is None:
+                raise
+            body = with_asset(part, await self.assets.mark_of(part.file, anew=True))  # its seven days were over
+            said = await self._post(CS, {"recipient": {"user_id": item.external_id}, "message": body})
+        return Outcome(Ending.SENT, str(said.get("message_id", "")), allowance=_allowance(said.get("quota")))
+
+    async def _send_more(self, item: Outgoing, part: Part) -> Outcome:
+        """A part has arrived, so the whole is never begun again: this one is tried three times."""
+        outcome = Outcome(Ending.UNSENT)
+        for wait in MORE_TRIES:
+            await asyncio.sleep(wait)
+            try:
+                return await self._send_one(item, part)
+            except Unanswered as error:  # it may have arrived
+                return Outcome(Ending.UNKNOWN, reason=str(error))
+            except (Said, NotSent, NoToken) as error:
+                outcome = Outcome(Ending.UNSENT, reason=str(error))
+        log.warning("a later part was not sent", reason=outcome.reason)
         return outcome
 
     def _template_for(self, item: Outgoing) -> str:
@@ -171,13 +224,13 @@ class ZaloChannel:
 
     async def look(self, item: Outgoing) -> Outcome:
         """Looks in echoes and in the conversation whether a message of unknown fate arrived."""
-        parts = bodies(item, self.shape, self.box)
+        parts = parts_of(item, self.shape, self._spares_files(item))
         try:
             there = await self._found(item, parts)
         except (Said, NotSent, NoToken) as error:
             return Outcome(Ending.UNKNOWN, reason=str(error))
-        if len(there) == len(parts) or -1 in there:
-            return Outcome(Ending.SENT, there.get(len(parts) - 1) or there[-1])
+        if _whole(there, parts):
+            return Outcome(Ending.SENT, _last(there))
         return Outcome(Ending.UNSENT, reason="not found at the platform")
 
     # --- what went wrong ----------------------------------------------------------------------------------------------
@@ -266,6 +319,15 @@ class ZaloChannel:
         """Gives the connections back, once a renewal on its way has ended."""
         await self.api.tokens.finish()
         await self.api.close()
+
+
+def _whole(there: dict[int, str], parts: list[Part]) -> bool:
+    """Whether all words have arrived; what hangs below without words is not sent a second time."""
+    return -1 in there or len(there) == sum(bool(part.words) for part in parts)
+
+
+def _last(there: dict[int, str]) -> str:
+    return there[max(there)]
 
 
 def _own(item: Outgoing) -> bool:

@@ -72,7 +72,7 @@ def link_of(settings: Settings, verifier: str) -> Link:
     challenge, state = challenge_of(verifier), secrets.token_hex(8)
     asked = {
         "app_id": settings.zalo_app_id,
-        "redirect_uri": settings.zalo_public_url.rstrip("/") + CALLBACK_PATH,
+        "redirect_uri": settings.public_url.rstrip("/") + CALLBACK_PATH,
         "code_challenge": challenge,
         "state": state,
     }
@@ -114,7 +114,7 @@ async def _walk(settings: Settings, database: Database, say: Say, enter: Ask) ->
     if held is not None:
         say(_standing(held))
     link = link_of(settings, verifier := await verifier_of(database, box, datetime.now(UTC)))
-    public = settings.zalo_public_url.rstrip("/")
+    public = settings.public_url.rstrip("/")
     say(
         "1. Trên developers.zalo.me mở ứng dụng, mục Official Account > Thiết lập chung:\n"
         f"   Callback URL:   {public}{CALLBACK_PATH}\n"
@@ -174,10 +174,8 @@ def _missing(settings: Settings) -> list[tuple[str, str]]:
         found.append(("NHIPCAU_ZALO_APP_ID", "số ứng dụng ở developers.zalo.me"))
     if settings.zalo_app_secret is None:
         found.append(("NHIPCAU_ZALO_APP_SECRET", "khóa bí mật của ứng dụng"))
-    if not settings.zalo_public_url:
-        found.append(
-            ("NHIPCAU_ZALO_PUBLIC_URL", "địa chỉ https công khai của máy này, ví dụ https://nhipcau.example.vn")
-        )
+    if not settings.public_url:
+        found.append(("NHIPCAU_PUBLIC_URL", "địa chỉ https công khai của máy này, ví dụ https://nhipcau.example.vn"))
     return found
 
 

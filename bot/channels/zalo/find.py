@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from bot.channels.zalo.api import Api
 from bot.channels.zalo.read import NAME
-from bot.channels.zalo.write import Body, nfc, words_of
+from bot.channels.zalo.write import Part, nfc
 from storage import echoes
 from storage.database import Database
 from storage.outbox import Outgoing
@@ -20,13 +20,13 @@ class Finder:
     def __init__(self, api: Api, database: Database) -> None:
         self.api, self.database = api, database
 
-    async def find(self, item: Outgoing, parts: list[Body], within: str) -> dict[int, str]:
-        """The platform's ids of the parts that have arrived, by their place; of the one that carries the words `within` a
-        template by -1. What other messages of ours own is not taken for this one. Raises as Api.get."""
+    async def find(self, item: Outgoing, parts: list[Part], within: str) -> dict[int, str]:
+        """The platform's ids of the parts with words that have arrived, by their place; of a template with the words
+        `within` by -1. What other messages of ours own is not taken for this one. Raises as Api.get."""
         since = (item.created_at or item.at or datetime.now(UTC)) - SLACK
-        words = [words_of(part) for part in parts]
+        words = [part.words for part in parts if part.words]
         found = await self._in_echoes(item, words, since)
-        if len(found) == len(parts):
+        if len(found) == len(words):
             return found
         return await self._in_conversation(item, words, within, since)
 

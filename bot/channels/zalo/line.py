@@ -22,6 +22,7 @@ from conversation.message import Message
 from handlers.reminders import alarm
 from storage import echoes
 from storage.database import Connection, Database
+from storage.files import FileStore
 
 log = structlog.get_logger()
 LOOK_EVERY = 600.0  # seconds between two looks whether the token must be renewed
@@ -62,12 +63,7 @@ class ZaloLine(ZaloChannel):
     ) -> None:
         secret = settings.secret.get_secret_value()
         self.tokens = Tokens(database, box_of(secret), app_of(settings), tell_lost, clock)
-        shape = Shape(
-            settings.zalo_typed_buttons,
-            settings.zalo_form_image,
-            settings.zalo_public_url,
-            settings.zalo_template_signs,
-        )
+        shape = Shape(settings.zalo_typed_buttons, settings.zalo_form_image, settings.zalo_template_signs)
         spending = Spending(
             settings.zalo_own_template,
             settings.zalo_news_template,
@@ -75,9 +71,8 @@ class ZaloLine(ZaloChannel):
             settings.zalo_reserve,
             tuple(settings.zalo_file_hosts.lower().split()),
         )
-        super().__init__(
-            Api(self.tokens, settings.zalo_api_url), database, box_of(secret), shape, spending, settings.zalo_rate
-        )
+        api, files = Api(self.tokens, settings.zalo_api_url), FileStore(settings.data_dir / "files")
+        super().__init__(api, database, shape, spending, settings.zalo_rate, files=files)
         self.database, self.clock, self.signer = database, clock, signer_of(settings)
 
     def add_to(self, app: FastAPI, keep: Keep, note: Note) -> None:
@@ -86,7 +81,7 @@ class ZaloLine(ZaloChannel):
         async def take(event: dict[str, Any]) -> None:
             await self.take(event, keep, note)
 
-        add_webhook(app, self.signer, take, self.clock, self.box)
+        add_webhook(app, self.signer, take, self.clock)
 
     async def take(self, event: dict[str, Any], keep: Keep, note: Note) -> None:
         """Keeps what an event brings; returning means that the platform may be told so."""

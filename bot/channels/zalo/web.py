@@ -12,10 +12,7 @@ from typing import Any
 import structlog
 from fastapi import FastAPI, Request, Response
 
-from bot.channels.agenda import FILE_NAME, entry_of
 from bot.channels.zalo.read import happened_at
-from bot.channels.zalo.write import CALENDAR_PATH, read_calendar_mark
-from storage.secrecy import Box
 
 log = structlog.get_logger()
 PATH = "/zalo"
@@ -70,8 +67,8 @@ def _event(raw: bytes) -> dict[str, Any] | None:
     return held if isinstance(held, dict) else None
 
 
-def add_webhook(app: FastAPI, signer: Signer, take: Take, clock: Callable[[], datetime], box: Box) -> None:
-    """Adds the address that Zalo calls, the page where consent ends, the calendar links; `take` keeps an event durably."""
+def add_webhook(app: FastAPI, signer: Signer, take: Take, clock: Callable[[], datetime]) -> None:
+    """Adds the address that Zalo calls, the page where consent ends; `take` keeps an event durably."""
     keeping: set[asyncio.Task[object]] = set()
 
     @app.post(PATH)
@@ -103,11 +100,3 @@ def add_webhook(app: FastAPI, signer: Signer, take: Take, clock: Callable[[], da
     @app.get(CALLBACK_PATH)
     async def consented() -> Response:
         return Response(PASTE, media_type="text/plain; charset=utf-8", headers={"Cache-Control": "no-store"})
-
-    @app.get(CALENDAR_PATH + "/{mark}.ics")
-    async def calendar(mark: str) -> Response:
-        gathering = read_calendar_mark(mark, box)
-        if gathering is None:
-            return Response(status_code=404)
-        held = {"Content-Disposition": f'attachment; filename="{FILE_NAME}"'}
-        return Response(entry_of(gathering), media_type="text/calendar; charset=utf-8", headers=held)

@@ -1,16 +1,13 @@
 """Puts a message of ours into Zalo's shape: one message where it fits, up to four buttons, numbers where there are more."""
 
-import json
 import unicodedata
 from dataclasses import dataclass
-from datetime import UTC
 from typing import Any
 
-from bot.channels.base import as_text
+from bot.channels.base import numbered
 from bot.channels.pieces import cut
-from conversation.reply import Gathering, Wants, shorten
-from storage.outbox import Outgoing, gathering_from
-from storage.secrecy import Box, Locked
+from conversation.reply import Enclosure, Wants, shorten
+from storage.outbox import Outgoing
 
 TEXT_LIMIT = 2000  # code points, counted after NFC
 MOST_BUTTONS = 4
@@ -20,7 +17,6 @@ FORM_TITLE = "Gửi tên và số điện thoại"
 FORM_LIMIT = 500
 MARK = "#nc:"  # begins what a button carries
 CALENDAR = "Thêm vào lịch"
-CALENDAR_PATH = "/lich"
 Body = dict[str, Any]
 
 
@@ -30,7 +26,6 @@ class Shape:
 
     typed_buttons: bool = False  # buttons name their template
     form_image: str = ""  # picture above the form for name and number; empty: the person types
-    public_url: str = ""  # where our own pages can be reached; empty: no calendar links
     template_signs: int = 300  # how long the text within a template may be
 
 
@@ -56,69 +51,89 @@ def read_payload(text: str) -> tuple[int | None, int, str] | None:
     return None, 0, label
 
 
-def bodies(item: Outgoing, shape: Shape, box: Box) -> list[Body]:
-    """The messages that say this; almost always one."""
+@dataclass(frozen=True)
+class Part:
+    """One message to the platform: `words` as it gives them back; `file` goes with it when it has been uploaded."""
+
+    words: str
+    body: Body
+    file: Enclosure | None = None
+
+
+def parts_of(item: Outgoing, shape: Shape, with_files: bool = True) -> list[Part]:
+    """The messages that say this; almost always one. Without `with_files` what goes with it is told as links."""
     form = _form(item, shape)
     if form is not None:
         return [form]
-    buttons = _buttons(item, shape, box)
-    shown = bool(item.choices) and len(item.choices) <= MOST_BUTTONS
-    text = nfc(item.text if shown or not item.choices else as_text(item))
-    made: list[Body] = [{"text": piece} for piece in cut(text, TEXT_LIMIT)]
+    files = [file for file in item.files if with_files and kind_of(file)]
+    text = nfc("\n".join([item.text, *_links(item, files)]))
+    if len(files) == 1 and files[0].picture and not item.choices and len(text) <= TEXT_LIMIT:
+        return [Part(text, {"text": text}, files[0])]
+    buttons = _buttons(item)
+    if len(item.choices) > MOST_BUTTONS:
+        text = f"{text}\n{nfc(numbered(item))}"
+    made = [Part(piece, {"text": piece}) for piece in cut(text, TEXT_LIMIT)]
     if buttons:
         typed = {"template_type": "button"} if shape.typed_buttons else {}
-        made[-1]["attachment"] = {"type": "template", "payload": {**typed, "buttons": buttons}}
-    return made
+        made[-1].body["attachment"] = {"type": "template", "payload": {**typed, "buttons": buttons}}
+    return [*made, *(Part("", {}, file) for file in files)]
 
 
-def words_of(body: Body) -> str:
-    """The words of a message as the platform gives them back."""
-    if "text" in body:
-        return str(body["text"])
-    element = body["attachment"]["payload"]["elements"][0]
-    return f"{element['title']}\n{element['subtitle']}"
+def kind_of(file: Enclosure) -> str:
+    """As what the platform takes a file: image, file, or empty: not at all."""
+    if file.mime in ("image/png", "image/jpeg"):
+        return "image"
+    return "file" if file.name.lower().endswith((".pdf", ".doc", ".docx")) else ""
 
 
-def _form(item: Outgoing, shape: Shape) -> Body | None:
+def with_asset(part: Part, mark: str) -> Body:
+    """The message with the uploaded file, as the platform calls it."""
+    assert part.file is not None
+    if kind_of(part.file) == "file":
+        return {"attachment": {"type": "file", "payload": {"token": mark}}}
+    element = {"media_type": "image", "attachment_id": mark}
+    return {
+        **part.body,
+        "attachment": {"type": "template", "payload": {"template_type": "media", "elements": [element]}},
+    }
+
+
+def link_to(file: Enclosure) -> str:
+    """A file told as a link; empty where there is none."""
+    return f"{file.label}: {file.url}" if file.url else ""
+
+
+def _links(item: Outgoing, files: list[Enclosure]) -> list[str]:
+    """What is told as a link: files that do not go as such, the calendar where no button is free for it."""
+    found = [link for file in item.files if file not in files and (link := link_to(file))]
+    if item.gathering is not None and item.gathering.url and len(item.choices) >= MOST_BUTTONS:
+        found.append(f"{CALENDAR}: {item.gathering.url}")
+    return found
+
+
+def _form(item: Outgoing, shape: Shape) -> Part | None:
     """The platform's own form for name and number, when that is the open question."""
     text = nfc(item.text)
     if item.wants is not Wants.CONTACT or item.choices or not shape.form_image or len(text) > FORM_LIMIT:
         return None
     element = {"title": FORM_TITLE, "subtitle": text, "image_url": shape.form_image}
     payload = {"template_type": "request_user_info", "elements": [element]}
-    return {"attachment": {"type": "template", "payload": payload}}
+    return Part(f"{FORM_TITLE}\n{text}", {"attachment": {"type": "template", "payload": payload}})
 
 
-def _buttons(item: Outgoing, shape: Shape, box: Box) -> list[dict[str, Any]]:
-    made: list[dict[str, Any]] = []
-    if len(item.choices) <= MOST_BUTTONS:
-        made = [
-            {"title": nfc(c["label"])[:TITLE_LIMIT], "type": "oa.query.hide", "payload": payload_of(item, index, c)}
-            for index, c in enumerate(item.choices)
-        ]
-    if item.gathering is not None and shape.public_url and len(made) < MOST_BUTTONS:
-        url = f"{shape.public_url.rstrip('/')}{CALENDAR_PATH}/{calendar_mark(item.gathering, box)}.ics"
-        made.append({"title": CALENDAR, "type": "oa.open.url", "payload": {"url": url}})
+def _buttons(item: Outgoing) -> list[dict[str, Any]]:
+    """Up to four: one that opens an address does so by itself, any other tells us that it was pressed."""
+    made = []
+    for index, choice in enumerate(item.choices if len(item.choices) <= MOST_BUTTONS else ()):
+        verb, _, url = choice.get("action", "").partition(":")
+        title = nfc(choice["label"])[:TITLE_LIMIT]
+        if verb == "open":
+            made.append({"title": title, "type": "oa.open.url", "payload": {"url": url}})
+        else:
+            made.append({"title": title, "type": "oa.query.hide", "payload": payload_of(item, index, choice)})
+    if item.gathering is not None and item.gathering.url and len(item.choices) < MOST_BUTTONS:
+        made.append({"title": CALENDAR, "type": "oa.open.url", "payload": {"url": item.gathering.url}})
     return made
-
-
-def calendar_mark(gathering: Gathering, box: Box) -> str:
-    """An event as a part of a link that nobody else can make up."""
-    held = {
-        "uid": gathering.uid, "title": gathering.title, "start": gathering.start.astimezone(UTC).isoformat(),
-        "end": gathering.end.isoformat() if gathering.end else None, "place": gathering.place,
-        "organiser": gathering.organiser, "sequence": gathering.sequence,
-        "latitude": gathering.latitude, "longitude": gathering.longitude,
-    }  # fmt: skip
-    return box.lock(json.dumps(held, ensure_ascii=False))
-
-
-def read_calendar_mark(mark: str, box: Box) -> Gathering | None:
-    """The event of a link; None when the link is not ours."""
-    try:
-        return gathering_from(json.loads(box.unlock(mark)))
-    except (Locked, ValueError, TypeError):
-        return None
 
 
 def within_template(item: Outgoing, limit: int) -> str:

@@ -1,0 +1,68 @@
+"""Exact control words: what a short message does whatever is being asked."""
+
+import re
+
+from conversation.repairs import puts_off
+from conversation.reply import Choice, Reply
+from domain.need import Field
+from domain.text import fold, has_diacritics, says_right
+from handlers import answers, draft, intake, linking, needs, privacy
+from handlers.choices import plain
+from handlers.routes import CONTROL, Handler
+from handlers.turn import Turn
+
+AGREES = re.compile(r"^(?:(?:toi|chi|anh|minh|thoi|vay|the|ok|u)\s+)*dong y(?:\s+(?:luu|roi|do|luu phieu))*$")
+DROPS = re.compile(  # nothing is named: the whole form is meant
+    r"^\W*(?:(?:thoi|ma|em|chi|anh|toi|minh|da|nha|ben)\W+)*(?:khong|ko|k|chang|khoi)\s+(?:can|muon|lam|lay|mua|tim|"
+    r"dang ky|ghi)\s+nua"
+    r"(?:\s+(?:dau|em|a|nhe|roi))*\W*$"
+)
+ONWARD = re.compile(r"(?:^|\s)(?:tiep|tiep tuc|ghi tiep|lam tiep)$")
+
+
+async def ask_stop(turn: Turn) -> Reply:
+    choices = (Choice("Dừng nhận tin", "news:off", ("dung", "co")), Choice("Không", "resume", ("khong",)))
+    return Reply("Ý anh/chị là dừng nhận tin phải không ạ?", choices, quick=True)
+
+
+def control_word(turn: Turn) -> Handler | None:
+    """The handler of an exact control word; the undiacritised "dung" is never acted on silently."""
+    bare = plain(turn.text)
+    linked = linking.control(turn)
+    if linked is not None:
+        return linked
+    if bare == "dung":
+        if not has_diacritics(turn.text):
+            return ask_stop
+        return privacy.stop_news if "ừ" in turn.text.lower() else None
+    if bare in ("dung lai", "dung gui nua", "dung gui", "dung nhan tin") and not says_right(turn.text):
+        return privacy.stop_news
+    if bare in ("chi tiet", "xem day du", "noi ro hon", "xem them") and turn.talk.last_answer:
+        return say_last_in_full
+    if bare in ("huy", "huy bo", "bo", "bo di") and turn.talk.form is None:
+        return None
+    if turn.talk.form is None and turn.talk.pending.get("dropped") and AGREES.match(bare):
+        return intake.resume  # a change of mind after the consent was refused: it is asked again
+    if turn.talk.form is not None and draft.waiting_field(turn) is not Field.DEADLINE and puts_off(turn.text):
+        return intake.put_by
+    if turn.talk.form is not None and DROPS.match(fold(turn.text)):
+        return needs.drop
+    if turn.talk.form is not None and ONWARD.search(bare) and len(bare.split()) <= 5:
+        return intake.resume
+    return CONTROL.get(bare) or CONTROL.get(" ".join(re.findall(r"\w+", fold(turn.text))))
+
+
+async def say_last_in_full(turn: Turn) -> Reply:
+    """The answer given last, in full."""
+    return await answers.say_more(turn, turn.talk.last_answer or "")
+
+
+SPEAK_FOR_THEMSELVES = (  # their replies bring the form's open question, or leave it on purpose
+    intake.resume,
+    intake.begin_new,
+    intake.put_by,
+    needs.drop,
+    ask_stop,
+    linking.link,
+    linking.ask_part,
+)

@@ -1,0 +1,163 @@
+"""Answers what a supplier says of a technology that was sent before: how far it is, another price, sold out."""
+
+import re
+from datetime import datetime, timedelta
+
+from conversation.offer_form import Part, from_message, price, price_readings, stated_money
+from conversation.repairs import says_wrong
+from conversation.reply import Choice, Reply
+from domain.offer import Offer, OfferState
+from domain.text import fold
+from handlers import supply
+from handlers.offering import SENDS
+from handlers.turn import Turn
+from handlers.words import ASK_OFFICER, price_words, trimmed
+from storage import catalogue, changes, pairs
+
+FRESH = timedelta(hours=24)
+MOST_SHOWN = 5
+STATE_WORDS = {
+    OfferState.SUBMITTED: "đã gửi, cán bộ đang xem",
+    OfferState.VERIFIED: "đã duyệt, đang giới thiệu tới người cần",
+    OfferState.PAUSED: "đang tạm dừng",
+    OfferState.EXPIRED: "đang tạm ẩn vì lâu chưa xác nhận",
+    OfferState.WITHDRAWN: "đã rút",
+}
+CODE = re.compile(r"\bgp\W{0,2}(\d{1,6})\b")
+MINE = (
+    r"(?:ban chao|gp\W{0,2}\d{1,6}|chao hang|"
+    r"(?:may|cong nghe|giai phap|quy trinh|thiet bi|hang)\s+(?:\w+\s+){0,5}(?:chao|dang|gui))"
+)
+STATUS = re.compile(
+    rf"\b{MINE}\b.*\b(?:duyet|den dau|sao roi|the nao|xong|ai (?:hoi|quan tam|can|mua)|toi dau|chua)\b|"
+    r"\b(?:co )?ai (?:hoi|quan tam|mua|can) (?:mua )?(?:may|hang|den may|cong nghe) (?:cua )?(?:toi|"
+    r"em|minh|ben|chua|anh|chi)\b"
+)
+ENDS = re.compile(
+    r"\b(?:rut|go|xoa|ngung ban)\s+(?:lai\s+)?(?:cai\s+)?(?:may|hang|giai phap|cong nghe|thiet bi)\s+"
+    r"(?:do|ay|nay|cua (?:toi|em|minh|anh|chi|ben))\b|"
+    rf"\b(?:rut|go|xoa|huy|ngung|ngung cung cap|dung)\s+(?:lai\s+)?(?:\w+\s+)?{MINE}\b|\b{MINE}\s+(?:roi|do)\s+(?:rut|bo)|"
+    r"\b(?:ban het|het hang|khong ban nua|ko ban nua|khong con ban|thoi khong ban|khong cung cap nua|ngung cung cap|"
+    r"ngung ban|khong san xuat nua|ban (?:mat )?roi)\b"
+)
+CANCELS = re.compile(r"^\W*(?:(?:thoi|a|em|da|doi y)\W+)*(?:huy|rut)(?:\s+(?:di|giup|nhe|em|lai|a|bo))*\W*$")
+PRICES = re.compile(
+    r"\b(?:gia (?:moi|gio|bay gio|nay|con|len|xuong|thanh|ban)|sua gia|doi gia|tang gia|giam gia|gia|cap nhat gia)\b"
+)
+
+
+async def take(turn: Turn) -> Reply | None:
+    """What a supplier says of something sent before; None when it is not about that, or nothing was sent."""
+    folded = fold(turn.text)
+    code = CODE.search(folded)
+    fresh = _fresh(turn)
+    ends, status = (
+        ENDS.search(folded) is not None or (fresh is not None and CANCELS.match(folded) is not None),
+        STATUS.search(folded) is not None,
+    )
+    puts_right = _puts_right(turn, fresh is not None or code is not None)
+    nods = fresh is not None and SENDS.match(folded) is not None
+    if not (code or ends or status or puts_right or nods):
+        return None
+    mine = [
+        offer
+        for offer in [
+            await catalogue.find_offer(turn.db, key) for key in await pairs.offered_by(turn.db, turn.person.id)
+        ]
+        if offer
+    ]
+    if code is not None:
+        mine = [offer for offer in mine if offer.id == f"GP-{int(code[1]):04d}"]
+        if not mine:
+            return Reply(
+                f"Em không thấy mã GP-{int(code[1]):04d} trong những gì anh/chị đã chào. Anh/chị xem lại mã giúp em nhé."
+            )
+    standing = [offer for offer in mine if offer.state is not OfferState.WITHDRAWN]
+    if nods and not (ends or puts_right) and fresh in [offer.id for offer in mine]:
+        return Reply(f"Dạ, bản chào {fresh} em đã gửi cán bộ rồi, anh/chị không cần làm gì thêm. Duyệt xong em báo.")
+    if not standing:
+        return _tell(mine) if mine and (status or code) else None
+    chosen = next((offer for offer in standing if offer.id == fresh), standing[0] if len(standing) == 1 else None)
+    if ends and not turn.said.asks:
+        return _ask_end([chosen] if chosen else standing)
+    if puts_right:
+        return await put_right(turn, chosen) if chosen else _ask_which(standing)
+    return _tell(mine)
+
+
+def _fresh(turn: Turn) -> str | None:
+    """The code of what was sent within the last day."""
+    sent = turn.talk.offer or {}
+    if "sent" not in sent or turn.now - datetime.fromisoformat(sent["at"]) > FRESH:
+        return None
+    return str(sent["sent"])
+
+
+def _puts_right(turn: Turn, near: bool) -> bool:
+    """Whether a figure of something sent is put right: "à giá 200 thôi", "sửa giá GP-0001 thành 300 triệu"."""
+    if turn.said.asks or len(turn.text.split()) > 14:
+        return False
+    folded = fold(turn.text)
+    names = PRICES.search(folded) is not None or "cong suat" in folded
+    figure = bool(stated_money(turn.text) or turn.entities.get("capacity") or price_readings(turn.text, turn.entities))
+    if near:
+        return (figure and (names or says_wrong(turn.text))) or (names and "sua" in folded)
+    return (
+        names
+        and figure
+        and re.search(r"\b(?:sua|doi|cap nhat|tang|giam)\b.*\b(?:chao|dang|ban chao)\b", folded) is not None
+    )
+
+
+def _tell(mine: list[Offer]) -> Reply:
+    return Reply(
+        "\n".join(
+            f"{offer.id} ({trimmed(offer.title, 80)}): {STATE_WORDS[offer.state]}." for offer in mine[:MOST_SHOWN]
+        )
+    )
+
+
+def _ask_end(offers: list[Offer]) -> Reply:
+    """Asks once before something is taken back."""
+    if len(offers) == 1:
+        (offer,) = offers
+        sure = (
+            Choice("Rút khỏi kho", f"still:{offer.id}/no", ("rut", "co", "dung", "ok", "u", "rut di")),
+            Choice("Giữ lại", f"still:{offer.id}/keep", ("giu", "khong", "thoi", "de do")),
+        )
+        return Reply(
+            f"Anh/chị rút “{trimmed(offer.title, 80)}” (mã {offer.id}) khỏi kho phải không ạ?", sure, quick=True
+        )
+    choices = tuple(
+        Choice(trimmed(f"{offer.id} {offer.title}"), f"still:{offer.id}/no") for offer in offers[:MOST_SHOWN]
+    )
+    return Reply("Anh/chị rút cái nào ạ?", choices, quick=True)
+
+
+def _ask_which(offers: list[Offer]) -> Reply:
+    choices = tuple(
+        Choice(trimmed(f"{offer.id} {offer.title}"), f"still:{offer.id}/price") for offer in offers[:MOST_SHOWN]
+    )
+    return Reply("Anh/chị sửa giá của cái nào ạ?", choices, quick=True)
+
+
+async def put_right(turn: Turn, offer: Offer) -> Reply:
+    """Another price, another capacity: written at once, an officer sees it."""
+    found = from_message(turn.text, turn.entities)
+    rows = price_readings(turn.text, turn.entities)
+    if Part.PRICE not in found and (money := stated_money(turn.text) or (rows[0]["value"] if len(rows) == 1 else None)):
+        found[Part.PRICE] = price(money, turn.text)
+    told = []
+    if row := found.get(Part.PRICE):
+        millions = supply.in_millions(row["value"])
+        await catalogue.set_price(turn.db, offer.id, millions.get("min"), millions.get("max"))
+        told.append(f"giá: {row['words']}" + (f" (trước: {price_words(offer)})" if price_words(offer) else ""))
+    if row := found.get(Part.SIZE):
+        await catalogue.set_capacity(turn.db, offer.id, supply.kept_capacity(row["value"]))
+        told.append(f"công suất: {row['words']}")
+    if not told:
+        return await supply.say_still(turn, f"{offer.id}/price")
+    await changes.ask_review(turn.db, "offer", offer.id, "changed by its supplier", turn.now)
+    return Reply(
+        f"Em đã sửa {offer.id} ({trimmed(offer.title, 60)}): {'; '.join(told)}. Cán bộ sẽ thấy bản mới.", (ASK_OFFICER,)
+    )

@@ -1,0 +1,1 @@
+"""Tests of what the assistant knows in words."""

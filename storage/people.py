@@ -19,6 +19,7 @@ from storage.tables import (
     consent,
     conversation,
     due,
+    echo,
     enterprise,
     inbox,
     link_code,
@@ -224,6 +225,8 @@ async def empty(db: Connection, person_id: int) -> None:
     await db.execute(update(ticket).where(ticket.c.person_id == person_id).values(person_id=None, text="", about=None))
     blank = {"payload": '{"text": "", "extra": {}}'}
     await db.execute(update(inbox).where(inbox.c.person_id == person_id).values(**blank))
+    places = select(address.c.external_id).where(address.c.person_id == person_id)
+    await db.execute(delete(echo).where(echo.c.external_id.in_(places)))
     await broadcasts.erase(db, person_id)
     await db.execute(delete(outbox).where(outbox.c.person_id == person_id, outbox.c.kind != "reply"))
     await db.execute(update(outbox).where(outbox.c.person_id == person_id).values(text="", choices=[], quotes=[]))

@@ -424,6 +424,8 @@ async def test_without_the_right_to_read_the_conversation_replies_go_once_more(o
 
 async def test_uploads_are_refused_by_size_and_kept_for_seven_days(office: Office) -> None:
     lan = await office.lan()
+    await office.channel.api.get("/v2.0/oa/getoa")
+    office.emulator.account(expire=True)
     mark = await office.channel.api.upload("file", "phieu.pdf", b"%PDF-1.4 test")
     body = {"recipient": {"user_id": lan.uid}, "message": {"attachment": {"type": "file", "payload": {"token": mark}}}}
     assert (await office.channel.api.post("/v3.0/oa/message/cs", body))["user_id"] == lan.uid

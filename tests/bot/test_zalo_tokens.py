@@ -193,6 +193,21 @@ async def test_a_lost_renewal_ends_in_one_alarm_and_no_loop(office: Office, how:
 
 
 @pytest.mark.asyncio
+async def test_a_missing_right_does_not_renew_again_and_again(office: Office) -> None:
+    lan = await office.lan()
+    office.emulator.fault("error", "cs", code=-216, description="Access token is invalid", times=None)
+    row = await office.put(lan)
+    for _ in range(5):
+        office.channel._stopped = None
+        await office.turn(61)
+    assert office.emulator.account()["refreshes"] == 2, "the first token, and one renewal after the refusal"
+    assert await office.state(row) == "retry_at" and office.channel.stopped
+    office.emulator.clear()
+    office.channel._stopped = None
+    assert await office.until_done(row) == "sent"
+
+
+@pytest.mark.asyncio
 async def test_what_still_lives_is_used_to_its_end(office: Office) -> None:
     await office.channel.tokens.access()
     office.later(20.5 * 3600)

@@ -1,6 +1,7 @@
 """Calls of Zalo's OpenAPI: one answer, or one named trouble; a refused token is renewed once."""
 
 import json
+from datetime import datetime, timedelta
 from typing import Any
 
 import aiohttp
@@ -10,13 +11,15 @@ from bot.channels.zalo.errors import Case, NotSent, Said, Unanswered
 from bot.channels.zalo.tokens import Tokens
 
 OPENAPI = "https://openapi.zalo.me"
+MESSAGES = "/v3.0/oa/message/"
+HOPELESS = timedelta(hours=1)  # a fresh token was refused too: so long a refusal is no reason to renew
 CALL_SECONDS = 60
 CONNECT_SECONDS = 5
 
 
-async def _note_written(*_: object) -> None:
+async def _note_written(_: object, __: object, sent: aiohttp.TraceRequestHeadersSentParams) -> None:
     written = WRITTEN.get()
-    if written is not None:
+    if written is not None and sent.url.path.startswith(MESSAGES):  # a question or an upload is no message yet
         written.set()
 
 
@@ -26,6 +29,7 @@ class Api:
     def __init__(self, tokens: Tokens, base: str = "") -> None:
         self.tokens, self.base = tokens, (base or OPENAPI).rstrip("/")
         self._session: aiohttp.ClientSession | None = None
+        self._hopeless_until: datetime | None = None
 
     @property
     def session(self) -> aiohttp.ClientSession:
@@ -55,9 +59,7 @@ class Api:
 
     async def upload(self, kind: str, name: str, content: bytes) -> str:
         """Puts an image, gif or file there for seven days; how it is called there. Raises as get."""
-        form = aiohttp.FormData()
-        form.add_field("file", content, filename=name)
-        found = await self._call("POST", f"/v2.0/oa/upload/{kind}", data=form)
+        found = await self._call("POST", f"/v2.0/oa/upload/{kind}", file=(name, content))
         return str(found.get("token") or found.get("attachment_id"))
 
     async def _call(self, verb: str, path: str, **how: Any) -> Any:
@@ -65,14 +67,26 @@ class Api:
         try:
             return await self._once(verb, path, token, how)
         except Said as said:
-            if said.case is not Case.TOKEN or isinstance(how.get("data"), aiohttp.FormData):
+            hopeless = self._hopeless_until is not None and self.tokens.clock() < self._hopeless_until
+            if said.case is not Case.TOKEN or hopeless:
                 raise
-        return await self._once(verb, path, await self.tokens.access(refused=token), how)
+        try:
+            found = await self._once(verb, path, await self.tokens.access(refused=token), how)
+        except Said as said:
+            if said.case is Case.TOKEN:  # a right is missing, renewing again and again would not bring it
+                self._hopeless_until = self.tokens.clock() + HOPELESS
+            raise
+        self._hopeless_until = None
+        return found
 
     async def _once(self, verb: str, path: str, token: str, how: dict[str, Any]) -> Any:
+        held = {key: value for key, value in how.items() if key != "file"}
+        if "file" in how:  # a form serves one request
+            held["data"] = aiohttp.FormData()
+            held["data"].add_field("file", how["file"][1], filename=how["file"][0])
         try:
             async with self.session.request(
-                verb, self.base + path, headers={"access_token": token}, allow_redirects=False, **how
+                verb, self.base + path, headers={"access_token": token}, allow_redirects=False, **held
             ) as answer:
                 said = await answer.json(content_type=None)
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:

@@ -134,7 +134,7 @@ class Zalo:
         await self.zalo.hooks.settle()
         lines = self.hands.screen(self.person, self.seen)["messages"]
         self.seen = max((line["id"] for line in lines), default=self.seen)
-        return [heard(line) for line in lines if line["from"] == "bot"]
+        return [heard(line) for line in lines if line["from"] == "bot" and line["text"]]  # a file hangs below its words
 
     def _tick(self) -> None:
         self.now += timedelta(milliseconds=700)

@@ -106,7 +106,7 @@ def link_to(file: Enclosure) -> str:
 def _links(item: Outgoing, files: list[Enclosure]) -> list[str]:
     """What is told as a link: files that do not go as such, the calendar where no button is free for it."""
     found = [link for file in item.files if file not in files and (link := link_to(file))]
-    if item.gathering is not None and item.gathering.url and len(item.choices) >= MOST_BUTTONS:
+    if item.gathering is not None and item.gathering.url and len(item.choices) > MOST_BUTTONS - 1:
         found.append(f"{CALENDAR}: {item.gathering.url}")
     return found
 
@@ -145,4 +145,8 @@ def within_template(item: Outgoing, limit: int) -> str:
         head, mark, tail = text.rpartition("\n")
         kept = bool(mark) and len(tail) < room // 2
         text = f"{shorten(head, room - len(tail) - 1)}\n{tail}" if kept else shorten(text, room)
-    return f"{text}\n{listed}" if room < limit else text
+    whole = f"{text}\n{listed}" if room < limit else text
+    for link in _links(item, []):
+        if len(whole) + len(link) < limit:
+            whole = f"{whole}\n{link}"
+    return whole

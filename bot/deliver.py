@@ -9,7 +9,9 @@ from itertools import groupby
 
 import structlog
 
-from bot.channels.base import WRITTEN, Channel, Ending, Looks, Outcome, Recalls
+from bot.channels.base import WRITTEN, Channel, Ending, Outcome, Recalls
+from bot.health import Health
+from bot.lost import Lost
 from bot.together import Together
 from domain.broadcast import MOST_ALIKE
 from domain.notice import Kind, OutboxState
@@ -17,7 +19,8 @@ from domain.person import Alert, Purpose
 from domain.worktime import WorkTime
 from handlers.answers import stop_queued
 from handlers.broadcasts import tell_finished, tell_paused
-from storage import audit, broadcasts, claims, outbox, people, unknown
+from handlers.outages import late_words
+from storage import audit, broadcasts, claims, outages, outbox, people
 from storage.claims import Leave
 from storage.database import Connection, Database
 from storage.outbox import Outgoing
@@ -40,7 +43,6 @@ FINISH_EVERY = 2.0  # seconds between two looks for broadcasts that are done
 RECORD_SECONDS = 60.0  # how long an ending is tried to be written; then the lease of the row ends
 WAITS_AT_MOST = timedelta(days=30)  # for the person to write again
 WAITS_STEP = timedelta(days=1)
-LOOK_EVERY = 5.0  # seconds between two looks for what may have arrived
 RESTARTED_BY = "hệ thống"
 RECOVER_EVERY = 5.0  # seconds between two looks for rows whose lease has ended
 
@@ -62,14 +64,14 @@ class Deliverer:
         self.name = name
         self.who = ""
         self.pace: Pace = pace or DatabasePace()
+        self.health = Health(database, self.channels)
         self._flying: dict[asyncio.Task[None], str] = {}  # sends under way, by channel
         self._endings = Together(self._record)
         self._looks = Together(self._look)
         self._held_back: set[int] = set()  # rows of which a look said no, until they hear it
         self._recovered_at = -RECOVER_EVERY
         self._finished_at = -FINISH_EVERY
-        self._looked_at = -LOOK_EVERY
-        self._who_looks = [name for name, channel in self.channels.items() if isinstance(channel, Looks)]
+        self.lost = Lost(database, self.channels)
         self._gate = asyncio.Lock()  # one message to many at a time between its last look and its leaving
         self._many_at: dict[str, float] = {}  # by channel: when it is worth asking for more messages to many
         self.rest: float | None = None  # seconds after which there is more leave to send than there was
@@ -83,10 +85,12 @@ class Deliverer:
             if now is not None and boot.unknown + boot.again:
                 told = f"{boot.unknown} tin không rõ, {boot.again} câu trả lời gửi lại"
                 await audit.note(db, RESTARTED_BY, "restart", "system", self.name, now, told)
+        await self.health.begin()
 
     async def drain(self, now: datetime, only_address: int | None = None, most: int = 1000) -> int:
         """Sends what is due and waits for it; how many rows were claimed."""
-        await self._look_for_lost(now)
+        await self.health.look(now)
+        await self.lost.look(self.who, now)
         total = 0
         while total < most:
             items = await self._claim(now, only_address, most - total)
@@ -101,11 +105,12 @@ class Deliverer:
 
     async def step(self, now: datetime, then: Callable[[], object]) -> int:
         """Begins to send what is due without waiting for slow platforms; `then` is called after each send."""
+        await self.health.look(now)
         items = await self._claim(now)
         for rows in _by_address(items):
             self._fly(asyncio.ensure_future(self._deliver_all(rows, now)), rows[0].channel, then)
-        if self._may_look():
-            self._fly(asyncio.ensure_future(self._look_for_lost(now)), "", lambda: None)
+        if self.lost.may_look():
+            self._fly(asyncio.ensure_future(self.lost.look(self.who, now)), "", lambda: None)
         return len(items)
 
     def _fly(self, task: asyncio.Task[None], channel: str, then: Callable[[], object]) -> None:
@@ -117,11 +122,13 @@ class Deliverer:
         """Waits so long for sends under way; what is left is recovered at the next start."""
         if self._flying:
             await asyncio.wait(self._flying, timeout=seconds)
+        await self.health.finish()
         for task in list(self._flying):
             task.cancel()
 
     async def _claim(self, now: datetime, only_address: int | None = None, limit: int = MOST_FLYING) -> list[Outgoing]:
-        names = [name for name, channel in self.channels.items() if channel.stopped is None]
+        able = {name: self._able(name) for name in self.channels}
+        names = [name for name, most in able.items() if most]
         hours = self.worktime.may_broadcast(now)
         await self._finish_broadcasts(now)
         until = {name: self._many_at.get(name, 0.0) - time.monotonic() for name in names}
@@ -140,13 +147,20 @@ class Deliverer:
                 flying = list(self._flying.values()).count(name)
                 if flying >= MOST_FLYING:
                     continue
-                most = min(BATCH if self.channels[name].rate is not None else MOST_FLYING, limit)
+                most = min(BATCH if self.channels[name].rate is not None else MOST_FLYING, limit, able[name])
                 leave = self._leave_for(db, self.channels[name], hours, flying >= MOST_FLYING - KEPT_FOR_REPLIES)
                 leave = replace(leave, look_many=until[name] <= 0)
                 claimed += await claims.claim(db, self.who, name, now, leave, most, only_address)
                 if isinstance(self.channels[name], Recalls):
                     claimed += await claims.claim_recalls(db, self.who, name, now, leave.many, BATCH)
         return claimed
+
+    def _able(self, name: str) -> int:
+        """How many messages may leave on a channel now: none while it is stopped or its platform does not answer."""
+        if self.channels[name].stopped is not None:
+            return 0
+        most = self.health.most(name, list(self._flying.values()).count(name))
+        return MOST_FLYING if most is None else most
 
     async def _finish_broadcasts(self, now: datetime) -> None:
         if time.monotonic() < self._finished_at + FINISH_EVERY:
@@ -185,14 +199,22 @@ class Deliverer:
             await self._deliver(item, now)
 
     async def _deliver(self, item: Outgoing, now: datetime) -> None:
+        if item.kind is Kind.REPLY:
+            item = replace(item, text=late_words(item.text, item.created_at, now))
         if item.platform_id is not None:
             await self._take_back(item, now)
         elif item.broadcast_id is not None:
             await self._deliver_to_many(item, now)
         elif await self._leave(item, now) is None:
-            await self._record_surely(item, await self._send(item), now)
+            await self._record_surely(item, await self._send(item, now), now)
 
-    async def _send(self, item: Outgoing) -> Outcome:
+    async def _send(self, item: Outgoing, now: datetime) -> Outcome:
+        self.health.left(item, now)
+        outcome = await self._try(item)
+        self.health.came_back(item, outcome, now)
+        return outcome
+
+    async def _try(self, item: Outgoing) -> Outcome:
         if time.monotonic() > item.deadline:  # we slept so long that others count this row as lost
             return Outcome(Ending.UNSENT, reason="woke too late")
         try:
@@ -207,14 +229,14 @@ class Deliverer:
         """After an officer's stop at most one more message leaves this worker: the one that is past its last look."""
         if (self.channels[item.channel].rate or PACED) >= PACED:
             if await self._may_leave(item, now):
-                await self._record_surely(item, await self._send(item), now)
+                await self._record_surely(item, await self._send(item, now), now)
             return
         async with self._gate:
             if not await self._may_leave(item, now):
                 return
             written = asyncio.Event()
             WRITTEN.set(written)
-            sending = asyncio.ensure_future(self._send(item))
+            sending = asyncio.ensure_future(self._send(item, now))
             gone = asyncio.ensure_future(written.wait())
             await asyncio.wait({sending, gone}, return_when=asyncio.FIRST_COMPLETED)
             gone.cancel()
@@ -230,7 +252,7 @@ class Deliverer:
     async def _look(self, asked: list[tuple[Outgoing, datetime]]) -> None:
         items, now = [item for item, _ in asked], asked[-1][1]
         async with self.database.read() as db:
-            why = await claims.why_not(db, items, self.who, self.worktime.may_broadcast(now))
+            why = await claims.why_not(db, items, self.who, self.worktime.may_broadcast(now), now)
         for item in items:
             if item.id not in why and not self.channels[item.channel].may_push(item, now):
                 why[item.id] = "the channel allows no push"
@@ -243,36 +265,6 @@ class Deliverer:
                     await outbox.again(db, item, self.who, now, "held back", counts=False)
                 else:
                     await outbox.ended(db, item, self.who, OutboxState.SKIPPED, why[item.id], now)
-
-    def _may_look(self) -> bool:
-        able = any(self.channels[name].stopped is None for name in self._who_looks)
-        return able and time.monotonic() >= self._looked_at + LOOK_EVERY
-
-    async def _look_for_lost(self, now: datetime) -> None:
-        """Where a platform can be asked, what may have arrived is looked for: found, it was sent; not there, it is sent."""
-        if not self._may_look():
-            return
-        self._looked_at = time.monotonic()
-        async with self.database.read() as db:
-            if not await unknown.any_due(db, now):
-                return
-        for name in self._who_looks:
-            async with self.database.write() as db:
-                items = await unknown.claim(db, self.who, name, now, BATCH)
-            for item in items:
-                await self._look_for(item, now)
-
-    async def _look_for(self, item: Outgoing, now: datetime) -> None:
-        channel = self.channels[item.channel]
-        assert isinstance(channel, Looks)
-        outcome = await channel.look(item)
-        async with self.database.write() as db:
-            if outcome.ending is Ending.SENT:
-                await unknown.was_there(db, item, self.who, outcome.platform_id or "", now)
-            elif outcome.ending is Ending.UNSENT:
-                await unknown.was_not_there(db, item, self.who, now)
-            else:
-                await unknown.not_known_yet(db, item, self.who)
 
     async def _take_back(self, item: Outgoing, now: datetime) -> None:
         channel = self.channels[item.channel]
@@ -290,8 +282,12 @@ class Deliverer:
 
     async def _leave(self, item: Outgoing, now: datetime) -> str | None:
         """Why a notice may not go now; None when it may. Replies always may."""
+        if item.kind is Kind.REPLY:
+            return None
+        if await self._is_over(item, now):
+            return outages.OVER
         hours = self.worktime.may_push(now) or item.at_any_hour
-        if item.kind is Kind.REPLY or (item.about_self and item.reachable and hours):
+        if item.about_self and item.reachable and hours:
             return None
         async with self.database.write() as db:
             if not item.reachable:
@@ -309,6 +305,16 @@ class Deliverer:
                 await outbox.ended(db, item, self.who, OutboxState.SKIPPED, "the channel allows no push", now)
                 return "no leave"
         return None
+
+    async def _is_over(self, item: Outgoing, now: datetime) -> bool:
+        """News that is older than its event, which has begun, is dropped."""
+        if not item.key.startswith(outages.OF_EVENTS):
+            return False
+        async with self.database.write() as db:
+            over = await outages.is_over(db, item.key, now)
+            if over:
+                await outbox.ended(db, item, self.who, OutboxState.SKIPPED, outages.OVER, now)
+        return over
 
     async def _record_surely(self, item: Outgoing, outcome: Outcome, now: datetime) -> None:
         """Writes the ending, again when the database is away: a reply that was sent must not be sent twice."""

@@ -48,6 +48,7 @@ class Outcome:
     moved_to: str | None = None
     allowance: Allowance | None = None  # what the platform said of the messages that are left
     no_news: bool = False  # the person told the platform that they want no more of such messages
+    away: bool = False  # the platform could not be reached or failed by itself: the fault is not the message's
 
 
 @dataclass(frozen=True)
@@ -135,6 +136,15 @@ class Looks(Protocol):
 
     async def look(self, item: Outgoing) -> Outcome:
         """SENT with the platform's id when it arrived, UNSENT when it surely did not, UNKNOWN when that cannot be told."""
+        ...
+
+
+@runtime_checkable
+class Probes(Protocol):
+    """A channel that can be asked, at no cost to anybody, whether its platform answers."""
+
+    async def probe(self) -> Outcome:
+        """SENT when it does; never raises for what the platform does, never takes longer than some seconds."""
         ...
 
 

@@ -187,7 +187,7 @@ async def test_what_may_have_arrived_is_looked_for_and_said_exactly_once(
     row = await office.put(lan, kind=kind, key="" if kind is Kind.REPLY else "answered:")
     await office.turn()
     assert await office.state(row) == ("retry_at" if kind is Kind.REPLY else "unknown")
-    office.deliverer._looked_at = -99.0
+    office.deliverer.lost.looked_at = -99.0
     await office.turn(90)
     assert await office.until_done(row) == "sent"
     assert office.heard(lan) == 1, "the conversation tells whether it arrived"
@@ -233,7 +233,7 @@ async def test_worker_killed_between_sending_and_writing(office: Office) -> None
     assert [await office.state(one) for one in (row, notice)] == ["waiting", "unknown"]
     office.deliverer = heir
     await office.turn(90)
-    heir._looked_at = -99.0
+    heir.lost.looked_at = -99.0
     await office.turn(90)
     assert [await office.state(one) for one in (row, notice)] == ["sent", "sent"]
     assert office.heard(lan) == 2, "nothing was said a second time"
@@ -417,7 +417,7 @@ async def test_without_the_right_to_read_the_conversation_replies_go_once_more(o
     office.emulator.fault("deliver_then_drop", "cs")
     notice = await office.put(notice_only, kind=Kind.NOTICE, key="answered:")
     await office.turn()
-    office.deliverer._looked_at = -99.0
+    office.deliverer.lost.looked_at = -99.0
     await office.turn(90)
     assert await office.state(notice) == "unknown" and office.heard(notice_only) == 1
 

@@ -16,6 +16,7 @@ from tests.platform.telegram_chats import Bot
 from tests.platform.telegram_text import Refusal
 from tests.platform.world import World
 from tests.platform.zalo import Zalo
+from tests.platform.zalo_bot import ZaloBotDoor
 from tests.platform.zalo_door import ZaloDoor
 
 MOST_BYTES = 60 * 2**20
@@ -47,6 +48,7 @@ def application(platforms: Platforms) -> web.Application:
     app.router.add_get(r"/file/bot{token:[^/]+}/{path:.+}", door.file)
     ZaloDoor(platforms.zalo, platforms.calls).add_to(app)
     Sim(platforms).add_to(app)
+    ZaloBotDoor(platforms.world, platforms.faults).add_to(app)
 
     async def end(_: web.Application) -> None:
         await platforms.telegram.close()

@@ -13,7 +13,7 @@ import structlog
 from bot.channels.base import Ending, Outcome, Unfetched
 from bot.channels.zalo.api import Api
 from bot.channels.zalo.assets import Assets, TooLarge
-from bot.channels.zalo.errors import WORDS, Case, NotSent, Said, Unanswered
+from bot.channels.zalo.errors import WORDS, Busy, Case, NotSent, Said, Unanswered
 from bot.channels.zalo.find import Finder
 from bot.channels.zalo.read import NAME
 from bot.channels.zalo.tokens import NoToken
@@ -31,6 +31,7 @@ log = structlog.get_logger()
 MARGIN = timedelta(minutes=5)  # clocks differ
 MORNING, EVENING = 7, 21  # hours between which templates go: the narrower of what is told
 RATE_REST = 61.0  # seconds until the next minute of calls has surely begun
+PROBE_SECONDS = 8.0
 STOP_SECONDS = 60.0  # so long nothing is tried after a stop
 LONGEST_REST = 30.0
 MORE_TRIES = (0.0, 2.0, 6.0)  # seconds before each try of a later part
@@ -162,7 +163,7 @@ class ZaloChannel:
                     return await self._send_template(item)
                 raise
             except Unanswered as error:
-                return Outcome(Ending.UNKNOWN, reason=str(error), wait=10.0)
+                return Outcome(Ending.UNKNOWN, reason=str(error), wait=10.0, away=True)
         return outcome
 
     async def _send_one(self, item: Outgoing, part: Part) -> Outcome:
@@ -222,6 +223,19 @@ class ZaloChannel:
         self._misses, self._stopped = 0, None
         return said
 
+    async def probe(self) -> Outcome:
+        """Asks for the account's name."""
+        try:
+            async with asyncio.timeout(PROBE_SECONDS):
+                await self.api.get("/v2.0/oa/getoa")
+        except TimeoutError:
+            return Outcome(Ending.UNKNOWN, reason="no answer in time", away=True)
+        except (Said, NotSent, Unanswered, NoToken) as error:
+            said = isinstance(error, Said)  # it answers, whatever it says
+            return Outcome(Ending.SENT if said else Ending.UNSENT, reason=str(error), away=not said)
+        self._misses, self._quiet_until = 0, 0.0
+        return Outcome(Ending.SENT)
+
     async def look(self, item: Outgoing) -> Outcome:
         """Looks in echoes and in the conversation whether a message of unknown fate arrived."""
         parts = parts_of(item, self.shape, self._spares_files(item))
@@ -240,11 +254,14 @@ class ZaloChannel:
         if isinstance(error, NoToken):
             return self._stop(reason, "Zalo: " + reason)
         if isinstance(error, Unanswered):
-            return Outcome(Ending.UNKNOWN, reason=reason, wait=10.0)
+            return Outcome(Ending.UNKNOWN, reason=reason, wait=10.0, away=True)
+        if isinstance(error, Busy):
+            return Outcome(Ending.UNSENT, reason=reason, pause=2.0)
         if isinstance(error, NotSent):
             if _now() >= self._quiet_until:  # those that failed together count once
                 self._misses += 1
-            return Outcome(Ending.UNSENT, reason=reason, pause=self._rest(min(2.0**self._misses / 2, LONGEST_REST)))
+            pause = self._rest(min(2.0**self._misses / 2, LONGEST_REST))
+            return Outcome(Ending.UNSENT, reason=reason, pause=pause, away=True)
         assert isinstance(error, Said)
         return self._of_case(error, item, reason)
 

@@ -63,5 +63,9 @@ class NotSent(Exception):
     """No connection was made: the platform has seen nothing."""
 
 
+class Busy(NotSent):
+    """Another process renews the token and takes its time; the platform is not to blame."""
+
+
 class Unanswered(Exception):
     """The request left, what the platform made of it is not known."""

@@ -12,7 +12,7 @@ from typing import Any
 import aiohttp
 import structlog
 
-from bot.channels.zalo.errors import NotSent
+from bot.channels.zalo.errors import Busy, NotSent
 from storage import grants, leases
 from storage.database import Connection, Database
 from storage.grants import Grant, GrantState
@@ -133,7 +133,7 @@ class Tokens:
                 if found is not None:
                     return found
                 if asyncio.get_running_loop().time() > until:
-                    raise NotSent("another process renews the token and does not end")
+                    raise Busy("another process renews the token and does not end")
                 await asyncio.sleep(LOOK_EVERY)
 
     async def _look(self, refused: str) -> str | None:

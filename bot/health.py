@@ -30,6 +30,7 @@ class Health:
         self._flying: dict[int, tuple[str, float, datetime]] = {}  # sends under way: channel, since when
         self._looked_at = self._read_at = float("-inf")
         self._noted: dict[str, float] = {}  # outages that are noted, by channel: since when we know
+        self._asked: set[str] = set()  # channels that this process finds silent, while another may not
         self._probing: set[asyncio.Task[None]] = set()
 
     async def begin(self) -> None:
@@ -103,9 +104,9 @@ class Health:
     async def _note(self, now: datetime, clock: float) -> None:
         lasting = {name: one for name, one in self.pulses.items() if self._lasts(name, one, clock)}
         fresh = lasting.keys() - self._noted.keys()
-        if not fresh and clock < self._read_at + READ_EVERY and not self._is_over():
+        if clock < self._read_at + READ_EVERY and fresh <= self._asked and not self._is_over():
             return
-        self._read_at = clock
+        self._read_at, self._asked = clock, set(fresh)
         async with self.database.read() as db:
             held = await outages.current(db)
         self._noted = {name: self._noted.get(name, clock) for name in held if name in self.pulses}
@@ -122,6 +123,7 @@ class Health:
                 if begun is not None:
                     log.error("channel away", channel=name, since=since.isoformat(), reason=pulse.reason)
                     await telling.tell_begun(db, begun, now)
+                    self._noted[name] = clock  # from now on: whatever is heard later ends it
             for name in over:
                 log.info("channel back", channel=name)
                 await telling.tell_over(db, held[name], now)

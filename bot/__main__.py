@@ -308,13 +308,32 @@ def import_(
 
 
 @app.command()
-def doctor() -> None:
+def doctor(
+    channel: Annotated[
+        str | None, typer.Argument(help="zalo: lead through the consent of its Official Account")
+    ] = None,
+) -> None:
     """Check settings, database, channels and model; say how to mend each."""
     from bot.doctor import examine
 
+    if channel not in (None, "zalo"):
+        raise typer.BadParameter("only zalo has a consent to lead through")
     with told() as settings:
+        if channel is not None:
+            from bot.channels.zalo.consent import walk
+
+            if not asyncio.run(walk(settings, print, _enter)):
+                raise typer.Exit(1)
+            return
         if not asyncio.run(examine(settings)):
             raise typer.Exit(1)
+
+
+def _enter(words: str) -> str:
+    try:
+        return input(words)
+    except EOFError:
+        return ""
 
 
 @app.command()

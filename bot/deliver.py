@@ -11,6 +11,7 @@ import structlog
 
 from bot.channels.base import WRITTEN, Channel, Ending, Outcome, Recalls
 from bot.health import Health
+from bot.lost import Lost
 from bot.together import Together
 from domain.broadcast import MOST_ALIKE
 from domain.notice import Kind, OutboxState
@@ -40,6 +41,8 @@ PACED = 60.0  # messages a second; whoever is slower looks once more before each
 MANY_EVERY = 0.1  # seconds between two looks for messages to many, where their pace is bounded: a few each time
 FINISH_EVERY = 2.0  # seconds between two looks for broadcasts that are done
 RECORD_SECONDS = 60.0  # how long an ending is tried to be written; then the lease of the row ends
+WAITS_AT_MOST = timedelta(days=30)  # for the person to write again
+WAITS_STEP = timedelta(days=1)
 RESTARTED_BY = "hệ thống"
 RECOVER_EVERY = 5.0  # seconds between two looks for rows whose lease has ended
 
@@ -68,6 +71,7 @@ class Deliverer:
         self._held_back: set[int] = set()  # rows of which a look said no, until they hear it
         self._recovered_at = -RECOVER_EVERY
         self._finished_at = -FINISH_EVERY
+        self.lost = Lost(database, self.channels)
         self._gate = asyncio.Lock()  # one message to many at a time between its last look and its leaving
         self._many_at: dict[str, float] = {}  # by channel: when it is worth asking for more messages to many
         self.rest: float | None = None  # seconds after which there is more leave to send than there was
@@ -86,6 +90,7 @@ class Deliverer:
     async def drain(self, now: datetime, only_address: int | None = None, most: int = 1000) -> int:
         """Sends what is due and waits for it; how many rows were claimed."""
         await self.health.look(now)
+        await self.lost.look(self.who, now)
         total = 0
         while total < most:
             items = await self._claim(now, only_address, most - total)
@@ -103,11 +108,15 @@ class Deliverer:
         await self.health.look(now)
         items = await self._claim(now)
         for rows in _by_address(items):
-            task = asyncio.ensure_future(self._deliver_all(rows, now))
-            self._flying[task] = rows[0].channel
-            task.add_done_callback(self._flying.pop)
-            task.add_done_callback(lambda _: then())
+            self._fly(asyncio.ensure_future(self._deliver_all(rows, now)), rows[0].channel, then)
+        if self.lost.may_look():
+            self._fly(asyncio.ensure_future(self.lost.look(self.who, now)), "", lambda: None)
         return len(items)
+
+    def _fly(self, task: asyncio.Task[None], channel: str, then: Callable[[], object]) -> None:
+        self._flying[task] = channel
+        task.add_done_callback(self._flying.pop)
+        task.add_done_callback(lambda _: then())
 
     async def finish(self, seconds: float) -> None:
         """Waits so long for sends under way; what is left is recovered at the next start."""
@@ -328,10 +337,16 @@ class Deliverer:
                 await outbox.sent_to_many(db, named, self.who, plain[-1][2])
             for item, outcome, now in ended:
                 if item.broadcast_id is not None and outcome.ending is Ending.SENT:
+                    if outcome.allowance is not None:
+                        await people.keep_allowance(db, item.address_id, outcome.allowance, now)
                     continue
                 channel = self.channels[item.channel]
                 if outcome.address is not None:
                     await people.set_address_state(db, item.address_id, outcome.address)
+                if outcome.allowance is not None:
+                    await people.keep_allowance(db, item.address_id, outcome.allowance, now)
+                if outcome.no_news:
+                    await people.choose_alert(db, await outbox.person_of(db, item), Alert.OFF)
                 if outcome.moved_to is not None:
                     await people.move_address(db, item.address_id, outcome.moved_to)
                 if outcome.pause is not None and channel.rate is not None:
@@ -351,6 +366,8 @@ class Deliverer:
             await outbox.sent(db, item, self.who, outcome.platform_id, now)
         elif outcome.pause is not None or self.channels[item.channel].stopped is not None:
             await outbox.again(db, item, self.who, later, outcome.reason, counts=False)
+        elif outcome.ending is Ending.NO_LEAVE:
+            await self._end_without_leave(db, item, outcome, now)
         elif item.attempt < tries.get(outcome.ending, 0):
             await outbox.again(db, item, self.who, later, outcome.reason)
         elif outcome.ending in (Ending.UNKNOWN, Ending.ERRED):
@@ -361,6 +378,14 @@ class Deliverer:
             await outbox.ended(db, item, self.who, OutboxState.FAILED, outcome.reason, now)
             if item.broadcast_id is not None:
                 await self._check_content(db, item.broadcast_id, now)
+
+    async def _end_without_leave(self, db: Connection, item: Outgoing, outcome: Outcome, now: datetime) -> None:
+        """An answer waits until the person writes again, for a month; whatever else is skipped with the reason."""
+        fresh = item.created_at is not None and now < item.created_at + WAITS_AT_MOST
+        if item.worth_waiting and item.broadcast_id is None and fresh:
+            await outbox.again(db, item, self.who, now + WAITS_STEP, outbox.WAITS, counts=False)
+        else:
+            await outbox.ended(db, item, self.who, OutboxState.SKIPPED, outcome.reason, now)
 
     async def _check_content(self, db: Connection, broadcast_id: int, now: datetime) -> None:
         """Refused for the same reason again and again: the content is wrong; an officer must look."""

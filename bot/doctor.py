@@ -4,6 +4,7 @@ import shutil
 import socket
 from datetime import UTC, datetime
 
+from bot.channels.zalo.consent import standing
 from bot.wiring import build_mind
 from config.settings import Settings
 from knowledge.library import load
@@ -55,6 +56,17 @@ async def _redis(settings: Settings) -> bool:
         await client.aclose()
 
 
+async def _zalo(settings: Settings) -> bool:
+    database = Database(settings.database)
+    try:
+        good, words = await standing(settings, database)
+        return _line(good, "zalo", words)
+    except Exception as error:  # told above
+        return _line(False, "zalo", f"the database does not answer ({type(error).__name__})")
+    finally:
+        await database.close()
+
+
 def _port(settings: Settings) -> bool:
     with socket.socket() as probe:
         taken = probe.connect_ex((settings.host if not settings.public else "127.0.0.1", settings.port)) == 0
@@ -78,5 +90,5 @@ async def examine(settings: Settings) -> bool:
     good &= _port(settings)
     token = settings.telegram_token
     good &= _line(None, "telegram", "token set" if token else "no token, this channel is off")
-    good &= _line(None, "zalo", "application set" if settings.zalo_app_id else "no application, this channel is off")
+    good &= await _zalo(settings)
     return good

@@ -66,6 +66,10 @@ def open_lines(settings: Settings, database: Database, who: str) -> list[Line]:
         from bot.channels.telegram_listen import TelegramLine
 
         found.append(TelegramLine(settings, database, who))
+    if settings.zalo_app_id:
+        from bot.channels.zalo.line import ZaloLine
+
+        found.append(ZaloLine(settings, database))
     if settings.zalo_bot_token is not None:
         from bot.channels.zalo_bot_line import ZaloBotLine
 

@@ -54,6 +54,20 @@ class Settings(BaseSettings):
     zalo_refresh_token: SecretStr | None = Field(None, description="Zalo's first refresh token")
     zalo_api_url: str = Field("", description="another server that speaks Zalo's API; empty: the platform's")
     zalo_oauth_url: str = Field("", description="another server for Zalo's tokens; empty: the platform's")
+    zalo_oa_id: str = Field("", description="id of the Official Account, where zalo_signed_by needs it")
+    zalo_signed_by: Literal["app", "app-or-oa"] = Field(
+        "app", description="whose id stands at the head of what Zalo signs; app-or-oa takes either"
+    )
+    zalo_replay_hours: float = Field(3.0, ge=2, le=48, description="older events are dropped; Zalo repeats for 1 h 51")
+    zalo_rate: float = Field(10.0, gt=0, le=60, description="messages a second to Zalo, all together")
+    zalo_typed_buttons: bool = Field(False, description="buttons name their template (template_type: button)")
+    zalo_form_image: str = Field("", description="https picture above Zalo's form for name and number; empty: typed")
+    zalo_reserve: int = Field(2, ge=0, le=50, description="messages of a free frame kept for a person's own business")
+    zalo_paid_news: bool = Field(False, description="news may go between 48 hours and 7 days, where each costs money")
+    zalo_own_template: str = Field("", description="approved template for answers after 7 days; empty: they wait")
+    zalo_news_template: str = Field("", description="approved template for news out of the free 48 hours; empty: none")
+    zalo_template_signs: int = Field(300, ge=80, le=400, description="how long the text within a template may be")
+    zalo_file_hosts: str = Field("zdn.vn zadn.vn zaloapp.com zalo.me zmp3.vn", description="where Zalo keeps files")
     zalo_bot_token: SecretStr | None = Field(
         None, description="token of a bot on Zalo's Bot Platform; none: no such bot"
     )
@@ -167,6 +181,12 @@ def read_settings(**given: object) -> Settings:
         raise BadSetting(
             f"{PREFIX}TELEGRAM_WEBHOOK_URL: the webhook mode needs the public https address of this server"
         )
+    if settings.zalo_app_id and settings.zalo_app_secret is None:
+        raise BadSetting(f"{PREFIX}ZALO_APP_SECRET: Zalo needs the secret of the application beside its id")
+    if settings.zalo_app_id and not settings.zalo_app_id.isdecimal():
+        raise BadSetting(f"{PREFIX}ZALO_APP_ID: is a number, as shown at developers.zalo.me")
+    if settings.zalo_signed_by == "app-or-oa" and not settings.zalo_oa_id:
+        raise BadSetting(f"{PREFIX}ZALO_OA_ID: needed where NHIPCAU_ZALO_SIGNED_BY is app-or-oa")
     _check_zalo_bot(settings)
     if settings.telegram_token is not None and not TOKEN.fullmatch(settings.telegram_token.get_secret_value()):
         raise BadSetting(f"{PREFIX}TELEGRAM_TOKEN: does not look like a token of BotFather (numbers, colon, 35 signs)")

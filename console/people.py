@@ -28,7 +28,7 @@ async def show_person(visit: Here, person_id: int) -> Response:
 
 async def _page(visit: Visit, person_id: int, **values: Any) -> Response:
     async with visit.desk.database.read() as db:
-        profile = await profiles.profile(db, person_id)
+        profile = await profiles.profile(db, person_id, visit.now)
         if profile is None:
             raise HTTPException(404)
         shown: dict[str, Any] = {

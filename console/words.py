@@ -7,6 +7,7 @@ from typing import Any
 from domain.answer import AnswerState
 from domain.broadcast import STATE_WORDS as BROADCAST_STATES
 from domain.evidence import KIND_WORDS
+from domain.frames import Frame, standing
 from domain.need import FIELD_LABELS, Field, NeedState, Outcome, called
 from domain.officer import ROLE_WORDS, OfficerState, Role
 from domain.programme import ProgrammeState
@@ -308,6 +309,22 @@ def how_long(at: datetime | None, now: datetime) -> str:
     return f"{span.days} ngày"
 
 
+def room(place: Any, now: datetime) -> str:
+    """What may still be said to a person at an address, in words: the frame, then the messages that are left."""
+    where = standing(place.channel, place.seen_at, now)
+    told = f"đã nhắn {place.told} tin trong 7 ngày"
+    if where.frame is Frame.OPEN or place.state != "active":
+        return told
+    until = clock(where.until) if where.until else ""
+    frame = {
+        Frame.FREE: f"nhắn không mất phí đến {until}",
+        Frame.PAID: f"quá 48 giờ: chỉ việc của người này, mỗi tin mất phí, đến {until}",
+        Frame.SHUT: "quá 7 ngày: chờ người này nhắn lại, hoặc gửi tin mẫu",
+    }[where.frame]
+    left = f", còn {place.remain}/{place.total} tin" if place.remain is not None and place.total is not None else ""
+    return f"{told}; {frame}{left}"
+
+
 def past(at: datetime, now: datetime) -> str:
     """ "3 giờ trước"."""
     words = how_long(at, now)
@@ -379,6 +396,7 @@ FILTERS: dict[str, Any] = {
     "day": day,
     "how_long": how_long,
     "past": past,
+    "room": room,
     "machine_time": machine_time,
     "field_time": field_time,
     "masked": masked_phone,

@@ -42,6 +42,8 @@ REASON_WORDS = {
     "has it at another address": "đã nhận ở kênh khác",
     "in flight when its worker stopped": "đang gửi thì máy dừng, không rõ đã tới chưa",
     "no answer in time": "nền tảng không trả lời, không rõ đã tới chưa",
+    "the channel allows no push": "kênh này chưa cho nhắn tin mới",
+    "the person said nothing for too long": "lâu chưa nhắn lại nên kênh không cho gửi",
     "taken back": "đã gỡ",
     "replaced": "thay bằng bản khác",
     "an officer gave up the rest": "cán bộ bỏ phần còn lại",

@@ -15,9 +15,9 @@ from domain.notice import Kind, OutboxState
 from domain.person import AddressState
 from storage.database import Connection, database_clock, insert_into
 from storage.outages import OVER
-from storage.outbox import Outgoing, files_from, gathering_from
+from storage.outbox import Allowance, Outgoing, files_from, gathering_from
 from storage.segments import takes_news
-from storage.tables import address, broadcast, conversation, event, outbox, person, worker
+from storage.tables import address, allowance, broadcast, conversation, event, outbox, person, worker
 
 LEASE_SECONDS = 75.0
 GRACE = 5.0  # seconds before the end of a lease from which on nothing is begun
@@ -25,6 +25,16 @@ MOST_RECOVERIES = 20  # of one reply: so often may the process die while it is o
 MOST_SURE = 2  # tries of a broadcast that must be delivered, of which nobody knows whether they arrived
 OPEN = text("outbox.state IN ('waiting', 'retry_at')")  # written out: the index of open rows asks for these very words
 NEVER_HELD = ("lapse:%", "desk:%", "remind:%")  # the truth about a promise, officers' own notices, a date tomorrow
+PLACE = (
+    address.c.id.label("address_id"),
+    address.c.external_id,
+    address.c.state,
+    address.c.seen_at,
+    allowance.c.kind,
+    allowance.c.remain,
+    allowance.c.total,
+    allowance.c.at.label("told_at"),
+)
 Allow = Callable[[int], Awaitable[int]]
 
 
@@ -101,7 +111,7 @@ async def claim(
         places = dict(list(places.items())[:most])
     elif leave.look_many and not leave.only_replies:
         places = await _due_to_many(db, channel, now, limit, only_address, leave)
-    return await _take(db, who, channel, places) if places else []
+    return await _take(db, who, channel, places, now) if places else []
 
 
 async def _due_to_many(
@@ -133,9 +143,10 @@ async def _due(
     home = func.coalesce(outbox.c.address_id, conversation.c.address_id)
     lane = outbox.c.broadcast_id == broadcast_id if broadcast_id else outbox.c.broadcast_id.is_(None)
     query = (
-        select(outbox.c.id, address.c.id.label("address_id"), address.c.external_id, address.c.state)
+        select(outbox.c.id, *PLACE)
         .join(conversation, conversation.c.person_id == outbox.c.person_id)
         .join(address, address.c.id == home)
+        .outerjoin(allowance, allowance.c.address_id == address.c.id)
         .where(lane, outbox.c.kind == kind.value, OPEN, outbox.c.run_at <= now)  # as the index has it
         .where(address.c.channel == channel, ~on_the_way, _free())
         .order_by(outbox.c.run_at, outbox.c.id)
@@ -148,14 +159,17 @@ async def _due(
     return {row.id: row for row in (await db.execute(query)).all() if row.id not in but}
 
 
-async def _take(db: Connection, who: str, channel: str, places: dict[int, Any]) -> list[Outgoing]:
+async def _take(db: Connection, who: str, channel: str, places: dict[int, Any], now: datetime) -> list[Outgoing]:
+    talk = select(conversation.c.address_id).where(conversation.c.person_id == outbox.c.person_id).scalar_subquery()
     held = {"state": OutboxState.SENDING.value, "worker": who, "attempt": outbox.c.attempt + 1}
+    held["tried_id"] = func.coalesce(outbox.c.address_id, talk)
     until = database_clock(db) + LEASE_SECONDS
     marked = update(outbox).where(outbox.c.id.in_(places)).values(**held, lease_until=until).returning(outbox)
     taken = {row.id: row for row in (await db.execute(marked)).all()}
     sure = await _must_deliver(db, {row.broadcast_id for row in taken.values() if row.broadcast_id is not None})
     deadline = time.monotonic() + LEASE_SECONDS - GRACE
-    return [_outgoing(taken[key], place, channel, sure, deadline) for key, place in places.items() if key in taken]
+    found = [(taken[key], place) for key, place in places.items() if key in taken]
+    return [outgoing_of(row, place, channel, sure, deadline, now) for row, place in found]
 
 
 async def _must_deliver(db: Connection, ids: set[int]) -> frozenset[int]:
@@ -165,8 +179,10 @@ async def _must_deliver(db: Connection, ids: set[int]) -> frozenset[int]:
     return frozenset((await db.execute(query)).scalars())
 
 
-def _outgoing(row: Any, place: Any, channel: str, sure: frozenset[int], deadline: float) -> Outgoing:
+def outgoing_of(row: Any, place: Any, channel: str, sure: frozenset[int], deadline: float, now: datetime) -> Outgoing:
+    """A claimed row with where it goes (PLACE)."""
     extras = row.extras or {}
+    told = place.told_at is not None and place.told_at > place.seen_at  # else what the person did began a new one
     return Outgoing(
         id=row.id,
         kind=Kind(row.kind),
@@ -185,7 +201,10 @@ def _outgoing(row: Any, place: Any, channel: str, sure: frozenset[int], deadline
         broadcast_id=row.broadcast_id,
         must_deliver=row.broadcast_id in sure,
         deadline=deadline,
+        at=now,
         created_at=row.created_at,
+        seen_at=place.seen_at,
+        allowance=Allowance(place.kind, place.remain, place.total) if told else None,
     )
 
 
@@ -251,8 +270,9 @@ async def claim_recalls(
     """Takes messages that are to be taken back; to take back twice does no harm, so an ended lease is all it needs."""
     free = or_(outbox.c.lease_until.is_(None), outbox.c.lease_until < database_clock(db))
     query = (
-        select(outbox.c.id, address.c.id.label("address_id"), address.c.external_id, address.c.state)
+        select(outbox.c.id, *PLACE)
         .join(address, address.c.id == outbox.c.address_id)
+        .outerjoin(allowance, allowance.c.address_id == address.c.id)
         .where(outbox.c.state == OutboxState.RECALL.value, outbox.c.run_at <= now, address.c.channel == channel, free)
         .order_by(outbox.c.id)
         .limit(limit)
@@ -267,7 +287,7 @@ async def claim_recalls(
     marked = update(outbox).where(outbox.c.id.in_(places)).values(**held).returning(outbox)
     rows = (await db.execute(marked)).all()
     deadline = time.monotonic() + LEASE_SECONDS - GRACE
-    made = [(row, _outgoing(row, places[row.id], channel, frozenset(), deadline)) for row in rows]
+    made = [(row, outgoing_of(row, places[row.id], channel, frozenset(), deadline, now)) for row in rows]
     return [replace(item, platform_id=row.platform_id) for row, item in made]
 
 

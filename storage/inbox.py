@@ -9,7 +9,7 @@ from sqlalchemy import and_, case, delete, func, or_, select, update
 from conversation.message import Message, MessageKind
 from domain.evidence import KIND_WORDS
 from domain.notice import InboxState
-from storage import people
+from storage import outbox, people
 from storage.database import Connection, insert_into
 from storage.tables import address, conversation, inbox, message
 
@@ -76,6 +76,7 @@ async def put(db: Connection, item: Message, now: datetime) -> int | None:
             inbox_id=stored,
         )
         await db.execute(shown)
+        await outbox.wake(db, place.person_id, now)
     return stored
 
 

@@ -13,6 +13,8 @@ from storage.database import Connection, insert_into
 from storage.tables import message, outbox
 from storage.types import Json
 
+WAITS = "waits until the person writes again"
+WORTH_WAITING = ("reply:", "officer:", "answered:", "introduced:", "called:", "lapse:")  # still true days later
 OWN_BUSINESS = (
     "lapse:", "nudge:", "expired:", "remind:", "seat:", "file:", "linked:", "answered:", "desk:",
     "supply:", "published:", "still:", "silent:", "ladder:", "offer_nudge:", "offer_end:",  # a supplier's own offers
@@ -26,8 +28,17 @@ AT_ANY_HOUR = (
 
 
 @dataclass(frozen=True)
+class Allowance:
+    """How many more messages the platform lets us send to an address, as it last told; None where it did not tell."""
+
+    kind: str
+    remain: int | None
+    total: int | None
+
+
+@dataclass(frozen=True)
 class Outgoing:
-    """One claimed row, ready to be sent."""
+    """One claimed row, ready to be sent; `at` is the business instant of its claim."""
 
     id: int
     kind: Kind
@@ -47,7 +58,15 @@ class Outgoing:
     must_deliver: bool = False  # of a broadcast: what may have been lost is sent once more
     deadline: float = math.inf  # by the monotonic clock: later on, somebody else may have taken it over
     platform_id: str | None = None  # of what is to be taken back
+    at: datetime | None = None
     created_at: datetime | None = None
+    seen_at: datetime | None = None  # when the person last did something at this address
+    allowance: Allowance | None = None  # None: a new one began with what the person did last
+
+    @property
+    def worth_waiting(self) -> bool:
+        """Whether it may be told days later, when the person lets us: an answer, not a reminder."""
+        return self.kind is Kind.REPLY or self.key.startswith(WORTH_WAITING)
 
     @property
     def about_self(self) -> bool:
@@ -241,7 +260,7 @@ async def person_of(db: Connection, item: Outgoing) -> int:
 async def ended(db: Connection, item: Outgoing, who: str, state: OutboxState, reason: str, now: datetime) -> None:
     """Ends a row that was not sent, with the reason."""
     values = {"state": state.value, "reason": reason[:500], "ended_at": now}
-    await db.execute(update(outbox).where(_mine(item, who)).values(**values))
+    await db.execute(update(outbox).where(_mine(item, who)).values(**values, lease_until=None))
 
 
 async def again(db: Connection, item: Outgoing, who: str, run_at: datetime, reason: str, counts: bool = True) -> None:
@@ -249,6 +268,12 @@ async def again(db: Connection, item: Outgoing, who: str, run_at: datetime, reas
     values: dict[str, Any] = {"state": OutboxState.RETRY_AT.value, "run_at": run_at, "reason": reason[:500]}
     values |= {"lease_until": None, "attempt": item.attempt - (0 if counts else 1)}
     await db.execute(update(outbox).where(_mine(item, who)).values(**values))
+
+
+async def wake(db: Connection, person_id: int, now: datetime) -> None:
+    """The person wrote: what waited for that may go now."""
+    waits = (outbox.c.state == OutboxState.RETRY_AT.value, outbox.c.reason == WAITS)
+    await db.execute(update(outbox).where(outbox.c.person_id == person_id, *waits).values(run_at=now))
 
 
 async def next_run(db: Connection) -> datetime | None:

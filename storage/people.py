@@ -10,13 +10,16 @@ from domain.person import Address, AddressState, Alert, Person, Purpose
 from domain.text import plain
 from storage import attachments, broadcasts, evidence, seats
 from storage.database import Connection, insert_into
+from storage.outbox import Allowance
 from storage.tables import (
     address,
+    allowance,
     answer_shown,
     audit,
     consent,
     conversation,
     due,
+    echo,
     enterprise,
     inbox,
     link_code,
@@ -78,6 +81,13 @@ async def _end_news_if_unreachable(db: Connection, person_id: int) -> None:
     mine = (address.c.person_id == person_id, address.c.state == AddressState.ACTIVE.value)
     if (await db.execute(select(address.c.id).where(*mine).limit(1))).first() is None:
         await choose_alert(db, person_id, Alert.OFF)
+
+
+async def keep_allowance(db: Connection, address_id: int, held: Allowance, now: datetime) -> None:
+    """Notes how many more messages the platform lets us send to an address."""
+    values = {"kind": held.kind, "remain": held.remain, "total": held.total, "at": now}
+    row = insert_into(db, allowance).values(address_id=address_id, **values)
+    await db.execute(row.on_conflict_do_update(index_elements=["address_id"], set_=values))
 
 
 async def rename_address(db: Connection, channel: str, account: str, old: str, new: str) -> None:
@@ -215,6 +225,8 @@ async def empty(db: Connection, person_id: int) -> None:
     await db.execute(update(ticket).where(ticket.c.person_id == person_id).values(person_id=None, text="", about=None))
     blank = {"payload": '{"text": "", "extra": {}}'}
     await db.execute(update(inbox).where(inbox.c.person_id == person_id).values(**blank))
+    places = select(address.c.external_id).where(address.c.person_id == person_id)
+    await db.execute(delete(echo).where(echo.c.external_id.in_(places)))
     await broadcasts.erase(db, person_id)
     await db.execute(delete(outbox).where(outbox.c.person_id == person_id, outbox.c.kind != "reply"))
     await db.execute(

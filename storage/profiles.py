@@ -1,7 +1,7 @@
 """People as officers see them: search, profile, duplicates, merging."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import func, or_, select
@@ -10,9 +10,21 @@ from domain.text import plain
 from storage import links, people
 from storage.conversations import Held
 from storage.database import Connection
-from storage.tables import address, consent, conversation, enterprise, message, need, person, registration, ticket
+from storage.tables import (
+    address,
+    allowance,
+    consent,
+    conversation,
+    enterprise,
+    message,
+    need,
+    person,
+    registration,
+    ticket,
+)
 
 PAGE = 30
+WEEK = timedelta(days=7)
 
 
 @dataclass(frozen=True)
@@ -29,11 +41,23 @@ class Glance:
 
 
 @dataclass(frozen=True)
+class Place:
+    """One address with what was said to it lately, and what the platform lets us still say there."""
+
+    channel: str
+    state: str
+    seen_at: datetime
+    told: int  # messages of ours within the last seven days
+    remain: int | None  # as the platform last told, when that still holds
+    total: int | None
+
+
+@dataclass(frozen=True)
 class Profile:
     """All that is kept about a person, but for the talk."""
 
     glance: Glance
-    addresses: list[Any]
+    addresses: list[Place]
     consents: list[Any]
     enterprise: dict[str, Any] | None
     needs: list[Any]
@@ -83,7 +107,7 @@ async def _glances(db: Connection, rows: Any) -> list[Glance]:
     ]
 
 
-async def profile(db: Connection, person_id: int) -> Profile | None:
+async def profile(db: Connection, person_id: int, now: datetime) -> Profile | None:
     """What is kept about one person."""
     short = await glance(db, person_id)
     if short is None:
@@ -96,7 +120,7 @@ async def profile(db: Connection, person_id: int) -> Profile | None:
     said = select(func.count()).select_from(message).where(message.c.person_id == person_id)
     return Profile(
         glance=short,
-        addresses=await rows(address, address.c.seen_at.desc()),
+        addresses=await _places(db, person_id, now),
         consents=await rows(consent, consent.c.given_at.desc()),
         enterprise=dict(firm._mapping) if firm else None,
         needs=await rows(need, need.c.id.desc()),
@@ -104,6 +128,27 @@ async def profile(db: Connection, person_id: int) -> Profile | None:
         registrations=await rows(registration, registration.c.id.desc()),
         messages=(await db.execute(said)).scalar_one(),
     )
+
+
+async def _places(db: Connection, person_id: int, now: datetime) -> list[Place]:
+    told = (
+        select(func.count())
+        .select_from(message)
+        .where(message.c.address_id == address.c.id, message.c.direction == "out", message.c.at > now - WEEK)
+        .scalar_subquery()
+    )
+    query = (
+        select(address, told.label("told"), allowance.c.remain, allowance.c.total, allowance.c.at.label("told_at"))
+        .outerjoin(allowance, allowance.c.address_id == address.c.id)
+        .where(address.c.person_id == person_id)
+        .order_by(address.c.seen_at.desc())
+    )
+    found = []
+    for row in (await db.execute(query)).all():
+        holds = row.told_at is not None and row.told_at > row.seen_at
+        left = (row.remain, row.total) if holds else (None, None)
+        found.append(Place(row.channel, row.state, row.seen_at, row.told, *left))
+    return found
 
 
 async def make(db: Connection, now: datetime) -> int:

@@ -138,6 +138,7 @@ outbox = _table(
     Column("attempt", Integer, nullable=False, server_default="0"),
     Column("worker", Text),
     Column("lease_until", Float),  # seconds since 1970 by the database's own clock
+    Column("tried_id", Integer),  # the address to which it was last sent
     Column("platform_id", Text),
     Column("reason", Text),
     Column("created_at", Instant, nullable=False),
@@ -646,6 +647,37 @@ audit = _table(
     Column("after", Json),
     Column("reason", Text),
     Index("ix_audit_noun", "noun", "noun_id"),
+)
+
+# --- channels ---------------------------------------------------------------------------------------------------
+channel_grant = _table(  # what a platform gave us to speak with: tokens that change with each renewal
+    "channel_grant",
+    Column("channel", Text, primary_key=True),
+    Column("state", Text, nullable=False),  # see storage.grants.GrantState
+    Column("version", Integer, nullable=False),  # grows with every new pair
+    Column("held", Text, nullable=False),  # encrypted with the key of the settings
+    Column("refresh_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    Column("seed", Text, nullable=False),  # digest of the token in the settings it began with
+    Column("reason", Text, nullable=False),
+    Column("changed_at", Instant, nullable=False),
+)
+allowance = _table(  # how many more messages a platform lets us send to an address, as it last told
+    "allowance",
+    Column("address_id", ForeignKey("address.id", ondelete="CASCADE"), primary_key=True),
+    Column("kind", Text, nullable=False),  # the platform's word: reply, sub_quota, purchase_quota ...
+    Column("remain", Integer),
+    Column("total", Integer),
+    Column("at", Instant, nullable=False),
+)
+echo = _table(  # our own messages as the platform saw them arrive; says what became of a send without an answer
+    "echo",
+    Column("channel", Text, primary_key=True),
+    Column("platform_id", Text, primary_key=True),
+    Column("external_id", Text, nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    Index("ix_echo_said", "external_id", "digest"),
 )
 
 # --- channels that stood still ----------------------------------------------------------------------------------

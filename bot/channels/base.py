@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Protocol, runtime_checkable
 from conversation.message import Message
 from domain.evidence import Refusal
 from domain.person import AddressState
-from storage.outbox import Outgoing
+from storage.outbox import Allowance, Outgoing
 
 if TYPE_CHECKING:  # the terminal needs no web framework
     from fastapi import FastAPI
@@ -28,6 +28,7 @@ class Ending(StrEnum):
     UNKNOWN = "unknown"  # it may have arrived
     ERRED = "erred"  # the platform answered with an error of its own: most likely it did not arrive
     REFUSED = "refused"  # the platform says no for good
+    NO_LEAVE = "no leave"  # the platform lets nobody speak to this person until they write again
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,8 @@ class Outcome:
     pause: float | None = None
     address: AddressState | None = None
     moved_to: str | None = None
+    allowance: Allowance | None = None  # what the platform said of the messages that are left
+    no_news: bool = False  # the person told the platform that they want no more of such messages
     away: bool = False  # the platform could not be reached or failed by itself: the fault is not the message's
 
 
@@ -77,7 +80,11 @@ class Channel(Protocol):
     name: str
     rate: float | None
     burst: int
-    stopped: str | None
+
+    @property
+    def stopped(self) -> str | None:
+        """Why it sends nothing now."""
+        ...
 
     async def send(self, item: Outgoing) -> Outcome:
         """Sends one message; never raises for what the platform does."""
@@ -124,6 +131,15 @@ class Recalls(Protocol):
 
 
 @runtime_checkable
+class Looks(Protocol):
+    """A channel whose platform can be asked what has arrived."""
+
+    async def look(self, item: Outgoing) -> Outcome:
+        """SENT with the platform's id when it arrived, UNSENT when it surely did not, UNKNOWN when that cannot be told."""
+        ...
+
+
+@runtime_checkable
 class Probes(Protocol):
     """A channel that can be asked, at no cost to anybody, whether its platform answers."""
 
@@ -140,9 +156,11 @@ def linked(item: Outgoing) -> str:
     return "\n".join([item.text, *lines])
 
 
+def numbered(item: Outgoing) -> str:
+    """The choices of a message as lines with numbers."""
+    return "\n".join(f"  {index}. {choice['label']}" for index, choice in enumerate(item.choices, 1))
+
+
 def as_text(item: Outgoing) -> str:
     """A message with its choices as numbered text, for channels without buttons."""
-    if not item.choices:
-        return linked(item)
-    listed = "\n".join(f"  {index}. {choice['label']}" for index, choice in enumerate(item.choices, 1))
-    return f"{linked(item)}\n{listed}"
+    return f"{linked(item)}\n{numbered(item)}" if item.choices else linked(item)

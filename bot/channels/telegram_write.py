@@ -14,6 +14,7 @@ from aiogram.types import (
     ReplyKeyboardRemove,
 )
 
+from bot.channels.pieces import cut
 from bot.channels.telegram_read import callback_data
 from conversation.reply import Gathering, Wants
 from handlers import calendar
@@ -23,7 +24,6 @@ TEXT_LIMIT = 4096  # UTF-16 units
 CAPTION_LIMIT = 1024
 CODE = re.compile(r"\b(?:NC|HT|CH|XD)-\d{4,}\b")
 HEAD = re.compile(r"^\(\d/9\)", re.MULTILINE)
-BREAKS = ("\n\n", "\n", ". ", "? ", "! ", "; ", ", ", " ")
 WIDE = 18  # characters up to which two buttons share a row
 SHARE_CONTACT = "Gửi số điện thoại của tôi"
 Markup = InlineKeyboardMarkup | ReplyKeyboardMarkup | ReplyKeyboardRemove
@@ -36,16 +36,7 @@ def width(text: str) -> int:
 
 def parts(text: str, limit: int = TEXT_LIMIT) -> list[str]:
     """The text in pieces that fit, cut at paragraphs, lines, sentences, words, in this order of preference."""
-    found = []
-    rest = text
-    while width(rest) > limit:
-        head = rest[:limit]
-        while width(head) > limit:
-            head = head[: -max(1, (width(head) - limit + 1) // 2)]
-        cut = next((at + len(mark) for mark in BREAKS if (at := head.rfind(mark)) > len(head) // 3), len(head))
-        found.append(rest[:cut].rstrip())
-        rest = rest[cut:].lstrip()
-    return [*found, rest] if rest or not found else found
+    return cut(text, limit, width)
 
 
 def entities(text: str) -> list[MessageEntity]:

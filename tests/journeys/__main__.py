@@ -9,11 +9,13 @@ from typing import Any
 
 from bot.chat import Talk
 from bot.wiring import System, open_system
+from config.logging import begin_logging
 from config.settings import Settings
 from tests.journeys.doors import Terminal, Web
 from tests.journeys.office import set_table
 from tests.journeys.runner import VARIANTS, Door, Heard, Thing, play, read, start
 from tests.journeys.telegram_door import Telegram
+from tests.journeys.zalo_door import Zalo
 
 HEAD = """# Recorded conversations
 
@@ -28,6 +30,7 @@ class Told:
 
     def __init__(self, door: Door) -> None:
         self.door, self.lines = door, []  # type: Door, list[str]
+        self.tells_no_size = getattr(door, "tells_no_size", False)
 
     def _bot(self, heard: list[Heard]) -> list[Heard]:
         for reply in heard:
@@ -70,14 +73,29 @@ async def _play(system: System, file: Path, folder: Path, given: argparse.Namesp
     await set_table(system, scenario.get("given") or {}, at)
     await Talk(system, "office", at).give(scenario.get("given", {}))
     variant = VARIANTS[1 if given.strip_diacritics and VARIANTS[1].name not in scenario.get("not", ()) else 0]
-    if given.channel == "telegram":
-        async with Telegram(system, at, folder, given.twice, given.shuffle).open() as phone:
-            told = Told(phone)
+    if given.channel in ("telegram", "zalo"):
+        phone = (Zalo if given.channel == "zalo" else Telegram)(system, at, folder, given.twice, given.shuffle)
+        async with phone.open() as held:
+            told = Told(held)
             await play(scenario, told, variant)
+        if given.count:
+            return _counted(file, phone)
     else:
         told = Told(await _door(system, file, at, given))
         await play(scenario, told, variant)
     return f"## {scenario['title']}\n\n" + "\n\n".join(told.lines) + "\n"
+
+
+def _counted(file: Path, phone: Zalo | Telegram) -> str:
+    """How many messages of ours a scenario costs, and how many of them are paid for."""
+    seen = [one for one in phone.platforms.world.ledger.entries if one["what"] == "message"]
+    paid = phone.platforms.zalo.limits
+    bought = (
+        f", {1000 - paid.package} of them paid, {20_000 - paid.templates} as templates"
+        if seen and isinstance(phone, Zalo)
+        else ""
+    )
+    return f"{file.stem:28} {len(seen):3} messages{bought}"
 
 
 async def _door(system: System, file: Path, at: datetime, given: argparse.Namespace) -> Door:
@@ -94,12 +112,14 @@ async def main() -> None:
     """Plays the named files (all without a name), each on a database of its own."""
     parser = argparse.ArgumentParser(prog="python -m tests.journeys")
     parser.add_argument("names", nargs="*", help="beginnings of file names, such as s01")
-    parser.add_argument("--channel", choices=("terminal", "web", "telegram"), default="terminal")
+    parser.add_argument("--channel", choices=("terminal", "web", "telegram", "zalo"), default="terminal")
     parser.add_argument("--strip-diacritics", action="store_true")
     parser.add_argument("--twice", action="store_true", help="deliver every message a second time")
-    parser.add_argument("--shuffle", action="store_true", help="bring bursts in disorder (terminal, telegram)")
+    parser.add_argument("--shuffle", action="store_true", help="bring bursts in disorder (not on the web)")
+    parser.add_argument("--count", action="store_true", help="only how many messages each costs (telegram, zalo)")
     parser.add_argument("--write", type=Path, help="write a page instead of printing")
     given = parser.parse_args()
+    begin_logging("error")
     page = [HEAD.format(command=" ".join(given.names))]
     names = tuple(given.names) or ("",)
     for file in sorted(file for file in FOLDER.glob("s*.yaml") if file.name.startswith(names)):

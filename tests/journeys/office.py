@@ -43,7 +43,7 @@ async def set_table(system: System, given: Mapping[str, Any], now: datetime) -> 
         for id_, fields in (given.get("answers") or {}).items():
             await _renew(db, id_, fields, now)
         for number in range(int(given.get("crowd", 0))):  # people who take news at a channel that is silent here
-            who = await people.arrive(db, "zalo", "", f"k{number}", now)
+            who = await people.arrive(db, "sms", "", f"k{number}", now)
             await people.give_consent(db, who.person_id, Purpose.NEWS, WHY, now)
             await people.choose_alert(db, who.person_id, Alert.NOW)
         for row in given.get("gatherings", ()):

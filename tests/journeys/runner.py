@@ -94,6 +94,9 @@ async def play(scenario: dict[str, Any], door: Door, variant: Variant = VARIANTS
     for number, step in enumerate(scenario["steps"], 1):
         heard = await _do(step, door, variant)
         where = f"{scenario['title']}, step {number} “{next(iter(step.values()))}”"
+        if getattr(door, "tells_no_size", False) and "size_mb" in str(step):
+            assert len(heard) == 2, f"{where}: taken first, refused when it was fetched"
+            heard = heard[1:]
         _check_count(step, heard, where)
         for reply in heard:
             told.append(reply)

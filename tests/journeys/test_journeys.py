@@ -1,4 +1,4 @@
-"""The scenarios on the terminal, the web, the emulated Telegram; stripped of diacritics; every message delivered twice."""
+"""The scenarios on the terminal, the web, the emulated Telegram and Zalo; stripped of diacritics; every message delivered twice."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,6 +12,7 @@ from tests.journeys.doors import Terminal, Web
 from tests.journeys.office import set_table
 from tests.journeys.runner import VARIANTS, Variant, play, read, start
 from tests.journeys.telegram_door import Telegram
+from tests.journeys.zalo_door import Zalo
 
 FILES = sorted(Path(__file__).parent.glob("s*.yaml"))
 BURSTS = [file for file in FILES if any("burst" in step for step in read(file)["steps"])]
@@ -24,6 +25,9 @@ WAYS = [
     pytest.param(VARIANTS[1], False, id="stripped-once", marks=pytest.mark.long),
 ]
 each_way = pytest.mark.parametrize(("variant", "twice"), WAYS)
+mostly_plain = pytest.mark.parametrize(
+    ("variant", "twice"), [WAYS[0], *(pytest.param(*way.values, id=way.id, marks=pytest.mark.long) for way in WAYS[1:])]
+)
 
 
 async def laid(file: Path, system: System) -> tuple[dict[str, Any], datetime]:
@@ -69,10 +73,26 @@ async def test_telegram(file: Path, system: System, tmp_path: Path, variant: Var
     await on_telegram(file, system, tmp_path, variant, twice)
 
 
+async def on_zalo(
+    file: Path, system: System, folder: Path, variant: Variant, twice: bool, shuffled: bool = False
+) -> None:
+    scenario, now = await laid(file, system)
+    async with Zalo(system, now, folder, twice, shuffled).open() as door:
+        await play(scenario, door, fitting(scenario, variant))
+        print(
+            f"{file.stem}: {door.told} messages on Zalo"
+        )  # shown with -s; the table: python -m tests.journeys --count
+
+
 @pytest.mark.asyncio
-@pytest.mark.parametrize(
-    ("variant", "twice"), [WAYS[0], *(pytest.param(*way.values, id=way.id, marks=pytest.mark.long) for way in WAYS[1:])]
-)
+@mostly_plain
+@each_file
+async def test_zalo(file: Path, system: System, tmp_path: Path, variant: Variant, twice: bool) -> None:
+    await on_zalo(file, system, tmp_path, variant, twice)
+
+
+@pytest.mark.asyncio
+@mostly_plain
 @each_file
 async def test_web(file: Path, system: System, variant: Variant, twice: bool) -> None:
     scenario, now = await laid(file, system)
@@ -88,6 +108,13 @@ async def test_web(file: Path, system: System, variant: Variant, twice: bool) ->
 async def test_bursts_in_disorder(file: Path, system: System, tmp_path: Path, twice: bool) -> None:
     """The platform brings what was written within seconds in another order than it was written."""
     await on_telegram(file, system, tmp_path, VARIANTS[twice], twice, shuffled=True)
+
+
+@pytest.mark.asyncio
+@bursts
+async def test_bursts_in_disorder_on_zalo(file: Path, system: System, tmp_path: Path) -> None:
+    """The same, without diacritics, every event twice."""
+    await on_zalo(file, system, tmp_path, VARIANTS[1], True, shuffled=True)
 
 
 @pytest.mark.asyncio

@@ -24,7 +24,7 @@ class Fault:
     platform: str = ""
     methods: tuple[str, ...] = ()
     contains: str = ""
-    chat_id: int | None = None
+    chat_id: int | str | None = None
     times: int | None = 1
     chance: float = 1.0
     seconds: float = 60.0

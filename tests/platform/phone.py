@@ -34,6 +34,14 @@ class Remote:
         """A new person with a phone."""
         return Phone(self, self.ask("POST", "people", {"name": name, **more})["id"], name)
 
+    def zalo(self, name: str = "Khách", **more: Any) -> "ZaloPhone":
+        """A new person with a phone that has Zalo."""
+        return ZaloPhone(self, self.ask("POST", "people", {"name": name, **more})["id"], name)
+
+    def account(self, **changes: Any) -> Answer:
+        """The Official Account as it stands, after these changes."""
+        return self.ask("POST", "zalo", changes) if changes else self.ask("GET", "zalo")
+
     def fault(self, verb: str, *methods: str, **more: Any) -> Answer:
         """Sets a fault."""
         return self.ask("POST", "faults", {"verb": verb, "methods": list(methods), **more})
@@ -73,11 +81,13 @@ class Phone:
         self.token = {"token": token} if token else {}
         self.seen = 0
 
+    path = "people"
+
     def do(self, act: str, **body: Any) -> Answer:
         """One act: start, say, press, send, edit, block, unblock, deactivate, group, say_in_group, migrate."""
         if isinstance(body.get("content"), bytes):
             body["content"] = base64.b64encode(body["content"]).decode()
-        return self.remote.ask("POST", f"people/{self.id}/{act}", {**body, **self.token})
+        return self.remote.ask("POST", f"{self.path}/{self.id}/{act}", {**body, **self.token})
 
     def start(self, payload: str = "") -> Answer:
         """Presses START."""
@@ -93,7 +103,7 @@ class Phone:
 
     def screen(self, after: int = 0, wait: float = 0.0) -> Answer:
         """What the person sees."""
-        return self.remote.ask("GET", f"people/{self.id}/screen", None, after=after, wait=wait, **self.token)
+        return self.remote.ask("GET", f"{self.path}/{self.id}/screen", None, after=after, wait=wait, **self.token)
 
     def hear(self, wait: float = 20.0) -> dict[str, Any]:
         """The next line of the bot that was not heard yet; fails when none comes in time."""
@@ -117,3 +127,20 @@ class Phone:
     def all_heard(self) -> list[str]:
         """Every text of the bot so far."""
         return [line["text"] for line in self.screen()["messages"] if line["from"] == "bot"]
+
+
+class ZaloPhone(Phone):
+    """The same with Zalo: follows instead of starting, a button is known by its label alone."""
+
+    path = "zalo/people"
+    uid = ""
+
+    def start(self, payload: str = "") -> Answer:
+        """Follows the account."""
+        made = self.do("follow")
+        self.uid = made["user_id"]
+        return made
+
+    def press(self, label: str, message_id: int | None = None) -> Answer:
+        """Presses a button."""
+        return self.do("press", label=label)

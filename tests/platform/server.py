@@ -15,7 +15,9 @@ from tests.platform.telegram import PLATFORM, Telegram, Uploads
 from tests.platform.telegram_chats import Bot
 from tests.platform.telegram_text import Refusal
 from tests.platform.world import World
+from tests.platform.zalo import Zalo
 from tests.platform.zalo_bot import ZaloBotDoor
+from tests.platform.zalo_door import ZaloDoor
 
 MOST_BYTES = 60 * 2**20
 CALLS_KEPT = 200_000
@@ -28,13 +30,14 @@ class Platforms:
     world: World
     faults: Faults
     telegram: Telegram
+    zalo: Zalo
     calls: deque[dict[str, Any]]
 
     @classmethod
     def make(cls, ledger: Path | None = None, speed: float = 1.0) -> "Platforms":
         """A fresh world."""
         world, faults = World(ledger, speed), Faults()
-        return cls(world, faults, Telegram(world, faults), deque(maxlen=CALLS_KEPT))
+        return cls(world, faults, Telegram(world, faults), Zalo(world, faults), deque(maxlen=CALLS_KEPT))
 
 
 def application(platforms: Platforms) -> web.Application:
@@ -43,11 +46,13 @@ def application(platforms: Platforms) -> web.Application:
     door = _Door(platforms)
     app.router.add_route("*", r"/bot{token:[^/]+}/{method}", door.call)
     app.router.add_get(r"/file/bot{token:[^/]+}/{path:.+}", door.file)
+    ZaloDoor(platforms.zalo, platforms.calls).add_to(app)
     Sim(platforms).add_to(app)
     ZaloBotDoor(platforms.world, platforms.faults).add_to(app)
 
     async def end(_: web.Application) -> None:
         await platforms.telegram.close()
+        await platforms.zalo.hooks.close()
         platforms.world.ledger.close()
 
     app.on_cleanup.append(end)

@@ -13,6 +13,7 @@ from aiohttp import web
 
 from tests.platform.telegram_people import Hands, Impossible
 from tests.platform.world import Person, busiest
+from tests.platform.zalo_sim import ZaloSim
 
 if TYPE_CHECKING:
     from tests.platform.server import Platforms
@@ -40,7 +41,7 @@ class Sim:
             ("GET", "/sim/faults", self.show_faults), ("POST", "/sim/faults", self.add_fault),
             ("DELETE", "/sim/faults", self.clear_faults), ("POST", "/sim/limits", self.limits),
             ("GET", "/sim/ledger", self.ledger), ("GET", "/sim/counts", self.counts),
-            ("GET", "/sim/calls", self.calls),
+            ("GET", "/sim/calls", self.calls), *ZaloSim(self.platforms.zalo).routes(),
         ]  # fmt: skip
         for method, path, act in routes:
             app.router.add_route(method, path, _answering(act))

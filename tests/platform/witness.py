@@ -33,6 +33,7 @@ class Receiver:
 
     def __init__(self) -> None:
         self.got: list[tuple[float, dict[str, Any], str]] = []
+        self.heads: list[dict[str, str]] = []
         self.status: Callable[[dict[str, Any]], tuple[int, str | None]] = lambda _: (200, None)
         self.pause: Callable[[dict[str, Any]], float] = lambda _: 0.0
         self.body: dict[str, Any] | None = None
@@ -44,6 +45,7 @@ class Receiver:
         self.most_inside = max(self.most_inside, self.inside)
         await asyncio.sleep(self.pause(raw))
         self.inside -= 1
+        self.heads.append(dict(request.headers))
         self.got.append((time.monotonic(), raw, request.headers.get("X-Telegram-Bot-Api-Secret-Token", "")))
         status, retry = self.status(raw)
         headers = {"Retry-After": retry} if retry else {}

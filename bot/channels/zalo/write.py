@@ -1,0 +1,152 @@
+"""Puts a message of ours into Zalo's shape: one message where it fits, up to four buttons, numbers where there are more."""
+
+import unicodedata
+from dataclasses import dataclass
+from typing import Any
+
+from bot.channels.base import numbered
+from bot.channels.pieces import cut
+from conversation.reply import Enclosure, Wants, shorten
+from storage.outbox import Outgoing
+
+TEXT_LIMIT = 2000  # code points, counted after NFC
+MOST_BUTTONS = 4
+TITLE_LIMIT = 100
+PAYLOAD_LIMIT = 1000
+FORM_TITLE = "Gửi tên và số điện thoại"
+FORM_LIMIT = 500
+MARK = "#nc:"  # begins what a button carries
+CALENDAR = "Thêm vào lịch"
+Body = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What the settings say about the platform's shapes; see config/settings.py."""
+
+    typed_buttons: bool = False  # buttons name their template
+    form_image: str = ""  # picture above the form for name and number; empty: the person types
+    template_signs: int = 300  # how long the text within a template may be
+
+
+def nfc(text: str) -> str:
+    """The text as it is counted and compared."""
+    return unicodedata.normalize("NFC", text)
+
+
+def payload_of(item: Outgoing, index: int, choice: dict[str, Any]) -> str:
+    """What a button carries: the row of the outbox it hangs under, its place, the form with its revision, its label."""
+    return f"{MARK}{item.id}.{index}.{choice.get('mark', '')[:40]} {nfc(choice['label'])}"[:PAYLOAD_LIMIT]
+
+
+def read_payload(text: str) -> tuple[int | None, int, str] | None:
+    """The row, the place and the label of a pressed button; None for words that somebody wrote."""
+    if not text.startswith(MARK):
+        return None
+    head, _, label = text.removeprefix(MARK).partition(" ")
+    row, _, rest = head.partition(".")
+    index = rest.partition(".")[0]
+    if row.isdecimal() and index.isdecimal() and len(row) < 16 and len(index) < 4:
+        return int(row), int(index), label
+    return None, 0, label
+
+
+@dataclass(frozen=True)
+class Part:
+    """One message to the platform: `words` as it gives them back; `file` goes with it when it has been uploaded."""
+
+    words: str
+    body: Body
+    file: Enclosure | None = None
+
+
+def parts_of(item: Outgoing, shape: Shape, with_files: bool = True) -> list[Part]:
+    """The messages that say this; almost always one. Without `with_files` what goes with it is told as links."""
+    form = _form(item, shape)
+    if form is not None:
+        return [form]
+    files = [file for file in item.files if with_files and kind_of(file)]
+    text = nfc("\n".join([item.text, *_links(item, files)]))
+    if len(files) == 1 and files[0].picture and not item.choices and len(text) <= TEXT_LIMIT:
+        return [Part(text, {"text": text}, files[0])]
+    buttons = _buttons(item)
+    if len(item.choices) > MOST_BUTTONS:
+        text = f"{text}\n{nfc(numbered(item))}"
+    made = [Part(piece, {"text": piece}) for piece in cut(text, TEXT_LIMIT)]
+    if buttons:
+        typed = {"template_type": "button"} if shape.typed_buttons else {}
+        made[-1].body["attachment"] = {"type": "template", "payload": {**typed, "buttons": buttons}}
+    return [*made, *(Part("", {}, file) for file in files)]
+
+
+def kind_of(file: Enclosure) -> str:
+    """As what the platform takes a file: image, file, or empty: not at all."""
+    if file.mime in ("image/png", "image/jpeg"):
+        return "image"
+    return "file" if file.name.lower().endswith((".pdf", ".doc", ".docx")) else ""
+
+
+def with_asset(part: Part, mark: str) -> Body:
+    """The message with the uploaded file, as the platform calls it."""
+    assert part.file is not None
+    if kind_of(part.file) == "file":
+        return {"attachment": {"type": "file", "payload": {"token": mark}}}
+    element = {"media_type": "image", "attachment_id": mark}
+    return {
+        **part.body,
+        "attachment": {"type": "template", "payload": {"template_type": "media", "elements": [element]}},
+    }
+
+
+def link_to(file: Enclosure) -> str:
+    """A file told as a link; empty where there is none."""
+    return f"{file.label}: {file.url}" if file.url else ""
+
+
+def _links(item: Outgoing, files: list[Enclosure]) -> list[str]:
+    """What is told as a link: files that do not go as such, the calendar where no button is free for it."""
+    found = [link for file in item.files if file not in files and (link := link_to(file))]
+    if item.gathering is not None and item.gathering.url and len(item.choices) > MOST_BUTTONS - 1:
+        found.append(f"{CALENDAR}: {item.gathering.url}")
+    return found
+
+
+def _form(item: Outgoing, shape: Shape) -> Part | None:
+    """The platform's own form for name and number, when that is the open question."""
+    text = nfc(item.text)
+    if item.wants is not Wants.CONTACT or item.choices or not shape.form_image or len(text) > FORM_LIMIT:
+        return None
+    element = {"title": FORM_TITLE, "subtitle": text, "image_url": shape.form_image}
+    payload = {"template_type": "request_user_info", "elements": [element]}
+    return Part(f"{FORM_TITLE}\n{text}", {"attachment": {"type": "template", "payload": payload}})
+
+
+def _buttons(item: Outgoing) -> list[dict[str, Any]]:
+    """Up to four: one that opens an address does so by itself, any other tells us that it was pressed."""
+    made = []
+    for index, choice in enumerate(item.choices if len(item.choices) <= MOST_BUTTONS else ()):
+        verb, _, url = choice.get("action", "").partition(":")
+        title = nfc(choice["label"])[:TITLE_LIMIT]
+        if verb == "open":
+            made.append({"title": title, "type": "oa.open.url", "payload": {"url": url}})
+        else:
+            made.append({"title": title, "type": "oa.query.hide", "payload": payload_of(item, index, choice)})
+    if item.gathering is not None and item.gathering.url and len(item.choices) < MOST_BUTTONS:
+        made.append({"title": CALENDAR, "type": "oa.open.url", "payload": {"url": item.gathering.url}})
+    return made
+
+
+def within_template(item: Outgoing, limit: int) -> str:
+    """The words for an approved template: cut at a sentence, the last line kept, then what can be answered by number."""
+    listed = nfc("; ".join(f"{number}. {choice['label']}" for number, choice in enumerate(item.choices, 1)))
+    room = limit - len(listed) - 1 if 0 < len(listed) < limit // 2 else limit
+    text = nfc(item.text)
+    if len(text) > room:
+        head, mark, tail = text.rpartition("\n")
+        kept = bool(mark) and len(tail) < room // 2
+        text = f"{shorten(head, room - len(tail) - 1)}\n{tail}" if kept else shorten(text, room)
+    whole = f"{text}\n{listed}" if room < limit else text
+    for link in _links(item, []):
+        if len(whole) + len(link) < limit:
+            whole = f"{whole}\n{link}"
+    return whole

@@ -35,6 +35,7 @@ from handlers import (
     privacy,
     programmes,
     sent,
+    sides,
     supplied,
     supply,
     wants,
@@ -194,6 +195,8 @@ async def _words(turn: Turn) -> Reply:
         return await greeting.calm(turn)
     if (taken_back := introductions.takes_back(turn)) is not None:
         return await _beside(turn, lambda again: introductions.take_back(again, taken_back))
+    if behalf.corrects(turn) and control_word(turn) is None and (noted := await behalf.take(turn)) is not None:
+        return noted  # what is wrong with somebody else's need is not said of one's own
     about_sent = await supplied.take(turn) if turn.talk.form is None else None
     if (about_sent := about_sent or await sent.take(turn)) is not None:
         return await _beside(turn, _saying(about_sent))
@@ -318,7 +321,7 @@ async def _in_offer(turn: Turn) -> Reply:
     if offering.seeks(turn):
         opened = await _declare(turn)
         return replace(opened, text=f"Bản chào em giữ lại đó ạ. {opened.text}")
-    attended = await attending.take(turn) if turn.topic == events.TOPIC else None
+    attended = await attending.take(turn) if turn.topic == events.TOPIC or attending.signs_up(turn) else None
     if attended is not None:
         return attended
     aside = _digression(turn)
@@ -521,8 +524,8 @@ async def _by_act(turn: Turn) -> Reply:
     asked = next((part for part in turn.parts if part.sure and part.act in ACTS), None)
     if asked is not None:
         return await _answer_aside(turn, asked)
-    if turn.talk.form is None and offering.unclear(turn):
-        return await offering.ask_side(turn)
+    if turn.talk.form is None and sides.unclear(turn):
+        return await sides.ask_side(turn)
     named = said.programme if said.act == "ask_programme" else _named_programme(said)
     if said.act in ("ask_policy", "ask_programme") and named is not None:
         turn.talk.unsure_turns = 0

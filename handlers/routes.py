@@ -29,6 +29,7 @@ from handlers import (
     programmes,
     results,
     sent,
+    sides,
     supply,
 )
 from handlers.turn import Turn
@@ -110,6 +111,7 @@ CHOSEN: dict[str, Chooser] = {
     "topic": news.choose_topic,
     "still": supply.say_still,
     "offering": offering.choose,
+    "side": sides.settle,
     "behalf": behalf.choose,
     "desk": desk.choose,
 }

@@ -263,8 +263,10 @@ class Deliverer:
                 self._held_back.add(item.id)
                 if why[item.id] in (claims.STOPPED, claims.LOST):  # the fence lets nobody write what another holds
                     await outbox.again(db, item, self.who, now, "held back", counts=False)
-                else:
-                    await outbox.ended(db, item, self.who, OutboxState.SKIPPED, why[item.id], now)
+                else:  # what must be delivered is tried anew when nobody knows: an earlier copy may be there
+                    twice = item.must_deliver and item.attempt > 1
+                    state = OutboxState.UNKNOWN if twice else OutboxState.SKIPPED
+                    await outbox.ended(db, item, self.who, state, why[item.id], now)
 
     async def _take_back(self, item: Outgoing, now: datetime) -> None:
         channel = self.channels[item.channel]

@@ -212,7 +212,7 @@ class TelegramChannel:
             acts += [partial(self._send_file, item, file, "") for file in item.files]
         outcome = await self._send_all(item, acts)
         if item.gathering is not None and outcome.ending is Ending.SENT:
-            self._later(self._try(self._send_calendar(item, "")))
+            self._later(self._call(item.external_id, self._send_calendar, item, ""))  # at the pace of the chat
         return outcome
 
     async def _send_all(self, item: Outgoing, acts: Sequence[Callable[[], Awaitable[types.Message]]]) -> Outcome:
@@ -311,25 +311,9 @@ class TelegramChannel:
         )
         where = item.gathering
         if where.latitude is not None and where.longitude is not None:
-            venue = self.bot.send_venue(item.external_id, where.latitude, where.longitude, where.title, where.place)
-            self._later(self._try(venue))
+            venue = (where.latitude, where.longitude, where.title, where.place)
+            self._later(self._call(item.external_id, self.bot.send_venue, item.external_id, *venue))
         return made
-
-    async def _try(self, work: Awaitable[object]) -> None:
-        try:
-            await work
-        except (TelegramAPIError, ClientDecodeError) as error:
-            log.info("map not sent", error=type(error).__name__)
-
-    async def probe(self) -> Outcome:
-        """Asks who we are."""
-        try:
-            await self.bot.get_me(request_timeout=PROBE_SECONDS)
-        except (TelegramAPIError, ClientDecodeError) as error:
-            return self._outcome(error)
-        if self._misses:  # the silence was for that, not for a limit
-            self._misses, self._quiet_until = 0, 0.0
-        return Outcome(Ending.SENT)
 
     def may_push(self, item: Outgoing, now: datetime) -> bool:
         """Telegram lets a bot write to whoever started it."""

@@ -234,7 +234,7 @@ async function ask(path, more) {
   } catch (none) {
     throw new Away("Mất mạng, vẫn soát được");
   }
-  if (answer.type === "opaqueredirect" || answer.status === 401) throw new Away("Hết phiên đăng nhập, vẫn soát được.");
+  if (answer.type === "opaqueredirect" || answer.status === 401) throw new Away("Hết phiên đăng nhập, vẫn soát được");
   if (answer.status === 403) throw new Away("Tài khoản này không được đón khách");
   if (answer.status === 404) throw new Away("Máy chủ không thấy sự kiện này");
   if (!answer.ok) throw new Away("Máy chủ đang bận, vẫn soát được");

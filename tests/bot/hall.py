@@ -70,6 +70,7 @@ class Worker:
         await asyncio.gather(*(task for task in tasks if task is not None), return_exceptions=True)
         await self.channel.close()
         del tasks
+        self._task = None
         gc.collect()  # a cursor left in a cancelled task keeps SQLite's lock; a dead process keeps none
 
     async def leave(self) -> None:

@@ -69,6 +69,11 @@ async def trouble(hall: Hall, chance: random.Random, sent: int, workers: dict[st
     return done
 
 
+def left(hall: Hall) -> int:
+    """How many messages have left for the platform, delivered or not: one that is held up there has left already."""
+    return len(hall.emulator.calls("sendMessage"))
+
+
 def workers_rate(chance: random.Random) -> float:
     return chance.choice((25.0, 1000.0))
 
@@ -88,12 +93,12 @@ async def play(hall: Hall, seed: int) -> None:
     if chance.random() < 0.4:  # stopped, and nothing more leaves but one for each worker
         async with hall.database.write() as db:
             stopped = await broadcasts.stop(db, sent.id, "thử")
-        told = hall.copies().total()
+        told = left(hall)
         await asyncio.sleep(0.4)
         one_each = (
             len(workers) if all(worker.channel.rate == 25.0 for worker in workers.values()) else FLYING * len(workers)
         )
-        assert hall.copies().total() <= told + one_each, "I5"
+        assert left(hall) <= told + one_each, "I5"
         if stopped:
             async with hall.database.write() as db:
                 await broadcasts.go_on(db, sent.id)
@@ -175,6 +180,7 @@ def test_many_seeds(request: pytest.FixtureRequest, blank: Path, tmp_path: Path,
             run(seed, url, emulator)
         except Exception as error:
             failed.append((seed, f"{type(error).__name__}: {error}"[:300]))
+            print(*failed[-1], flush=True)
         finally:
             emulator.close()
         (tmp_path / f"{seed}.db").unlink(missing_ok=True)

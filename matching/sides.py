@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from matching.concepts import KINDS, words_of
 from matching.limits import limits
 from matching.measure import Floats, rate
-from matching.reading import READ, SLOTS, Asked, Offered, Reader, own_key
+from matching.reading import BARELY, READ, SLOTS, Asked, Offered, Reader, own_key
 from matching.relation import CLASS_ONLY, FIT, SIDE, SIGN, WEAK, keys_of, reach, reach_back
 from matching.rows import Ints, Rows
 from matching.score import AT, FEATURES, SAME_WORDS, Told, judged
@@ -64,7 +64,7 @@ def factors(kind: str, asked: Asked) -> tuple[list[float], list[float]]:
     if not some_stated and all(asked.sure[term] == READ for term in terms):
         return [1.0] * len(terms), [1.0] * len(terms)
     sure = [asked.sure.get(term, 1.0) for term in terms]
-    return sure, [1.0 if value == 1.0 else UNSURE_SHARE for value in sure]
+    return sure, [1.0 if value == 1.0 else 0.0 if value == BARELY else UNSURE_SHARE for value in sure]
 
 
 def blended(kind: str, served: Any, share: Any) -> Any:

@@ -286,13 +286,15 @@ class Concepts:
         return Relation.UNRELATED
 
     # --- reading ------------------------------------------------------------------------------------------------
-    def read(self, words: Words) -> list[Spot]:
+    def read(self, words: Words, mend: bool = False) -> list[Spot]:
         """The concepts named in a text, from left to right; of one kind the longer names win, a word is used once.
+
+        `mend` looks for names with a slip as well.
 
         Masks, phrases in which short names mean nothing, come among them.
         """
         found = self._all(words)
-        found += self._slipped(words, found)
+        found += self._slipped(words, found) if mend else ()
         if len(found) > 1:
             found.sort(key=lambda spot: (spot.at - spot.after, spot.at))
         kept: list[Spot] = []

@@ -127,7 +127,7 @@ class Reader:
     def need(self, wanted: Wanted) -> Asked:
         """A need, read."""
         words = message_words(wanted.text, self._speller)
-        found = self.concepts.read(words)
+        found = self.concepts.read(words, mend=True)
         spots = self._meant(words, _unnested(found))
         kept = {(spot.kind, spot.concept) for spot in spots}
         undone = {(spot.kind, spot.concept) for spot in found if spot.kind in SIGNIFICANT} - kept

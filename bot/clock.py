@@ -14,6 +14,7 @@ from handlers import (
     events,
     news,
     offer_draft,
+    outages,
     outcomes,
     papers,
     reminders,
@@ -65,6 +66,7 @@ ACTS: dict[str, Act] = {
     "walk_ins": arrivals.forget_walk_ins,
     "deadline": papers.tell_deadline,
     "ripe": papers.tell_ripe,
+    "outage": outages.offer,
 }
 
 

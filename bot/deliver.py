@@ -10,6 +10,7 @@ from itertools import groupby
 import structlog
 
 from bot.channels.base import WRITTEN, Channel, Ending, Outcome, Recalls
+from bot.health import Health
 from bot.together import Together
 from domain.broadcast import MOST_ALIKE
 from domain.notice import Kind, OutboxState
@@ -17,7 +18,8 @@ from domain.person import Alert, Purpose
 from domain.worktime import WorkTime
 from handlers.answers import stop_queued
 from handlers.broadcasts import tell_finished, tell_paused
-from storage import audit, broadcasts, claims, outbox, people
+from handlers.outages import late_words
+from storage import audit, broadcasts, claims, outages, outbox, people
 from storage.claims import Leave
 from storage.database import Connection, Database
 from storage.outbox import Outgoing
@@ -59,6 +61,7 @@ class Deliverer:
         self.name = name
         self.who = ""
         self.pace: Pace = pace or DatabasePace()
+        self.health = Health(database, self.channels)
         self._flying: dict[asyncio.Task[None], str] = {}  # sends under way, by channel
         self._endings = Together(self._record)
         self._looks = Together(self._look)
@@ -78,9 +81,11 @@ class Deliverer:
             if now is not None and boot.unknown + boot.again:
                 told = f"{boot.unknown} tin không rõ, {boot.again} câu trả lời gửi lại"
                 await audit.note(db, RESTARTED_BY, "restart", "system", self.name, now, told)
+        await self.health.begin()
 
     async def drain(self, now: datetime, only_address: int | None = None, most: int = 1000) -> int:
         """Sends what is due and waits for it; how many rows were claimed."""
+        await self.health.look(now)
         total = 0
         while total < most:
             items = await self._claim(now, only_address, most - total)
@@ -95,6 +100,7 @@ class Deliverer:
 
     async def step(self, now: datetime, then: Callable[[], object]) -> int:
         """Begins to send what is due without waiting for slow platforms; `then` is called after each send."""
+        await self.health.look(now)
         items = await self._claim(now)
         for rows in _by_address(items):
             task = asyncio.ensure_future(self._deliver_all(rows, now))
@@ -107,11 +113,13 @@ class Deliverer:
         """Waits so long for sends under way; what is left is recovered at the next start."""
         if self._flying:
             await asyncio.wait(self._flying, timeout=seconds)
+        await self.health.finish()
         for task in list(self._flying):
             task.cancel()
 
     async def _claim(self, now: datetime, only_address: int | None = None, limit: int = MOST_FLYING) -> list[Outgoing]:
-        names = [name for name, channel in self.channels.items() if channel.stopped is None]
+        able = {name: self._able(name) for name in self.channels}
+        names = [name for name, most in able.items() if most]
         hours = self.worktime.may_broadcast(now)
         await self._finish_broadcasts(now)
         until = {name: self._many_at.get(name, 0.0) - time.monotonic() for name in names}
@@ -130,13 +138,20 @@ class Deliverer:
                 flying = list(self._flying.values()).count(name)
                 if flying >= MOST_FLYING:
                     continue
-                most = min(BATCH if self.channels[name].rate is not None else MOST_FLYING, limit)
+                most = min(BATCH if self.channels[name].rate is not None else MOST_FLYING, limit, able[name])
                 leave = self._leave_for(db, self.channels[name], hours, flying >= MOST_FLYING - KEPT_FOR_REPLIES)
                 leave = replace(leave, look_many=until[name] <= 0)
                 claimed += await claims.claim(db, self.who, name, now, leave, most, only_address)
                 if isinstance(self.channels[name], Recalls):
                     claimed += await claims.claim_recalls(db, self.who, name, now, leave.many, BATCH)
         return claimed
+
+    def _able(self, name: str) -> int:
+        """How many messages may leave on a channel now: none while it is stopped or its platform does not answer."""
+        if self.channels[name].stopped is not None:
+            return 0
+        most = self.health.most(name, list(self._flying.values()).count(name))
+        return MOST_FLYING if most is None else most
 
     async def _finish_broadcasts(self, now: datetime) -> None:
         if time.monotonic() < self._finished_at + FINISH_EVERY:
@@ -175,14 +190,22 @@ class Deliverer:
             await self._deliver(item, now)
 
     async def _deliver(self, item: Outgoing, now: datetime) -> None:
+        if item.kind is Kind.REPLY:
+            item = replace(item, text=late_words(item.text, item.created_at, now))
         if item.platform_id is not None:
             await self._take_back(item, now)
         elif item.broadcast_id is not None:
             await self._deliver_to_many(item, now)
         elif await self._leave(item, now) is None:
-            await self._record_surely(item, await self._send(item), now)
+            await self._record_surely(item, await self._send(item, now), now)
 
-    async def _send(self, item: Outgoing) -> Outcome:
+    async def _send(self, item: Outgoing, now: datetime) -> Outcome:
+        self.health.left(item, now)
+        outcome = await self._try(item)
+        self.health.came_back(item, outcome, now)
+        return outcome
+
+    async def _try(self, item: Outgoing) -> Outcome:
         if time.monotonic() > item.deadline:  # we slept so long that others count this row as lost
             return Outcome(Ending.UNSENT, reason="woke too late")
         try:
@@ -197,14 +220,14 @@ class Deliverer:
         """After an officer's stop at most one more message leaves this worker: the one that is past its last look."""
         if (self.channels[item.channel].rate or PACED) >= PACED:
             if await self._may_leave(item, now):
-                await self._record_surely(item, await self._send(item), now)
+                await self._record_surely(item, await self._send(item, now), now)
             return
         async with self._gate:
             if not await self._may_leave(item, now):
                 return
             written = asyncio.Event()
             WRITTEN.set(written)
-            sending = asyncio.ensure_future(self._send(item))
+            sending = asyncio.ensure_future(self._send(item, now))
             gone = asyncio.ensure_future(written.wait())
             await asyncio.wait({sending, gone}, return_when=asyncio.FIRST_COMPLETED)
             gone.cancel()
@@ -220,7 +243,7 @@ class Deliverer:
     async def _look(self, asked: list[tuple[Outgoing, datetime]]) -> None:
         items, now = [item for item, _ in asked], asked[-1][1]
         async with self.database.read() as db:
-            why = await claims.why_not(db, items, self.who, self.worktime.may_broadcast(now))
+            why = await claims.why_not(db, items, self.who, self.worktime.may_broadcast(now), now)
         for item in items:
             if item.id not in why and not self.channels[item.channel].may_push(item, now):
                 why[item.id] = "the channel allows no push"
@@ -250,8 +273,12 @@ class Deliverer:
 
     async def _leave(self, item: Outgoing, now: datetime) -> str | None:
         """Why a notice may not go now; None when it may. Replies always may."""
+        if item.kind is Kind.REPLY:
+            return None
+        if await self._is_over(item, now):
+            return outages.OVER
         hours = self.worktime.may_push(now) or item.at_any_hour
-        if item.kind is Kind.REPLY or (item.about_self and item.reachable and hours):
+        if item.about_self and item.reachable and hours:
             return None
         async with self.database.write() as db:
             if not item.reachable:
@@ -269,6 +296,16 @@ class Deliverer:
                 await outbox.ended(db, item, self.who, OutboxState.SKIPPED, "the channel allows no push", now)
                 return "no leave"
         return None
+
+    async def _is_over(self, item: Outgoing, now: datetime) -> bool:
+        """News that is older than its event, which has begun, is dropped."""
+        if not item.key.startswith(outages.OF_EVENTS):
+            return False
+        async with self.database.write() as db:
+            over = await outages.is_over(db, item.key, now)
+            if over:
+                await outbox.ended(db, item, self.who, OutboxState.SKIPPED, outages.OVER, now)
+        return over
 
     async def _record_surely(self, item: Outgoing, outcome: Outcome, now: datetime) -> None:
         """Writes the ending, again when the database is away: a reply that was sent must not be sent twice."""

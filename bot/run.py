@@ -17,6 +17,7 @@ from starlette.types import ASGIApp
 from bot.channels.base import ChatNews, Line
 from bot.channels.parse_web import add_parse
 from bot.channels.web import WebChannel, web_app
+from bot.channels.widget import add_widget
 from bot.clock import LATE, clock_agrees, run_due, tidy
 from bot.deliver import Deliverer
 from bot.fetch import Fetcher
@@ -65,6 +66,10 @@ def open_lines(settings: Settings, database: Database, who: str) -> list[Line]:
         from bot.channels.telegram_listen import TelegramLine
 
         found.append(TelegramLine(settings, database, who))
+    if settings.zalo_bot_token is not None:
+        from bot.channels.zalo_bot_line import ZaloBotLine
+
+        found.append(ZaloBotLine(settings, database, who))
     return found
 
 
@@ -146,7 +151,7 @@ class Service:
         if self.clock_is_wrong:
             stopped["clock"] = "giờ máy này lệch giờ cơ sở dữ liệu"
         good = bool(self.beats) and not late and not self.stopping.is_set()
-        return {"ready": good, "late": late, "stopped": stopped}
+        return {"ready": good, "late": late, "stopped": stopped, "channels": list(self.deliverer.channels)}
 
     async def _loop(
         self, name: str, step: Callable[[], Awaitable[Any]], event: asyncio.Event | None, pause: float
@@ -278,6 +283,8 @@ class _Server(uvicorn.Server):
 
 def _server(service: Service, settings: Settings) -> _Server:
     app = web_app(service.system.database, service.web, service.store, service.ready, service.stopping, settings.public)
+    chat = (service.system.database, service.web, service.store, service.stopping)
+    add_widget(app, *chat, settings.widget_sites)
     add_parse(app, service.system.office.mind)
     for line in service.lines:
         line.add_to(app, service.keep, service.note)

@@ -14,6 +14,8 @@ LOOPBACK = ("127.0.0.1", "::1", "localhost")
 DEFAULT_SECRET = "change-me"
 TOKEN = re.compile(r"\d{3,16}:[A-Za-z0-9_-]{20,64}")
 
+ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(?::\d{1,5})?")
+
 
 class BadSetting(Exception):
     """A setting is wrong; the message names it with the cure."""
@@ -31,6 +33,7 @@ class Settings(BaseSettings):
     port: int = Field(8080, ge=1, le=65535, description="port the web chat listens on")
     public_url: str = Field("", description="https address of this server for links in messages; empty: host and port")
     secret: SecretStr = Field(SecretStr(DEFAULT_SECRET), description="signs cookies; must be set before going public")
+    widget_origins: str = Field("", description="sites that may show the chat widget: https://name, https://name2")
     samples: bool = Field(True, description="lay the invented sample catalogue into a new database")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="how much the log tells")
     worker: str = Field(
@@ -51,6 +54,18 @@ class Settings(BaseSettings):
     zalo_refresh_token: SecretStr | None = Field(None, description="Zalo's first refresh token")
     zalo_api_url: str = Field("", description="another server that speaks Zalo's API; empty: the platform's")
     zalo_oauth_url: str = Field("", description="another server for Zalo's tokens; empty: the platform's")
+    zalo_bot_token: SecretStr | None = Field(
+        None, description="token of a bot on Zalo's Bot Platform; none: no such bot"
+    )
+    zalo_bot_api_url: str = Field("", description="another server that speaks the Bot Platform; empty: the platform's")
+    zalo_bot_mode: Literal["polling", "webhook"] = Field(
+        "polling", description="how its messages arrive; polling may lose one when the process dies"
+    )
+    zalo_bot_webhook_url: str = Field("", description="public https address of this server, for the webhook mode")
+    zalo_bot_rate: float = Field(1.0, gt=0, le=60, description="messages a second to it, all together")
+    zalo_bot_limited_pause: float = Field(60.0, ge=1, le=3600, description="seconds of silence after its 429")
+    zalo_bot_news: bool = Field(False, description="news and messages to many may go through it")
+    zalo_bot_file_hosts: str = Field("", description="where it keeps pictures; empty: pictures are not fetched")
     understanding_url: str = Field("", description="an outside understanding service; empty: the embedded model")
 
     @field_validator("database_url")
@@ -73,6 +88,21 @@ class Settings(BaseSettings):
         if not value.strip() or "/" in value or " " in value:
             raise ValueError("must be an address such as 127.0.0.1")
         return value.strip()
+
+    @field_validator("widget_origins")
+    @classmethod
+    def _whole_origins(cls, value: str) -> str:
+        for one in value.replace(",", " ").split():
+            if not ORIGIN.fullmatch(one):
+                raise ValueError(
+                    f"{one} is no origin such as https://skhcn.example (no path, no * and no / at its end)"
+                )
+        return value
+
+    @property
+    def widget_sites(self) -> frozenset[str]:
+        """The origins that may show the widget, beside our own."""
+        return frozenset(self.widget_origins.replace(",", " ").lower().split())
 
     @property
     def database(self) -> str:
@@ -110,6 +140,16 @@ def unknown_names() -> list[str]:
     return sorted(name for name in os.environ if name.upper().startswith(PREFIX) and name.upper() not in known)
 
 
+def _check_zalo_bot(settings: Settings) -> None:
+    token = settings.zalo_bot_token
+    if token is not None and not re.fullmatch(r"\d+:\S+", token.get_secret_value()):
+        raise BadSetting(f"{PREFIX}ZALO_BOT_TOKEN: looks like a number, a colon, a secret")
+    if token is not None and settings.zalo_bot_mode == "webhook" and not settings.zalo_bot_webhook_url:
+        raise BadSetting(
+            f"{PREFIX}ZALO_BOT_WEBHOOK_URL: the webhook mode needs the public https address of this server"
+        )
+
+
 def read_settings(**given: object) -> Settings:
     """The settings; raises BadSetting with one line that names the setting."""
     values = {key: value for key, value in given.items() if value is not None}
@@ -127,6 +167,7 @@ def read_settings(**given: object) -> Settings:
         raise BadSetting(
             f"{PREFIX}TELEGRAM_WEBHOOK_URL: the webhook mode needs the public https address of this server"
         )
+    _check_zalo_bot(settings)
     if settings.telegram_token is not None and not TOKEN.fullmatch(settings.telegram_token.get_secret_value()):
         raise BadSetting(f"{PREFIX}TELEGRAM_TOKEN: does not look like a token of BotFather (numbers, colon, 35 signs)")
     if settings.public and settings.secret.get_secret_value() == DEFAULT_SECRET:

@@ -28,8 +28,9 @@ from domain.officer import Permission
 from domain.segment import BadSegment, words
 from domain.worktime import ZONE
 from handlers import broadcasts as making
+from handlers import outages as telling
 from handlers.broadcasts import Impossible
-from storage import attachments, audit, broadcasts, catalogue, officers, outbox
+from storage import attachments, audit, broadcasts, catalogue, officers, outages, outbox
 from storage.database import Connection
 
 doors = Doors()
@@ -99,6 +100,10 @@ def _numbered(reply: Reply) -> str:
 
 
 # --- one broadcast ----------------------------------------------------------------------------------------------
+def _running(visit: Here) -> list[str] | None:
+    return telling.running_channels(visit.desk.health())
+
+
 async def _find(db: Connection, number: int) -> Broadcast:
     held = await broadcasts.find(db, number)
     if held is None:
@@ -130,6 +135,8 @@ async def show(visit: Here, number: int) -> Response:
         if held.state in UNDECIDED:
             ahead = await making.outlook(visit.desk.office, db, held, visit.now)
         log = await audit.of(db, "broadcast", held.code)
+        away = await outages.current(db) if held.state is BroadcastState.RUNNING else {}
+        ways = await outages.elsewhere(db, number, list(away), _running(visit)) if away else None
     worktime = visit.desk.office.worktime
     resting = held.state is BroadcastState.RUNNING and not held.urgent and not worktime.may_broadcast(visit.now)
     values: dict[str, Any] = {
@@ -141,6 +148,8 @@ async def show(visit: Here, number: int) -> Response:
         "resting_until": worktime.next_broadcast(visit.now) if resting else None,
         "why_words": making.why_words,
         "moving": held.state is BroadcastState.RUNNING or ledger.of(OutboxState.RECALL) > 0,
+        "away": list(away.values()),
+        "ways": ways,
         "undecided": held.state in UNDECIDED,
     }
     if visit.partial:
@@ -286,6 +295,15 @@ async def give_up(visit: Here, number: int) -> Response:
     async with _deed(visit, number) as (db, held):
         await making.give_up(db, held, visit.officer, visit.now)
     return visit.go(f"/tin/{number}", "given-up")
+
+
+@doors.do("/tin/{number}/kenh-khac", Permission.SEND)
+async def send_elsewhere(visit: Here, number: int) -> Response:
+    """What waits for a channel that stands still goes to the people's other one."""
+    async with visit.desk.database.write() as db:
+        moved = await telling.send_elsewhere(db, await _find(db, number), visit.officer, visit.now, _running(visit))
+    visit.desk.wake()
+    return visit.go(f"/tin/{number}", f"elsewhere:{moved}")
 
 
 @doors.do("/tin/{number}/go", Permission.SEND)

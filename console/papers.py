@@ -89,7 +89,7 @@ def report(event: Event, found: Report, figures: Line, now: datetime) -> bytes:
             Spacer(1, 0.5 * cm),
             table,
             Spacer(1, 0.4 * cm),
-            Paragraph(f"Lập lúc {words.full_time(now)}. {dated(now)}", styles["small"]),
+            Paragraph(f"Lập lúc {words.full_time(now)}.", styles["small"]),
         ],
     )
     return made.getvalue()

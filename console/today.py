@@ -8,7 +8,8 @@ from fastapi import Response
 from console.doors import Doors, Here
 from domain.officer import Permission
 from handlers import brief
-from storage import audit, board, talks
+from handlers import outages as telling
+from storage import audit, board, outages, talks
 
 doors = Doors()
 SHOWN = 6
@@ -23,8 +24,10 @@ async def show(visit: Here) -> Response:
         waiting = await talks.waiting(db, limit=SHOWN)
         fresh = await board.listed(db, board.Filter(state="submitted", oldest_first=True), limit=SHOWN)
         stuck = await talks.quarantined(db)
+        away = [(held, await telling.scope(db, held)) for held in (await outages.current(db)).values()]
         restart = await audit.latest(db, "system", "restart", visit.now - timedelta(days=1))
     values: dict[str, Any] = {
         "day": day, "waiting": waiting, "fresh": fresh, "stuck": stuck, "health": health, "restart": restart,
+        "away": away,
     }  # fmt: skip
     return visit.page("today_lists.html" if visit.partial else "today.html", **values)

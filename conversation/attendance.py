@@ -70,7 +70,7 @@ NOUN = r"(?:cai|buoi|lop|hoi thao|su kien|hom|khoa|tap huan|phien)"
 ORDINAL_OR_DAY = re.compile(r"(?:\b(\w+)\s+)?thu\s+(?:hai|ba|tu|nam|[2-6])\b")
 LEADS = re.compile(rf"\b{NOUN}\b|\b(?:dang ky|dk|tham gia|tham du|di|du|giu cho)\b")
 OF_NO_USE = frozenset(
-    "va cho cua tu toi den sau khi co cac nhung mot khau ky cach voi tai o ve la de thu hoach giu lau hoi thao buoi lop gioi thieu "
+    "va cho cua tu toi den sau khi co cac nhung mot khau ky cach voi tai o ve la de thu hoach giu lau thao buoi lop gioi thieu "
     "san pham giai phap cong nghe tap huan quy trinh nong san lam".split()
 )
 
@@ -137,13 +137,16 @@ def _by_day(folded: str, text: str, events: Sequence[Event], today: date) -> lis
     return []
 
 
+TOKENS = re.compile(r"[^\W_]+")
+
+
 def _by_words(folded: str, text: str, events: Sequence[Event], today: date) -> list[int]:
     """Those whose topic, or two words of whose title, the message names."""
-    padded = " " + " ".join(re.findall(r"[^\W_]+", folded)) + " "
+    padded = f" {' '.join(TOKENS.findall(folded))} ".replace(" hoi thao ", " ")
     scores = []
     for event in events:
         topics = [fold(term) for terms in event.topics.values() for term in terms]
-        title = set(re.findall(r"[^\W\d_]+", fold(event.title))) - OF_NO_USE
+        title = set(TOKENS.findall(fold(event.title).replace("hoi thao", ""))) - OF_NO_USE
         shared = sum(f" {word} " in padded for word in title)
         scores.append(
             3 * any(f" {term} " in padded for term in topics) + (shared if shared > 1 or len(title) < 3 else 0)

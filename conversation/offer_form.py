@@ -77,14 +77,15 @@ THING = re.compile(
     r"che pham|dich vu|thiet ke|sang che|ban quyen|phuong phap|dung cu|xe|drone|tem|bao bi|tui)\b"
 )
 ENDS = re.compile(
-    r"[.;!?\n(]|\b(?:chu (?:khong|ko)|muon|xin|gui|ai (?:can|mua|quan)|de (?:ban|chao|gioi|len)|dang (?:ban|len|tin|ky|chao)|"
+    r"[.;!?\n(]|\b\w+ (?:duoc|dc) (?:khoang |tam )?\d|\b(?:chu (?:khong|ko)|muon|xin|gui|ai (?:can|mua|quan)|de (?:ban|chao|gioi|len)|dang (?:ban|len|tin|ky|chao)|"
     r"can (?:ban|tim|khach|chao|gioi|dang|nguoi)|nho (?:so|gioi|dang|em)|tim (?:khach|noi|don|doanh|nguoi)|san sang|"
     r"gia (?:khoang|tam|tu|ban|chi|re)|gia(?= \d)|cong suat|nang suat|lien he|moi (?:ba con|cac|moi nguoi)|dua (?:len|vao)|"
-    r"nhuong (?:lai|quyen)|do (?:ben|xuong|toi|em|cong)|cua (?:ben|toi|em|chung|minh|cong|cty|xuong|nha|vien|truong|nhom|anh|chi))\b"
+    r"nhuong (?:lai|quyen)|do (?:ben|xuong|toi|em|cong)|cua (?:ben|toi|em|chung|minh|cong|cty|xuong|"
+    r"nha|vien|truong|nhom|anh|chi))\b"
 )
 NO_NAME = frozenset(
     "cua ben toi minh em chung nay do moi cu san co ban va may cong nghe thiet bi giai phap quy trinh he thong day chuyen phan mem "
-    "san pham gi nao".split()
+    "san pham gi nao nua duoc khong them nay do ay kia dien pha".split()
 )
 
 
@@ -93,6 +94,8 @@ def thing_named(text: str) -> str | None:
     text = nfc(text)
     folded = fold(text)
     for found in THING.finditer(folded):
+        if re.match(r"\s+(?:nay|do|ay|kia)\b", folded[found.end() :]):
+            continue  # "máy này điện 3 pha" tells more of what is named already
         end = ENDS.search(folded, found.end())
         name = text[found.start() : end.start() if end else len(text)].strip(" ,.-–")
         if set(fold(name).split()) - NO_NAME:
@@ -123,7 +126,7 @@ def from_message(text: str, entities: Entities, name: str | None = None) -> dict
         found[Part.WHAT] = answer({"products": goods, "processes": steps}, spelt(thing, [*goods, *steps]), text)
     if capacity := entities.get("capacity"):
         found[Part.SIZE] = answer(capacity, capacity_words(capacity), text)
-    if PER_PIECE.search(fold(text)) and stated_money(text):
+    if _by_the_piece(text):
         found[Part.PRICE] = answer(
             None, text.strip()[:80], text
         )  # so much a plant or a kilo is the price of no machine
@@ -139,9 +142,15 @@ def from_message(text: str, entities: Entities, name: str | None = None) -> dict
 
 
 PER_PIECE = re.compile(
-    r"(?:/|\b(?:mot|moi|1)\b)\s*(?:cay|kg|qua|con|chai|hop|goi|m2|m3|bao|luot|gio|ha|sao|tem|thang|buoi|tan|lit)\b"
+    r"\s*(?:đồng|dong|d|đ)?\s*(?:/|\b(?:mot|moi|1)\b)\s*(?:cay|kg|qua|con|chai|hop|goi|m2|m3|bao|luot|gio|ha|sao|tem|thang|nam|buoi|tan|lit)\b"
 )
 SELLS = re.compile(r"\b(?:gia|ban)\b")
+
+
+def _by_the_piece(text: str) -> bool:
+    """Whether the first amount of money is said for a plant, a kilo, a year."""
+    money = find_money(text)
+    return bool(money) and PER_PIECE.match(fold(text)[money[0].end :]) is not None
 
 
 def stated_money(text: str) -> dict[str, Any] | None:
@@ -179,7 +188,8 @@ def read_part(part: Part, text: str, entities: Entities, patient: bool = True, n
 
 
 PRICE_LEAD = re.compile(
-    r"^\W*(?:(?:à|a|ý|thì|thi|giá|gia|bán|ban|là|la|chỉ|chi|còn|con|sửa|sua|thành|thanh|em|ờ|uh|ừ|dạ|da)\s+)+",
+    r"^\W*(?:(?:à|a|ý|thì|thi|giảm|giam|tăng|tang|lên|len|xuống|xuong|đổi|doi|giá|gia|bán|ban|là|la|"
+    r"chỉ|chi|còn|con|sửa|sua|thành|thanh|em|ờ|uh|ừ|dạ|da)\s+)+",
     re.IGNORECASE,
 )
 
@@ -204,7 +214,8 @@ NAMES = {
     Part.CONTACT: ("so dien thoai", "dien thoai", "lien he", "sdt", "so dt", "ten nguoi", "ten toi", "ten lien he"),
 }
 NUMBERED = re.compile(
-    r"^\W*(?:(?:em|cho|toi|anh|chi|minh|a)\s+)*(?:sua|doi|chinh)\s*(?:lai\s*)?(?:cau|so|muc|y)?\s*([1-4])\b(?!\s*(?:trieu|tr|tan|ta|kg|ty))"
+    r"^\W*(?:(?:em|cho|toi|anh|chi|minh|a)\s+)*(?:sua|doi|chinh)\s*(?:lai\s*)?(?:cau|so|muc|"
+    r"y)?\s*([1-4])\b(?!\s*(?:trieu|tr|tan|ta|kg|ty))"
     r"(?:\s*(?:thanh|la|lai|sang|:|=))?\s*"
 )
 

@@ -25,6 +25,7 @@ class Purpose(StrEnum):
 
     NEED = "need"  # keep the need form with name and phone number
     NEWS = "news"  # push offers and events
+    LINK = "link"  # several channels are one: what cannot go out on one may go out on another
     OFFER = "offer"  # keep what somebody offers with name and phone number
 
 

@@ -60,7 +60,7 @@ async def take(turn: Turn) -> Reply | None:
         return await _tell_mine(turn)
     near = turn.topic == TOPIC
     count = _count(turn)
-    if SIGNS_UP.search(folded) and not turn.said.asks and not turn.text.rstrip().endswith("?"):
+    if signs_up(turn):
         return await events.register(turn)
     if not near:
         return await _change_heads(turn, count) if count is not None and only_heads(turn.text) else None
@@ -81,6 +81,17 @@ async def take(turn: Turn) -> Reply | None:
 
 
 BARE = re.compile(r"^\W*(?:(?:a|di|len|xuong|thanh|khoang|la|nham|thoi)\s+)*(\d{1,2})(?:\s+(?:thoi|em|nhe|a|di))*\W*$")
+
+
+def signs_up(turn: Turn) -> bool:
+    """Whether the message plainly wants a seat, whatever was talked of before: "đăng ký hội thảo …", "đăng ký 2 người"."""
+    folded = fold(turn.text)
+    if turn.said.asks or turn.text.rstrip().endswith("?"):
+        return False
+    people = (
+        re.search(r"\b(?:dang ky|dk)\b", folded) is not None and heads(turn.text) is not None and only_heads(turn.text)
+    )
+    return people or SIGNS_UP.search(folded) is not None
 
 
 def _count(turn: Turn) -> int | None:
@@ -172,7 +183,7 @@ async def _answer(turn: Turn, asked: str) -> Reply | None:
     shown = turn.talk.listed.get("event") or []
     found = named[:1] or [event for event in await catalogue.coming_events(turn.db, turn.now) if event.id in shown]
     if not found:
-        return None
+        return _ask_which(turn, listed[: events.SHOWN]) if listed else None
     event = found[0]
     turn.talk.listed["event"], turn.talk.topic = [event.id], TOPIC
     words = {

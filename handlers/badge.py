@@ -57,8 +57,8 @@ def genuine(secret: bytes, shown: Badge) -> bool:
 
 
 def spoken(code: str) -> str:
-    """Six digits as they are read aloud: "483 920"."""
-    return f"{code[:3]} {code[3:]}"
+    """Six digits as they are read aloud, kept on one line: "483 920"."""
+    return f"{code[:3]}\N{NO-BREAK SPACE}{code[3:]}"
 
 
 def picture(office: Office, place: Place) -> Enclosure:

@@ -178,6 +178,11 @@ async def _note(turn: Turn, need: Need, words: str) -> None:
     await notes.add(turn.db, "need", need.code, need.person_id, words, "qua chat", turn.now)
 
 
+def corrects(turn: Turn) -> bool:
+    """Whether the person was just asked what is to be corrected in the need somebody asked them to confirm."""
+    return turn.talk.form is None and bool(turn.talk.pending.get("behalf"))
+
+
 async def take(turn: Turn) -> Reply | None:
     """A message that says what is to be corrected, or answers an officer's one question back; None when it is neither."""
     code = turn.talk.pending.get("behalf")

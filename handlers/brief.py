@@ -12,8 +12,8 @@ from domain.worktime import local
 from handlers import workshops
 from handlers.reminders import tell_chats
 from handlers.turn import Office
-from handlers.words import event_time
-from storage import catalogue, dues, officers, talks, work
+from handlers.words import CHANNELS, event_time
+from storage import catalogue, dues, officers, outages, talks, work
 from storage.database import Connection
 from storage.dues import Due
 from storage.work import Counted, Figures
@@ -39,6 +39,9 @@ async def gather(db: Connection, officer: Officer, now: datetime, health: Mappin
     trouble = [f"kênh {name} đang dừng ({why})" for name, why in (health.get("stopped") or {}).items()]
     if health.get("late"):
         trouble.append(f"phần chưa chạy: {', '.join(health['late'])}")
+    for held in (await outages.current(db)).values():
+        name = CHANNELS.get(held.channel, held.channel)
+        trouble.append(f"{name} không gửi được từ {local(held.since):%H:%M %d/%m}")
     stuck = await talks.quarantined(db)
     if stuck:
         trouble.append(f"{stuck} tin chưa đọc được")

@@ -38,6 +38,7 @@ REASON_WORDS = {
     "blocked": "đã chặn",
     "invalid": "không còn tài khoản",
     "the event was cancelled": "sự kiện đã huỷ",
+    "the event is over": "sự kiện đã qua",
     "has it at another address": "đã nhận ở kênh khác",
     "in flight when its worker stopped": "đang gửi thì máy dừng, không rõ đã tới chưa",
     "no answer in time": "nền tảng không trả lời, không rõ đã tới chưa",

@@ -81,12 +81,25 @@ REFUSES = re.compile(
 NO = ("Không", "Để sau", "Bỏ")
 
 
+SAYS_YES = re.compile(
+    r"\b(?:dong y|co|ok|oke|okie|u|uh|um|uk|vang|duoc|dc|nhan|dung|nhat tri|da|chuan|gui|luu|tiep|chac|chot|roi)\b"
+)
+
+
+def _says_yes(turn: Turn, bare: str) -> bool:
+    """Whether a short message is surely a yes and asks nothing: a yes may hand over a contact."""
+    if turn.said.act != "affirm" or not turn.said.sure or len(turn.text) >= 40:
+        return False
+    asked = turn.said.asks or turn.text.rstrip().endswith("?")
+    return not asked and SAYS_YES.search(f"{bare} {fold(turn.text)}") is not None
+
+
 def _yes_or_no(turn: Turn, current: tuple[Choice, ...], bare: str) -> Choice | None:
     """Yes and no in whatever words, when the newest message asked a yes/no question; "dung" is then đúng."""
     asks_yes = any(choice.label.startswith(YES) for choice in current)
     if not asks_yes:
         return None
-    if bare == "dung" or (turn.said.act == "affirm" and len(turn.text) < 40):
+    if bare == "dung" or _says_yes(turn, bare):
         return next(choice for choice in current if choice.label.startswith(YES))
     if turn.said.act == "deny" and REFUSES.match(bare):
         return next((choice for choice in current if choice.label.startswith(NO)), None)

@@ -19,6 +19,11 @@ def note_phone(turn: Turn) -> str:
     if not phone or form is None or turn.entities.get("contact_name"):
         return ""
     held = form.get(Field.CONTACT.value)
+    named = (turn.talk.pending.get("contact") or {}).get("name")
+    if named and held is None:
+        turn.talk.pending.pop("contact", None)
+        row = answer({"name": named, "phone": phone}, f"{named}, {local_phone(phone)}", turn.text)
+        return "; ".join(fill(turn, {Field.CONTACT: row}))
     if held is None or not held.get("value"):
         turn.talk.pending["contact"] = {**(turn.talk.pending.get("contact") or {}), "phone": phone}
         return f"số điện thoại: {local_phone(phone)}"

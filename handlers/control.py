@@ -5,7 +5,7 @@ import re
 from conversation.repairs import puts_off
 from conversation.reply import Choice, Reply
 from domain.need import Field
-from domain.text import fold, has_diacritics, says_right
+from domain.text import fold, has_diacritics, place_tone, says_right
 from handlers import answers, draft, intake, linking, needs, privacy
 from handlers.choices import plain
 from handlers.routes import CONTROL, Handler
@@ -25,6 +25,32 @@ async def ask_stop(turn: Turn) -> Reply:
     return Reply("Ý anh/chị là dừng nhận tin phải không ạ?", choices, quick=True)
 
 
+COLLISIONS = {  # control words that are other words as well without their marks, with their own spellings
+    "bo": ("bỏ",),  # bò, bơ, bộ
+    "bo di": ("bỏ đi",),
+    "huy": ("huỷ", "hủy"),  # Huy is a name
+    "tiep": ("tiếp",),  # and so is Tiếp, in capitals
+}
+
+
+async def ask_word(turn: Turn) -> Reply:
+    """Asks whether a word without marks is the control word or the answer: "bo" where a product is asked."""
+    turn.talk.pending["word"] = turn.text[:60]
+    choices = (
+        Choice(f"Ghi “{turn.text.strip()}”", "word", ("ghi", "cau tra loi", "1")),
+        Choice("Bỏ phiếu này", "need:drop", ("bo phieu", "huy phieu", "2")),
+    )
+    return Reply(f"“{turn.text.strip()}” là câu trả lời của anh/chị, hay anh/chị muốn bỏ phiếu ạ?", choices, quick=True)
+
+
+def _means_control(turn: Turn, bare: str) -> bool:
+    """Whether a word of COLLISIONS is the control word: spelt so, or without marks where no name is asked."""
+    if has_diacritics(turn.text):
+        said = " ".join(re.findall(r"\w+", place_tone(turn.text)))
+        return said in map(place_tone, COLLISIONS[bare])
+    return draft.waiting_field(turn) not in (Field.PRODUCT, Field.CONTACT)
+
+
 def control_word(turn: Turn) -> Handler | None:
     """The handler of an exact control word; the undiacritised "dung" is never acted on silently."""
     bare = plain(turn.text)
@@ -41,6 +67,8 @@ def control_word(turn: Turn) -> Handler | None:
         return say_last_in_full
     if bare in ("huy", "huy bo", "bo", "bo di") and turn.talk.form is None:
         return None
+    if turn.talk.form is not None and bare in COLLISIONS and not _means_control(turn, bare):
+        return None if has_diacritics(turn.text) else ask_word
     if turn.talk.form is None and turn.talk.pending.get("dropped") and AGREES.match(bare):
         return intake.resume  # a change of mind after the consent was refused: it is asked again
     if turn.talk.form is not None and draft.waiting_field(turn) is not Field.DEADLINE and puts_off(turn.text):
@@ -62,6 +90,7 @@ SPEAK_FOR_THEMSELVES = (  # their replies bring the form's open question, or lea
     intake.begin_new,
     intake.put_by,
     needs.drop,
+    ask_word,
     ask_stop,
     linking.link,
     linking.ask_part,

@@ -3,18 +3,22 @@
 import re
 
 from conversation.offer_form import stated_money
+from conversation.ordinals import listed_place
 from conversation.reply import Choice, Reply
 from domain.need import Need, NeedState
 from domain.pairing import Reason
+from domain.person import Alert
 from domain.text import fold
-from handlers import introductions, needs, news, offers, outcomes, results, supplied, supply
+from handlers import introductions, needs, news, offers, outcomes, privacy, results, supplied, supply
 from handlers.turn import Turn
 from handlers.words import trimmed
 from storage import catalogue, pairs
 from storage import needs as kept
 
 MOST_WORDS = 16
-LEADS = r"^\W*(?:(?:ok|oke|u|uh|da|vang|a|thi|thoi|cung|em|anh|chi|toi|minh|ben|nay|oi|roi|the|vay|cai|may|loai)\W+)*"
+LEADS = (
+    r"^\W*(?:(?:cho|ok|oke|u|uh|da|vang|a|thi|thoi|cung|em|anh|chi|toi|minh|ben|nay|oi|roi|the|vay|cai|may|loai)\W+)*"
+)
 YES = re.compile(
     LEADS + r"(?:co|ok|oke|u|uh|vang|dong y|duoc|dc|nhat tri|chuan|dung)(?:\s+(?:em|a|nhe|di|luon|roi|do|chu|nha))*\W*$"
 )
@@ -35,8 +39,15 @@ REASONS = (
     (re.compile(r"\b(?:het nhu cau|khong can nua|ko can nua|khong lam nua)\b"), Reason.NO_NEED),
 )  # fmt: skip
 CLOSES = re.compile(r"^\W*(?:\w+\s+){0,4}thoi(?:\s+(?:vay|em|nhe|a|nha|du))*\W*$")
+PUTS_OFF = re.compile(
+    r"\b(?:de sau|de (?:em|toi|anh|chi|minh) (?:nghi|xem|hoi|tinh)|suy nghi|can nhac|khoan da|chua voi)\b"
+)
+TAKES_IT = re.compile(r"\b(?:lay|chon|ung|chot)\b")
+CHEAP = re.compile(r"\bre(?: hon| nhat)?\b")
+OTHER_ONE = re.compile(r"\b(?:cai|may|loai|ben) (?:kia|con lai)\b")
 WHY = re.compile(
-    r"\b(?:vi sao|tai sao|sao)\b.*\b(?:nhan|gui|bao)\b.*\btin\b|\b(?:vi sao|tai sao|sao lai)\s+(?:lai\s+)?(?:gui|bao|nhan)\b"
+    r"\b(?:vi sao|tai sao|sao)\b.*\b(?:nhan|gui|bao)\b.*\btin\b|\bsao\b.*\b(?:cung|lai|cu|hoai)\b.*\b(?:gui|nhan|bao)\b|"
+    r"\b(?:vi sao|tai sao|sao lai)\s+(?:lai\s+)?(?:gui|bao|nhan)\b"
 )
 TOPICS = (
     (re.compile(r"\b(?:it (?:tin )?hon|bot tin|gui it|it thoi|bao it|nhieu tin qua)\b"), "less"),
@@ -44,6 +55,7 @@ TOPICS = (
         r"loai))\b"), "stricter"),
     (re.compile(r"\b(?:dung chu de|(?:dung|thoi|ngung|khong|ko|dung co) (?:gui|bao|"
         r"nhan) (?:tin )?(?:ve )?(?:\w+ )?(?:phieu|chu de|loai|may|viec) (?:nay|do|ay))\b"), "stop"),
+    (re.compile(r"\b(?:dung|ngung|thoi) (?:gui |nhan )?(?:loai )?tin (?:nay|do|ay)\b"), "stop"),
     (re.compile(r"\b(?:nhan lai|gui lai|bao lai|nhu cu)\b"), "all"),
 )  # fmt: skip
 ABOUT_IT = re.compile(
@@ -106,7 +118,7 @@ async def take(turn: Turn) -> Reply | None:
     )
     if len(folded.split()) > MOST_WORDS or (sure and not TAKES_BACK.match(folded)):
         return None
-    for read in (_supplier, _taken_back, _still, _owner, _deal):
+    for read in (_supplier, _taken_back, _still, _news, _owner, _deal):
         reply = await read(turn, folded)
         if reply is not None:
             return reply
@@ -211,9 +223,25 @@ async def _still(turn: Turn, folded: str) -> Reply | None:
 
 
 # --- owners -----------------------------------------------------------------------------------------------------
+AT_ONCE = re.compile(r"\b(?:bao|nhan|gui) (?:\w+ ){0,2}ngay\b|\bco la (?:bao|nhan|gui) (?:ngay|luon)\b")
+WEEKLY = re.compile(r"\b(?:moi|hang|1|mot) tuan (?:1|mot|gui|bao|thoi|lan)\b|\bgui hang tuan\b")
+
+
+async def _news(turn: Turn, folded: str) -> Reply | None:
+    """At once or once a week, for whoever takes news; the consent itself is only given where it is asked."""
+    if turn.said.asks or turn.person.alert is Alert.OFF:
+        return None
+    if AT_ONCE.search(folded) and not re.search(r"\b(?:khong|ko|dung|thoi)\b", folded):
+        return await privacy.choose_news(turn, "now")
+    return await privacy.choose_news(turn, "weekly") if WEEKLY.search(folded) else None
+
+
 async def _owner(turn: Turn, folded: str) -> Reply | None:
     """An owner's words on a solution that was shown."""
-    pair = _newest(turn, "want", "agree", "unfit", "why")
+    listed = await _of_several(turn, folded)
+    if listed is not None:
+        return listed
+    pair = _newest(turn, "want", "agree", "unfit", "why") or await _first_listed(turn)
     need = await _open_need(turn, pair)
     if pair is None or need is None:
         return None
@@ -225,6 +253,8 @@ async def _owner(turn: Turn, folded: str) -> Reply | None:
     near = _near(turn, "want", "unfit", "because", "why", "agree", "topic", "offer")
     if OTHERS.search(folded):
         return await offers.others(turn, need, pair.partition("/")[2], cheaper="re hon" in folded)
+    if _near(turn, "agree") and PUTS_OFF.search(folded):
+        return await introductions.refuse(turn, pair)
     if _near(turn, "agree") and not turn.said.sure and (turn.said.asks or turn.text.rstrip().endswith("?")):
         return await introductions.want(turn, pair)  # a doubt about the consent: its words are said again
     if turn.said.asks:
@@ -238,11 +268,66 @@ async def _owner(turn: Turn, folded: str) -> Reply | None:
         return Reply(f"Dạ vâng. Phiếu {need.code} vẫn mở, có loại hợp hơn là em báo anh/chị.")
     if WANTS.search(folded):
         return await introductions.want(turn, pair)
-    lately = any(choice.action.startswith("agree:") for made in turn.offered[:2] for choice in made)
-    if lately and AGREES.search(folded):
-        return await introductions.agree(turn, pair)
-    refused = _near(turn, "agree") and NO.match(folded)
-    return await introductions.refuse(turn, pair) if refused else None
+    asked = next(
+        (c.action.partition(":")[2] for made in turn.offered[:2] for c in made if c.action.startswith("agree:")), None
+    )
+    if asked is not None and AGREES.search(folded):
+        return await introductions.agree(turn, asked)  # the very pair whose wording was shown
+    return await introductions.refuse(turn, pair) if _near(turn, "agree") and NO.match(folded) else None
+
+
+def _several(turn: Turn) -> list[str]:
+    """The offers of the newest message that lists more than one."""
+    for made in turn.offered:
+        shown = [choice.action.rpartition("/")[2] for choice in made if choice.action.startswith(("offer:", "want:"))]
+        ids = list(dict.fromkeys(key.removeprefix("offer:") for key in shown))
+        if len(ids) > 1:
+            return ids
+    return []
+
+
+async def _first_listed(turn: Turn) -> str | None:
+    """The pair of the first solution of the newest list, for what is asked of the list as a whole."""
+    ids = _several(turn) if _near(turn, "offer") else []
+    need = await offers.for_need(turn, ids[0]) if ids else None
+    return f"{need.id}/{ids[0]}" if need is not None else None
+
+
+async def _of_several(turn: Turn, folded: str) -> Reply | None:
+    """The one of several listed solutions that is meant: by its place, as the cheap one, as the other one."""
+    ids = _several(turn)
+    if not ids or len(folded.split()) > 8:
+        return None
+    near = _near(turn, "offer", "want")
+    wants = WANTS.search(folded) is not None or TAKES_IT.search(folded) is not None
+    place = listed_place(turn.text, len(ids)) if near else None
+    found = ids[place] if place is not None else None
+    if found is None and near and CHEAP.search(folded):
+        held = [offer for offer in [await catalogue.find_offer(turn.db, key) for key in ids] if offer is not None]
+        priced = [offer for offer in held if offer.price_million_vnd.get("min") is not None]
+        found = min(priced, key=lambda offer: offer.price_million_vnd["min"]).id if priced else None
+    if found is None and OTHER_ONE.search(folded):
+        last = (_newest(turn, "want", "unfit", "because", "agree") or "").split("/")
+        left = [key for key in ids if key not in last]
+        found = left[0] if len(left) == 1 else None
+    if found is None:
+        return await _which(turn, ids) if near and wants else None
+    need = await offers.for_need(turn, found)
+    return (
+        await introductions.want(turn, f"{need.id}/{found}")
+        if wants and need is not None
+        else await offers.show(turn, found)
+    )
+
+
+async def _which(turn: Turn, ids: list[str]) -> Reply | None:
+    """Asks which of the listed solutions is wanted."""
+    choices = []
+    for key in ids[:4]:
+        offer, need = await catalogue.find_offer(turn.db, key), await offers.for_need(turn, key)
+        if offer is not None and need is not None:
+            choices.append(Choice(trimmed(offer.title), f"want:{need.id}/{key}"))
+    return Reply("Anh/chị quan tâm loại nào ạ?", tuple(choices), quick=True) if choices else None
 
 
 async def _open_need(turn: Turn, pair: str | None) -> Need | None:

@@ -8,13 +8,13 @@ from domain.broadcast import STATE_WORDS, UNDECIDED, Broadcast, BroadcastState, 
 from domain.officer import Officer, Permission
 from domain.segment import EVERYBODY, Is, Trait, words
 from handlers import broadcasts as making
+from handlers import outages
 from handlers.broadcasts import Impossible
 from handlers.turn import Turn
-from handlers.words import number
+from handlers.words import CHANNELS, number
 from storage import audit, broadcasts, segments
 
 CODE = re.compile(r"\s*(?:TB\W{0,2})?0*(\d{1,7})\b[\s:,]*", re.IGNORECASE)
-CHANNELS = {"telegram": "Telegram", "web": "trang web", "terminal": "máy trạm", "zalo": "Zalo"}
 NO = Choice("Thôi", "desk:no", ("khong", "thoi", "huy"))
 Command = Callable[[Turn, Officer, str], Awaitable[Reply]]
 Effect = Callable[[Turn, Officer, dict[str, str]], Awaitable[Reply]]
@@ -166,6 +166,17 @@ async def _correct(turn: Turn, officer: Officer, rest: str) -> Reply:
     return await _ahead(turn, made, f"người còn giữ tin {held.code}")
 
 
+async def _elsewhere(turn: Turn, officer: Officer, rest: str) -> Reply:
+    held, _ = await _named(turn, rest)
+    if held is None:
+        return Reply("Em không thấy tin này. Cách dùng: /kenhkhac TB-0001.")
+    running = outages.running_channels(turn.office.health())
+    moved = await outages.send_elsewhere(turn.db, held, officer, turn.now, running)
+    if not moved:
+        return Reply(f"{held.code} không có ai đang chờ mà gửi được qua kênh khác.")
+    return Reply(f"Đang gửi {held.code} cho {number(moved)} người qua kênh kia; họ không nhận thêm ở kênh cũ.")
+
+
 COMMANDS: dict[str, tuple[Permission, Command]] = {
     "soantin": (Permission.SEND, _compose),
     "xemtin": (Permission.LOOK, _look),
@@ -174,6 +185,7 @@ COMMANDS: dict[str, tuple[Permission, Command]] = {
     "dungtin": (Permission.SEND, _stop),
     "gotin": (Permission.SEND, _recall),
     "dinhchinh": (Permission.SEND, _correct),
+    "kenhkhac": (Permission.SEND, _elsewhere),
 }
 EFFECTS: dict[str, tuple[Permission, Effect]] = {
     "approve": (Permission.APPROVE, _do_approve),

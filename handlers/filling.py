@@ -38,6 +38,7 @@ from handlers.draft import (
 )
 from handlers.turn import Turn
 from nlu.people import bare_name
+from nlu.understanding import Context
 from storage import dues, people
 
 REFUSED_LIVES = timedelta(hours=24)
@@ -77,6 +78,16 @@ async def take(turn: Turn) -> Reply | None:
     if patient and field is Field.PROBLEM and _no_trouble(turn, others):
         return await _not_read(turn, field, Misread(""), others)
     return await _took(turn, field, read, others)
+
+
+async def take_word(turn: Turn) -> Reply:
+    """Takes the word that might have been a control word as the answer it was meant to be."""
+    word, field = turn.talk.pending.pop("word", None), waiting_field(turn)
+    if word is None or field is None:
+        return await ask(turn)
+    turn.text = str(word)
+    turn.said = turn.office.mind.understand(turn.text, Context(question=field.value), turn.now)
+    return await take(turn) or await ask(turn)
 
 
 def _says_again(turn: Turn, field: Field) -> bool:

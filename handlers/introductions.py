@@ -78,7 +78,7 @@ async def agree(turn: Turn, pair: str) -> Reply:
 async def refuse(turn: Turn, pair: str) -> Reply:
     """The owner keeps the contact back."""
     need, _ = await _own(turn, pair)
-    return Reply("Dạ, em không chuyển gì cho bên ấy." if need else GONE.text)
+    return Reply("Dạ, em không chuyển gì cho bên ấy. Đổi ý thì anh/chị nhắn QUAN TÂM nhé." if need else GONE.text)
 
 
 async def unfit(turn: Turn, pair: str) -> Reply:

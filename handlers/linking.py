@@ -13,11 +13,13 @@ from conversation.need_form import count_answered
 from conversation.reply import Choice, Reply
 from conversation.talk import Talk
 from domain.notice import Kind
+from domain.person import Purpose
 from domain.text import fold
 from domain.worktime import say_time
 from handlers.draft import ask
 from handlers.turn import Turn
-from storage import conversations, dues, links, outbox
+from handlers.words import CHANNELS
+from storage import conversations, dues, links, outbox, people
 
 LIVES = timedelta(minutes=15)
 MOST_CODES = 5  # an hour
@@ -29,7 +31,7 @@ LEAD = r"(?:em oi |cho |toi |minh |muon |can |xin |lay |ma )*"
 KINDS = r"(?: (?:kenh|tai khoan|voi|sang|zalo|telegram|web|trang|khac|nay|ma))"
 LINK = re.compile(f"{LEAD}(?:lien ket{KINDS}*|ket noi{KINDS}+)")
 PART = re.compile(f"{LEAD}(?:bo|huy|go|ngat|tach|thoi|dung)(?: bo)? (?:lien ket{KINDS}*|ket noi{KINDS}+)")
-NAMES = {"telegram": "Telegram", "zalo": "Zalo", "web": "trang web", "terminal": "máy trạm"}
+LINK_WORDING = "lien-ket-1"  # the words below that the person agreed to
 Handler = Callable[[Turn], Awaitable[Reply]]
 
 
@@ -88,8 +90,8 @@ async def _enter(turn: Turn, code: str) -> Reply:
         Choice("Không", "link:no", ("khong", "thoi", "khong dong y")),
     )
     return Reply(
-        f"Liên kết với {_named(found.channel)} thì hai kênh là một: phiếu, đăng ký, tin nhắn và lựa chọn nhận tin dùng chung. "
-        "Muốn tách ra thì nhắn “bỏ liên kết”. Anh/chị đồng ý chứ ạ?",
+        f"Liên kết với {_named(found.channel)} thì hai kênh là một: phiếu, đăng ký, tin nhắn và lựa chọn nhận tin dùng "
+        "chung; kênh này hỏng thì em nhắn sang kênh kia. Muốn tách ra thì nhắn “bỏ liên kết”. Anh/chị đồng ý chứ ạ?",
         choices,
         quick=True,
     )
@@ -106,7 +108,7 @@ async def _locked(turn: Turn) -> str:
 
 
 def _named(channel: str | None) -> str:
-    return NAMES.get(channel or "", "kênh kia")
+    return CHANNELS.get(channel or "", "kênh kia")
 
 
 # --- becoming one -----------------------------------------------------------------------------------------------
@@ -121,6 +123,7 @@ async def settle(turn: Turn, choice: str) -> Reply:
     if other is None:
         return await ask(turn, "Kênh kia đang có tin chưa xong, một phút nữa anh/chị bấm lại giúp em nhé.")
     await links.use(turn.db, code.id, turn.now)
+    await people.give_consent(turn.db, turn.person.id, Purpose.LINK, LINK_WORDING, turn.now)
     told = await _join_forms(turn, other.talk)
     stays, goes = await links.older(turn.db, turn.person.id, code.person_id)
     turn.afterwards.append(partial(links.join, turn.db, stays, goes, turn.person.id, turn.talk))
@@ -184,8 +187,11 @@ async def settle_part(turn: Turn, choice: str) -> Reply:
     """Parts this channel from the others as agreed."""
     if choice != "yes":
         return await ask(turn, "Dạ, em giữ nguyên liên kết.")
-    if len(await links.channels(turn.db, turn.person.id)) < 2:
+    count = len(await links.channels(turn.db, turn.person.id))
+    if count < 2:
         return await ask(turn, "Kênh này đã tách rồi ạ.")
+    if count == 2:
+        await people.withdraw_consent(turn.db, turn.person.id, Purpose.LINK, turn.now)
     turn.afterwards.append(partial(links.part, turn.db, turn.person.id, turn.address_id, turn.now))
     return Reply(
         "Đã tách kênh này. Phiếu và dữ liệu ở lại với kênh kia; ở đây mình bắt đầu lại, anh/chị cần gì cứ nhắn em nhé."

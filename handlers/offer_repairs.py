@@ -36,6 +36,9 @@ async def say_noted(turn: Turn, words: list[str], lead: str = "Em ghi:") -> Repl
 def fill_all(turn: Turn, found: dict[Part, dict[str, Any]], over: Part | None = None) -> list[str]:
     """Puts what was stated into the draft; a number without a name is held until the name is told."""
     phone = turn.entities.get("phone")
+    name = guess_name(turn.text) if phone and not found and len(turn.text.split()) <= 6 else None
+    if name and Part.CONTACT.value not in told(turn):  # "Quân - 0933 444 555"
+        found = {Part.CONTACT: answer({"name": name, "phone": phone}, f"{name}, {local_phone(str(phone))}", turn.text)}
     words = fill(turn, found, over)
     if phone and Part.CONTACT.value not in told(turn):
         before = held(turn).get("contact") or {}
@@ -110,7 +113,8 @@ def _new_value(turn: Turn, part: Part, text: str) -> dict[str, Any] | None:
 
 
 NAME_IS = re.compile(
-    r"^\W*(?:(?:a|da|e|em|toi|minh|anh|chi|nham|sua|doi|lai)\s+)*ten\s+(?:(?:la|em|toi|anh|chi|minh|thanh)\s+)*(?=\w)"
+    r"^\W*(?:(?:a|da|e|em|toi|minh|anh|chi|nham|sai|ghi|sua|doi|lai)\W+)*ten\W+(?:ten\s+)?(?:(?:la|"
+    r"em|toi|anh|chi|minh|thanh)\s+)*(?=\w)"
 )
 
 

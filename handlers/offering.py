@@ -7,6 +7,7 @@ from typing import Any
 from conversation.flow import Misread
 from conversation.need_form import answer, guess_name, local_phone
 from conversation.offer_form import (
+    THING,
     Part,
     from_message,
     not_known,
@@ -14,12 +15,11 @@ from conversation.offer_form import (
     price_readings,
     read_part,
     stated_money,
-    thing_named,
 )
-from conversation.repairs import facts_alone
-from conversation.reply import Choice, Reply, shorten
+from conversation.repairs import facts_alone, says_wrong
+from conversation.reply import Reply, shorten
 from domain.text import fold
-from handlers import intake, offer_draft, supply
+from handlers import offer_draft, supply
 from handlers.offer_draft import FLOW, ask, change, fill, held, plan, standing, told, unplan, waiting
 from handlers.offer_repairs import UNKNOWN, ask_which, correct, fill_all, known_name, say_noted, with_phone
 from handlers.turn import Turn
@@ -40,7 +40,8 @@ DROPS = re.compile(
 LATER = re.compile(
     LEADS + r"(?:(?:de\s+)?(?:sau|mai|luc khac|hom khac|toi nay|chieu|hom sau|khi khac|lan sau)"
     r"(?:\s+(?:di|nhe|a|em|da|noi|tinh|lam|ghi|tiep|chao|gui|toi|minh|anh|chi|nhan|vay|nha))*\W*$|"
-    r"(?:dang\s+)?ban\s+(?:qua|roi|viec|lam|hop)\b.*$|(?:khoan da|khoan|chua gui(?:\s+voi)?|tu tu)\W*$)"
+    r"(?:(?:the|vay)\s+)?(?:thi\s+)?thoi(?:\s+(?:vay|em|nhe|a))*\W*$|(?:dang\s+)?ban\s+(?:qua|roi|viec|lam|hop)\b.*$|"
+    r"(?:khoan da|khoan|chua gui(?:\s+voi)?|tu tu)\W*$)"
 )
 BARE_LATER = re.compile(r"^\W*(?:de\s+)?sau(?:\s+(?:nhe|a|em|di|bao))*\W*$")  # of one answer, not of the whole
 BY_TALK = re.compile(r"\b(?:thoa thuan|thuong luong|bao gia sau|gia ca sau|gia (?:de|tinh|noi|bao) sau)\b")
@@ -60,9 +61,13 @@ GOES_ON = re.compile(
     r"\b(?:cu (?:dang|chao|gui|lam|ghi|ban)|(?:dang|chao|lam|ghi|gui) tiep|tiep tuc|dang lai|chao lai)\b"
 )
 WHICH_KINDS = re.compile(r"\b(?:gi cung duoc|(?:co )?(?:duoc|dc) (?:khong|ko|k|chua)|nao cung duoc)\b")
+QUESTION_WORDS = re.compile(r"\b(?:nao|gi|dau|bao nhieu|the nao|may gio|bao gio|tai sao|hoi (?:chut|cai|ti|em))\b")
+KEEPS_BACK = re.compile(r"\b(?:khong|ko|k|ngai)\b.*\b(?:cho|dua|de|muon)\b.*\b(?:so|ten|sdt|lien he)\b")
+ANY = re.compile(r"\b(?:bao nhieu|may)\b.*\bcung (?:duoc|dc)\b|\bkhong gioi han\b|\bkhong co cong suat\b")
 MORE = re.compile(r"\b(?:them|nua|con|may khac|loai khac|thu hai)\b")
 NODS = ("affirm", "thank", "greet")
-LISTS = ("see_offers", "list_events", "help", "find_programme", "ask_policy", "ask_programme", "give_feedback")
+SHOWS = ("see_offers", "list_events", "help", "find_programme")
+LISTS = (*SHOWS, "ask_policy", "ask_programme", "give_feedback")
 
 
 # --- opening and going on ---------------------------------------------------------------------------------------
@@ -101,44 +106,13 @@ async def resume(turn: Turn) -> Reply:
 def called(turn: Turn) -> bool:
     """Whether the message names the form that was put aside, or says go on while no need form is in the way."""
     bare = fold(turn.text).strip(" .!/")
-    if named(turn) or ((turn.talk.offer or {}).get("dropped") and GOES_ON.search(bare) and len(bare.split()) <= 8):
+    dropped = (turn.talk.offer or {}).get("dropped") and not turn.talk.pending.get("dropped")
+    if named(turn) or (dropped and GOES_ON.search(bare) and len(bare.split()) <= 8):
         return True
     if standing(turn) and held(turn).get("rests") and "gui" in bare.split() and SENDS.match(bare):
         return True
     free = standing(turn) and turn.talk.form is None and not turn.talk.pending.get("dropped")
     return free and bare in ("tiep", "tiep tuc", "ghi tiep", "lam tiep", "start")
-
-
-TRADES = re.compile(r"\b(?:chuyen giao|nhuong|cung cap|lap dat|cho thue|thanh ly|hop tac|phan phoi|dai ly)\b")
-
-
-def unclear(turn: Turn) -> bool:
-    """Whether a message names a technology in trade without saying which side it is on: seeking or offering."""
-    named = thing_named(turn.text) is not None and bool({"product", "process"} & set(turn.entities))
-    sides = {FLOW, "declare_need", "see_offers", "out_of_scope"}
-    near = any(guess.act in sides for guess in turn.said.readings[:4]) and not turn.said.sure
-    return named and near and not turn.said.asks and TRADES.search(fold(turn.text)) is not None
-
-
-async def ask_side(turn: Turn) -> Reply:
-    """Asks once which side somebody is on; the words are kept for the answer."""
-    turn.talk.pending["side"] = turn.text[:1000]
-    choices = (
-        Choice("Đang cần tìm", "offering:side/need", ("can tim", "tim", "can mua", "mua", "can", "tim mua", "nhan")),
-        Choice("Muốn chào", "offering:side/offer", ("chao", "ban", "chao ban", "co san", "muon ban", "gioi thieu")),
-    )
-    thing = shorten(thing_named(turn.text) or turn.text, 80)
-    return Reply(f"Anh/chị đang cần tìm hay muốn chào “{thing}” ạ?", choices, quick=True)
-
-
-async def _settle_side(turn: Turn, side: str) -> Reply:
-    """Opens the form of the chosen side with the words that were not clear."""
-    said = turn.talk.pending.pop("side", None)
-    if said is None:
-        return await (begin(turn) if side == "offer" else intake.start(turn))
-    turn.text, turn.pressed = said, None
-    turn.said = turn.office.mind.understand(said, Context(), turn.now)
-    return await (begin(turn) if side == "offer" else intake.declare(turn))
 
 
 def named(turn: Turn) -> bool:
@@ -162,6 +136,12 @@ async def obey(turn: Turn) -> Reply | None:
         return await later(turn)
     if _gives(turn, part):
         return await take(turn)
+    if part is Part.CONTACT and KEEPS_BACK.search(folded):
+        return ask(
+            turn, "Số này chỉ cán bộ xem, người cần chỉ nhận khi anh/chị đồng ý. Chưa tiện thì anh/chị nhắn ĐỂ SAU ạ."
+        )
+    if part is Part.SIZE and ANY.search(folded):
+        return await set_unknown(turn, part)
     kinds = part in (Part.WHAT, Part.SIZE) and not {"product", "process"} & set(turn.entities)
     if kinds and WHICH_KINDS.search(folded) and not (turn.said.sure and turn.said.act in LISTS):
         return ask(turn, "Dạ được ạ: máy, quy trình, giống, phần mềm hay dịch vụ em đều nhận.")
@@ -181,12 +161,14 @@ def seeks(turn: Turn) -> bool:
 
 def lets(turn: Turn, aside: Understanding) -> bool:
     """Whether something else is answered before the open question: a question, or what is firmly wished."""
-    figure = waiting(turn) not in (Part.WHAT, None)
-    return aside.act != FLOW and (aside.asks or figure or aside.act not in LISTS)
+    shown = aside.act in SHOWS and waiting(turn) not in (Part.WHAT, None)
+    return aside.act != FLOW and (aside.asks or shown or aside.act not in LISTS)
 
 
 def asks(turn: Turn) -> bool:
     """Whether an unsure message is a question: where a figure or a name is asked, a mark at its end is not needed."""
+    if waiting(turn) is Part.CONTACT and not turn.entities.get("phone") and QUESTION_WORDS.search(fold(turn.text)):
+        return True
     return turn.said.asks and (turn.text.rstrip().endswith("?") or waiting(turn) not in (Part.WHAT, None))
 
 
@@ -208,9 +190,11 @@ async def take(turn: Turn) -> Reply:
         and short
         and (UNKNOWN.search(fold(turn.text)) or (turn.said.act == "dont_know" and turn.said.sure))
     ):
-        return await set_unknown(turn, part)
+        return await set_unknown(turn, part, found)
     if part not in found and turn.said.act in NODS and turn.said.sure and len(turn.text.split()) <= 4:
         return ask(turn, "Dạ.")
+    if part is Part.SIZE and not {Part.SIZE, Part.PRICE} & set(found) and stated_money(turn.text):
+        found[Part.PRICE] = read_part(Part.PRICE, turn.text, turn.entities)  # the price, said before it was asked
     if part is Part.PRICE and part not in found:
         rows = price_readings(turn.text, turn.entities)
         if len(rows) == 1:
@@ -224,6 +208,8 @@ async def take(turn: Turn) -> Reply:
     if part not in found and Part.WHAT in found and (more := change(turn, {Part.WHAT: found[Part.WHAT]})):
         draft["own"].append(turn.text[:500])
         return await say_noted(turn, more, "Em đã sửa")
+    if part is Part.CONTACT and not {"phone", "contact_name"} & set(turn.entities) and not _may_be_name(turn):
+        return await _not_read(turn, part, found, Misread(""))
     try:
         patient = draft.get("tried") != part.value
         found[part] = found.get(part) or read_part(part, turn.text, with_phone(turn), patient, known_name(turn))
@@ -246,16 +232,25 @@ def _note(turn: Turn) -> bool:
     return True
 
 
+def _may_be_name(turn: Turn) -> bool:
+    """Whether a message without a number may be somebody's name: no figure, no machine, no correction, no plain wish."""
+    plainly_other = turn.said.sure and turn.said.act not in ("affirm", "deny", "dont_know", "out_of_scope")
+    other = re.search(r"\d", turn.text) or THING.search(fold(turn.text)) or says_wrong(turn.text)
+    return not plainly_other and not other
+
+
 async def _not_read(turn: Turn, part: Part, found: dict[Part, dict[str, Any]], misread: Misread) -> Reply:
     """No answer to the open question: what the message says otherwise is kept, the question is asked again."""
     draft = held(turn)
-    other = fill(turn, found)
+    other = fill_all(turn, found)
     if part is Part.CONTACT:
         before = draft.get("contact") or {}
-        known = turn.said.sure and turn.said.act not in ("affirm", "deny", "dont_know", "out_of_scope")  # no name then
-        guess = None if other or known else guess_name(turn.text)
+        named = not other and _may_be_name(turn)
+        guess = guess_name(turn.text) if named else None
         name = turn.entities.get("contact_name") or guess or before.get("name")
         draft["contact"] = {"name": name, "phone": turn.entities.get("phone") or before.get("phone")}
+        if not other and not named and len(turn.text.split()) > 3 and _note(turn):
+            return await say_noted(turn, ["ý này để cán bộ xem"], "Em ghi thêm")
     if draft.get("picks"):
         return ask(turn, "Anh/chị chọn giúp em một ý.")
     again, draft["tried"] = draft.get("tried") == part.value, part.value
@@ -287,12 +282,15 @@ async def _take_beside(turn: Turn, found: dict[Part, dict[str, Any]]) -> Reply:
     return await say_noted(turn, ["ý này để cán bộ xem"], "Em ghi thêm")
 
 
-async def set_unknown(turn: Turn, part: Part) -> Reply:
-    """Notes "not known yet", or says kindly why this one is needed."""
+async def set_unknown(turn: Turn, part: Part, found: dict[Part, dict[str, Any]] | None = None) -> Reply:
+    """Notes "not known yet" with what else was stated, or says kindly why this one is needed."""
+    beside = found or {}
     if part.required:
+        if told_now := fill_all(turn, beside):
+            return await say_noted(turn, told_now)
         needed = "cán bộ chưa biết giới thiệu gì" if part is Part.WHAT else "cán bộ không liên hệ được"
         return ask(turn, f"Thiếu {part.label} thì {needed}, anh/chị cho em ý gần đúng.")
-    return await say_noted(turn, fill(turn, {part: not_known(part, turn.text)}, over=part))
+    return await say_noted(turn, fill_all(turn, {**beside, part: not_known(part, turn.text)}, over=part))
 
 
 def _gives(turn: Turn, part: Part | None) -> bool:
@@ -310,8 +308,6 @@ def _gives(turn: Turn, part: Part | None) -> bool:
 async def choose(turn: Turn, argument: str) -> Reply:
     """A pressed choice of this form; one of an older state is answered with what has happened since."""
     verb, _, rest = argument.partition("/")
-    if verb == "side":
-        return await _settle_side(turn, rest)
     if not standing(turn):
         return await _over(turn)
     if verb == "send":

@@ -133,14 +133,14 @@ async def show(turn: Turn, offer_id: str) -> Reply:
     offer = await catalogue.find_offer(turn.db, offer_id)
     if offer is None or offer.state is not OfferState.VERIFIED:
         return Reply("Giải pháp này hiện không còn trong kho ạ.")
-    need = await _for_need(turn, offer_id)
+    need = await for_need(turn, offer_id)
     if need is None:
         return Reply(offer_card(offer), (TELL_NEED, ASK_OFFICER), long=True)
     choices = [choice for choice in pair_choices(need.id, offer) if not choice.action.startswith(("offer:", "topic:"))]
     return Reply(f"{offer_card(offer)}\n{await _why(turn, need, offer_id)}".strip(), (*choices, ASK_OFFICER), long=True)
 
 
-async def _for_need(turn: Turn, offer_id: str) -> Need | None:
+async def for_need(turn: Turn, offer_id: str) -> Need | None:
     """The person's standing need that this offer was found for, the newest first."""
     for need in await needs.of_person(turn.db, turn.person.id):
         if need.state in STANDING and await pairs.state_of(turn.db, need.id, offer_id) is not None:

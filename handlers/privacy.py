@@ -13,13 +13,14 @@ from domain.person import Alert, Purpose
 from domain.text import fold
 from domain.worktime import local, say_time
 from handlers.turn import Turn
-from storage import dues, evidence, needs, outbox, pairs, people, seats, tickets
+from storage import catalogue, dues, evidence, needs, outbox, pairs, people, seats, tickets
 from storage.tickets import TicketKind
 
 NEWS_WORDING = "Nhận tin về công nghệ và hội thảo hợp với nhu cầu đã gửi."
 CONSENT_NAMES = {
     Purpose.NEED.value: "lưu phiếu nhu cầu",
     Purpose.NEWS.value: "nhận tin",
+    Purpose.LINK.value: "liên kết kênh",
     Purpose.OFFER.value: "lưu bản chào công nghệ",
 }
 ALERT_NAMES = {Alert.OFF: "không nhận", Alert.WEEKLY: "mỗi tuần một lần", Alert.NOW: "báo ngay khi có"}
@@ -188,6 +189,7 @@ async def erase(turn: Turn) -> Reply:
     due_at = turn.now + ERASE_WITHIN
     ticket = await tickets.open_ticket(turn.db, TicketKind.ERASURE, turn.person.id, "", turn.now, due_at)
     await tickets.detach(turn.db, ticket.code)
+    await catalogue.forget_supplier(turn.db, await pairs.offered_by(turn.db, turn.person.id))
     await people.empty(turn.db, turn.person.id)
     for name in Talk.__dataclass_fields__:
         setattr(turn.talk, name, getattr(Talk(), name))
@@ -231,6 +233,7 @@ async def stop_news(turn: Turn) -> Reply:
     await people.withdraw_consent(turn.db, turn.person.id, Purpose.NEWS, turn.now)
     await people.choose_alert(turn.db, turn.person.id, Alert.OFF)
     await outbox.drop_news(turn.db, turn.person.id, turn.now)
+    await dues.forget(turn.db, turn.person.id, ("nudge",))
     paused = await dues.pause(turn.db, turn.person.id, REMINDERS, turn.now)
     booked = await seats.of_person(turn.db, turn.person.id, turn.now)
     text = "Em đã ngừng mọi thông báo. Phiếu của anh/chị vẫn được trả lời; bật lại thì nhắn BẬT TIN."

@@ -35,6 +35,7 @@ from handlers import (
     privacy,
     programmes,
     sent,
+    sides,
     supplied,
     supply,
     wants,
@@ -65,6 +66,8 @@ KEEPING = (
     "Không lưu thì phiếu không đến được cán bộ, còn hỏi chính sách, công nghệ vẫn như thường. "
     "Lưu rồi anh/chị vẫn xem, sửa, xoá được: gõ “dữ liệu của tôi”."
 )
+FOLLOWS = re.compile(r"^\W*(?:the|vay|con|the con|vay con|roi)\s")  # goes on from what was asked before
+LONGEST_ANSWER = 6  # words of an answer to the finder; a longer message that tells a need is one
 NAMES = (Field.CONTACT, Field.PRODUCT, Field.PLACE)
 NOT_DIGRESSIONS = frozenset(
     ("declare_need", "correct", "affirm", "deny", "dont_know", "continue_need", "register_event")
@@ -192,6 +195,8 @@ async def _words(turn: Turn) -> Reply:
         return await greeting.calm(turn)
     if (taken_back := introductions.takes_back(turn)) is not None:
         return await _beside(turn, lambda again: introductions.take_back(again, taken_back))
+    if behalf.corrects(turn) and control_word(turn) is None and (noted := await behalf.take(turn)) is not None:
+        return noted  # what is wrong with somebody else's need is not said of one's own
     about_sent = await supplied.take(turn) if turn.talk.form is None else None
     if (about_sent := about_sent or await sent.take(turn)) is not None:
         return await _beside(turn, _saying(about_sent))
@@ -222,7 +227,7 @@ async def _press(turn: Turn, choice: Choice) -> Reply:
     """A pressed choice; one of an older state of the form is answered with what has happened since."""
     form_id, _, revision = choice.mark.rpartition("@")
     verb = choice.action.partition(":")[0]
-    if form_id and verb in ("need", "answer", "pick", "wish", "edit", "like", "anew"):
+    if form_id and verb in ("need", "answer", "pick", "wish", "edit", "like", "anew", "word"):
         if turn.talk.form is None or form_id != turn.talk.form_id:
             return await _beside(turn, lambda again: needs.tell_gone(again, form_id))
         if choice.action == "need:send" and int(revision) != turn.talk.revision:
@@ -279,12 +284,14 @@ async def _link(turn: Turn, payload: str) -> Reply:
 # --- inside another flow ----------------------------------------------------------------------------------------
 async def _in_flow(turn: Turn, act: str) -> Reply:
     """The answer to the open question of a flow goes to its handler; a question asked instead leaves it open."""
+    told = turn.said.act == "declare_need" and turn.said.sure
+    if act == programmes.FLOW and told and len(turn.text.split()) > LONGEST_ANSWER and "process" in turn.entities:
+        return await _declare(turn)
     if act == programmes.FLOW and programmes.reads(turn):
         return await programmes.find(turn)
     special = _special(turn)
     aside = _digression(turn)
     if special is None and (aside is None or aside.act == act):
-        told = turn.said.act == "declare_need" and turn.said.sure
         if act == programmes.FLOW and (told or wants.seeks_device(turn)):
             return await _declare(turn)
         return await ACTS[act](turn)
@@ -314,7 +321,7 @@ async def _in_offer(turn: Turn) -> Reply:
     if offering.seeks(turn):
         opened = await _declare(turn)
         return replace(opened, text=f"Bản chào em giữ lại đó ạ. {opened.text}")
-    attended = await attending.take(turn) if turn.topic == events.TOPIC else None
+    attended = await attending.take(turn) if turn.topic == events.TOPIC or attending.signs_up(turn) else None
     if attended is not None:
         return attended
     aside = _digression(turn)
@@ -472,6 +479,10 @@ async def _of_law(turn: Turn) -> Reply | None:
 async def _by_act(turn: Turn) -> Reply:
     """Answers a sure act; asks at most twice, then a human answers."""
     said = turn.said
+    joined = _joined(turn) if FOLLOWS.match(fold(turn.text)) else None
+    if joined is not None:
+        turn.talk.unsure_turns = 0
+        return await _answer_aside(turn, joined)
     judged = await _of_law(turn)
     if judged is not None:
         turn.talk.unsure_turns = 0
@@ -513,8 +524,8 @@ async def _by_act(turn: Turn) -> Reply:
     asked = next((part for part in turn.parts if part.sure and part.act in ACTS), None)
     if asked is not None:
         return await _answer_aside(turn, asked)
-    if turn.talk.form is None and offering.unclear(turn):
-        return await offering.ask_side(turn)
+    if turn.talk.form is None and sides.unclear(turn):
+        return await sides.ask_side(turn)
     named = said.programme if said.act == "ask_programme" else _named_programme(said)
     if said.act in ("ask_policy", "ask_programme") and named is not None:
         turn.talk.unsure_turns = 0
@@ -540,11 +551,14 @@ def _greets_in_vain(turn: Turn) -> bool:
 
 
 def _joined(turn: Turn) -> Understanding | None:
-    """What an unclear message asks together with the unclear one before it: "làm tem truy xuất" … "có được hỗ trợ tiền không"."""
-    if not turn.talk.unsure_turns or not turn.talk.unclear:
+    """What an unclear message asks together with the unclear one before it, or with the wish of the open form:
+    "làm tem truy xuất" … "thế có được hỗ trợ tiền không"."""
+    wish = ((turn.talk.form or {}).get(Field.WISH) or {}).get("words", "")
+    before = turn.talk.unclear if turn.talk.unsure_turns else str(wish) if turn.said.asks else ""
+    if not before:
         return None
     context = Context(programme=turn.talk.recall_programme(turn.now))
-    read = turn.office.mind.understand(f"{turn.talk.unclear} {turn.text}", context, turn.now)
+    read = turn.office.mind.understand(f"{before} {turn.text}", context, turn.now)
     return read if read.sure and read.act in ("ask_policy", "ask_programme") else None
 
 

@@ -29,6 +29,7 @@ from handlers import (
     programmes,
     results,
     sent,
+    sides,
     supply,
 )
 from handlers.turn import Turn
@@ -110,6 +111,7 @@ CHOSEN: dict[str, Chooser] = {
     "topic": news.choose_topic,
     "still": supply.say_still,
     "offering": offering.choose,
+    "side": sides.settle,
     "behalf": behalf.choose,
     "desk": desk.choose,
 }
@@ -118,6 +120,7 @@ PRESSED: dict[str, Handler] = {
     "need:edit": corrections.ask_which,
     "resume": intake.resume,
     "anew": intake.anew,
+    "word": filling.take_word,
     "offers": offers.browse,
     "events": events.browse,
     "officer": handover.ask_officer,
@@ -131,7 +134,7 @@ PRESSED: dict[str, Handler] = {
     "help": greeting.guide,
 }
 OF_THE_FORM = frozenset(
-    ("need", "answer", "pick", "wish", "edit", "like", "resume", "anew", "link", "part")
+    ("need", "answer", "pick", "wish", "edit", "like", "resume", "anew", "word", "link", "part")
 )  # these replies bring the open question themselves
 CONTROL: dict[str, Handler] = {
     "menu": greeting.guide,

@@ -8,8 +8,7 @@ from conversation.repairs import says_wrong
 from conversation.reply import Choice, Reply
 from domain.offer import Offer, OfferState
 from domain.text import fold
-from handlers import supply
-from handlers.offering import SENDS
+from handlers import offering, supply
 from handlers.turn import Turn
 from handlers.words import ASK_OFFICER, price_words, trimmed
 from storage import catalogue, changes, pairs
@@ -29,6 +28,7 @@ MINE = (
     r"(?:may|cong nghe|giai phap|quy trinh|thiet bi|hang)\s+(?:\w+\s+){0,5}(?:chao|dang|gui))"
 )
 STATUS = re.compile(
+    r"\b(?:may|hang|cong nghe) (?:cua )?(?:toi|em|minh|ben \w+)\b.*\b(?:khach|ai mua|ai hoi|den dau|duyet)\b|"
     rf"\b{MINE}\b.*\b(?:duyet|den dau|sao roi|the nao|xong|ai (?:hoi|quan tam|can|mua)|toi dau|chua)\b|"
     r"\b(?:co )?ai (?:hoi|quan tam|mua|can) (?:mua )?(?:may|hang|den may|cong nghe) (?:cua )?(?:toi|"
     r"em|minh|ben|chua|anh|chi)\b"
@@ -39,6 +39,14 @@ ENDS = re.compile(
     rf"\b(?:rut|go|xoa|huy|ngung|ngung cung cap|dung)\s+(?:lai\s+)?(?:\w+\s+)?{MINE}\b|\b{MINE}\s+(?:roi|do)\s+(?:rut|bo)|"
     r"\b(?:ban het|het hang|khong ban nua|ko ban nua|khong con ban|thoi khong ban|khong cung cap nua|ngung cung cap|"
     r"ngung ban|khong san xuat nua|ban (?:mat )?roi)\b"
+)
+ANOTHER = re.compile(
+    r"\b(?:them|con) (?:mot |1 |cai |con )?(?:may|cong nghe|san pham|loai|thiet bi) (?:nua|khac)\b|"
+    r"\bchao (?:them|tiep)\b"
+)
+MOVES = re.compile(
+    r"\b(?:sua|doi|cap nhat|tang|giam|len|xuong)\b.*\bgia\b|\bgia\b.*\b(?:sua|doi|tang|giam|len|"
+    r"xuong|moi)\b|\b(?:sua|doi)\b.*\bchao\b"
 )
 CANCELS = re.compile(r"^\W*(?:(?:thoi|a|em|da|doi y)\W+)*(?:huy|rut)(?:\s+(?:di|giup|nhe|em|lai|a|bo))*\W*$")
 PRICES = re.compile(
@@ -56,7 +64,9 @@ async def take(turn: Turn) -> Reply | None:
         STATUS.search(folded) is not None,
     )
     puts_right = _puts_right(turn, fresh is not None or code is not None)
-    nods = fresh is not None and SENDS.match(folded) is not None
+    nods = fresh is not None and offering.SENDS.match(folded) is not None
+    if fresh is not None and ANOTHER.search(folded) and not (ends or code):
+        return await offering.begin(turn)
     if not (code or ends or status or puts_right or nods):
         return None
     mine = [
@@ -79,7 +89,7 @@ async def take(turn: Turn) -> Reply | None:
         return _tell(mine) if mine and (status or code) else None
     chosen = next((offer for offer in standing if offer.id == fresh), standing[0] if len(standing) == 1 else None)
     if ends and not turn.said.asks:
-        return _ask_end([chosen] if chosen else standing)
+        return _ask_end([chosen] if chosen else standing, "tam" in folded.split())
     if puts_right:
         return await put_right(turn, chosen) if chosen else _ask_which(standing)
     return _tell(mine)
@@ -117,10 +127,19 @@ def _tell(mine: list[Offer]) -> Reply:
     )
 
 
-def _ask_end(offers: list[Offer]) -> Reply:
+def _ask_end(offers: list[Offer], for_a_while: bool) -> Reply:
     """Asks once before something is taken back."""
     if len(offers) == 1:
         (offer,) = offers
+        if for_a_while:
+            pause = (
+                Choice("Tạm ẩn", f"still:{offer.id}/pause", ("tam an", "tam", "co", "dung", "ok", "u")),
+                Choice("Rút hẳn", f"still:{offer.id}/no", ("rut", "rut han")),
+                Choice("Giữ lại", f"still:{offer.id}/keep", ("giu", "khong", "thoi")),
+            )
+            return Reply(
+                f"Anh/chị tạm ẩn “{trimmed(offer.title, 80)}” (mã {offer.id}) phải không ạ?", pause, quick=True
+            )
         sure = (
             Choice("Rút khỏi kho", f"still:{offer.id}/no", ("rut", "co", "dung", "ok", "u", "rut di")),
             Choice("Giữ lại", f"still:{offer.id}/keep", ("giu", "khong", "thoi", "de do")),

@@ -28,6 +28,8 @@ SILENT_FOR = timedelta(days=14)
 OFFERS = re.compile(
     r"\b(?:muon|xin|nho|de|can)\s+(?:duoc\s+)?(?:gioi thieu|chao (?:hang|ban|cong nghe)|dang (?:ban|len|ky ban)|rao|ban cho|"
     r"chuyen giao (?:cho|lai)|cung cap cho)|"
+    r"\b(?:muon|xin|can)\s+(?:duoc\s+)?chao\b(?!\s+(?:em|anh|chi|hoi|cac|moi|ca))|"
+    r"^\W*(?:(?:em|toi|chung toi|cong ty|nha|xuong|ben|minh|can|muon|dang)\s+)*(?:\w+\s+)?thanh ly\b(?! hop dong)|"
     r"\bai (?:can|co nhu cau|quan tam) (?:thi )?lien he|\bnhan (?:lap dat|cung cap|chuyen giao)\b"
 )
 
@@ -204,7 +206,16 @@ async def say_still(turn: Turn, argument: str) -> Reply:
         if offer.state is OfferState.WITHDRAWN:
             return Reply(f"“{trimmed(offer.title, 80)}” đã rút trước đó rồi ạ.")
         await catalogue.set_offer_state(turn.db, offer_id, OfferState.WITHDRAWN)
+        mine = await catalogue.some_offers(turn.db, await pairs.offered_by(turn.db, turn.person.id))
+        if all(one.state is OfferState.WITHDRAWN for one in mine):
+            await people.withdraw_consent(turn.db, turn.person.id, Purpose.OFFER, turn.now)
         return Reply(f"Em đã rút “{trimmed(offer.title, 80)}” khỏi kho. Cảm ơn anh/chị đã báo.", (ASK_OFFICER,))
+    if word == "pause":
+        await catalogue.set_offer_state(turn.db, offer_id, OfferState.EXPIRED)
+        again = (Choice("Mở lại", f"still:{offer_id}/yes", ("mo lai", "con", "ban lai")),)
+        return Reply(
+            f"Em tạm ẩn “{trimmed(offer.title, 80)}”. Khi bán lại, anh/chị bấm nút dưới hoặc nhắn “mở lại”.", again
+        )
     if word == "keep":
         return Reply(f"Dạ, em giữ “{trimmed(offer.title, 80)}” như cũ.")
     if offer.state is OfferState.WITHDRAWN:

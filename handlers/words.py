@@ -18,6 +18,10 @@ UNKNOWN = "chưa biết"
 ASK_OFFICER = Choice("Gặp cán bộ", "officer", ("gap can bo", "can bo", "nguoi that"))
 
 
+CHANNELS = {"telegram": "Telegram", "zalo": "Zalo", "zalo_oa": "Zalo", "zalo_bot": "Zalo Bot", "web": "trang web"}
+CHANNELS |= {"terminal": "máy trạm"}
+
+
 def number(value: float | int | None) -> str:
     """A number in Vietnamese figures: 1.500 and 1,5."""
     if value is None:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from nlu.recall import NEAREST
 from nlu.triangle import diagonal
 
 Matrix = NDArray[np.float32]
@@ -54,22 +55,23 @@ def calibrate(
     labels: NDArray[np.int64],
     known: Matrix,
     classes: Sequence[str],
-    said: int,
     offsets: Matrix,
+    near: Matrix,
 ) -> tuple[float, ...]:
     """Logistic regression of "the best class is right" on rows left out one by one and class by class.
 
-    `known` holds per row the share of familiar words in the one case and in the other; only the first `said` rows count;
-    `offsets` are what the model adds to its scores.
+    `known` holds per row the share of familiar words in the one case and in the other; only the rows of `near` count, which
+    holds how like they are to the likest other row of each class; `offsets` are what the model adds to its scores.
     """
-    scores = left_out(root, alpha, target)[:said] + offsets
+    said = len(near)
+    scores = left_out(root, alpha, target)[:said] + offsets + NEAREST * near
     given, right, weight = [signals(scores, known[:said, 0])], [scores.argmax(axis=1) == labels[:said]], [np.ones(said)]
     for at, label in enumerate(classes):
         members = np.flatnonzero(labels == at)
         if label == "out_of_scope" or len(classes) < 3:
             continue
         strange = class_left_out(root, alpha, target, members) + offsets
-        strange = strange[members < said]
+        strange = strange[members < said] + NEAREST * near[members[members < said]]
         given.append(signals(np.delete(strange, at, axis=1), known[members[members < said], 1]))
         right.append(np.zeros(len(strange), dtype=bool))
         weight.append(np.full(len(strange), STRANGE))

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from nlu.calibrate import calibrate
 from nlu.features import features
 from nlu.reading import Seen
+from nlu.recall import hold, likest
 from nlu.triangle import inverse_root, solve
 from nlu.weights import Weights, rounded
 
@@ -35,16 +36,18 @@ def train(rows: Sequence[tuple[Seen, str]], about: Mapping[str, Any] | None = No
     labels = np.array([place[label] for _, label in rows])
     names, postings = read_postings([seen for seen, _ in rows])
     kernel = gram(len(rows), postings)
+    spoken = said or len(rows)
+    near = likest(kernel, labels[:spoken], len(classes))
     kernel.flat[:: len(rows) + 1] += np.float32(RIDGE)
     root = inverse_root(kernel)
     alpha, target = squared_hinge(root, labels, len(classes))
     matrix = np.zeros((len(names), len(classes)), dtype=np.float32)
     for at, (there, values) in enumerate(postings):
         matrix[at] = values @ alpha[there]
-    spoken = said or len(rows)
     offsets = evened(labels[:spoken], len(classes))
-    learnt = calibrate(root, alpha, target, labels, familiar(rows), classes, spoken, offsets)
-    return Weights(tuple(names), classes, *rounded(matrix), tuple(map(float, offsets)), learnt, about or {})
+    learnt = calibrate(root, alpha, target, labels, familiar(rows), classes, offsets, near)
+    held = hold(postings, labels[:spoken], len(classes))
+    return Weights(tuple(names), classes, *rounded(matrix), tuple(map(float, offsets)), learnt, held, about or {})
 
 
 def evened(labels: NDArray[np.int64], classes: int) -> Matrix:

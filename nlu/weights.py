@@ -13,12 +13,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-FORMAT = 6  # of the file; another format is not read
+from nlu.recall import Phrasings
+
+FORMAT = 7  # of the file; another format is not read
 
 
 @dataclass(frozen=True)
 class Weights:
-    """A linear model: `codes[feature, class] * scales[feature]` is a weight, `offsets[class]` is added; `about` is the rest."""
+    """A linear model: `codes[feature, class] * scales[feature]` is a weight, `offsets[class]` is added; the taught phrasings
+    beside it; `about` is the rest."""
 
     names: tuple[str, ...]
     classes: tuple[str, ...]
@@ -26,6 +29,7 @@ class Weights:
     scales: NDArray[np.float32]
     offsets: tuple[float, ...]
     calibration: tuple[float, ...]
+    phrasings: Phrasings
     about: Mapping[str, Any]
 
 
@@ -47,7 +51,8 @@ def pack(weights: Weights) -> bytes:
     }
     held = io.BytesIO()
     text = json.dumps(head, ensure_ascii=False, sort_keys=True).encode()
-    np.savez_compressed(held, head=np.frombuffer(text, dtype=np.uint8), codes=weights.codes, scales=weights.scales)
+    head_bytes = np.frombuffer(text, dtype=np.uint8)
+    np.savez_compressed(held, head=head_bytes, codes=weights.codes, scales=weights.scales, **vars(weights.phrasings))
     return held.getvalue()
 
 
@@ -58,6 +63,8 @@ def fingerprint(weights: Weights) -> str:
         total.update(json.dumps(part, ensure_ascii=False, sort_keys=True).encode())
     total.update(weights.codes.tobytes())
     total.update(weights.scales.tobytes())
+    for held in vars(weights.phrasings).values():
+        total.update(held.tobytes())
     return total.hexdigest()
 
 
@@ -87,6 +94,7 @@ def read(file: Path) -> Weights | None:
         with np.load(file, allow_pickle=False) as held:
             head = json.loads(held["head"].tobytes())
             codes, scales = held["codes"], held["scales"]
+            phrasings = Phrasings(*(held[name] for name in Phrasings.__dataclass_fields__))
     except (OSError, ValueError, KeyError, EOFError, TypeError):
         return None
     except Exception as error:  # zipfile's own kinds of damage
@@ -96,6 +104,8 @@ def read(file: Path) -> Weights | None:
     shape = (len(head.get("names", ())), len(head.get("classes", ())))
     if head.get("format") != FORMAT or codes.dtype != np.int8 or codes.shape != shape or scales.shape != shape[:1]:
         return None
+    if not phrasings.fits(*shape):
+        return None
     return Weights(
         tuple(head["names"]),
         tuple(head["classes"]),
@@ -103,5 +113,6 @@ def read(file: Path) -> Weights | None:
         scales.astype(np.float32),
         tuple(float(value) for value in head["offsets"]),
         tuple(float(value) for value in head["calibration"]),
+        phrasings,
         head["about"],
     )

@@ -149,6 +149,12 @@ async def set_price(db: Connection, offer_id: str, least: float | None, most: fl
     await db.execute(update(offer).where(offer.c.id == offer_id).values(**values))
 
 
+async def forget_supplier(db: Connection, ids: Sequence[str]) -> None:
+    """Withdraws what somebody offered who is erased, without their name and words."""
+    gone = {"owner": "", "summary": "", "state": OfferState.WITHDRAWN.value, "revision": offer.c.revision + 1}
+    await db.execute(update(offer).where(offer.c.id.in_(list(ids))).values(**gone))
+
+
 async def set_capacity(db: Connection, offer_id: str, capacity: dict[str, Any]) -> None:
     """Sets how much an offer handles: {"min","max","unit"}."""
     values = {f"capacity_{name}": capacity.get(name) for name in ("min", "max", "unit")}

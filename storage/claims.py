@@ -14,6 +14,7 @@ from domain.event import EventState
 from domain.notice import Kind, OutboxState
 from domain.person import AddressState
 from storage.database import Connection, database_clock, insert_into
+from storage.outages import OVER
 from storage.outbox import Outgoing, files_from, gathering_from
 from storage.segments import takes_news
 from storage.tables import address, broadcast, conversation, event, outbox, person, worker
@@ -184,6 +185,7 @@ def _outgoing(row: Any, place: Any, channel: str, sure: frozenset[int], deadline
         broadcast_id=row.broadcast_id,
         must_deliver=row.broadcast_id in sure,
         deadline=deadline,
+        created_at=row.created_at,
     )
 
 
@@ -192,7 +194,7 @@ STOPPED = "stopped"  # goes back to where it was
 LOST = "lost"  # another worker has it by now
 
 
-async def why_not(db: Connection, items: Iterable[Outgoing], who: str, hours: bool) -> dict[int, str]:
+async def why_not(db: Connection, items: Iterable[Outgoing], who: str, hours: bool, now: datetime) -> dict[int, str]:
     """For rows of broadcasts that must not leave any more, by id: STOPPED, LOST or the reason to skip them."""
     wanted = {item.id: item for item in items}
     twin = outbox.alias("twin")
@@ -211,6 +213,7 @@ async def why_not(db: Connection, items: Iterable[Outgoing], who: str, hours: bo
             broadcast.c.state,
             broadcast.c.urgent,
             event.c.state.label("event"),
+            and_(broadcast.c.approved_at < event.c.starts_at, event.c.starts_at <= now).label("late"),
             takes_news().label("wanted"),
             double.label("double"),
         )
@@ -232,6 +235,8 @@ def _why(row: Any, item: Outgoing, who: str, hours: bool) -> str:
         return STOPPED
     if row.event == EventState.CANCELLED.value:
         return "the event was cancelled"
+    if row.late:
+        return OVER
     if not item.reachable:
         return "the address cannot be reached"
     if not row.wanted:

@@ -47,6 +47,7 @@ class Outgoing:
     must_deliver: bool = False  # of a broadcast: what may have been lost is sent once more
     deadline: float = math.inf  # by the monotonic clock: later on, somebody else may have taken it over
     platform_id: str | None = None  # of what is to be taken back
+    created_at: datetime | None = None
 
     @property
     def about_self(self) -> bool:

@@ -15,7 +15,7 @@ local n = tonumber(ARGV[1]); local held = {}
 for i, key in ipairs(KEYS) do
   local step = 1 / tonumber(ARGV[2 * i]); local burst = tonumber(ARGV[2 * i + 1])
   held[i] = math.max(tonumber(redis.call('GET', key) or '0'), now)
-  n = math.min(n, math.floor((now + burst * step - held[i]) / step + 1e-6))
+  n = math.min(n, math.floor((now - held[i]) / step + burst + 1e-6))
 end
 if n <= 0 then return 0 end
 for i, key in ipairs(KEYS) do
@@ -61,7 +61,7 @@ class DatabasePace:
         for bound in sorted(bounds):  # always in the same order, so that two processes never wait for one another
             now, held = await self._held(db, bound.key)
             start = max(held, now)
-            wanted = min(wanted, math.floor((now + bound.burst / bound.rate - start) * bound.rate + 1e-6))
+            wanted = min(wanted, math.floor((now - start) * bound.rate + bound.burst + 1e-6))
             starts.append((bound, start))
         if wanted <= 0:
             return 0

@@ -217,7 +217,9 @@ async def empty(db: Connection, person_id: int) -> None:
     await db.execute(update(inbox).where(inbox.c.person_id == person_id).values(**blank))
     await broadcasts.erase(db, person_id)
     await db.execute(delete(outbox).where(outbox.c.person_id == person_id, outbox.c.kind != "reply"))
-    await db.execute(update(outbox).where(outbox.c.person_id == person_id).values(text="", choices=[], quotes=[]))
+    await db.execute(
+        update(outbox).where(outbox.c.person_id == person_id).values(text="", choices=[], quotes=[], extras={})
+    )
     nobody = {"name": None, "phone": None, "alert": Alert.OFF.value, "folded": ""}
     await db.execute(update(person).where(person.c.id == person_id).values(**nobody))
 

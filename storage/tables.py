@@ -648,6 +648,25 @@ audit = _table(
     Index("ix_audit_noun", "noun", "noun_id"),
 )
 
+# --- channels that stood still ----------------------------------------------------------------------------------
+outage = _table(  # one row for each time a channel could not be reached
+    "outage",
+    _id(),
+    Column("channel", Text, nullable=False),
+    Column("since", Instant, nullable=False),  # the first send that failed
+    Column("told_at", Instant, nullable=False),
+    Column("ended_at", Instant),  # none: it lasts
+    Column("reason", Text, nullable=False),
+    Column("dropped", Integer, nullable=False, server_default="0"),  # news that was out of date when it ended
+    Index(
+        "ix_outage_open",
+        "channel",
+        unique=True,
+        sqlite_where=text("ended_at IS NULL"),
+        postgresql_where=text("ended_at IS NULL"),
+    ),
+)
+
 # --- officers ---------------------------------------------------------------------------------------------------
 officer = _table(
     "officer",

@@ -21,6 +21,7 @@ def ours(job: dict[str, Any]) -> tuple[Reader, int]:
     from nlu.features import features
     from nlu.normalise import vocabulary
     from nlu.reading import Reader as Sight
+    from nlu.recall import add_likest
     from nlu.train import train
     from nlu.weights import pack
 
@@ -40,9 +41,10 @@ def ours(job: dict[str, Any]) -> tuple[Reader, int]:
 
     def read(text: str) -> str:
         found = [(row[name], value) for name, value in features(sight(text)).items() if name in row]
-        at = [place for place, _ in found]
-        strength = np.array([value for _, value in found], dtype=np.float32) * weights.scales[at]
-        scores = strength @ weights.codes[at].astype(np.float32) + offsets
+        at = np.array([place for place, _ in found], dtype=np.intp)
+        values = np.array([value for _, value in found], dtype=np.float32)
+        scores = (values * weights.scales[at]) @ weights.codes[at].astype(np.float32) + offsets
+        scores = add_likest(scores, at, values, len(weights.names), weights.phrasings)
         best, next_ = np.sort(scores)[:-3:-1].tolist()
         sureness(best, best - next_, 1.0, weights.calibration)  # the product computes it too
         return weights.classes[int(scores.argmax())]

@@ -45,6 +45,7 @@ class Outcome:
     pause: float | None = None
     address: AddressState | None = None
     moved_to: str | None = None
+    away: bool = False  # the platform could not be reached or failed by itself: the fault is not the message's
 
 
 @dataclass(frozen=True)
@@ -119,6 +120,15 @@ class Recalls(Protocol):
 
     async def recall(self, item: Outgoing) -> Outcome:
         """Takes back what was sent under `item.platform_id`; never raises for what the platform does."""
+        ...
+
+
+@runtime_checkable
+class Probes(Protocol):
+    """A channel that can be asked, at no cost to anybody, whether its platform answers."""
+
+    async def probe(self) -> Outcome:
+        """SENT when it does; never raises for what the platform does, never takes longer than some seconds."""
         ...
 
 

@@ -48,6 +48,7 @@ UPDATES = ["message", "edited_message", "callback_query", "my_chat_member"]
 POLL_SECONDS = 25
 SEND_SECONDS = 60
 CONNECT_SECONDS = 5
+PROBE_SECONDS = 8
 CHAT_SECONDS = 1.05  # between two messages to one chat; Telegram asks for one second
 CHAT_BURST = 2  # so many at once are borne
 MOST_A_SECOND = 29  # of this process, counted over any second; Telegram bears 30
@@ -320,6 +321,16 @@ class TelegramChannel:
         except (TelegramAPIError, ClientDecodeError) as error:
             log.info("map not sent", error=type(error).__name__)
 
+    async def probe(self) -> Outcome:
+        """Asks who we are."""
+        try:
+            await self.bot.get_me(request_timeout=PROBE_SECONDS)
+        except (TelegramAPIError, ClientDecodeError) as error:
+            return self._outcome(error)
+        if self._misses:  # the silence was for that, not for a limit
+            self._misses, self._quiet_until = 0, 0.0
+        return Outcome(Ending.SENT)
+
     def may_push(self, item: Outgoing, now: datetime) -> bool:
         """Telegram lets a bot write to whoever started it."""
         return True
@@ -365,15 +376,15 @@ class TelegramChannel:
             return Outcome(Ending.REFUSED, reason=reason, address=AddressState.INVALID if gone else None)
         if isinstance(error, TelegramNetworkError):
             if not _never_written(error):
-                return Outcome(Ending.UNKNOWN, reason=reason, wait=2.0)
+                return Outcome(Ending.UNKNOWN, reason=reason, wait=2.0, away=True)
             if _now() >= self._quiet_until:  # those that failed together count once
                 self._misses += 1
             pause = self._rest(min(2.0 ** min(self._misses, 9) / 2, LONGEST_PAUSE))
-            return Outcome(Ending.UNSENT, reason=reason, pause=pause)
+            return Outcome(Ending.UNSENT, reason=reason, pause=pause, away=True)
         if isinstance(error, TelegramServerError):
-            return Outcome(Ending.ERRED, reason=reason, wait=3.0)
+            return Outcome(Ending.ERRED, reason=reason, wait=3.0, away=True)
         if isinstance(error, ClientDecodeError):
-            return Outcome(Ending.UNKNOWN, reason=reason, wait=3.0)
+            return Outcome(Ending.UNKNOWN, reason=reason, wait=3.0, away=True)
         return Outcome(Ending.REFUSED, reason=reason)
 
     def _rest(self, seconds: float) -> float:

@@ -4,7 +4,7 @@ import asyncio
 import json
 import re
 import secrets
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -31,7 +31,9 @@ PAGE = Path(__file__).parent.parent / "page"
 KNOWN = re.compile(r"[A-Za-z0-9_-]{32,64}")
 UPDATE = re.compile(r"[A-Za-z0-9_-]{8,64}")
 MOST_BYTES = 2_500_000  # a 1 MB text in JSON escapes still fits
+LONGEST = 5000  # signs of one line
 KEEP_ALIVE = 20.0
+Store = Callable[[Message, datetime], Awaitable[Any]]
 POLICY = "default-src 'self'; img-src 'self' data:; style-src 'self'; script-src 'self'; frame-ancestors 'none'"
 
 
@@ -106,10 +108,39 @@ def entered(request: Request) -> tuple[str, str, Response | None]:
     return who, update, refusal
 
 
+async def hear(request: Request, who: str, store: Store) -> Response:
+    """What was said, as JSON `{"text", "id", "button"}`: kept, or refused with words."""
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > MOST_BYTES:
+            return JSONResponse({"error": "Tin dài quá, anh/chị chia nhỏ giúp em nhé."}, 413)
+    try:
+        said = json.loads(body)
+        text, update, pressed = said["text"], said["id"], bool(said.get("button"))
+    except (ValueError, KeyError, TypeError):
+        return JSONResponse({"error": "Em không đọc được tin này, anh/chị gửi lại giúp em."}, 400)
+    if not isinstance(text, str) or not text or not isinstance(update, str) or not UPDATE.fullmatch(update):
+        return JSONResponse({"error": "Tin trống, anh/chị viết vài chữ nhé."}, 400)
+    now = datetime.now(UTC)
+    kind = MessageKind.BUTTON if pressed else MessageKind.TEXT
+    fresh = await store(Message(NAME, "", f"{who[:16]}:{update}", who, text, now, kind), now)
+    return JSONResponse({"kept": True, "fresh": bool(fresh)}, 202)
+
+
+def stream_of(
+    request: Request, database: Database, channel: WebChannel, who: str, cursor: int, stopping: asyncio.Event
+) -> Response:
+    """The lines of one visitor after the cursor, then every new one, as server-sent events."""
+    lines = _lines(request, database, channel, who, cursor, stopping)
+    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+    return StreamingResponse(lines, media_type="text/event-stream", headers=headers)
+
+
 def web_app(
     database: Database,
     channel: WebChannel,
-    store: Callable[[Message, datetime], Any],
+    store: Store,
     ready: Callable[[], dict[str, Any]],
     stopping: asyncio.Event,
     public: bool,
@@ -137,22 +168,7 @@ def web_app(
         who, refusal = admitted(request)
         if refusal is not None:
             return refusal
-        body = bytearray()
-        async for chunk in request.stream():
-            body += chunk
-            if len(body) > MOST_BYTES:
-                return JSONResponse({"error": "Tin dài quá, anh/chị chia nhỏ giúp em nhé."}, 413)
-        try:
-            said = json.loads(body)
-            text, update, pressed = said["text"], said["id"], bool(said.get("button"))
-        except (ValueError, KeyError, TypeError):
-            return JSONResponse({"error": "Em không đọc được tin này, anh/chị gửi lại giúp em."}, 400)
-        if not isinstance(text, str) or not text or not isinstance(update, str) or not UPDATE.fullmatch(update):
-            return JSONResponse({"error": "Tin trống, anh/chị viết vài chữ nhé."}, 400)
-        now = datetime.now(UTC)
-        kind = MessageKind.BUTTON if pressed else MessageKind.TEXT
-        fresh = await store(Message(NAME, "", f"{who[:16]}:{update}", who, text, now, kind), now)
-        return JSONResponse({"kept": True, "fresh": bool(fresh)}, 202)
+        return await hear(request, who, store)
 
     @app.get("/stream")
     async def stream(request: Request, after: int = 0) -> Response:
@@ -161,9 +177,7 @@ def web_app(
             return JSONResponse({"error": "Anh/chị tải lại trang giúp em nhé."}, 403)
         last = request.headers.get("last-event-id", "")
         cursor = max(after, int(last) if last.isdigit() and len(last) < 16 else 0)
-        lines = _lines(request, database, channel, who, cursor, stopping)
-        headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-        return StreamingResponse(lines, media_type="text/event-stream", headers=headers)
+        return stream_of(request, database, channel, who, cursor, stopping)
 
     @app.get("/health")
     async def health() -> dict[str, str]:
@@ -207,7 +221,7 @@ async def _lines(
             cursor = row.id
             line = {
                 "direction": row.direction,
-                "text": row.text[:5000],
+                "text": row.text[:LONGEST],
                 "choices": row.choices,
                 "at": row.at.isoformat(),
                 "files": [

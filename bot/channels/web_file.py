@@ -37,14 +37,19 @@ def add_upload(
     most: int,
     enter: Callable[[Request], Entered],
     store: Callable[[Message, datetime], Awaitable[Any]],
+    path: str = "/file",
+    dressed: Callable[[Request, Response], Response] = lambda _, answer: answer,
 ) -> None:
     """Adds the address the page sends a picture to, as the body of a POST with `?id=`; `most` in bytes.
 
-    `enter` tells who it is and under which update id, or the refusal.
+    `enter` tells who it is and under which update id, or the refusal; `dressed` adds what an answer needs.
     """
 
-    @app.post("/file")
+    @app.post(path)
     async def upload(request: Request) -> Response:
+        return dressed(request, await take(request))
+
+    async def take(request: Request) -> Response:
         who, update, refusal = enter(request)
         if refusal is not None:
             return refusal

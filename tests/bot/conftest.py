@@ -1,4 +1,4 @@
-"""A running `nhipcau run` that talks to the emulated Telegram."""
+"""A running `nhipcau run` that talks to the emulated Telegram; a hall of people on a database of its own."""
 
 import asyncio
 import shutil
@@ -13,6 +13,7 @@ import pytest_asyncio
 
 from storage.database import Database
 from storage.migrate import migrate
+from tests.bot.hall import Hall
 from tests.conftest import new_database
 from tests.platform.phone import Phone
 from tests.platform.running import Emulator
@@ -119,3 +120,9 @@ def webhook(tmp_path_factory: pytest.TempPathFactory, nursery: Nursery) -> Itera
     running = begin(nursery, tmp_path_factory.mktemp("webhook"), "webhook")
     yield running
     end(running)
+
+
+@pytest_asyncio.fixture
+async def hall(database: Database, emulator: Emulator) -> AsyncIterator[Hall]:
+    """People on the emulated Telegram."""
+    yield Hall(database, emulator)

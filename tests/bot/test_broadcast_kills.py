@@ -152,7 +152,7 @@ async def test_stop_with_two_processes(senders: Senders) -> None:
     assert (await hall.states(sent.id)).total() == 400 and HUNG.name == sent.approved_by
 
 
-@pytest.mark.parametrize("ahead", [3600.0, -3600.0])
+@pytest.mark.parametrize("ahead", [3600.0, pytest.param(-3600.0, marks=pytest.mark.long)])
 async def test_the_clock_of_one_machine_jumps(senders: Senders, ahead: float) -> None:
     """Leases end by the database's clock; even where that is the machine's own, nobody gets two copies."""
     hall = senders.hall

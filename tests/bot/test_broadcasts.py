@@ -1,12 +1,10 @@
 """What becomes of a message to many under each fault: several senders on a real database, the emulated Telegram."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-import pytest_asyncio
 from sqlalchemy import select, update
 
 from domain.broadcast import BroadcastState, button
@@ -16,20 +14,13 @@ from domain.segment import Is, Not, Trait
 from domain.worktime import ZONE
 from handlers import broadcasts as making
 from storage import broadcasts, people
-from storage.database import Database
 from storage.files import FileStore
 from storage.tables import address, event, outbox
 from tests import pictures
 from tests.bot.hall import HUNG, LAN, Hall, Worker
-from tests.platform.running import Emulator
 from tests.platform.world import busiest
 
 pytestmark = pytest.mark.asyncio
-
-
-@pytest_asyncio.fixture
-async def hall(database: Database, emulator: Emulator) -> AsyncIterator[Hall]:
-    yield Hall(database, emulator)
 
 
 # --- everybody once ---------------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ import os
 import sqlite3
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from http.cookiejar import CookieJar
 from pathlib import Path
 from typing import Any
@@ -13,8 +14,11 @@ from urllib.request import HTTPCookieProcessor, Request, build_opener
 
 import pytest
 
+from domain.event import Event
 from domain.files import sniff
 from domain.tags import strip_tags
+from storage import catalogue
+from storage.database import Database
 from tests import pictures
 from tests.conftest import Server
 
@@ -212,3 +216,33 @@ async def test_pictures_without_their_tags_show_the_same_points(browser: Any) ->
         assert pictures.PLACE in tagged and pictures.PLACE not in clean
         seen = [await page.evaluate(points, [list(content), kind]) for content in (plain, tagged, clean)]
         assert seen[0] == seen[1] == seen[2], kind
+
+
+@pytest.mark.browser
+@pytest.mark.asyncio
+async def test_a_seat_shows_its_code_and_its_calendar_entry(server: Callable[..., Server], browser: Any) -> None:
+    running = server()
+    database = Database(f"sqlite:///{running.file}")
+    start = datetime.now(UTC) + timedelta(days=3)
+    async with database.write() as db:
+        await catalogue.write_event(db, Event("HTMAU", "Hội thảo mẫu", start, place="Hội trường mẫu"), "nhipcau")
+    await database.close()
+    context = await browser.new_context(viewport={"width": 360, "height": 740}, locale="vi-VN")
+    page = await context.new_page()
+    problems: list[str] = []
+    page.on("console", lambda line: problems.append(line.text) if line.type == "error" else None)
+    await page.goto(running.base)
+    for text, part in (("cho xem Hội thảo mẫu", "Hội thảo mẫu"), ("1", "Hội trường mẫu"), ("đăng ký", "giữ 1 chỗ")):
+        await page.fill("#text", text)
+        await page.press("#text", "Enter")
+        await page.locator(".line.out", has_text=part).last.wait_for(timeout=20000)
+    picture = page.locator(".enclosed img")
+    await picture.wait_for()
+    assert await picture.evaluate("image => image.decode().then(() => image.naturalWidth)") > 100
+    link = await page.get_by_role("link", name="Thêm vào lịch").get_attribute("href")
+    entry = await context.request.get(running.base + str(link))
+    assert entry.status == 200 and "BEGIN:VEVENT" in await entry.text()
+    assert not await page.evaluate("document.documentElement.scrollWidth > window.innerWidth")
+    await page.screenshot(path=SHOTS / "seat-360.png")
+    assert not problems
+    await context.close()

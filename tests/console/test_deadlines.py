@@ -138,3 +138,14 @@ async def test_a_deadline_taken_back_or_a_programme_pulled_is_not_reminded_of(li
         sent = (await db.execute(outbox.select().where(outbox.c.dedupe_key.like("remind:%")))).all()
     assert len(sent) == 1
     assert time(7, 30) <= sent[0].run_at.astimezone(ZONE).time() <= time(20)
+
+
+@pytest.mark.asyncio
+async def test_no_nudge_after_a_stop(light: House) -> None:
+    """Who leaves a form open is reminded of it once; who has said stop is not."""
+    stays, stops = await light.person("stays"), await light.person("stops")
+    for talk in (stays, stops):
+        assert "/9)" in (await light.say(talk, "nhà em làm hồi khô, phơi hay bị mốc, cần máy sấy"))[0]
+    assert "ngừng mọi thông báo" in (await light.say(stops, "DỪNG"))[0]
+    heard = await heard_until(light, [stays, stops], light.now + timedelta(days=5), timedelta(hours=12))
+    assert [len(told) for told in heard] == [1, 0]

@@ -323,3 +323,39 @@ async def test_an_alert_is_answered_in_words(system: System) -> None:
         await db.execute(offer.insert().values(**values))
     assert "rẻ hơn" in one(await later(mai), "Máy sấy hồi nhỏ").text
     assert binh.person == "binh"
+
+
+@pytest.mark.asyncio
+async def test_one_of_several_in_the_digest_is_meant_in_words(system: System) -> None:
+    mai = await owner(system)
+    await words(mai, "mỗi tuần một lần thôi")
+    for id_, title, price in (("DAT", "Máy sấy hồi lớn", 290), ("RE", "Máy sấy hồi nhỏ", 120)):
+        values = {"id": id_, "title": title, "products": ["hoa hồi"], "processes": ["sấy bơm nhiệt"], "capacity_min": 300,
+                  "capacity_max": 500, "capacity_unit": "kg/mẻ", "price_min_million_vnd": price, "state": "verified",
+                  "written_by": "nhipcau"}  # fmt: skip
+        async with system.database.write() as db:
+            await db.execute(offer.insert().values(**values))
+    await later(mai)
+    one(await later(mai, timedelta(days=7)), "2 giải pháp mới")
+    assert [choice["label"] for choice in (await words(mai, "em quan tâm")).choices] == [
+        "Máy sấy hồi lớn",
+        "Máy sấy hồi nhỏ",
+    ]
+    assert "Máy sấy hồi nhỏ" in (await words(mai, "lấy cái rẻ hơn")).text
+    assert "không chuyển" in (await words(mai, "để em hỏi nhà đã")).text
+
+
+@pytest.mark.asyncio
+async def test_a_yes_counts_for_the_solution_whose_wording_was_shown(system: System) -> None:
+    mai, _ = await owner(system), await supplier(system)
+    one(await later(mai), "Có giải pháp mới")
+    await press(mai, "Quan tâm")
+    async with system.database.write() as db:
+        values = {"id": "SAU", "title": "Máy sấy hồi đến sau", "products": ["hoa hồi"], "processes": ["sấy bơm nhiệt"],
+                  "capacity_min": 300, "capacity_max": 500, "capacity_unit": "kg/mẻ", "price_min_million_vnd": 200,
+                  "state": "verified", "written_by": "nhipcau"}  # fmt: skip
+        await db.execute(offer.insert().values(**values))
+    one(await later(mai), "Máy sấy hồi đến sau")
+    await words(mai, "đồng ý")
+    async with system.database.read() as db:
+        assert list((await db.execute(select(introduction.c.offer_id))).scalars()) == ["GP-0001"]

@@ -76,9 +76,10 @@ async def test_earlier_answers_are_put_right_aloud(house: System) -> None:
         ("2 ta 1 ngay", "công suất: 2 tạ/ngày (trước: 300-500 kg/mẻ)", CONTACT),
         ("à giá 200 thôi", "giá: 200 triệu đồng (trước: 280 triệu đồng)", CONTACT),
         ("sửa 1 thành máy sấy hồi và na", "Máy sấy hồi và na (trước: Máy sấy hoa hồi bơm nhiệt)", CONTACT),
+        ("à quên, máy này điện 3 pha", "Em ghi thêm", CONTACT),
         ("0912 345 678", "số điện thoại: 0912345678", "anh/chị cho em xin tên"),
         ("ten Hung", "liên hệ: Hung, 0912345678", "Em ghi vậy đúng chưa"),
-        ("bảo hành 2 năm, lắp tận nơi", "Em ghi thêm", "Ý thêm: bảo hành 2 năm, lắp tận nơi"),
+        ("bảo hành 2 năm, lắp tận nơi", "Em ghi thêm", "Ý thêm: à quên, máy này điện 3 pha; bảo hành 2 năm, lắp tận nơi"),
     )  # fmt: skip
 
 
@@ -129,7 +130,7 @@ async def test_nothing_is_sent_unseen_or_twice(house: System) -> None:
 
 @pytest.mark.asyncio
 async def test_a_number_said_beside_the_machine_is_shown_to_nobody(house: System) -> None:
-    await play(
+    talk = await play(
         house, "so", ("ben em ban may dong goi hut chan khong gia 15tr, lh 0987654321", "số điện thoại: 0987654321"),
         ("500 goi 1 gio", "cho em xin tên"), ("Lan", "Lan, 0987654321"), ("gửi", "GP-0001"),
     )  # fmt: skip
@@ -137,6 +138,11 @@ async def test_a_number_said_beside_the_machine_is_shown_to_nobody(house: System
         row = (await db.execute(select(offer).where(offer.c.id == "GP-0001"))).one()
     assert row.title == "Máy đóng gói hút chân không"
     assert "987654321" not in f"{row.title} {row.summary} {row.owner}"
+    await talk.say(["xoá dữ liệu của tôi"])
+    await talk.say(["XOÁ"])
+    async with house.database.read() as db:
+        row = (await db.execute(select(offer).where(offer.c.id == "GP-0001"))).one()
+    assert (row.owner, row.summary, row.state) == ("", "", "withdrawn")
 
 
 @pytest.mark.asyncio
@@ -146,6 +152,14 @@ async def test_a_need_told_in_between_and_a_second_machine_find_their_place(hous
         ("bản chào", "(1/4)"), ("chưa rõ", "(2/4)"), ("thoả thuận", "(3/4)"), ("Bình, 0900000002", "đúng chưa"),
         ("còn máy đóng gói mì nữa", "gửi xong bản này em ghi tiếp “Máy đóng gói mì nữa”"), ("đúng, gửi", "GP-0001", "(2/4)"),
     )  # fmt: skip
+
+
+@pytest.mark.asyncio
+async def test_which_side_somebody_is_on_is_asked_once_when_it_is_not_plain(house: System) -> None:
+    await play(
+        house, "ban", ("xưởng em có máy sấy hoa hồi cỡ nhỏ muốn chào", "Em ghi: công nghệ: Máy sấy hoa hồi cỡ nhỏ")
+    )
+    await play(house, "nhan", ("Doanh nghiệp muốn nhận chuyển giao quy trình chiết xuất anethol", "/9)"))
 
 
 @pytest.mark.parametrize(
@@ -168,3 +182,11 @@ def test_parts_are_named_by_number_and_by_word() -> None:
         ("price", "200 thôi"),
         ("size", "3 tạ"),
     ]
+
+
+@pytest.mark.asyncio
+async def test_what_is_said_beside_something_unknown_is_kept(house: System) -> None:
+    await play(
+        house, "ca", ("chào hàng", "(0/4)"), ("máy băm cỏ", "(1/4)"), ("công suất chưa rõ, giá 12 triệu", "công suất: chưa rõ; giá: 12 triệu đồng", "(3/4)"),
+        ("không muốn cho số", "chỉ cán bộ xem", "(3/4)"), ("thế thì thôi", "BẢN CHÀO"),
+    )  # fmt: skip

@@ -259,3 +259,22 @@ async def test_a_need_told_in_the_finder_opens_the_form(house: System) -> None:
         "ok vậy ghi nhu cầu luôn: xưởng cần máy CNC cắt gỗ, cưa tay sai nhiều",
     )
     assert "mong muốn: máy CNC cắt gỗ" in reply
+
+
+TO_PRODUCT = ("em cần một cái máy ép", "hay kẹt")  # what is made is asked next
+
+
+@pytest.mark.asyncio
+async def test_a_word_that_fits_twice_is_asked_about_once(house: System) -> None:
+    talk, reply = await owner(house, *TO_PRODUCT)
+    assert "làm sản phẩm gì" in reply
+    assert "là câu trả lời" in await say(talk, "bo")
+    reply = await say(talk, "1")
+    assert "sản phẩm: bo" in reply.lower()
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize(("said", "dropped"), [("bò", False), ("bỏ", True), ("hủy", True), ("huỷ", True)])
+async def test_marks_tell_the_control_word_from_a_thing(house: System, said: str, dropped: bool) -> None:
+    _, reply = await owner(house, *TO_PRODUCT, said)
+    assert ("đã bỏ phiếu" in reply) is dropped

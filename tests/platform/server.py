@@ -15,6 +15,7 @@ from tests.platform.telegram import PLATFORM, Telegram, Uploads
 from tests.platform.telegram_chats import Bot
 from tests.platform.telegram_text import Refusal
 from tests.platform.world import World
+from tests.platform.zalo_bot import ZaloBotDoor
 
 MOST_BYTES = 60 * 2**20
 CALLS_KEPT = 200_000
@@ -43,6 +44,7 @@ def application(platforms: Platforms) -> web.Application:
     app.router.add_route("*", r"/bot{token:[^/]+}/{method}", door.call)
     app.router.add_get(r"/file/bot{token:[^/]+}/{path:.+}", door.file)
     Sim(platforms).add_to(app)
+    ZaloBotDoor(platforms.world, platforms.faults).add_to(app)
 
     async def end(_: web.Application) -> None:
         await platforms.telegram.close()

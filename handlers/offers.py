@@ -59,6 +59,9 @@ async def browse(turn: Turn) -> Reply:
         for need, offer_id, _, _ in waiting[:SHOWN]:
             await needs.mark_shown(turn.db, need.id, [offer_id], turn.now)
         return await _list(turn, [row[1] for row in waiting[:SHOWN]], "Hợp với phiếu của anh/chị có:")
+    mine = [need for need in await needs.of_person(turn.db, turn.person.id) if need.state in STANDING]
+    if mine and not turn.talk.listed.get("offers"):
+        return Reply(f"Với phiếu {mine[0].code}, trong kho chưa có giải pháp hợp; có là em báo anh/chị.", (ASK_OFFICER,))
     ids = turn.talk.listed.get("offers") or [offer.id for offer in await catalogue.offers(turn.db, turn.now)][:SHOWN]
     return await _list(turn, ids[:SHOWN], "Trong kho đang có, chẳng hạn:") if ids else _none(turn)
 

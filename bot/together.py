@@ -17,6 +17,7 @@ class Together(Generic[T]):
     def __init__(self, act: Callable[[list[T]], Awaitable[object]]) -> None:
         self._act = act
         self._waiting: list[tuple[T, asyncio.Future[None]]] = []
+        self._batch: list[tuple[T, asyncio.Future[None]]] = []  # under way
         self._working: asyncio.Task[None] | None = None
 
     async def add(self, item: T) -> None:
@@ -24,25 +25,33 @@ class Together(Generic[T]):
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.append((item, done))
         if self._working is None:
-            self._working = asyncio.ensure_future(self._work())
+            self._begin()
         await done
 
-    async def _work(self) -> None:
-        batch: list[tuple[T, asyncio.Future[None]]] = []
-        try:
-            while self._waiting:
-                batch, self._waiting = self._waiting, []
-                try:
-                    await self._act([item for item, _ in batch])
-                except Exception as error:  # handed to whoever waits
-                    await self._one_by_one(batch, error)
-                else:
-                    for _, done in batch:
-                        _end(done)
-        finally:
-            for _, done in (*batch, *self._waiting):  # none, unless the work was cancelled
+    def _begin(self) -> None:
+        self._working = asyncio.ensure_future(self._work())
+        self._working.add_done_callback(self._over)  # also of a task that is cancelled before its first step
+
+    def _over(self, task: asyncio.Task[None]) -> None:
+        self._working = None
+        if task.cancelled():
+            left = (*self._batch, *self._waiting)
+            self._batch, self._waiting = [], []
+            for _, done in left:
                 done.cancel()
-            self._waiting, self._working = [], None
+        elif self._waiting:  # came in the last moment
+            self._begin()
+
+    async def _work(self) -> None:
+        while self._waiting:
+            self._batch, self._waiting = self._waiting, []
+            try:
+                await self._act([item for item, _ in self._batch])
+            except Exception as error:  # handed to whoever waits
+                await self._one_by_one(self._batch, error)
+            else:
+                for _, done in self._batch:
+                    _end(done)
 
     async def _one_by_one(self, batch: list[tuple[T, asyncio.Future[None]]], error: Exception) -> None:
         failed = 2 if len(batch) == 1 else 0

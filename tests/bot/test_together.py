@@ -64,7 +64,8 @@ async def test_a_caller_may_give_up() -> None:
     assert done == [1, 2]
 
 
-async def test_when_the_work_is_cancelled_nobody_waits_for_ever() -> None:
+@pytest.mark.parametrize("early", [False, True])
+async def test_when_the_work_is_cancelled_nobody_waits_for_ever(early: bool) -> None:
     begun = asyncio.Event()
 
     async def act(items: list[int]) -> None:
@@ -73,9 +74,13 @@ async def test_when_the_work_is_cancelled_nobody_waits_for_ever() -> None:
 
     together = Together(act)
     callers = [asyncio.ensure_future(together.add(1))]
-    await begun.wait()
-    callers.append(asyncio.ensure_future(together.add(2)))  # of the next batch
-    await asyncio.sleep(0)
+    if early:  # before its first step
+        await asyncio.sleep(0)
+        assert not begun.is_set()
+    else:
+        await begun.wait()
+        callers.append(asyncio.ensure_future(together.add(2)))  # of the next batch
+        await asyncio.sleep(0)
     assert together._working is not None
     together._working.cancel()
     told = await asyncio.wait_for(asyncio.gather(*callers, return_exceptions=True), 5)

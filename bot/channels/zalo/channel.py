@@ -19,7 +19,7 @@ from bot.channels.zalo.read import NAME
 from bot.channels.zalo.tokens import NoToken
 from bot.channels.zalo.write import Part, Shape, link_to, parts_of, with_asset, within_template
 from domain.evidence import Refusal
-from domain.frames import Frame, standing
+from domain.frames import MARGIN, Frame, standing
 from domain.notice import Kind
 from domain.person import AddressState
 from domain.worktime import local
@@ -28,7 +28,6 @@ from storage.files import FileStore
 from storage.outbox import Allowance, Outgoing
 
 log = structlog.get_logger()
-MARGIN = timedelta(minutes=5)  # clocks differ
 MORNING, EVENING = 7, 21  # hours between which templates go: the narrower of what is told
 RATE_REST = 61.0  # seconds until the next minute of calls has surely begun
 PROBE_SECONDS = 8.0

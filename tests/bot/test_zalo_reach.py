@@ -9,10 +9,12 @@ import pytest
 import pytest_asyncio
 
 from bot.wiring import paid_for
-from domain.frames import Way
-from domain.notice import OutboxState
+from conversation.reply import Reply
+from domain.frames import Frame, Terms, Way
+from domain.notice import Kind, OutboxState
 from domain.segment import EVERYBODY
-from storage import broadcasts, segments
+from handlers.frames import today
+from storage import broadcasts, frames, people, segments
 from storage.database import Database
 from storage.migrate import migrate
 from tests.bot.zalo_office import Office, settings_of
@@ -91,3 +93,61 @@ async def test_the_count_before_is_what_arrives(
     assert sum(count.left_out.values()) == 4 - reached == ledger.of(OutboxState.SKIPPED)
     assert before["package"] - after["package"] == paid <= told[Way.PAID], "never more than was told"
     assert before["templates"] - after["templates"] == templates == told[Way.TEMPLATE]
+
+
+# --- what is left, asked ----------------------------------------------------------------------------------------------
+async def stands(office: Office) -> Any:
+    """How people stand on Zalo, as officers are told."""
+    async with office.database.read() as db:
+        return (await frames.reach(db, office.now, Terms()))["zalo"]
+
+
+async def test_what_is_left_is_asked_and_told(opened: Callable[..., Any]) -> None:
+    office = await opened(zalo_ask_quota=True)
+    lan, hoa = await office.lan(), await office.lan("Hoa")
+    await office.lan("Im Lâu")
+    office.later(days=3)
+    await office.writes(lan)
+    await office.writes(hoa)
+    async with office.database.write() as db:  # as the webhook, which tells when they wrote
+        for phone in (lan, hoa):
+            await people.arrive(db, "zalo", "", phone.uid, office.now)
+    office.emulator.platforms.zalo.users[lan.uid].sent_in_frame = 7  # an officer wrote from Zalo's own page
+    assert (await stands(office)).people == {Frame.FREE: 2, Frame.PAID: 1} and (await stands(office)).left is None
+    office.later(60)
+    assert await office.channel.quotas.look(office.now) == 2, "of those out of the free time nothing is asked"
+    held = await stands(office)
+    assert held.people == {Frame.FREE: 1, Frame.SPENT: 1, Frame.PAID: 1}
+    assert (held.left, held.told_at) == (1 + 8, office.now)
+    assert (await today_words(office))[0].startswith("Zalo: 1 người nhắn được miễn phí, 1 người đã hết lượt miễn phí")
+    news = await office.put(lan, Reply("Có công nghệ mới."), Kind.NOTICE, "offer:")
+    await office.turn(1)
+    assert await office.state(news) == "skipped", "what is left is kept for answers"
+    assert await office.channel.quotas.look(office.now) == 0, "known well enough for an hour"
+    office.later(3700)
+    assert await office.channel.quotas.look(office.now) == 2
+
+
+async def today_words(office: Office) -> list[str]:
+    return today({"zalo": await stands(office)})
+
+
+async def test_a_refused_question_hurts_nobody(opened: Callable[..., Any]) -> None:
+    office = await opened(zalo_ask_quota=True)
+    lan, hoa = await office.lan(), await office.lan("Hoa")
+    office.later(60)
+    office.emulator.fault("error", "quota", code=-201, description="user_id is invalid!")
+    assert await office.channel.quotas.look(office.now) == 1, "the other one is asked all the same"
+    office.later(3700)
+    calls = office.calls("quota")
+    office.emulator.fault("error", "quota", code=-223, description="OA has not authorized this API", times=None)
+    assert await office.channel.quotas.look(office.now) == 0
+    assert office.calls("quota") == calls + 1, "a missing right is not asked for with every person"
+    rows = [await office.put(phone) for phone in (lan, hoa)]
+    await office.turn(1)
+    assert [await office.state(row) for row in rows] == ["sent", "sent"] and office.channel.stopped is None
+
+
+async def test_nothing_is_asked_by_itself(opened: Callable[..., Any]) -> None:
+    office = await opened()
+    assert office.channel.quotas is None

@@ -153,7 +153,7 @@ async def test_who_is_out_of_zalos_frame_is_told_before_sending(light: House) ->
         "1 người im hơn 7 ngày: không nhận được tin này."
     )
     counted = await lan.text("/nhom/dem?trait-0=channel&values-0=zalo")
-    assert "2 người sẽ nhận" in counted and told in counted and "ngoài khung giờ của kênh 4" in counted
+    assert "2 người sẽ nhận" in counted and told in counted and "kênh chưa cho nhắn lúc này 4" in counted
     made = await lan.post("/tin/moi", title="Mời", text="Mời {ten}.", **{"trait-0": "channel", "values-0": "zalo"})
     number = number_of(made.headers["location"])
     page = await lan.text(f"/tin/{number}")

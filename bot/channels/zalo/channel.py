@@ -15,6 +15,7 @@ from bot.channels.zalo.api import Api
 from bot.channels.zalo.assets import Assets, TooLarge
 from bot.channels.zalo.errors import WORDS, Busy, Case, NotSent, Said, Unanswered
 from bot.channels.zalo.find import Finder
+from bot.channels.zalo.quotas import read_quota
 from bot.channels.zalo.read import NAME
 from bot.channels.zalo.tokens import NoToken
 from bot.channels.zalo.write import Part, Shape, link_to, parts_of, with_asset, within_template
@@ -25,7 +26,7 @@ from domain.person import AddressState
 from domain.worktime import local
 from storage.database import Database
 from storage.files import FileStore
-from storage.outbox import Allowance, Outgoing
+from storage.outbox import Outgoing
 
 log = structlog.get_logger()
 MORNING, EVENING = 7, 21  # hours between which templates go: the narrower of what is told
@@ -187,7 +188,7 @@ class ZaloChannel:
                 raise
             body = with_asset(part, await self.assets.mark_of(part.file, anew=True))  # its seven days were over
             said = await self._post(CS, {"recipient": {"user_id": item.external_id}, "message": body})
-        return Outcome(Ending.SENT, str(said.get("message_id", "")), allowance=_allowance(said.get("quota")))
+        return Outcome(Ending.SENT, str(said.get("message_id", "")), allowance=read_quota(said.get("quota")))
 
     async def _send_more(self, item: Outgoing, part: Part) -> Outcome:
         """A part has arrived, so the whole is never begun again: this one is tried three times."""
@@ -357,18 +358,6 @@ def _frame(item: Outgoing, now: datetime | None) -> Frame:
     if item.seen_at is None or now is None:
         return Frame.FREE
     return standing(NAME, item.seen_at, now, MARGIN).frame
-
-
-def _allowance(quota: object) -> Allowance | None:
-    """What the platform says is left, whichever fields it gives."""
-    if not isinstance(quota, dict):
-        return None
-
-    def number(name: str) -> int | None:
-        held = str(quota.get(name, ""))
-        return int(held) if held.isdecimal() else None
-
-    return Allowance(str(quota.get("quota_type") or "reply"), number("remain"), number("total"))
 
 
 def _in_the_morning(item: Outgoing, reason: str) -> Outcome:

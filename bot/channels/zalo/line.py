@@ -13,6 +13,7 @@ from bot.channels.base import ChatNews, Keep, Note
 from bot.channels.zalo.api import Api
 from bot.channels.zalo.channel import Spending, ZaloChannel
 from bot.channels.zalo.errors import NotSent
+from bot.channels.zalo.quotas import Quotas
 from bot.channels.zalo.read import NAME, Echo, read
 from bot.channels.zalo.tokens import App, NoToken, Tokens, box_of
 from bot.channels.zalo.web import Signer, add_webhook
@@ -73,6 +74,7 @@ class ZaloLine(ZaloChannel):
         )
         api, files = Api(self.tokens, settings.zalo_api_url), FileStore(settings.data_dir / "files")
         super().__init__(api, database, shape, spending, settings.zalo_rate, files=files)
+        self.quotas = Quotas(api, database) if settings.zalo_ask_quota else None
         self.database, self.clock, self.signer = database, clock, signer_of(settings)
 
     def add_to(self, app: FastAPI, keep: Keep, note: Note) -> None:
@@ -105,6 +107,8 @@ class ZaloLine(ZaloChannel):
                 self._stopped, self.told_apart = None, False
                 async with self.database.write() as db:
                     await echoes.forget(db, self.clock() - ECHOES_KEPT)
+                if self.quotas is not None:
+                    await self.quotas.look(self.clock())
             except NoToken as error:
                 self.told_apart = True
                 self._stop(str(error), f"Zalo: {error}")

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
+from bot.channels.zalo.write import read_payload
 from bot.wiring import paid_for
-from conversation.reply import Reply
+from conversation.reply import Choice, Reply
 from domain.frames import Frame, Terms, Way
 from domain.notice import Kind, OutboxState
 from domain.segment import EVERYBODY
@@ -151,3 +152,53 @@ async def test_a_refused_question_hurts_nobody(opened: Callable[..., Any]) -> No
 async def test_nothing_is_asked_by_itself(opened: Callable[..., Any]) -> None:
     office = await opened()
     assert office.channel.quotas is None
+
+
+# --- lists --------------------------------------------------------------------------------------------------------------
+MANY = Reply("Anh/chị chọn việc nào?", tuple(Choice(f"Việc {n}", "x") for n in range(1, 8)))
+
+
+async def test_many_choices_as_a_list_where_the_setting_says_so(opened: Callable[..., Any]) -> None:
+    office = await opened(zalo_lists=True)
+    lan = await office.lan()
+    row = await office.put(lan, MANY)
+    await office.turn()
+    line = lan.screen()["messages"][-1]
+    assert (line["text"], line["kind"]) == ("Anh/chị chọn việc nào?", "list")
+    assert line["buttons"] == [[f"{n}. Việc {n}"] for n in range(1, 8)]
+    lan.press("3. Việc 3")
+    pressed = office.emulator.platforms.zalo.users[lan.uid]
+    assert read_payload(pressed.lines[0]["buttons"][2]["payload"]) == (row, 2, "Việc 3"), "as under a button"
+    await office.put(lan, Reply("Chọn?", MANY.choices[:4]))
+    await office.turn(1)
+    assert lan.screen()["messages"][-1]["kind"] == "text", "up to four are buttons"
+    ten = Reply("Chọn?", tuple(Choice(f"Việc {n}", "x") for n in range(1, 11)))
+    await office.put(lan, ten)
+    await office.turn(1)
+    assert lan.screen()["messages"][-1]["text"].endswith(" 10. Việc 10"), "more than a list holds: by number"
+
+
+async def test_a_refused_list_becomes_numbers_and_is_sent_once(opened: Callable[..., Any]) -> None:
+    office = await opened(zalo_lists=True)
+    office.emulator.account(lists=False)
+    lan = await office.lan()
+    row = await office.put(lan, MANY)
+    await office.turn()
+    assert await office.state(row) == "sent" and lan.screen()["messages"][-1]["text"].endswith("  7. Việc 7")
+    office.emulator.fault("deliver_then_drop", "cs")
+    lost = await office.put(lan, MANY)
+    assert await office.until_done(lost) == "sent"
+    assert office.heard(lan) == 2, "what arrived as numbers is known again"
+    calls = office.calls("cs")
+    await office.put(lan, MANY)
+    await office.turn(1)
+    assert office.calls("cs") == calls + 1, "a list is not tried again"
+
+
+async def test_a_refusal_for_another_reason_leaves_lists_on(opened: Callable[..., Any]) -> None:
+    office = await opened(zalo_lists=True)
+    lan = await office.lan()
+    office.emulator.fault("error", "cs", code=-248, description="violates platform standards", times=2)
+    row = await office.put(lan, MANY)
+    await office.turn()
+    assert await office.state(row) == "failed" and office.channel.shape.lists

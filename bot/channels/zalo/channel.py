@@ -18,7 +18,7 @@ from bot.channels.zalo.find import Finder
 from bot.channels.zalo.quotas import read_quota
 from bot.channels.zalo.read import NAME
 from bot.channels.zalo.tokens import NoToken
-from bot.channels.zalo.write import Part, Shape, link_to, parts_of, with_asset, within_template
+from bot.channels.zalo.write import Body, Part, Shape, link_to, parts_of, with_asset, within_template
 from domain.evidence import Refusal
 from domain.frames import MARGIN, Frame, standing
 from domain.notice import Kind
@@ -184,10 +184,23 @@ class ZaloChannel:
         try:
             said = await self._post(CS, {"recipient": {"user_id": item.external_id}, "message": body})
         except Said as error:
+            if error.case is Case.CONTENT and part.plain is not None:
+                return await self._send_plain(item, part.plain)
             if error.case is not Case.ASSET or part.file is None:
                 raise
             body = with_asset(part, await self.assets.mark_of(part.file, anew=True))  # its seven days were over
             said = await self._post(CS, {"recipient": {"user_id": item.external_id}, "message": body})
+        return Outcome(Ending.SENT, str(said.get("message_id", "")), allowance=read_quota(said.get("quota")))
+
+    async def _send_plain(self, item: Outgoing, body: Body) -> Outcome:
+        """A list was refused: numbers from now on, unless these are refused too, so it was not for the list."""
+        held, self.shape = self.shape, replace(self.shape, lists=False)
+        try:
+            said = await self._post(CS, {"recipient": {"user_id": item.external_id}, "message": body})
+        except Said:
+            self.shape = held
+            raise
+        log.warning("zalo takes no list; numbers from now on")
         return Outcome(Ending.SENT, str(said.get("message_id", "")), allowance=read_quota(said.get("quota")))
 
     async def _send_more(self, item: Outgoing, part: Part) -> Outcome:

@@ -64,7 +64,9 @@ class ZaloLine(ZaloChannel):
     ) -> None:
         secret = settings.secret.get_secret_value()
         self.tokens = Tokens(database, box_of(secret), app_of(settings), tell_lost, clock)
-        shape = Shape(settings.zalo_typed_buttons, settings.zalo_form_image, settings.zalo_template_signs)
+        shape = Shape(
+            settings.zalo_typed_buttons, settings.zalo_form_image, settings.zalo_template_signs, settings.zalo_lists
+        )
         spending = Spending(
             settings.zalo_own_template,
             settings.zalo_news_template,

@@ -71,6 +71,7 @@ class Settings(BaseSettings):
     zalo_template_price: int = Field(300, ge=0, description="đồng for one message by template; 0: not known")
     zalo_ask_quota: bool = Field(False, description="Zalo is asked now and then what is left with each person")
     zalo_lists: bool = Field(False, description="five choices or more go as Zalo's list; off: as numbers")
+    zalo_tags: bool = Field(False, description="officers' tags of people are put on them at Zalo too")
     zalo_file_hosts: str = Field("zdn.vn zadn.vn zaloapp.com zalo.me zmp3.vn", description="where Zalo keeps files")
     zalo_bot_token: SecretStr | None = Field(
         None, description="token of a bot on Zalo's Bot Platform; none: no such bot"

@@ -1,5 +1,7 @@
 """What officers are told of Zalo beforehand is what happens: the count before a message to many, what is left with people."""
 
+import asyncio
+import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
@@ -19,6 +21,7 @@ from storage import broadcasts, frames, people, segments
 from storage.database import Database
 from storage.migrate import migrate
 from tests.bot.zalo_office import Office, settings_of
+from tests.platform.phone import ZaloPhone
 from tests.platform.running import Emulator
 
 pytestmark = pytest.mark.asyncio
@@ -202,3 +205,83 @@ async def test_a_refusal_for_another_reason_leaves_lists_on(opened: Callable[...
     row = await office.put(lan, MANY)
     await office.turn()
     assert await office.state(row) == "failed" and office.channel.shape.lists
+
+
+# --- tags ---------------------------------------------------------------------------------------------------------------
+async def tag(office: Office, phone: ZaloPhone, *tags: str) -> None:
+    """Puts tags on a person as the console does."""
+    async with office.database.write() as db:
+        place = await people.arrive(db, "zalo", "", phone.uid, office.now)
+        await segments.set_tags(db, place.person_id, list(tags))
+
+
+def tags_there(office: Office, phone: ZaloPhone) -> set[str]:
+    return office.emulator.platforms.zalo.users[phone.uid].tags
+
+
+async def test_tags_of_the_console_stand_at_zalo_too(opened: Callable[..., Any]) -> None:
+    office = await opened(zalo_tags=True)
+    lan = await office.lan()
+    tags_there(office, lan).add("của Zalo")  # put there by hand, not ours to take away
+    await tag(office, lan, "OCOP", "vườn na")
+    assert await office.channel.tags.look() == 2
+    assert tags_there(office, lan) == {"ocop", "vườn na", "của Zalo"}
+    assert await office.channel.tags.look() == 0, "told once"
+    await tag(office, lan, "vườn na", "sấy")
+    assert await office.channel.tags.look() == 2
+    assert tags_there(office, lan) == {"sấy", "vườn na", "của Zalo"}
+    async with office.database.write() as db:
+        place = await people.arrive(db, "zalo", "", lan.uid, office.now)
+        await people.empty(db, place.person_id)
+    await office.channel.tags.look()
+    assert tags_there(office, lan) == {"của Zalo"}, "whoever is erased here keeps no tag of ours there"
+
+
+async def test_tags_that_fail_block_nothing(opened: Callable[..., Any]) -> None:
+    office = await opened(zalo_tags=True)
+    lan, hoa = await office.lan(), await office.lan("Hoa")
+    await tag(office, lan, "na")
+    await tag(office, hoa, "na")
+    office.emulator.fault("error", "tagfollower", code=-201, description="user_id is invalid!")
+    assert await office.channel.tags.look() == 2 and await office.channel.tags.look() == 0
+    assert (tags_there(office, lan), tags_there(office, hoa)) == (set(), {"na"}), "one refusal, the other goes"
+    await tag(office, hoa, "na", "hồi")
+    office.emulator.fault("error", "tagfollower", code=-223, description="OA has not authorized this API")
+    row = await office.put(hoa)
+    await office.turn(1)
+    assert await office.channel.tags.look() == 0 and await office.state(row) == "sent"
+    assert office.channel.stopped is None, "a missing right for tags stops no message"
+    office.emulator.fault("deliver_then_drop", "tagfollower")
+    assert await office.channel.tags.look() == 0
+    assert await office.channel.tags.look() == 1 and tags_there(office, hoa) == {"na", "hồi"}
+
+
+async def test_no_tag_leaves_by_itself(opened: Callable[..., Any]) -> None:
+    office = await opened()
+    lan = await office.lan()
+    await tag(office, lan, "na")
+    assert office.channel.tags is None
+    stopping = asyncio.Event()
+    listening = asyncio.ensure_future(office.channel.listen(nothing, nothing, stopping))
+    await asyncio.sleep(0.5)
+    stopping.set()
+    await listening
+    assert office.calls("tagfollower") == 0 and office.calls("quota") == 0
+
+
+async def nothing(*_: Any) -> None:
+    """Takes what comes and does nothing with it."""
+
+
+async def test_the_running_channel_asks_and_tells(opened: Callable[..., Any]) -> None:
+    office = await opened(zalo_tags=True, zalo_ask_quota=True)
+    lan = await office.lan()
+    await tag(office, lan, "na")
+    stopping = asyncio.Event()
+    listening = asyncio.ensure_future(office.channel.listen(nothing, nothing, stopping))
+    end = time.monotonic() + 10
+    while not (tags_there(office, lan) and office.calls("quota")):
+        assert time.monotonic() < end
+        await asyncio.sleep(0.05)
+    stopping.set()
+    await listening

@@ -6,7 +6,7 @@ from typing import Any
 import structlog
 
 from bot.channels.zalo.api import Api
-from bot.channels.zalo.errors import Case, NotSent, Said, Unanswered
+from bot.channels.zalo.errors import OURS, NotSent, Said, Unanswered
 from bot.channels.zalo.read import NAME
 from storage import frames, people
 from storage.database import Database
@@ -16,7 +16,6 @@ log = structlog.get_logger()
 QUOTA = "/v3.0/oa/quota/message"
 HOLDS = timedelta(hours=1)  # so long an answer is good enough
 MOST = 100  # people asked about at one look
-OURS = (Case.RATE, Case.STOP, Case.TOKEN, Case.MONEY)  # it is not about one person: the others would be refused too
 
 
 def read_quota(quota: object) -> Allowance | None:

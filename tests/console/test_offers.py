@@ -156,7 +156,7 @@ async def test_facts_are_corrected_and_nothing_typed_is_lost(light: House) -> No
         "hoa hồi, mận",
         "300-500 kg/mẻ",
         "1.200,5-1.500 triệu đồng",
-        "Cao Bằng, Lạng Sơn",
+        "Lạng Sơn, Cao Bằng",
         "đã bán",
         "bán máy",
         "nơi chào gọi lại",

@@ -199,7 +199,7 @@ def _read_words(told: dict[str, str]) -> dict[str, str]:
 def _unknown(names: dict[str, tuple[str, ...]]) -> str:
     """What is said of names that are not in the vocabulary."""
     told = (f"“{name}”" + (f" (gần nhất: {', '.join(near)})" if near else "") for name, near in names.items())
-    return f"Danh mục chưa có {'; '.join(told)}. Chọn một tên gần; tên riêng anh/chị ghi vào phần giới thiệu, máy vẫn tìm được."
+    return f"Danh mục chưa có {'; '.join(told)}. Chọn một tên gần; tên riêng anh/chị ghi vào phần giới thiệu."
 
 
 def _read_figures(told: dict[str, str], wrong: dict[str, str]) -> dict[str, float]:

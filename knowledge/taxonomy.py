@@ -56,9 +56,9 @@ def read_terms(kind: str, text: str, kept: Collection[str] = ()) -> tuple[tuple[
 
 def _near(kind: str, name: str) -> tuple[str, ...]:
     names = _names(kind)
-    said = f" {fold(name)} "
+    said = f" {name.casefold()} "
     within = sorted((one for one in names if f" {one} " in said), key=len, reverse=True)
-    close = get_close_matches(said.strip(), list(names), n=6, cutoff=0.6)
+    close = get_close_matches(fold(name), list(names), n=6, cutoff=0.75)
     return tuple(dict.fromkeys(term for one in [*close, *within] for term in sorted(names[one])))[:3]
 
 

@@ -27,6 +27,8 @@ NUMBERS = {
 }  # fmt: skip
 SINGLE = ("title", "summary", "products", "processes", *NUMBERS, "capacity_unit", "serves", "trl", "reason")
 UNITS = ("kg/mẻ", "kg/giờ", "kg/ngày", "tấn/ngày", "tấn/năm", "lít/giờ", "lít/mẻ", "m2", "ha")
+LONGEST = {"title": 200, "summary": 3000, "products": 1000, "processes": 1000, "capacity_unit": 30}  # characters
+MOST = 1e9  # of a price in million VND, of a capacity
 MOST_ASKED = 250  # characters of a wish or a reason, so that the whole message stays short
 
 
@@ -126,7 +128,7 @@ def _step(trl: int | None) -> str:
 async def edit(visit: Here, offer_id: str) -> Response:
     """Corrects the facts; whatever cannot be read comes back as it was typed, with a word beside it."""
     form = await visit.request.form()
-    told = {name: str(form.get(name, "")).strip()[:1500] for name in SINGLE}
+    told = {name: str(form.get(name, "")).strip().replace("\r\n", "\n") for name in SINGLE}
     modes = _modes(form)
     async with visit.desk.database.write() as db:
         sheet = await _find(db, offer_id)
@@ -166,24 +168,24 @@ def _read(told: dict[str, str], modes: tuple[str, ...], held: Offer) -> tuple[Of
             wrong["serves"] = (
                 f"Chưa rõ “{error}”. Ghi “cả nước”, “miền núi phía Bắc” hoặc tên tỉnh, cách nhau bằng dấu phẩy."
             )
-    trl = (
-        held.trl
-        if told["trl"] == _step(held.trl)
-        else int(told["trl"])
-        if told["trl"] in "8641" and told["trl"]
-        else None
-    )
+    levels = {str(least): least for least, _ in READINESS}
+    trl = held.trl if told["trl"] == _step(held.trl) else levels.get(told["trl"])
+    modes = held.transfer_modes if set(modes) == set(held.transfer_modes) else modes
     price, size = _span(figures, "price"), _span(figures, "capacity")
     made = replace(
-        held, title=told["title"][:200], summary=told["summary"], products=goods, processes=steps, trl=trl,
+        held, title=told["title"], summary=told["summary"], products=goods, processes=steps, trl=trl,
         transfer_modes=modes, price_million_vnd=price, serves=serves,
-        capacity={**size, "unit": told["capacity_unit"][:30]} if size else {},
+        capacity={**size, "unit": told["capacity_unit"]} if size else {},
     )  # fmt: skip
     return made, wrong
 
 
 def _read_words(told: dict[str, str]) -> dict[str, str]:
-    wrong = {}
+    wrong = {
+        name: f"Ô này tối đa {LONGEST.get(name, 300)} ký tự, đang là {len(text)}."
+        for name, text in told.items()
+        if len(text) > LONGEST.get(name, 300)
+    }
     if not told["title"]:
         wrong["title"] = "Công nghệ cần một cái tên."
     for name in ("title", "summary"):
@@ -207,7 +209,7 @@ def _read_figures(told: dict[str, str], wrong: dict[str, str]) -> dict[str, floa
     for name in filter(told.get, NUMBERS):
         try:
             figures[name] = read_number(told[name])
-            if figures[name] < 0:
+            if not 0 <= figures[name] <= MOST:
                 raise ValueError
         except ValueError:
             wrong[name] = "Ô này cần một con số, ví dụ 280 hoặc 1,5."

@@ -151,7 +151,7 @@ NOUNS = {
     "answer": "câu trả lời",
     "ticket": "việc",
     "programme": "chương trình",
-    "offer": "giải pháp",
+    "offer": "công nghệ chào",
     "event": "sự kiện",
     "broadcast": "tin gửi",
     "segment": "nhóm",

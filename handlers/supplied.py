@@ -17,7 +17,13 @@ from storage import catalogue, changes, notes, offered, pairs
 FRESH = timedelta(hours=24)
 MOST_SHOWN = 5
 ANSWERED_WITHIN = timedelta(days=14)  # so long the next plain message answers an officer's question
-OTHER_BUSINESS = behalf.OTHER_BUSINESS - {"offer_technology"} | {"thank", "cancel"}
+OTHER_BUSINESS = behalf.OTHER_BUSINESS - {"offer_technology"} | {
+    *offering.SHOWS,
+    "ask_policy",
+    "ask_programme",
+    "thank",
+    "cancel",
+}
 STATE_WORDS = {
     OfferState.SUBMITTED: "đã gửi, cán bộ đang xem",
     OfferState.VERIFIED: "đã duyệt, đang giới thiệu tới người cần",
@@ -95,10 +101,11 @@ async def take(turn: Turn) -> Reply | None:
         return _ask_end([chosen] if chosen else standing, "tam" in folded.split())
     if puts_right:
         return await put_right(turn, chosen) if chosen else _ask_which(standing)
-    asked = chosen and not status and not turn.said.asks and await _asked_of(turn) == chosen.id
-    if asked and chosen and len(turn.text.split()) > 2:
+    asked = await _asked_of(turn)
+    plain = chosen and not status and not turn.said.asks and len(turn.text.split()) > 2
+    if asked and plain and chosen and asked[0] == chosen.id:
         return await _keep_answer(turn, chosen)
-    return _tell(mine)
+    return _tell(mine, asked)
 
 
 async def answer(turn: Turn) -> Reply | None:
@@ -106,12 +113,13 @@ async def answer(turn: Turn) -> Reply | None:
     other = (turn.said.act in OTHER_BUSINESS and turn.said.sure) or supply.plainly(turn)
     if turn.said.asks or other or not turn.text.strip():
         return None
-    offer_id = await _asked_of(turn)
-    offer = await catalogue.find_offer(turn.db, offer_id) if offer_id else None
+    asked = await _asked_of(turn)
+    offer = await catalogue.find_offer(turn.db, asked[0]) if asked else None
     return await _keep_answer(turn, offer) if offer else None
 
 
-async def _asked_of(turn: Turn) -> str | None:
+async def _asked_of(turn: Turn) -> tuple[str, str] | None:
+    """(offer, question) of what an officer waits to hear."""
     return await offered.asked_of(turn.db, turn.person.id, turn.now - ANSWERED_WITHIN)
 
 
@@ -153,12 +161,11 @@ def _puts_right(turn: Turn, near: bool) -> bool:
     )
 
 
-def _tell(mine: list[Offer]) -> Reply:
-    return Reply(
-        "\n".join(
-            f"{offer.id} ({trimmed(offer.title, 80)}): {STATE_WORDS[offer.state]}." for offer in mine[:MOST_SHOWN]
-        )
-    )
+def _tell(mine: list[Offer], asked: tuple[str, str] | None = None) -> Reply:
+    lines = [f"{offer.id} ({trimmed(offer.title, 80)}): {STATE_WORDS[offer.state]}." for offer in mine[:MOST_SHOWN]]
+    if asked and asked[0] in [offer.id for offer in mine]:
+        lines.append(f"Về {asked[0]}, cán bộ đang chờ anh/chị trả lời: {asked[1]}")
+    return Reply("\n".join(lines))
 
 
 def _ask_end(offers: list[Offer], for_a_while: bool) -> Reply:

@@ -297,6 +297,11 @@ async def _stands(turn: Turn, offer: Offer) -> Reply:
     turn.talk.pending.pop(PRICE_OF, None)
     at = turn.now + ASK_AFTER
     await dues.plan(turn.db, "still", f"still:{offer.id}:{at:%Y%m%d}", at, turn.person.id, {"offer": offer.id})
+    if offer.state is OfferState.PAUSED:  # an officer has paused it, an officer shows it again
+        await changes.ask_review_again(turn.db, "offer", offer.id, CHANGED, turn.now)
+        return Reply(
+            f"Dạ, em đã báo cán bộ là anh/chị vẫn cung cấp “{trimmed(offer.title, 80)}”. Mở lại là em báo ngay."
+        )
     return Reply(f"Dạ, “{trimmed(offer.title, 80)}” vẫn ở trong kho. Sáu tháng nữa em hỏi lại.")
 
 

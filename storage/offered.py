@@ -135,9 +135,9 @@ async def asked_last(db: Connection, ids: Sequence[str]) -> dict[str, Note]:
     return {row.noun_id: Note(row.text, row.author, row.at) for row in rows}
 
 
-async def asked_of(db: Connection, person_id: int, since: datetime) -> str | None:
-    """The submitted offer of this person about which an officer has asked since then and got no answer yet."""
-    query = select(note.c.noun_id, note.c.author, note.c.at).join(offer, offer.c.id == note.c.noun_id)
+async def asked_of(db: Connection, person_id: int, since: datetime) -> tuple[str, str] | None:
+    """(offer, question) of this person's submitted offer about which an officer has asked since then, not answered yet."""
+    query = select(note.c.noun_id, note.c.text, note.c.author, note.c.at).join(offer, offer.c.id == note.c.noun_id)
     mine = (note.c.noun == "offer", note.c.person_id == person_id, offer.c.state == OfferState.SUBMITTED.value)
     row = (await db.execute(query.where(*mine).order_by(note.c.id.desc()).limit(1))).one_or_none()
-    return None if row is None or row.author == SUPPLIER or row.at < since else str(row.noun_id)
+    return None if row is None or row.author == SUPPLIER or row.at < since else (row.noun_id, row.text)

@@ -111,6 +111,7 @@ async def test_what_is_missing_is_asked_of_the_supplier(light: House) -> None:
     assert "Cán bộ Lan" in told and "máy chạy điện mấy pha ạ?" in told and len(told) < 600
     assert (await state_of(light), await owed(light)) == ("submitted", (0, 0, 0))
     assert "đang nhờ bổ sung" in await lan.text("/cong-nghe")
+    assert "máy chạy điện mấy pha ạ?" in (await light.say(binh, "GP-0001 duyệt chưa em"))[0]
     light.now += timedelta(hours=1)
     (told,) = await light.say(binh, "điện 3 pha, có cả loại 1 pha")
     assert "đã ghi vào bản chào GP-0001" in told
@@ -144,6 +145,7 @@ async def test_facts_are_corrected_and_nothing_typed_is_lost(light: House) -> No
         assert words in refused.text, words
     for name, value in (
         ("price_min", "nan"),
+        ("title", "x" * 201),
         ("price_min", "9999"),
         ("capacity_unit", ""),
         ("serves", "Xứ Lạ"),

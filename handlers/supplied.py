@@ -17,13 +17,7 @@ from storage import catalogue, changes, notes, offered, pairs
 FRESH = timedelta(hours=24)
 MOST_SHOWN = 5
 ANSWERED_WITHIN = timedelta(days=14)  # so long the next plain message answers an officer's question
-OTHER_BUSINESS = behalf.OTHER_BUSINESS - {"offer_technology"} | {
-    *offering.SHOWS,
-    "ask_policy",
-    "ask_programme",
-    "thank",
-    "cancel",
-}
+OTHER_BUSINESS = behalf.OTHER_BUSINESS - {"offer_technology"} | {*offering.SHOWS, "thank", "cancel"}
 STATE_WORDS = {
     OfferState.SUBMITTED: "đã gửi, cán bộ đang xem",
     OfferState.VERIFIED: "đã duyệt, đang giới thiệu tới người cần",

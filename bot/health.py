@@ -115,6 +115,8 @@ class Health:
             return
         async with self.database.write() as db:
             for name in sorted(lasting.keys() - self._noted.keys()):
+                if getattr(self.channels[name], "told_apart", False):
+                    continue  # its officers know already, with what to do
                 pulse = lasting[name]
                 since = pulse.since or now
                 if await outages.heard_since(db, name, since) and self.channels[name].stopped is None:

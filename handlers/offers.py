@@ -59,8 +59,20 @@ async def browse(turn: Turn) -> Reply:
         for need, offer_id, _, _ in waiting[:SHOWN]:
             await needs.mark_shown(turn.db, need.id, [offer_id], turn.now)
         return await _list(turn, [row[1] for row in waiting[:SHOWN]], "Hợp với phiếu của anh/chị có:")
+    mine = [need for need in await needs.of_person(turn.db, turn.person.id) if need.state in STANDING]
+    if mine and not turn.talk.listed.get("offers"):
+        return await _for_sent(turn, mine[0])
     ids = turn.talk.listed.get("offers") or [offer.id for offer in await catalogue.offers(turn.db, turn.now)][:SHOWN]
     return await _list(turn, ids[:SHOWN], "Trong kho đang có, chẳng hạn:") if ids else _none(turn)
+
+
+async def _for_sent(turn: Turn, need: Need) -> Reply:
+    """What fits a need that stands; the truth when nothing does."""
+    found = turn.office.matcher.search(wanted(need.text, need.fields)).matches
+    ids = [match.offer for match in await _to_taste(turn, found) if match.shown][:SHOWN]
+    if ids:
+        return await _list(turn, ids, f"Hợp với phiếu {need.code}, trong kho có:")
+    return Reply(f"Với phiếu {need.code}, trong kho chưa có giải pháp hợp; có là em báo anh/chị.", (ASK_OFFICER,))
 
 
 async def others(turn: Turn, need: Need, but: str, cheaper: bool) -> Reply:

@@ -31,7 +31,7 @@ MINE = (
     r"(?:may|cong nghe|giai phap|quy trinh|thiet bi|hang)\s+(?:\w+\s+){0,5}(?:chao|dang|gui))"
 )
 STATUS = re.compile(
-    r"\b(?:may|hang|cong nghe) (?:cua )?(?:toi|em|minh|ben \w+)\b.*\b(?:khach|ai mua|ai hoi|den dau|duyet)\b|"
+    r"\b(?:may|hang|cong nghe) (?:cua )?(?:toi|em|minh|anh|chi|ben \w+)\b.*\b(?:khach|ai mua|ai hoi|den dau|duyet)\b|"
     rf"\b{MINE}\b.*\b(?:duyet|den dau|sao roi|the nao|xong|ai (?:hoi|quan tam|can|mua)|toi dau|chua)\b|"
     r"\b(?:co )?ai (?:hoi|quan tam|mua|can) (?:mua )?(?:may|hang|den may|cong nghe) (?:cua )?(?:toi|"
     r"em|minh|ben|chua|anh|chi)\b"

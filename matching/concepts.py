@@ -7,15 +7,17 @@ from enum import IntEnum
 from typing import Any
 
 from domain.line import read_line
-from domain.spelling import Speller
+from domain.spelling import Speller, one_slip
 from domain.syllables import FOLDED
 from domain.text import TOKEN, fold, has_diacritics, nfc, place_tone
 
 LONGEST = 6  # words of the longest name looked up in a text
 BREAK = "|"  # stands where a sentence or a list is divided: no name reaches across
 BREAKS = frozenset(",.;:!?()/\n")
-WORD_OR_BREAK = re.compile(r"[^\W_]+|[,.;:!?()/\n]")
+WORD_OR_BREAK = re.compile(r"m[23](?![^\W_])|\d+|[^\W\d_]+|[,.;:!?()/\n]")
 MASK = "mask"
+SLIP_LETTERS = 9  # letters of a name from which one of its words is known through a slip that makes another word
+SLIP_WORD = 4  # letters of that word
 SIGNIFICANT = frozenset(("product", "process"))
 KINDS = (("product", "products"), ("process", "processes"))
 
@@ -98,6 +100,8 @@ class Concepts:
         self._names: dict[str, list[Name]] = {}
         self._single: set[str] = set()  # names of one word
         self._next: dict[str, dict[str, int]] = {}  # first word, second word, words of the longest such name
+        self._words: set[str] = set()  # every word of every name, without marks
+        self._without: dict[tuple[str, ...], set[str]] = {}  # a long name without one word ("" in its place), that word
         self._concept: dict[tuple[str, str], str] = {}  # (kind, key of a name) to concept
         self._parents: dict[tuple[str, str], tuple[str, ...]] = {}
         self._spelt: dict[tuple[str, str], str] = {}  # how a concept is written where that is not in small letters
@@ -108,6 +112,7 @@ class Concepts:
         for kind, group in KINDS:
             self._add_terms(kind, terms[group])
         self.general = frozenset(self.concept("process", name) for name in technology["general"])
+        self._residues = frozenset(self.concept("product", name) for name in technology["residues"])
         self._made: dict[str, frozenset[str]] = {}
         self._lay_sources(technology["made_from"])
         self._near: dict[str, frozenset[int]] = {}
@@ -187,12 +192,16 @@ class Concepts:
         name = Name(kind, concept, " ".join(row.said))
         if name not in held:
             held.append(name)
+        self._words.update(row.folded)
         first = row.folded[0]
         if len(row.folded) == 1:
             self._single.add(first)
         else:
             longest = self._next.setdefault(first, {})
             longest[row.folded[1]] = max(longest.get(row.folded[1], 0), len(row.folded))
+            if kind in SIGNIFICANT:
+                for at, word in enumerate(row.folded):
+                    self._without.setdefault((*row.folded[:at], "", *row.folded[at + 1 :]), set()).add(word)
 
     def spelt(self, kind: str, concept: str) -> str:
         """A concept as people write it: "RAS", "bảo quản MAP", "sấy lạnh"."""
@@ -244,6 +253,10 @@ class Concepts:
         """What a product is made from, with what is made from it."""
         return self._made.get(product, frozenset())
 
+    def residual(self, product: str) -> bool:
+        """Whether a product is what some step leaves behind."""
+        return not self._residues.isdisjoint((product, *self.above("product", product)))
+
     @property
     def vocabulary(self) -> set[str]:
         """Every word of every name, with its marks."""
@@ -273,12 +286,15 @@ class Concepts:
         return Relation.UNRELATED
 
     # --- reading ------------------------------------------------------------------------------------------------
-    def read(self, words: Words) -> list[Spot]:
+    def read(self, words: Words, mend: bool = False) -> list[Spot]:
         """The concepts named in a text, from left to right; of one kind the longer names win, a word is used once.
+
+        `mend` looks for names with a slip as well.
 
         Masks, phrases in which short names mean nothing, come among them.
         """
         found = self._all(words)
+        found += self._slipped(words, found) if mend else ()
         if len(found) > 1:
             found.sort(key=lambda spot: (spot.at - spot.after, spot.at))
         kept: list[Spot] = []
@@ -309,6 +325,50 @@ class Concepts:
                     if _fits(name, words, at, 1):
                         found.append(Spot(name.kind, name.concept, at, at + 1))
         return found
+
+    def _slipped(self, words: Words, found: Iterable[Spot]) -> list[Spot]:
+        """Names of several words of which one has a slip ("kho lnh", "đông tùng hạ thảo"), longer than what is spelt right."""
+        row = words.folded
+        held = [0] * len(row)  # words of the longest name spelt right at each place
+        for spot in found:
+            for at in range(spot.at, spot.after):
+                held[at] = max(held[at], spot.after - spot.at)
+        extra: list[Spot] = []
+        for at in range(len(row) - 1):
+            for size in range(2, min(LONGEST, len(row) - at) + 1):
+                after = at + size
+                if row[after - 1] == BREAK:
+                    break
+                if max(held[at:after]) >= size or (size == 2 and max(held[at:after]) and not words.marked):
+                    continue
+                for slip in range(at, after):
+                    for word in self._without.get((*row[at:slip], "", *row[slip + 1 : after]), ()):
+                        if self._meant_as(words, at, after, slip, word):
+                            extra += self._mended(words, at, after, slip, word)
+        return extra
+
+    def _meant_as(self, words: Words, at: int, after: int, slip: int, word: str) -> bool:
+        """Whether a word of a name was typed with a slip: one that makes no syllable, or in a long name another word.
+
+        Such another word must stand between two right ones or be unknown elsewhere: "đèn năng lượng …" is no điện.
+        """
+        typed, name = words.folded[slip], words.folded[at:after]
+        if typed not in FOLDED:
+            return typed != word and one_slip(typed, word)
+        if len(name) == 2 or len(word) < SLIP_WORD or sum(map(len, name)) < SLIP_LETTERS or not one_slip(typed, word):
+            return False
+        return at < slip < after - 1 or typed not in self._words
+
+    def _mended(self, words: Words, at: int, after: int, slip: int, word: str) -> list[Spot]:
+        """The names that words[at:after] give when one of them is another word."""
+        folded = (*words.folded[at:slip], word, *words.folded[slip + 1 : after])
+        said = (*words.said[at:slip], word, *words.said[slip + 1 : after])
+        names = self._names.get(" ".join(folded), ())
+        size = after - at
+        return [
+            Spot(name.kind, name.concept, at, after) for name in names
+            if name.kind in SIGNIFICANT and _fits(name, Words(folded, said, words.marked), 0, size)
+        ]  # fmt: skip
 
     def perhaps(self, words: Words, free: Iterable[int]) -> list[Spot]:
         """Short names that words typed without marks may mean, each word for itself."""

@@ -1,6 +1,7 @@
 """Finds offers for a need with needs for an offer, by one scoring for both directions."""
 
 from collections.abc import Callable, Hashable, Iterable, Iterator
+from dataclasses import replace
 from typing import Any, Final, Generic, TypeVar
 
 import numpy as np
@@ -114,7 +115,7 @@ class Matcher(Generic[Key]):
         )
         if any(match.shown for match in matches):
             return Found(Decision.SHOW, matches)
-        question = self._question(asked, features, told, score)
+        question = self._question(asked, features, told, score) or self._misread(index, asked)
         return Found(Decision.ASK if question else Decision.NONE, matches, question)
 
     def percolate(self, offer: Offer) -> Iterator[tuple[Key, Match]]:
@@ -242,11 +243,22 @@ class Matcher(Generic[Key]):
         return Match(offer.id, round(score, 4), shown, shown and score >= STRONG, because, doubts)
 
     @staticmethod
-    def _question(asked: Asked, features: Floats, told: Told, score: Floats) -> str | None:
+    def _misread(index: OfferIndex, asked: Asked) -> str | None:
+        """Asks about a step that words without marks only perhaps name, when offers would serve the rest."""
+        if not asked.products or not asked.processes or asked.firm_step:
+            return None
+        _, features, told = index.measure(replace(asked, processes=()))
+        rest = worth_asking(features, told, judged(features, told)[0]).any()
+        return (
+            f"Ý anh/chị là cần {', '.join((*asked.processes[:2], *asked.products[:2]))} phải không ạ?" if rest else None
+        )
+
+    def _question(self, asked: Asked, features: Floats, told: Told, score: Floats) -> str | None:
         """The one question whose answer could lead to an offer, if there is one."""
         if not asked.products and not asked.processes:
             return ASK_PRODUCT if len(asked.tokens) <= FEW_WORDS else None
-        if not asked.products and not asked.near_step and (features[:, AT["process"]] >= FIT).any():
+        suits_any = self._concepts.any_product.issuperset(asked.processes)
+        if not asked.products and not asked.near_step and not suits_any and (features[:, AT["process"]] >= FIT).any():
             return ASK_PRODUCT
         if asked.vague and (features[:, AT["product"]] >= FIT).any():
             return ASK_PROCESS

@@ -3,25 +3,25 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from math import log
-from typing import Any
 
 from domain.money import find_money
 from domain.offer import Offer
 from domain.spelling import Speller
-from domain.text import TOKEN, fold, place_tone
+from domain.text import fold, place_tone
 from knowledge.library import Library
 from matching.concepts import BREAK, MASK, SIGNIFICANT, Concepts, Spot, Words, key_of, message_words, words_of
 from matching.measure import OPEN_HIGH, OPEN_LOW, Size, mode_bits, money_of, province_bit, serves_bits, size_of
+from matching.vocabulary import chat_spellings, rarity, texts_of
 from matching.wanted import Wanted
 
 READ = 0.85  # how sure a term is that was only read between the words
 PERHAPS = 0.75  # how sure a short name is that is much else without marks
-BARELY = 0.6  # the same beside a term of its kind that was read for sure
+BARELY = 0.6  # the same beside a term of its kind that was read for sure: it may add, it demands nothing
 SLOTS = 6  # terms of one kind that a need is compared by
 MOST_TOKENS = 200  # of one text
 LONGEST_OWN = 5  # words of a term that only its offer knows
 ENOUGH_WORDS = 3  # telling words from which the words of a need can speak alone
+NEAR_BY = 4  # words between what is left over and the step that left it
 AFTER = 3  # telling words behind a step that may name what it is done to
 SOLD, ONLY = "sold", "only"  # wishes that name no way of transfer
 READY = 8  # the readiness of what is already sold
@@ -37,6 +37,7 @@ class Asked:
     products: tuple[str, ...]
     processes: tuple[str, ...]
     sure: Mapping[str, float]  # how sure a term is when it was not plainly stated, below 1
+    firm_step: bool  # a step is named so plainly that an offer without it is no answer
     hinted: bool  # the processes follow from the trouble told, none was named
     tokens: tuple[str, ...]
     near_step: frozenset[str]  # telling words right behind a named step: what it is done to, when no product was read
@@ -106,16 +107,18 @@ class Reader:
 
     def __init__(self, concepts: Concepts, library: Library) -> None:
         self.concepts = concepts
-        self._speller = Speller(concepts.vocabulary, _chat_spellings(library.teencode))
-        technology, texts = library.technology, _texts(library)
+        self._speller = Speller(concepts.vocabulary, chat_spellings(library.teencode, concepts.vocabulary))
+        technology = library.technology
         empty = str(technology["empty_words"]).split()
         self._empty = {place_tone(word) for word in empty}
         self._empty_plain = {fold(word) for word in empty}
         self._not_wanted = tuple(place_tone(cue) for cue in technology["not_wanted"])
         self._not_wanted_plain = tuple(fold(cue) for cue in technology["not_wanted"])
+        self._over = frozenset(fold(word) for word in technology["over"])
+        self._whence = frozenset(fold(word) for word in technology["whence"])
         self._perhaps_words = frozenset(fold(word) for word in technology["perhaps"])
         self._tools = frozenset(fold(word) for word in technology["tools"])
-        self._rarity = _rarity(texts)
+        self._rarity = rarity(texts_of(library))
 
     def weight(self, token: str) -> float:
         """How telling a folded word is."""
@@ -124,31 +127,36 @@ class Reader:
     def need(self, wanted: Wanted) -> Asked:
         """A need, read."""
         words = message_words(wanted.text, self._speller)
-        found = self.concepts.read(words)
-        spots, undone = self._meant(words, _unnested(found))
-        inside = {spot.concept for spot in found if spot.kind == "process"} - {spot.concept for spot in spots}
-        undone |= inside  # "giết mổ" of "nước thải giết mổ" names the water, no step
-        done = {term for term in wanted.processes if self.concepts.concept("process", term) in undone}
+        found = self.concepts.read(words, mend=True)
+        spots = self._meant(words, _unnested(found))
+        kept = {(spot.kind, spot.concept) for spot in spots}
+        undone = {(spot.kind, spot.concept) for spot in found if spot.kind in SIGNIFICANT} - kept
+        done = {term for term in wanted.processes if ("process", self.concepts.concept("process", term)) in undone}
         done |= {term for term in wanted.processes if _only_masked(term, words, spots)}
         processes = self._terms("process", [term for term in wanted.processes if term not in done], spots)
         for term in wanted.processes:  # "hái chè" names chè as well
             spots += [
                 replace(spot, at=0, after=0) for spot in self.concepts.read(words_of(term)) if spot.kind == "product"
             ]
-        products = self._terms("product", wanted.products, spots)
-        stated = self._borne_out("product", wanted.products, spots, words)
+        given = [term for term in wanted.products if ("product", self.concepts.concept("product", term)) not in undone]
+        products = self._terms("product", given, spots)
+        stated = self._borne_out("product", given, spots, words)
         stated |= self._borne_out("process", wanted.processes, spots, words)
         hinted = not processes
         hints = dict.fromkeys(spot.concept for spot in spots if spot.kind == "problem")
         processes = (*processes, *(hint for hint in hints if self._news(hint, processes)))[:SLOTS]
         named = {*products, *processes} if words.marked else self._firm(spots)
-        perhaps = [] if words.marked else self._perhaps(words, spots)
+        perhaps = [] if words.marked else self._perhaps(words, found)
         products = self._with(products, [spot.concept for spot in perhaps if spot.kind == "product"])
-        processes = self._with(processes, [spot.concept for spot in perhaps if spot.kind == "process"])
+        steps = [spot.concept for spot in perhaps if spot.kind == "process"]
+        processes = self._with(
+            processes, [term for term in steps if not processes or term not in self.concepts.general]
+        )
         sure = {
-            term: READ if term in named or term in stated else PERHAPS if named.isdisjoint(terms) else BARELY
+            term: READ if term in named or term in stated else PERHAPS if (named | stated).isdisjoint(terms) else BARELY
             for terms in (products, processes) for term in terms if term not in stated or not (words.marked or term in named)
         }  # fmt: skip
+        firm = self._firm_step(processes, sure, words, spots)
         tokens, near = self._telling(words, spots)
         vague = not processes and not self._work(words, spots)
         low, high = money_of(wanted.budget)
@@ -159,13 +167,13 @@ class Reader:
             low, high = (float(end) * 1e6 for end in rough[0].split("-"))
         trl, modes, strict = self._wish(spots)
         trl, modes = max(trl, wanted.trl_min or 0), modes | mode_bits(wanted.modes)
-        excluded = []
+        excluded = self._left_by(products, undone)
         for term in wanted.excluded:
             for kind in ("product", "process"):
                 if self.concepts.known(kind, term):
                     excluded.append((kind, self.concepts.concept(kind, term)))
         return Asked(
-            words, products, processes, sure, hinted, tokens, near, vague, size_of(wanted.capacity), low, high,
+            words, products, processes, sure, firm, hinted, tokens, near, vague, size_of(wanted.capacity), low, high,
             province_bit(wanted.province_code), trl, _scale(spots), modes, strict, tuple(excluded),
         )  # fmt: skip
 
@@ -221,22 +229,59 @@ class Reader:
             spot.concept for spot in spots if spot.kind == kind
         }
 
+    def _firm_step(self, processes: Iterable[str], sure: Mapping[str, float], words: Words, spots: list[Spot]) -> bool:
+        """Whether a step is named so plainly that an offer without it is no answer.
+
+        Without marks a short name that was only perhaps meant does not do, nor one that is rather a small word ("can").
+        """
+        plain = {word for at, word in enumerate(words.folded) if not self._empty_word(words, at)}
+        read = {spot.concept for spot in spots if spot.kind in ("process", "problem")}
+        return any(
+            sure.get(term, 1.0) > PERHAPS and (words.marked or term in read or plain.issuperset(words_of(term).folded))
+            for term in processes
+        )
+
     def _news(self, hint: str, processes: Iterable[str]) -> bool:
         """Whether a step that a trouble hints at is another than those named."""
         family = {hint, *self.concepts.above("process", hint)}
         return not any(family & {term, *self.concepts.above("process", term)} for term in processes)
 
-    def _meant(self, words: Words, spots: list[Spot]) -> tuple[list[Spot], set[str]]:
-        """The spots without steps that are over or not wanted ("sau khi chưng cất"), with those steps."""
-        kept, undone = [], set[str]()
-        for spot in spots:
-            row, cues = (words.said, self._not_wanted) if words.marked else (words.folded, self._not_wanted_plain)
-            before = " ".join(row[max(0, spot.at - 2) : spot.at])
-            if spot.kind == "process" and any(before == cue or before.endswith(" " + cue) for cue in cues):
-                undone.add(spot.concept)
-            else:
-                kept.append(spot)
-        return kept, undone - {spot.concept for spot in kept}
+    def _meant(self, words: Words, spots: list[Spot]) -> list[Spot]:
+        """The spots without what is over, not wanted or only tells where something is from.
+
+        "Bã hồi sau khi chưng cất tinh dầu", "nước thải của lò giết mổ": neither a still nor a slaughterhouse is wanted.
+        """
+        past = [spot for spot in spots if spot.kind == "process" and self._past(words, spot, spots)]
+        kept = [spot for spot in spots if spot not in past]
+        reach = {at for spot in past for at in range(spot.at, spot.after + 1)}  # what is done to what follows it
+        goods = [spot for spot in kept if spot.kind == "product" and spot.at not in reach]
+        return [spot for spot in kept if spot.kind != "product" or spot in goods] if goods else kept
+
+    def _left_by(self, products: Iterable[str], undone: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+        """The steps that left what a need wants treated: a still is no answer to the bã of its distilling."""
+        if not any(map(self.concepts.residual, products)):
+            return []
+        return sorted(part for part in undone if part[0] == "process")
+
+    def _past(self, words: Words, step: Spot, spots: list[Spot]) -> bool:
+        """Whether a named step is over, not wanted, or where a residue comes from."""
+        row, cues = (words.said, self._not_wanted) if words.marked else (words.folded, self._not_wanted_plain)
+        before = " ".join(row[max(0, step.at - 2) : step.at])
+        if any(before == cue or before.endswith(" " + cue) for cue in cues):
+            return True
+        ends = [step.after, *(spot.after for spot in spots if spot.kind == "product" and spot.at == step.after)]
+        if any(words.folded[end] in self._over for end in ends if end < len(words.folded)):
+            return True
+        for left in spots:
+            if (
+                left.kind == "product"
+                and left.after < step.at <= left.after + NEAR_BY
+                and self.concepts.residual(left.concept)
+            ):
+                between = words.folded[left.after : step.at]
+                if self._whence.intersection(between) and BREAK not in between:
+                    return True
+        return False
 
     def _empty_word(self, words: Words, at: int) -> bool:
         folded, said = words.folded[at], words.said[at]
@@ -279,8 +324,8 @@ class Reader:
     def offer(self, offer: Offer) -> Offered:
         """An offer, read."""
         title, summary = words_of(offer.title), words_of(offer.summary)
-        in_title, _ = self._meant(title, _unnested(self.concepts.read(title)))
-        in_summary, _ = self._meant(summary, _unnested(self.concepts.read(summary)))
+        in_title = self._meant(title, _unnested(self.concepts.read(title)))
+        in_summary = self._meant(summary, _unnested(self.concepts.read(summary)))
         strong: dict[str, tuple[str, ...]] = {}
         weak: dict[str, tuple[str, ...]] = {}
         classes: dict[str, tuple[str, ...]] = {}
@@ -344,31 +389,3 @@ def _scale(spots: Iterable[Spot]) -> int:
     """Whether small or big is spoken of; both together say nothing."""
     kinds = {spot.concept for spot in spots if spot.kind == "scale"}
     return {"small": 1, "big": 2}.get(kinds.pop(), 0) if len(kinds) == 1 else 0
-
-
-def _rarity(texts: Iterable[str]) -> dict[str, float]:
-    """How telling each word is: the fewer shipped texts hold it, the more."""
-    count, held = 0, dict[str, int]()
-    for text in texts:
-        count += 1
-        for word in set(TOKEN.findall(fold(text))):
-            held[word] = held.get(word, 0) + 1
-    return {word: log(1 + (count - seen + 0.5) / (seen + 0.5)) for word, seen in held.items()}
-
-
-SHORTEST_CHAT = 2  # letters of a chat spelling that is sure enough to be written out
-UNSURE_CHAT = frozenset("nd tt ht ct hs tp dn nt tk ns kp cn ls tr ty ti th ha kg ta tan may tu cu con ca bn".split())
-
-
-def _chat_spellings(teencode: Mapping[str, Any]) -> dict[str, str]:
-    words = {str(short).lower(): str(full) for short, full in teencode.get("words", {}).items()}
-    return {short: full for short, full in words.items() if len(short) >= SHORTEST_CHAT and short not in UNSURE_CHAT}
-
-
-def _texts(library: Library) -> Iterator[str]:
-    for answer in library.answers:
-        yield f"{answer.question} {answer.short} {answer.full}"
-    for programme in library.programmes:
-        yield f"{programme.name} {programme.summary}"
-    for act in library.acts:
-        yield from act.examples

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from matching.concepts import KINDS, words_of
 from matching.limits import limits
 from matching.measure import Floats, rate
-from matching.reading import READ, SLOTS, Asked, Offered, Reader, own_key
+from matching.reading import BARELY, READ, SLOTS, Asked, Offered, Reader, own_key
 from matching.relation import CLASS_ONLY, FIT, SIDE, SIGN, WEAK, keys_of, reach, reach_back
 from matching.rows import Ints, Rows
 from matching.score import AT, FEATURES, SAME_WORDS, Told, judged
@@ -64,7 +64,7 @@ def factors(kind: str, asked: Asked) -> tuple[list[float], list[float]]:
     if not some_stated and all(asked.sure[term] == READ for term in terms):
         return [1.0] * len(terms), [1.0] * len(terms)
     sure = [asked.sure.get(term, 1.0) for term in terms]
-    return sure, [1.0 if value == 1.0 else UNSURE_SHARE for value in sure]
+    return sure, [1.0 if value == 1.0 else 0.0 if value == BARELY else UNSURE_SHARE for value in sure]
 
 
 def blended(kind: str, served: Any, share: Any) -> Any:
@@ -282,13 +282,15 @@ class NeedIndex(Generic[Key]):
         flat = np.zeros(self.rows.size * SLOTS, dtype=np.float32)
         touched = np.zeros(self.rows.size, dtype=bool)
         weaker: list[tuple[str, float]] = []
-        for key, value in self.keys(kind, item).items():
+        for key, value in sorted(
+            self.keys(kind, item).items(), key=lambda row: row[1]
+        ):  # the strongest is written last
             if value < FIT:
                 weaker.append((key, value))
                 continue
             places = self.rows.at(key)
             if len(places):
-                flat[places] = np.maximum(flat[places], np.float32(value))
+                flat[places] = value
                 touched[places // SLOTS] = True
         return flat, touched, weaker
 
@@ -335,7 +337,8 @@ class NeedIndex(Generic[Key]):
         steps, some_step, weaker_steps = self._served("process", item)
         title = set(item.title)
         words = {*item.tokens, *title}
-        text = self._said("word", words) / np.maximum(rows_.column("told"), 1e-9)
+        titled = self._said("word", title)
+        text = (titled + self._said("word", words - title)) / np.maximum(rows_.column("told"), 1e-9)
         own = {kind: self._own(item, kind) for kind, _ in KINDS}
         some_product |= own["product"] > 0
         some_step |= own["process"] > 0
@@ -352,8 +355,9 @@ class NeedIndex(Generic[Key]):
         rows = np.flatnonzero(rows_.alive & ((goods & work & (some_product | some_step | near)) | speaking))
         process = self._blend("process", rows, steps)
         product = self._blend("product", rows, products)
-        step = self._said("step", words)[rows] / np.maximum(rows_.column("told_step")[rows], 1e-9)
-        product = np.where(near[rows], step, product)
+        if near[rows].any():
+            step = self._said("step", words)[rows] / np.maximum(rows_.column("told_step")[rows], 1e-9)
+            product = np.where(near[rows], step, product)
         suits = np.flatnonzero(rows_.column("suits_any")[rows])
         chosen = rows[suits]
         surely = ((steps[chosen] > SURELY) & rows_.column("any_product")[chosen]).any(axis=1)
@@ -365,7 +369,7 @@ class NeedIndex(Generic[Key]):
             rows_.column("has_process")[rows] | (own["process"][rows] > 0),
             rows_.column("vague")[rows], rows_.column("wordy")[rows],
         )  # fmt: skip
-        named = self._said("word", title)[rows] / max(sum(map(self._reader.weight, title)), 1e-9)
+        named = titled[rows] / max(sum(map(self._reader.weight, title)), 1e-9)
         asked = {name: rows_.column(name)[rows] for name in (*BOTH, "province", "strict")}
         offered = {**self._codes.of(item), "serves": item.serves}
         return rows.astype(np.int32), matrix(

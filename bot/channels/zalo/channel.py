@@ -71,6 +71,7 @@ class ZaloChannel:
         self.shape, self.spending = shape or Shape(), spending or Spending()
         self.finder = Finder(api, database)
         self._stopped: tuple[str, float] | None = None  # why, and until when nothing is tried
+        self.told_apart = False  # the loss of the consent has an alarm of its own
         self._quiet_until = 0.0
         self._misses = 0
 
@@ -220,7 +221,7 @@ class ZaloChannel:
 
     async def _post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         said: dict[str, Any] = await self.api.post(path, body)
-        self._misses, self._stopped = 0, None
+        self._misses, self._stopped, self.told_apart = 0, None, False
         return said
 
     async def probe(self) -> Outcome:
@@ -252,6 +253,7 @@ class ZaloChannel:
         """The named outcome of a failed call."""
         reason = str(error)[:300]
         if isinstance(error, NoToken):
+            self.told_apart = True
             return self._stop(reason, "Zalo: " + reason)
         if isinstance(error, Unanswered):
             return Outcome(Ending.UNKNOWN, reason=reason, wait=10.0, away=True)

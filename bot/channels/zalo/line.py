@@ -102,10 +102,11 @@ class ZaloLine(ZaloChannel):
         while not stopping.is_set():
             try:
                 await self.tokens.access()
-                self._stopped = None
+                self._stopped, self.told_apart = None, False
                 async with self.database.write() as db:
                     await echoes.forget(db, self.clock() - ECHOES_KEPT)
             except NoToken as error:
+                self.told_apart = True
                 self._stop(str(error), f"Zalo: {error}")
             except NotSent as error:
                 log.warning("zalo not reached", error=str(error))

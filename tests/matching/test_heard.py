@@ -1,0 +1,70 @@
+"""What a need says is understood without marks and with slips, and what only tells where something is from is not wanted."""
+
+import pytest
+
+from knowledge.library import load
+from matching.concepts import Concepts
+from matching.engine import Matcher
+from matching.reading import Reader
+from matching.wanted import Decision, Wanted
+from tests.matching.test_matching import MATCHER, OFFERS
+
+READER = Reader(Concepts(load().terms, load().technology), load())
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "concept"),
+    [
+        ("can lap kho lnh cho na", "process", "kho lạnh"),  # a letter left out
+        ("nuôi cấy đông tùng hạ thảo", "product", "đông trùng hạ thảo"),  # a slip that is a word
+        ("trong moc nhi bang mun cua", "product", "mùn cưa"),  # "mun" is not muốn here
+        ("quan cf can may rang", "product", "cà phê"),
+        ("máy in 3d làm răng sứ", "process", "in 3d"),
+    ],
+)
+def test_names_are_heard(text: str, kind: str, concept: str) -> None:
+    asked = READER.need(Wanted(text))
+    assert concept in (asked.products if kind == "product" else asked.processes)
+
+
+@pytest.mark.parametrize("text", ["ruộng lúa cần bẫy đèn năng lượng mặt trời", "cần kho bán hàng", "giá để hàng"])
+def test_other_words_are_no_slips(text: str) -> None:
+    asked = READER.need(Wanted(text))
+    assert not {"giá đỗ", "kho lạnh"} & {*asked.products, *asked.processes}
+    assert "điện" not in asked.words.said
+
+
+@pytest.mark.parametrize(
+    ("text", "gone"),
+    [
+        ("xử lý bã thải sau chưng cất tinh dầu hồi", {"chưng cất", "tinh dầu hồi"}),
+        ("xu ly ba thai sau chung cat tinh dau hoi", {"chưng cất", "tinh dầu hồi"}),
+        ("nấu tinh dầu xong bã hồi chất đống, làm phân được không", {"chưng cất", "tinh dầu"}),
+        ("xử lý nước thải của xưởng làm bún", {"làm bún"}),
+        ("bã sau khi ép dầu lạc làm gì được", {"ép dầu", "dầu lạc"}),
+    ],
+)
+def test_origin_is_not_what_is_wanted(text: str, gone: set[str]) -> None:
+    asked = READER.need(Wanted(text, processes=("chưng cất",) if "chưng cất" in gone else ()))
+    assert not gone & {*asked.products, *asked.processes}
+    found = MATCHER.search(Wanted(text, province_code="20"))
+    assert not any(match.shown and match.offer in ("O003", "O005", "O061", "O070") for match in found.matches)
+
+
+def test_step_before_another_stays() -> None:
+    asked = READER.need(Wanted("bảo quản na sau khi phân loại"))
+    assert (asked.products, asked.processes) == (("na",), ("bảo quản",))
+
+
+def test_unsure_step_is_asked_not_refused() -> None:
+    need = Wanted("nha may can day chuyen che den ctc lam hang xuat khau", ("chè",), ("cán",), province_code="20")
+    found = MATCHER.search(need)
+    assert found.decision is Decision.ASK
+    assert found.ask is not None and "cán" in found.ask
+
+
+def test_step_for_any_product_needs_no_product() -> None:
+    empty: Matcher[str] = Matcher(load())
+    empty.load(offer for offer in OFFERS if offer.id == "O047")
+    found = empty.search(Wanted("phần mềm kế toán cho hợp tác xã", (), ("kế toán",), province_code="20"))
+    assert found.decision is Decision.NONE

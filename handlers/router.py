@@ -204,7 +204,12 @@ async def _words(turn: Turn) -> Reply:
     if control is not None:
         return await control(turn) if control in SPEAK_FOR_THEMSELVES else await _beside(turn, control)
     if turn.talk.form is None:
-        that = await behalf.take(turn) or await dealing.take(turn) or await offers.tell_that(turn)
+        that = (
+            await behalf.take(turn)
+            or await supplied.answer(turn)
+            or await dealing.take(turn)
+            or await offers.tell_that(turn)
+        )
         that = that or await attending.take(turn) or await offers.tell_listed(turn)
         if that is not None:
             return that

@@ -9,8 +9,9 @@ from console.doors import Doors, Here
 from domain.offer import OfferState
 from domain.officer import Permission
 from handlers import brief
+from handlers import frames as reaching
 from handlers import outages as telling
-from storage import audit, board, offered, outages, talks
+from storage import audit, board, frames, offered, outages, talks
 
 doors = Doors()
 SHOWN = 6
@@ -27,9 +28,10 @@ async def show(visit: Here) -> Response:
         offers = await offered.listed(db, OfferState.SUBMITTED.value, limit=SHOWN)
         stuck = await talks.quarantined(db)
         away = [(held, await telling.scope(db, held)) for held in (await outages.current(db)).values()]
+        reached = await frames.reach(db, visit.now, visit.desk.office.terms)
         restart = await audit.latest(db, "system", "restart", visit.now - timedelta(days=1))
     values: dict[str, Any] = {
         "day": day, "waiting": waiting, "fresh": fresh, "stuck": stuck, "health": health, "restart": restart,
-        "away": away, "offers": offers,
+        "away": away, "offers": offers, "reached": reaching.today(reached),
     }  # fmt: skip
     return visit.page("today_lists.html" if visit.partial else "today.html", **values)

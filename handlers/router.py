@@ -171,7 +171,7 @@ async def _words(turn: Turn) -> Reply:
     choice = typed_choice(turn)
     if choice is not None:
         return await _act(turn, choice)
-    if privacy.corrects_contact(turn):
+    if privacy.corrects_contact(turn) and control_word(turn) is None:
         return await _beside(turn, privacy.correct_contact)
     if not turn.talk.form and offering.called(turn):
         turn.talk.form = None  # an empty one that was only just opened

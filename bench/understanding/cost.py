@@ -20,7 +20,9 @@ AT = datetime(2026, 11, 24, 2, tzinfo=UTC)
 HOME = Path(__file__).resolve().parents[2]
 KNOWLEDGE = HOME / "knowledge"
 ROUNDS = 5
-SETTINGS = "from config.settings import read_settings; print(read_settings().data_dir)"  # asked elsewhere: no part of reading
+SETTINGS = (
+    "from config.settings import read_settings; print(read_settings().data_dir)"  # asked elsewhere: no part of reading
+)
 BARE = "print(next(line.split()[1] for line in open('/proc/self/status') if line.startswith('VmRSS')))"
 
 

@@ -31,7 +31,6 @@ BATCH = 10
 MOST_FLYING = 40  # persons to whom one channel of a process sends at a time
 KEPT_FOR_REPLIES = 10  # of these places, so that answers pass news that hangs
 MOST_ATTEMPTS = 8
-MOST_UNSENT = 1000  # tries of a message to many that provably never left
 MOST_LOST = 2  # tries of a reply of which nobody knows whether they arrived
 MOST_ERRED = 5  # tries of a reply that met errors of the platform
 SEND_TIMEOUT = 65.0
@@ -263,10 +262,8 @@ class Deliverer:
                 self._held_back.add(item.id)
                 if why[item.id] in (claims.STOPPED, claims.LOST):  # the fence lets nobody write what another holds
                     await outbox.again(db, item, self.who, now, "held back", counts=False)
-                else:  # what must be delivered is tried anew when nobody knows: an earlier copy may be there
-                    twice = item.must_deliver and item.attempt > 1
-                    state = OutboxState.UNKNOWN if twice else OutboxState.SKIPPED
-                    await outbox.ended(db, item, self.who, state, why[item.id], now)
+                else:
+                    await outbox.ended(db, item, self.who, OutboxState.SKIPPED, why[item.id], now)
 
     async def _take_back(self, item: Outgoing, now: datetime) -> None:
         channel = self.channels[item.channel]
@@ -362,11 +359,11 @@ class Deliverer:
         tries = {Ending.UNSENT: MOST_ATTEMPTS}
         if item.kind is Kind.REPLY or item.must_deliver:
             tries |= {Ending.UNKNOWN: MOST_LOST, Ending.ERRED: MOST_ERRED if item.kind is Kind.REPLY else MOST_LOST}
-        if item.broadcast_id is not None:
-            tries[Ending.UNSENT] = MOST_UNSENT
+        # what a stop or the limits held back is no try; a message to many that never left is tried without end
+        held_back = self.channels[item.channel].stopped is not None or item.broadcast_id is not None
         if outcome.ending is Ending.SENT:
             await outbox.sent(db, item, self.who, outcome.platform_id, now)
-        elif outcome.pause is not None or self.channels[item.channel].stopped is not None:
+        elif outcome.pause is not None or (held_back and outcome.ending is Ending.UNSENT):
             await outbox.again(db, item, self.who, later, outcome.reason, counts=False)
         elif outcome.ending is Ending.NO_LEAVE:
             await self._end_without_leave(db, item, outcome, now)

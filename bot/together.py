@@ -11,7 +11,7 @@ class Together(Generic[T]):
     """Hands items to `act` in batches, in the order in which they came; each caller waits for its own batch.
 
     When a batch fails, its items are tried one by one, so that nobody suffers from a neighbour; when two fail alone too,
-    the rest share their error.
+    the rest share their error. When the work is cancelled, so is everybody who waits for it.
     """
 
     def __init__(self, act: Callable[[list[T]], Awaitable[object]]) -> None:
@@ -28,6 +28,7 @@ class Together(Generic[T]):
         await done
 
     async def _work(self) -> None:
+        batch: list[tuple[T, asyncio.Future[None]]] = []
         try:
             while self._waiting:
                 batch, self._waiting = self._waiting, []
@@ -39,7 +40,9 @@ class Together(Generic[T]):
                     for _, done in batch:
                         _end(done)
         finally:
-            self._working = None
+            for _, done in (*batch, *self._waiting):  # none, unless the work was cancelled
+                done.cancel()
+            self._waiting, self._working = [], None
 
     async def _one_by_one(self, batch: list[tuple[T, asyncio.Future[None]]], error: Exception) -> None:
         failed = 2 if len(batch) == 1 else 0

@@ -208,14 +208,15 @@ async def go_on(db: Connection, broadcast_id: int) -> bool:
 async def drop_rest(db: Connection, broadcast_id: int, reason: str, now: datetime) -> int:
     """Whoever has not got it will not get it; how many."""
     where = (outbox.c.broadcast_id == broadcast_id, outbox.c.state.in_(WAITING))
-    values = {"state": OutboxState.SKIPPED.value, "reason": reason[:500], "ended_at": now}
+    values = {"state": outbox_rows.unsent(OutboxState.SKIPPED), "reason": reason[:500], "ended_at": now}
     return int((await db.execute(update(outbox).where(*where).values(**values))).rowcount)
 
 
 async def send_again(db: Connection, broadcast_id: int, states: tuple[OutboxState, ...], now: datetime) -> int:
     """An officer wishes that rows that ended in these states are tried anew; how many. Blocked people stay left out."""
     where = (outbox.c.broadcast_id == broadcast_id, outbox.c.state.in_([state.value for state in states]))
-    values = {"state": OutboxState.WAITING.value, "attempt": 0, "run_at": now, "ended_at": None, "lease_until": None}
+    values = {"state": OutboxState.WAITING.value, "run_at": now, "ended_at": None, "lease_until": None}
+    values["attempt"] = case((outbox.c.state == OutboxState.UNKNOWN.value, 1), else_=0)  # a copy may be there
     count = int((await db.execute(update(outbox).where(*where).values(**values))).rowcount)
     if count:
         await go_on(db, broadcast_id)

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, nullcontext
+from contextlib import asynccontextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Any
 
@@ -105,6 +105,13 @@ def _prepare_sqlite(engine: Engine) -> None:
     def begin(connection: Any) -> None:
         writes = connection.get_execution_options().get("writes", False)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    @event.listens_for(engine, "invalidate")
+    def let_go(connection: Any, _: Any, __: Any) -> None:
+        """A statement whose task was cancelled leaves its cursor behind, and with it the write lock of a connection that
+        is closed, until the garbage is collected: so the transaction ends first."""
+        with suppress(Exception):  # the connection is thrown away in any case
+            connection.run_async(lambda driver: driver.rollback())
 
 
 def insert_into(connection: Connection, table: Table) -> Any:

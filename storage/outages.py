@@ -11,6 +11,7 @@ from domain.broadcast import BroadcastState
 from domain.notice import Kind, OutboxState
 from domain.person import AddressState, Purpose
 from storage.database import Connection, insert_into
+from storage.outbox import unsent
 from storage.tables import address, broadcast, consent, conversation, event, message, outage, outbox
 
 OPEN = (OutboxState.WAITING.value, OutboxState.RETRY_AT.value)
@@ -135,7 +136,7 @@ async def drop_stale(db: Connection, channel: str, now: datetime) -> int:
         joined.join(broadcast, broadcast.c.id == outbox.c.broadcast_id).join(event, event.c.id == broadcast.c.event_id)
     )
     stale += list((await db.execute(many.where(*where, *late))).scalars())
-    values = {"state": OutboxState.SKIPPED.value, "reason": OVER, "ended_at": now}
+    values = {"state": unsent(OutboxState.SKIPPED), "reason": OVER, "ended_at": now}
     done = update(outbox).where(outbox.c.id.in_(stale), outbox.c.state.in_(OPEN)).values(**values)
     return int((await db.execute(done)).rowcount) if stale else 0
 

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, bindparam, func, literal, or_, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, case, func, literal, or_, select, update
 
 from conversation.reply import Choice, Enclosure, Gathering, Reply, Wants
 from domain.notice import Kind, OutboxState
@@ -257,9 +257,17 @@ async def person_of(db: Connection, item: Outgoing) -> int:
     return int(found.scalar_one())
 
 
+def unsent(state: OutboxState) -> ColumnElement[str]:
+    """The ending of a row that is not sent: this one, but `unknown` for a message to many of which an earlier try may
+    have arrived. Of these a try counts only if that is so."""
+    under_way = case((outbox.c.state == OutboxState.SENDING.value, 1), else_=0)
+    perhaps_there = and_(outbox.c.broadcast_id.is_not(None), outbox.c.attempt > under_way)
+    return case((perhaps_there, OutboxState.UNKNOWN.value), else_=state.value)
+
+
 async def ended(db: Connection, item: Outgoing, who: str, state: OutboxState, reason: str, now: datetime) -> None:
     """Ends a row that was not sent, with the reason."""
-    values = {"state": state.value, "reason": reason[:500], "ended_at": now}
+    values = {"state": unsent(state), "reason": reason[:500], "ended_at": now}
     await db.execute(update(outbox).where(_mine(item, who)).values(**values, lease_until=None))
 
 
@@ -289,7 +297,7 @@ async def drop_news(db: Connection, person_id: int, now: datetime, beginning: st
     waiting = outbox.c.state.in_((OutboxState.WAITING.value, OutboxState.RETRY_AT.value))
     news = and_(outbox.c.person_id == person_id, waiting, outbox.c.kind != Kind.REPLY.value)
     news = and_(news, outbox.c.dedupe_key.startswith(beginning, autoescape=True))
-    values = {"state": OutboxState.SKIPPED.value, "reason": "the person wants no news", "ended_at": now}
+    values = {"state": unsent(OutboxState.SKIPPED), "reason": "the person wants no news", "ended_at": now}
     await db.execute(update(outbox).where(news).values(**values))
 
 

@@ -4,7 +4,7 @@ import time
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import case, func, or_, select, update
 
 from domain.notice import OutboxState
 from storage.claims import GRACE, LEASE_SECONDS, PLACE, outgoing_of
@@ -74,5 +74,6 @@ async def not_known_yet(db: Connection, item: Outgoing, who: str) -> None:
 async def was_not_there(db: Connection, item: Outgoing, who: str, now: datetime) -> None:
     """A row of unknown fate surely did not arrive: it is sent as if it had never left."""
     mine = (outbox.c.id == item.id, outbox.c.worker == who, outbox.c.state == OutboxState.UNKNOWN.value)
-    values = {"state": OutboxState.RETRY_AT.value, "run_at": now, "reason": "not found at the platform"}
+    values: dict[str, Any] = {"state": OutboxState.RETRY_AT.value, "run_at": now, "reason": "not found at the platform"}
+    values["attempt"] = outbox.c.attempt - case((outbox.c.broadcast_id.is_not(None), 1), else_=0)  # it was no copy
     await db.execute(update(outbox).where(*mine).values(**values, ended_at=None, lease_until=None))

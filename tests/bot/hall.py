@@ -1,7 +1,6 @@
 """A hall full of people on the emulated Telegram with a database of their own: what the tests of broadcasts share."""
 
 import asyncio
-import gc
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -70,9 +69,6 @@ class Worker:
                 task.cancel()
         await asyncio.gather(*(task for task in tasks if task is not None), return_exceptions=True)
         await self.channel.close()
-        del tasks
-        self._task = None
-        gc.collect()  # a cursor left in a cancelled task keeps SQLite's lock; a dead process keeps none
 
     async def leave(self) -> None:
         """Ends in order."""

@@ -62,3 +62,21 @@ async def test_a_caller_may_give_up() -> None:
         await asyncio.wait_for(together.add(1), 0.01)
     await together.add(2)
     assert done == [1, 2]
+
+
+async def test_when_the_work_is_cancelled_nobody_waits_for_ever() -> None:
+    begun = asyncio.Event()
+
+    async def act(items: list[int]) -> None:
+        begun.set()
+        await asyncio.Event().wait()
+
+    together = Together(act)
+    callers = [asyncio.ensure_future(together.add(1))]
+    await begun.wait()
+    callers.append(asyncio.ensure_future(together.add(2)))  # of the next batch
+    await asyncio.sleep(0)
+    assert together._working is not None
+    together._working.cancel()
+    told = await asyncio.wait_for(asyncio.gather(*callers, return_exceptions=True), 5)
+    assert all(isinstance(item, asyncio.CancelledError) for item in told)

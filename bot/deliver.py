@@ -13,7 +13,7 @@ from bot.channels.base import WRITTEN, Channel, Ending, Outcome, Recalls
 from bot.health import Health
 from bot.lost import Lost
 from bot.together import Together
-from domain.broadcast import MOST_ALIKE
+from domain.broadcast import MOST_ALIKE, NO_PUSH
 from domain.notice import Kind, OutboxState
 from domain.person import Alert, Purpose
 from domain.worktime import WorkTime
@@ -254,7 +254,7 @@ class Deliverer:
             why = await claims.why_not(db, items, self.who, self.worktime.may_broadcast(now), now)
         for item in items:
             if item.id not in why and not self.channels[item.channel].may_push(item, now):
-                why[item.id] = "the channel allows no push"
+                why[item.id] = NO_PUSH
         if not why:
             return
         async with self.database.write() as db:
@@ -301,7 +301,7 @@ class Deliverer:
                 await outbox.again(db, item, self.who, self.worktime.next_push(now), "quiet hours", counts=False)
                 return "quiet hours"
             if not self.channels[item.channel].may_push(item, now):
-                await outbox.ended(db, item, self.who, OutboxState.SKIPPED, "the channel allows no push", now)
+                await outbox.ended(db, item, self.who, OutboxState.SKIPPED, NO_PUSH, now)
                 return "no leave"
         return None
 

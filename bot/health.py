@@ -31,6 +31,7 @@ class Health:
         self._looked_at = self._read_at = float("-inf")
         self._noted: dict[str, float] = {}  # outages that are noted, by channel: since when we know
         self._asked: set[str] = set()  # channels that this process finds silent, while another may not
+        self._apart: set[str] = set()  # channels whose trouble officers know by a notice of its own
         self._probing: set[asyncio.Task[None]] = set()
 
     async def begin(self) -> None:
@@ -75,6 +76,7 @@ class Health:
             if clock - since > HANGS and (heard is None or heard < since):
                 self.pulses[channel].trip(at, clock, "no answer")
         for name, pulse in self.pulses.items():
+            self._begin_anew(name, pulse, clock)
             if self.channels[name].stopped is not None:
                 pulse.trip(now, clock, self.channels[name].stopped or "")
             elif pulse.misses:
@@ -83,6 +85,14 @@ class Health:
             elif clock > max(pulse.heard_at or float("-inf"), pulse.look_at) + PROBE_EVERY:
                 self._ask(name, now)
         await self._note(now, clock)
+
+    def _begin_anew(self, name: str, pulse: Pulse, clock: float) -> None:
+        """What was told apart is over: its failures are no part of an outage that may follow."""
+        if getattr(self.channels[name], "told_apart", False):
+            self._apart.add(name)
+        elif name in self._apart:
+            self._apart.remove(name)
+            pulse.hit(clock)
 
     def _ask(self, name: str, now: datetime) -> None:
         channel, pulse = self.channels[name], self.pulses[name]

@@ -10,6 +10,7 @@ from pathlib import Path
 from bot.outside import OutsideMind
 from config import logs
 from config.settings import Settings
+from domain import frames
 from domain.evidence import MB, Limits
 from domain.worktime import local
 from handlers.turn import Office
@@ -146,6 +147,17 @@ def open_mind(settings: Settings, say: Say = quiet) -> Current | OutsideMind:
     return OutsideMind(settings.understanding_url, mind) if settings.understanding_url else mind
 
 
+def paid_for(settings: Settings) -> frames.Terms:
+    """What news may cost by the settings."""
+    return frames.Terms(
+        settings.zalo_reserve,
+        settings.zalo_paid_news,
+        bool(settings.zalo_news_template),
+        settings.zalo_price,
+        settings.zalo_template_price,
+    )
+
+
 async def open_system(settings: Settings, url: str | None = None, samples: bool = True, say: Say = quiet) -> System:
     """Migrates, seeds, wires; raises Unreadable, TooNew, BadKnowledge."""
     logs.configure()
@@ -169,6 +181,7 @@ async def open_system(settings: Settings, url: str | None = None, samples: bool 
         library.questions,
         event_push_limit=settings.event_push_limit,
         broadcast_alone=settings.broadcast_alone,
+        terms=paid_for(settings),
         file_limits=Limits(settings.image_limit_mb * MB, settings.file_limit_mb * MB),
         secret=settings.secret.get_secret_value().encode(),
         address=settings.address,

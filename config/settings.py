@@ -67,6 +67,11 @@ class Settings(BaseSettings):
     zalo_own_template: str = Field("", description="approved template for answers after 7 days; empty: they wait")
     zalo_news_template: str = Field("", description="approved template for news out of the free 48 hours; empty: none")
     zalo_template_signs: int = Field(300, ge=80, le=400, description="how long the text within a template may be")
+    zalo_price: int = Field(55, ge=0, description="đồng for one message out of the free 48 hours; 0: not known")
+    zalo_template_price: int = Field(300, ge=0, description="đồng for one message by template; 0: not known")
+    zalo_ask_quota: bool = Field(False, description="Zalo is asked now and then what is left with each person")
+    zalo_lists: bool = Field(False, description="five choices or more go as Zalo's list; off: as numbers")
+    zalo_tags: bool = Field(False, description="officers' tags of people are put on them at Zalo too")
     zalo_file_hosts: str = Field("zdn.vn zadn.vn zaloapp.com zalo.me zmp3.vn", description="where Zalo keeps files")
     zalo_bot_token: SecretStr | None = Field(
         None, description="token of a bot on Zalo's Bot Platform; none: no such bot"

@@ -25,6 +25,7 @@ from console import (
     exports,
     inbox,
     needs,
+    offers,
     people,
     preview,
     programmes,
@@ -41,7 +42,7 @@ from console.guard import Guard
 
 log = structlog.get_logger()
 PAGES = (
-    signin, account, accounts, stream, today, inbox, behalf, exports, needs, people, answers, programmes,
+    signin, account, accounts, stream, today, inbox, behalf, exports, needs, offers, people, answers, programmes,
     switches, preview, review, broadcasts, segments, events, arrivals, after,
 )  # fmt: skip
 

@@ -10,6 +10,7 @@ from domain.broadcast import Count
 from domain.officer import Permission
 from domain.segment import TRAIT_WORDS, All, BadSegment, Either, Is, Not, Segment, Trait, read, words, write
 from domain.text import fold
+from handlers import frames as telling
 from storage import audit, segments
 from storage.database import Connection
 
@@ -61,12 +62,14 @@ async def choices(db: Connection) -> dict[str, Any]:
 
 async def counted(visit: Visit, db: Connection, rule: Segment) -> dict[str, Any]:
     """The count with sampled names; contacts are names only, never numbers."""
+    terms = visit.desk.office.terms
     try:
-        count = await segments.count(db, rule, visit.now)
-        sample = await segments.sample(db, rule)
+        count = await segments.count(db, rule, visit.now, terms)
+        sample = await segments.sample(db, rule, visit.now, terms)
     except BadSegment as error:
         return {"count": Count({}, {}), "sample": [], "bad": str(error), "rule_words": words(rule)}
-    return {"count": count, "sample": sample, "bad": "", "rule_words": words(rule)}
+    told = {"frames": telling.ahead(count, terms)}
+    return {"count": count, "sample": sample, "bad": "", "rule_words": words(rule), **told}
 
 
 @doors.see("/nhom", Permission.LOOK)

@@ -6,10 +6,12 @@ from typing import Any
 from fastapi import Response
 
 from console.doors import Doors, Here
+from domain.offer import OfferState
 from domain.officer import Permission
 from handlers import brief
+from handlers import frames as reaching
 from handlers import outages as telling
-from storage import audit, board, outages, talks
+from storage import audit, board, frames, offered, outages, talks
 
 doors = Doors()
 SHOWN = 6
@@ -23,11 +25,13 @@ async def show(visit: Here) -> Response:
         day = await brief.gather(db, visit.officer, visit.now, health)
         waiting = await talks.waiting(db, limit=SHOWN)
         fresh = await board.listed(db, board.Filter(state="submitted", oldest_first=True), limit=SHOWN)
+        offers = await offered.listed(db, OfferState.SUBMITTED.value, limit=SHOWN)
         stuck = await talks.quarantined(db)
         away = [(held, await telling.scope(db, held)) for held in (await outages.current(db)).values()]
+        reached = await frames.reach(db, visit.now, visit.desk.office.terms)
         restart = await audit.latest(db, "system", "restart", visit.now - timedelta(days=1))
     values: dict[str, Any] = {
         "day": day, "waiting": waiting, "fresh": fresh, "stuck": stuck, "health": health, "restart": restart,
-        "away": away,
+        "away": away, "offers": offers, "reached": reaching.today(reached),
     }  # fmt: skip
     return visit.page("today_lists.html" if visit.partial else "today.html", **values)

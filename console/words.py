@@ -9,6 +9,7 @@ from domain.broadcast import STATE_WORDS as BROADCAST_STATES
 from domain.evidence import KIND_WORDS
 from domain.frames import Frame, standing
 from domain.need import FIELD_LABELS, Field, NeedState, Outcome, called
+from domain.offer import OfferState
 from domain.officer import ROLE_WORDS, OfficerState, Role
 from domain.programme import ProgrammeState
 from domain.worktime import WEEKDAYS, local
@@ -29,6 +30,13 @@ OUTCOMES = {
     Outcome.WITHDRAWN: "Chủ nhu cầu rút",
     Outcome.EXPIRED: "Quá hạn",
     Outcome.NOT_FOR_US: "Không thuộc việc của Sở",
+}
+OFFER_STATES = {
+    OfferState.SUBMITTED: "Chờ duyệt",
+    OfferState.VERIFIED: "Đang giới thiệu",
+    OfferState.PAUSED: "Tạm dừng",
+    OfferState.EXPIRED: "Đang ẩn",
+    OfferState.WITHDRAWN: "Đã rút",
 }
 ANSWER_STATES = {
     AnswerState.DRAFT: "Bản nháp",
@@ -106,6 +114,9 @@ VERBS = {
     "approve": "duyệt",
     "withdraw": "rút",
     "send_back": "trả lại người soạn",
+    "ask_supplier": "nhờ bổ sung",
+    "pause": "tạm dừng",
+    "resume": "giới thiệu lại",
     "stop": "dừng tin",
     "go_on": "gửi tiếp",
     "send_elsewhere": "gửi qua kênh khác",
@@ -140,7 +151,7 @@ NOUNS = {
     "answer": "câu trả lời",
     "ticket": "việc",
     "programme": "chương trình",
-    "offer": "giải pháp",
+    "offer": "công nghệ chào",
     "event": "sự kiện",
     "broadcast": "tin gửi",
     "segment": "nhóm",
@@ -163,6 +174,7 @@ WHYS = {
     "for the national list": "Chủ nhu cầu muốn đưa vào danh sách quốc gia",
     "draft workshop from like needs": "Hội thảo nháp từ nhiều nhu cầu giống nhau",
     "offered by chat": "Giải pháp mới gửi qua chat, cần kiểm",
+    "changed by its supplier": "Nơi chào vừa sửa hoặc bổ sung",
     "waits for approval": "Tin gửi nhiều người đang chờ duyệt",
 }
 TOPICS = {
@@ -212,6 +224,11 @@ SAID = {
     "in-review": "Đã gửi duyệt.",
     "approved": "Đã duyệt; câu trả lời được dùng ngay.",
     "withdrawn": "Đã rút câu trả lời.",
+    "offer-approved": "Đã duyệt {}; nơi chào được báo, người cần hợp được báo.",
+    "offer-asked": "Đã gửi lời nhờ bổ sung tới nơi chào.",
+    "offer-paused": "Đã tạm dừng {}.",
+    "offer-resumed": "{} được giới thiệu trở lại.",
+    "offer-withdrawn": "Đã rút {}.",
     "sent-back": "Đã trả lại người soạn.",
     "switched-off": "Đã tắt: từ giờ không ai nhận câu này.",
     "switched-on": "Đã bật lại.",
@@ -413,6 +430,7 @@ FILTERS: dict[str, Any] = {
 NAMES: dict[str, Any] = {
     "NEED_STATES": NEED_STATES,
     "OUTCOMES": OUTCOMES,
+    "OFFER_STATES": OFFER_STATES,
     "ANSWER_STATES": ANSWER_STATES,
     "OFFICER_STATES": OFFICER_STATES,
     "ROLE_WORDS": ROLE_WORDS,

@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from statistics import median
 from typing import Any
 
+from domain.frames import Frame
 from domain.segment import Segment
 from domain.worktime import WorkTime, say_time
 
@@ -21,6 +22,7 @@ LONGEST_LABEL = 30
 LINK = re.compile(r"https?://[^\s<>\"]{4,480}")
 RECALL_WITHIN: Mapping[str, timedelta] = {"telegram": timedelta(hours=48)}  # channels that take messages back
 MOST_ALIKE = 5  # refusals for the same reason in a row: the content is wrong, not the people
+NO_PUSH = "the channel allows no push"  # why somebody is left out whom a channel does not let us write to now
 JOIN = ("dang ky", "tham gia", "di")
 FIELD = re.compile(r"\{([^{}]*)\}")
 FIELDS: Mapping[str, str] = {"ten": "tên người nhận", "co_so": "tên cơ sở", "xa": "xã/phường"}
@@ -88,11 +90,17 @@ class Count:
     by_channel: Mapping[str, int]
     left_out: Mapping[str, int]
     third_this_week: int = 0
+    frames: Mapping[tuple[str, Frame], int] = field(default_factory=dict)  # (channel, frame), where it has frames
 
     @property
     def reached(self) -> int:
         """How many will get it."""
         return sum(self.by_channel.values())
+
+    @property
+    def may_grow_to(self) -> int:
+        """How many get it when all who are out of a channel's frame write again before it leaves."""
+        return self.reached + self.left_out.get(NO_PUSH, 0)
 
     @property
     def everybody(self) -> int:

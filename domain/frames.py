@@ -10,6 +10,7 @@ class Frame(StrEnum):
 
     OPEN = "open"  # the channel sets no time
     FREE = "free"  # messages cost nothing
+    SPENT = "spent"  # within the free time, but what is left is kept for answers
     PAID = "paid"  # each message costs money: what concerns the person goes, news does not
     SHUT = "shut"  # only an approved template, until the person writes again
 
@@ -22,6 +23,7 @@ class Spans:
     paid: timedelta
 
 
+MARGIN = timedelta(minutes=5)  # each frame is closed so much earlier, since clocks differ
 SPANS = {"zalo": Spans(timedelta(hours=48), timedelta(days=7))}
 
 
@@ -42,3 +44,38 @@ def standing(channel: str, seen_at: datetime, now: datetime, margin: timedelta =
         if now <= seen_at + span - margin:
             return Standing(frame, seen_at + span - margin)
     return Standing(Frame.SHUT)
+
+
+# --- what news costs --------------------------------------------------------------------------------------------------
+class Way(StrEnum):
+    """How news reaches a person."""
+
+    FREE = "free"
+    PAID = "paid"  # a message that costs money
+    TEMPLATE = "template"  # an approved template, which costs money too
+    NONE = ""  # not at all
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What is paid for where a channel has frames. Prices: đồng for one message before VAT; 0: not known."""
+
+    reserve: int = 2  # messages of a free frame that are kept for answers
+    paid: bool = False
+    template: bool = False
+    price: int = 0
+    template_price: int = 0
+
+    def way(self, frame: Frame) -> Way:
+        """How news goes to whoever stands in this frame."""
+        if frame in (Frame.OPEN, Frame.FREE):
+            return Way.FREE
+        if frame is Frame.PAID and self.paid:
+            return Way.PAID
+        if self.template:
+            return Way.TEMPLATE
+        return Way.PAID if frame is Frame.SPENT and self.paid else Way.NONE
+
+    def cost(self, frame: Frame) -> int:
+        """What one message to this frame costs; 0: nothing, or not known."""
+        return {Way.PAID: self.price, Way.TEMPLATE: self.template_price}.get(self.way(frame), 0)

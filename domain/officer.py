@@ -28,7 +28,7 @@ class Permission(StrEnum):
     OWN = "own"  # one's own account
     CONTACTS = "contacts"  # see names with phone numbers in full
     TALK = "talk"  # take over a talk, speak, hand it back
-    NEEDS = "needs"  # verify, correct, assign, close needs; fill one in for somebody
+    NEEDS = "needs"  # verify, correct, assign, close needs; fill one in for somebody; the same with offers
     EXPORT = "export"  # carry lists away as files
     PEOPLE = "people"  # notes, merging of duplicates
     WRITE = "write"  # draft answers, send them to review

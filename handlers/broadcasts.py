@@ -8,6 +8,7 @@ from conversation.reply import Choice, Enclosure, Reply
 from domain.broadcast import (
     GROWN,
     JOIN,
+    NO_PUSH,
     UNDECIDED,
     Broadcast,
     BroadcastState,
@@ -22,6 +23,7 @@ from domain.notice import Kind, OutboxState
 from domain.officer import Officer, Permission
 from domain.segment import All, BadSegment, Is, Not, Segment, Trait
 from domain.worktime import say_time
+from handlers import frames
 from handlers.enclosing import enclosed
 from handlers.turn import Office
 from handlers.words import number
@@ -42,7 +44,7 @@ REASON_WORDS = {
     "has it at another address": "đã nhận ở kênh khác",
     "in flight when its worker stopped": "đang gửi thì máy dừng, không rõ đã tới chưa",
     "no answer in time": "nền tảng không trả lời, không rõ đã tới chưa",
-    "the channel allows no push": "kênh này chưa cho nhắn tin mới",
+    NO_PUSH: "kênh này chưa cho nhắn tin mới",
     "the person said nothing for too long": "lâu chưa nhắn lại nên kênh không cho gửi",
     "taken back": "đã gỡ",
     "replaced": "thay bằng bản khác",
@@ -64,6 +66,7 @@ class Outlook:
     usual: int
     second: bool  # whether the count must be typed and a second officer must approve
     faults: tuple[str, ...]
+    frames: tuple[str, ...] = ()  # of channels that count the time since a last word: who is reached, at what cost
 
 
 async def outlook(office: Office, db: Connection, held: Broadcast, now: datetime) -> Outlook:
@@ -73,16 +76,17 @@ async def outlook(office: Office, db: Connection, held: Broadcast, now: datetime
     faults = faults_of(held.title, held.text, held.buttons, pictures, len(files) - pictures)
     faults += await _dead_buttons(db, held, now)
     try:
-        count = await segments.count(db, held.audience, now)
-        names = tuple(name or f"người số {key}" for key, name in await segments.sample(db, held.audience))
+        count = await segments.count(db, held.audience, now, office.terms)
+        some = await segments.sample(db, held.audience, now, office.terms)
+        names = tuple(name or f"người số {key}" for key, name in some)
     except BadSegment:
         count, names = Count({}, {}), ()
         faults.append("Nhóm người nhận không còn dùng được.")
     earlier = await broadcasts.earlier_sizes(db, held.id)
     times = unusual(count.reached, earlier)
     usual = round(count.reached / times) if times else 0
-    second = needs_second(count.reached, office.broadcast_alone, times is not None)
-    return Outlook(count, names, times, usual, second, tuple(faults))
+    second = needs_second(count.may_grow_to, office.broadcast_alone, times is not None)
+    return Outlook(count, names, times, usual, second, tuple(faults), tuple(frames.ahead(count, office.terms)))
 
 
 async def _dead_buttons(db: Connection, held: Broadcast, now: datetime) -> list[str]:

@@ -44,6 +44,7 @@ async def _compose(turn: Turn, officer: Officer, rest: str) -> Reply:
 async def _ahead(turn: Turn, held: Broadcast, whom: str) -> Reply:
     found = await making.outlook(turn.office, turn.db, held, turn.now)
     lines = [f"{held.code} gửi {whom}: {making.count_words(found.count, CHANNELS)}."]
+    lines += found.frames
     if found.times:
         lines.append(f"Đông bất thường: các lần trước khoảng {number(found.usual)} người.")
     if found.count.third_this_week:
@@ -64,12 +65,12 @@ async def _look(turn: Turn, officer: Officer, rest: str) -> Reply:
     if held.state is BroadcastState.WAITING:
         found = await making.outlook(turn.office, turn.db, held, turn.now)
         unusual = f" Đông bất thường, các lần trước khoảng {number(found.usual)}." if found.times else ""
-        text = (
+        head = (
             f"{held.code} do {held.author} soạn, gửi {words(held.audience)}: "
-            f"{making.count_words(found.count, CHANNELS)}.{unusual}\n{shorten(held.text, 300)}\n"
-            f"Duyệt: /duyettin {held.code}"
+            f"{making.count_words(found.count, CHANNELS)}.{unusual}"
         )
-        return Reply(text, long=True)
+        lines = [head, *found.frames, shorten(held.text, 300), f"Duyệt: /duyettin {held.code}"]
+        return Reply("\n".join(lines), long=True)
     return Reply(await _standing(turn, held), long=True)
 
 

@@ -171,7 +171,7 @@ async def _words(turn: Turn) -> Reply:
     choice = typed_choice(turn)
     if choice is not None:
         return await _act(turn, choice)
-    if privacy.corrects_contact(turn):
+    if privacy.corrects_contact(turn) and control_word(turn) is None:
         return await _beside(turn, privacy.correct_contact)
     if not turn.talk.form and offering.called(turn):
         turn.talk.form = None  # an empty one that was only just opened
@@ -204,7 +204,12 @@ async def _words(turn: Turn) -> Reply:
     if control is not None:
         return await control(turn) if control in SPEAK_FOR_THEMSELVES else await _beside(turn, control)
     if turn.talk.form is None:
-        that = await behalf.take(turn) or await dealing.take(turn) or await offers.tell_that(turn)
+        that = (
+            await behalf.take(turn)
+            or await supplied.answer(turn)
+            or await dealing.take(turn)
+            or await offers.tell_that(turn)
+        )
         that = that or await attending.take(turn) or await offers.tell_listed(turn)
         if that is not None:
             return that

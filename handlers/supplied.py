@@ -8,13 +8,16 @@ from conversation.repairs import says_wrong
 from conversation.reply import Choice, Reply
 from domain.offer import Offer, OfferState
 from domain.text import fold
-from handlers import offering, supply
+from domain.worktime import say_time
+from handlers import behalf, offering, supply
 from handlers.turn import Turn
 from handlers.words import ASK_OFFICER, price_words, trimmed
-from storage import catalogue, changes, pairs
+from storage import catalogue, changes, notes, offered, pairs
 
 FRESH = timedelta(hours=24)
 MOST_SHOWN = 5
+ANSWERED_WITHIN = timedelta(days=14)  # so long the next plain message answers an officer's question
+OTHER_BUSINESS = behalf.OTHER_BUSINESS - {"offer_technology"} | {*offering.SHOWS, "thank", "cancel"}
 STATE_WORDS = {
     OfferState.SUBMITTED: "đã gửi, cán bộ đang xem",
     OfferState.VERIFIED: "đã duyệt, đang giới thiệu tới người cần",
@@ -92,7 +95,40 @@ async def take(turn: Turn) -> Reply | None:
         return _ask_end([chosen] if chosen else standing, "tam" in folded.split())
     if puts_right:
         return await put_right(turn, chosen) if chosen else _ask_which(standing)
-    return _tell(mine)
+    asked = await _asked_of(turn)
+    plain = chosen and not status and not turn.said.asks and len(turn.text.split()) > 2
+    if asked and plain and chosen and asked[0] == chosen.id:
+        return await _keep_answer(turn, chosen)
+    return _tell(mine, asked)
+
+
+async def answer(turn: Turn) -> Reply | None:
+    """The next plain message after an officer has asked about an offer; None when nobody asked, or it is something else."""
+    other = (turn.said.act in OTHER_BUSINESS and turn.said.sure) or supply.plainly(turn)
+    if turn.said.asks or other or not turn.text.strip():
+        return None
+    asked = await _asked_of(turn)
+    offer = await catalogue.find_offer(turn.db, asked[0]) if asked else None
+    return await _keep_answer(turn, offer) if offer else None
+
+
+async def _asked_of(turn: Turn) -> tuple[str, str] | None:
+    """(offer, question) of what an officer waits to hear."""
+    return await offered.asked_of(turn.db, turn.person.id, turn.now - ANSWERED_WITHIN)
+
+
+async def _keep_answer(turn: Turn, offer: Offer) -> Reply:
+    await _note(turn, offer, turn.text)
+    ticket = await supply.promise(turn, offer)
+    return Reply(
+        f"Cảm ơn anh/chị, em đã ghi vào bản chào {offer.id}. Cán bộ xem và trả lời trước {say_time(ticket.due_at)} ạ."
+    )
+
+
+async def _note(turn: Turn, offer: Offer, text: str) -> None:
+    """Keeps what a supplier adds; an officer is asked to look."""
+    await notes.add(turn.db, "offer", offer.id, turn.person.id, text[:1000], offered.SUPPLIER, turn.now)
+    await changes.ask_review_again(turn.db, "offer", offer.id, supply.CHANGED, turn.now)
 
 
 def _fresh(turn: Turn) -> str | None:
@@ -119,12 +155,11 @@ def _puts_right(turn: Turn, near: bool) -> bool:
     )
 
 
-def _tell(mine: list[Offer]) -> Reply:
-    return Reply(
-        "\n".join(
-            f"{offer.id} ({trimmed(offer.title, 80)}): {STATE_WORDS[offer.state]}." for offer in mine[:MOST_SHOWN]
-        )
-    )
+def _tell(mine: list[Offer], asked: tuple[str, str] | None = None) -> Reply:
+    lines = [f"{offer.id} ({trimmed(offer.title, 80)}): {STATE_WORDS[offer.state]}." for offer in mine[:MOST_SHOWN]]
+    if asked and asked[0] in [offer.id for offer in mine]:
+        lines.append(f"Về {asked[0]}, cán bộ đang chờ anh/chị trả lời: {asked[1]}")
+    return Reply("\n".join(lines))
 
 
 def _ask_end(offers: list[Offer], for_a_while: bool) -> Reply:
@@ -176,7 +211,9 @@ async def put_right(turn: Turn, offer: Offer) -> Reply:
         told.append(f"công suất: {row['words']}")
     if not told:
         return await supply.say_still(turn, f"{offer.id}/price")
-    await changes.ask_review(turn.db, "offer", offer.id, "changed by its supplier", turn.now)
+    await _note(turn, offer, "; ".join(told))
+    if offer.state is OfferState.SUBMITTED:
+        await supply.promise(turn, offer)
     return Reply(
         f"Em đã sửa {offer.id} ({trimmed(offer.title, 60)}): {'; '.join(told)}. Cán bộ sẽ thấy bản mới.", (ASK_OFFICER,)
     )

@@ -16,12 +16,14 @@ from domain.worktime import say_time
 from handlers import outcomes
 from handlers.turn import Office, Turn
 from handlers.words import ASK_OFFICER, price_words, trimmed
-from storage import catalogue, changes, dues, outbox, pairs, people, tickets
+from storage import catalogue, changes, dues, outbox, pairs, people, reviews, tickets
 from storage.codes import next_code
 from storage.database import Connection
 from storage.dues import Due
-from storage.tickets import TicketKind
+from storage.offered import ABOUT
+from storage.tickets import Ticket, TicketKind
 
+OFFERED, CHANGED = "offered by chat", "changed by its supplier"  # why officers are asked to look
 PRICE_OF = "price_of"  # the offer whose new price is asked, in the talk
 ASK_AFTER = timedelta(days=182)
 SILENT_FOR = timedelta(days=14)
@@ -71,17 +73,23 @@ async def hand_over(turn: Turn, told: dict[str, Any], own: list[str]) -> tuple[s
     )  # fmt: skip
     await catalogue.write_offer(turn.db, offer, "nhipcau")
     await pairs.set_supplier(turn.db, offer.id, turn.person.id, turn.now)
-    await changes.ask_review(turn.db, "offer", offer.id, "offered by chat", turn.now)
-    due_at = turn.office.worktime.promise(turn.now)
-    about, mine = f"supply:{offer.id}", turn.person.id
-    ticket = await tickets.open_ticket(
-        turn.db, TicketKind.OFFICER, mine, f"{offer.id}: {offer.title}", turn.now, due_at, about=about
-    )
-    await dues.plan(turn.db, "ticket", f"ticket:{ticket.code}", ticket.due_at, turn.person.id, {"code": ticket.code})
+    await changes.ask_review(turn.db, "offer", offer.id, OFFERED, turn.now)
+    ticket = await promise(turn, offer)
     return offer.id, Reply(
-        f"Em đã gửi bản chào {offer.id}: {offer.title}{_facts(offer)}. Cán bộ xem và trả lời trước {say_time(due_at)} "
+        f"Em đã gửi bản chào {offer.id}: {offer.title}{_facts(offer)}. Cán bộ xem và trả lời trước {say_time(ticket.due_at)} "
         f"(phiếu {ticket.code}); duyệt xong mới giới thiệu tới người cần. Cần sửa hay rút, anh/chị nhắn em một câu."
     )
+
+
+async def promise(turn: Turn, offer: Offer) -> Ticket:
+    """The promise that an officer looks at an offer and answers."""
+    due_at = turn.office.worktime.promise(turn.now)
+    words, about = f"{offer.id}: {offer.title}", f"{ABOUT}{offer.id}"
+    ticket = await tickets.open_ticket(
+        turn.db, TicketKind.OFFICER, turn.person.id, words, turn.now, due_at, about=about
+    )
+    await dues.plan(turn.db, "ticket", f"ticket:{ticket.code}", ticket.due_at, turn.person.id, {"code": ticket.code})
+    return ticket
 
 
 PHONES = re.compile(
@@ -127,11 +135,11 @@ async def offer_changed(office: Office, db: Connection, offer_id: str, now: date
     person_id = await pairs.supplied_by(db, offer_id)
     offer = await catalogue.find_offer(db, offer_id)
     if offer is not None and offer.state is OfferState.WITHDRAWN:
-        await _close_ticket(db, offer.id, now)
+        await _settle(db, offer.id, now, OFFERED)
         return f"ended {await _end_introductions(office, db, offer.id, now)}"
     if person_id is None or offer is None or offer.state is not OfferState.VERIFIED:
         return ""
-    await _close_ticket(db, offer.id, now)
+    await _settle(db, offer.id, now, OFFERED)
     text = f"“{trimmed(offer.title, 80)}” (mã {offer.id}) đã được duyệt, đang giới thiệu tới người cần. Có ai quan tâm là em báo."
     key = f"published:{offer.id}:{person_id}"
     told = await outbox.put(db, Kind.NOTICE, person_id, Reply(text), key, office.worktime.next_push(now), now)
@@ -140,10 +148,53 @@ async def offer_changed(office: Office, db: Connection, offer_id: str, now: date
     return "told" if told else "known"
 
 
-async def _close_ticket(db: Connection, offer_id: str, now: datetime) -> None:
-    for ticket in await tickets.waiting_about(db, [f"supply:{offer_id}"], TicketKind.OFFICER):
+async def _settle(db: Connection, offer_id: str, now: datetime, *whys: str) -> None:
+    """Ends what was owed for an offer: the promise to its supplier, the officers' reviews for these reasons."""
+    for ticket in await tickets.waiting_about(db, [f"{ABOUT}{offer_id}"], TicketKind.OFFICER):
         await tickets.end_ticket(db, ticket.code, "done", now)
         await dues.drop(db, f"ticket:{ticket.code}")
+    await reviews.settle(db, "offer", offer_id, whys, now)
+
+
+async def decided(db: Connection, offer: Offer, words: str, mark: str, now: datetime) -> bool:
+    """An officer has decided about an offer: nothing of it waits any more; True when its supplier is told `words`.
+
+    An approval has no words here: `offer_changed` tells of it, whoever wrote it.
+    """
+    await _settle(db, offer.id, now, OFFERED, CHANGED)
+    person_id = await pairs.supplied_by(db, offer.id)
+    if person_id is None or not words:
+        return False
+    return await outbox.put(db, Kind.REPLY, person_id, Reply(words), f"offer:{offer.id}:{mark}", now, now)
+
+
+def ask_words(officer: str, offer: Offer, wish: str) -> str:
+    """An officer's wish before an offer can be approved, as its supplier reads it."""
+    return (
+        f"Cảm ơn anh/chị đã chào “{trimmed(offer.title, 60)}” (mã {offer.id}). Cán bộ {officer} đã xem, nhờ anh/chị giúp "
+        f"thêm một ý để duyệt: {wish}\nAnh/chị trả lời ngay tại đây, em ghi vào bản chào."
+    )
+
+
+def pause_words(offer: Offer, reason: str) -> str:
+    """What a supplier reads when an officer pauses an offer."""
+    return (
+        f"Em tạm dừng giới thiệu “{trimmed(offer.title, 60)}” (mã {offer.id}): {reason}\n"
+        "Có gì chưa đúng, anh/chị nhắn em một câu, cán bộ xem lại ngay ạ."
+    )
+
+
+def resume_words(offer: Offer) -> str:
+    """What a supplier reads when a paused or hidden offer is shown again."""
+    return f"“{trimmed(offer.title, 60)}” (mã {offer.id}) đang được giới thiệu trở lại. Có ai quan tâm là em báo."
+
+
+def withdraw_words(offer: Offer, reason: str) -> str:
+    """What a supplier reads when an officer takes an offer out."""
+    return (
+        f"Cán bộ đã rút “{trimmed(offer.title, 60)}” (mã {offer.id}) khỏi kho: {reason}\n"
+        "Cảm ơn anh/chị đã chào. Muốn chào lại, anh/chị nhắn BẢN CHÀO nhé."
+    )
 
 
 async def _end_introductions(office: Office, db: Connection, offer_id: str, now: datetime) -> int:
@@ -246,6 +297,11 @@ async def _stands(turn: Turn, offer: Offer) -> Reply:
     turn.talk.pending.pop(PRICE_OF, None)
     at = turn.now + ASK_AFTER
     await dues.plan(turn.db, "still", f"still:{offer.id}:{at:%Y%m%d}", at, turn.person.id, {"offer": offer.id})
+    if offer.state is OfferState.PAUSED:  # an officer has paused it, an officer shows it again
+        await changes.ask_review_again(turn.db, "offer", offer.id, CHANGED, turn.now)
+        return Reply(
+            f"Dạ, em đã báo cán bộ là anh/chị vẫn cung cấp “{trimmed(offer.title, 80)}”. Mở lại là em báo ngay."
+        )
     return Reply(f"Dạ, “{trimmed(offer.title, 80)}” vẫn ở trong kho. Sáu tháng nữa em hỏi lại.")
 
 

@@ -9,6 +9,7 @@ from conversation.reply import LIMIT, Choice
 from conversation.talk import Talk
 from domain.evidence import Limits, Sent
 from domain.finder import Question
+from domain.frames import Terms
 from domain.offer import Offer
 from domain.person import Person
 from domain.worktime import WorkTime, local
@@ -48,6 +49,7 @@ class Office:
     worktime: WorkTime = field(default_factory=WorkTime)
     event_push_limit: int = 50
     broadcast_alone: int = 50  # to so many people one officer may write without a second
+    terms: Terms = field(default_factory=Terms)  # what is paid for where a channel counts the time since a last word
     file_limits: Limits = field(default_factory=Limits)
     secret: bytes = b""  # keys the digests of link codes, signs badges and addresses
     address: str = ""  # under which people reach our pages, for links in messages

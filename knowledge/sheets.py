@@ -3,6 +3,7 @@
 import csv
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from pydantic import ValidationError
 from domain.offer import TRANSFER_MODES
 from domain.text import plain
 from knowledge.library import BadKnowledge, ShippedOffer
+from knowledge.taxonomy import SERVES
 
 MOST_ROWS = 20_000
 FORMULAS = ("=", "+", "-", "@")  # what a cell begins with that an office program would calculate
@@ -38,7 +40,6 @@ COLUMNS = {
 NEEDED = ("id", "title")
 NUMBERS = ("trl", "price_min", "price_max", "capacity_min", "capacity_max")
 LISTS = ("products", "processes", "transfer_modes")
-SERVES = {"": "all", "ca nuoc": "all", "toan quoc": "all", "all": "all", "mien nui phia bac": "north", "north": "north"}
 MODES = {**{plain(words): mode for mode, words in TRANSFER_MODES.items()}, **{plain(mode): mode for mode in TRANSFER_MODES},
          "ban may": "BAN", "ban": "BAN", "bi quyet": "BQ", "quy trinh": "BQ", "li xang": "LIX", "hop tac": "HT", "dich vu": "DV",
          "cho thue": "DV", "gop von": "GV"}  # fmt: skip
@@ -137,8 +138,8 @@ def _bare(cell: str) -> str:
     return cell[1:] if cell[:1] == "'" and cell[1:2] in FORMULAS else cell
 
 
-def _number(text: str) -> float:
-    """1.500 and 1500 and 1,5: thousands by points, decimals by a comma, as offices write."""
+def read_number(text: str) -> float:
+    """1.500 and 1500 and 1,5: thousands by points, decimals by a comma, as offices write; raises ValueError."""
     bare = text.replace(" ", "").replace("\u00a0", "")
     if (
         "," in bare
@@ -146,7 +147,9 @@ def _number(text: str) -> float:
         or (bare.count(".") == 1 and len(bare.rpartition(".")[2]) == 3 and bare[0] != "0")
     ):
         bare = bare.replace(".", "").replace(",", ".")
-    return float(bare)
+    if not isfinite(value := float(bare)):
+        raise ValueError(text)
+    return value
 
 
 def _offer(told: Mapping[str, str], number: int, mistakes: list[str]) -> ShippedOffer | None:
@@ -161,7 +164,7 @@ def _offer(told: Mapping[str, str], number: int, mistakes: list[str]) -> Shipped
         if not text:
             continue
         try:
-            figures[name] = _number(text)
+            figures[name] = read_number(text)
         except ValueError:
             mistakes.append(f"dòng {number}: ô {COLUMNS[name][0]} ghi “{text[:30]}”, không phải số")
             continue
@@ -175,7 +178,7 @@ def _offer(told: Mapping[str, str], number: int, mistakes: list[str]) -> Shipped
     values |= {name: _list(told.get(name, "")) for name in LISTS}
     values["transfer_modes"] = _modes(values["transfer_modes"], number, mistakes)
     serves = told.get("serves", "")
-    values["serves"] = SERVES.get(plain(serves), serves)
+    values["serves"] = SERVES.get(plain(serves), serves or "all")
     values |= {key: told.get(key) or None for key in ("owner_type", "owner_province_code")}
     values["trl"] = int(figures["trl"]) if "trl" in figures else None
     values["price_million_vnd"] = {"min": figures.get("price_min"), "max": figures.get("price_max")}

@@ -10,17 +10,18 @@ from numpy.typing import NDArray
 Matrix = NDArray[np.float32]
 Posting = tuple[NDArray[np.int32], Matrix]  # rows in which a feature stands, its weight in each
 NEAREST = 1.0  # of the likeness (0 to 1) of the likest phrasing, beside the linear score
-CANDIDATES = 12  # classes, best by the linear score, whose phrasings are looked at
+CANDIDATES = 5  # classes, best by the linear score, whose phrasings are looked at
 BLOCK = 512
+UNIT = 255  # a weight of one
 
 
 @dataclass(frozen=True)
 class Phrasings:
     """Rows of features, those of one class together: row r is `features[starts[r]:starts[r + 1]]` with its `values`
-    (length one before rounding); class c has the rows `first[c]` up to `first[c + 1]`."""
+    (in 255ths; of length one before rounding); class c has the rows `first[c]` up to `first[c + 1]`."""
 
     features: NDArray[Any]
-    values: NDArray[np.float16]
+    values: NDArray[np.uint8]
     starts: NDArray[np.uint32]
     first: NDArray[np.uint32]
 
@@ -43,8 +44,8 @@ class Phrasings:
         if begin == end:
             return 0.0
         left, right = int(self.starts[begin]), int(self.starts[end])
-        products = scratch[self.features[left:right]] * self.values[left:right]
-        return float(np.add.reduceat(products, self.starts[begin:end] - np.uint32(left)).max())
+        products = scratch.take(self.features[left:right]) * self.values[left:right]
+        return float(np.add.reduceat(products, self.starts[begin:end] - np.uint32(left)).max()) / UNIT
 
 
 def hold(postings: Sequence[Posting], labels: NDArray[np.int64], classes: int) -> Phrasings:
@@ -60,7 +61,7 @@ def hold(postings: Sequence[Posting], labels: NDArray[np.int64], classes: int) -
     there = there[sizes[there] > 0]  # a phrasing without any feature is like nothing
     return Phrasings(
         features[order].astype(np.min_scalar_type(len(postings))),
-        values[order].astype(np.float16),
+        np.rint(values[order] * UNIT).astype(np.uint8),
         np.concatenate([[0], np.cumsum(sizes[there])]).astype(np.uint32),
         np.concatenate([[0], np.cumsum(np.bincount(labels[there], minlength=classes))]).astype(np.uint32),
     )

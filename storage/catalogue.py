@@ -1,6 +1,6 @@
 """Offers and events of the shared database, whoever wrote them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -23,7 +23,8 @@ def _band(least: float | None, most: float | None) -> dict[str, Any]:
     return {} if least is None and most is None else {"min": least, "max": most}
 
 
-def _offer(row: Any) -> Offer:
+def offer_from(row: Any) -> Offer:
+    """A row of the table as an offer."""
     capacity = _band(row.capacity_min, row.capacity_max)
     return Offer(
         id=row.id,
@@ -80,19 +81,19 @@ def _valid(day: Any) -> Any:
 async def offers(db: Connection, now: datetime) -> list[Offer]:
     """All offers that may be shown."""
     rows = await db.execute(select(offer).where(_valid(now.date())).order_by(offer.c.id))
-    return [_offer(row) for row in rows.all()]
+    return [offer_from(row) for row in rows.all()]
 
 
 async def public_offer(db: Connection, offer_id: str, now: datetime) -> Offer | None:
     """One offer if it may be shown."""
     row = (await db.execute(select(offer).where(offer.c.id == offer_id, _valid(now.date())))).one_or_none()
-    return None if row is None else _offer(row)
+    return None if row is None else offer_from(row)
 
 
 async def some_offers(db: Connection, ids: Sequence[str]) -> list[Offer]:
     """These offers, in no order."""
     rows = (await db.execute(select(offer).where(offer.c.id.in_(list(ids))))).all() if ids else []
-    return [_offer(row) for row in rows]
+    return [offer_from(row) for row in rows]
 
 
 async def ended(db: Connection, since: date, today: date) -> list[str]:
@@ -104,7 +105,7 @@ async def ended(db: Connection, since: date, today: date) -> list[str]:
 async def find_offer(db: Connection, offer_id: str) -> Offer | None:
     """One offer in whatever state."""
     row = (await db.execute(select(offer).where(offer.c.id == offer_id))).one_or_none()
-    return None if row is None else _offer(row)
+    return None if row is None else offer_from(row)
 
 
 async def write_offer(db: Connection, item: Offer, writer: str, shipped: str | None = None) -> None:
@@ -141,6 +142,26 @@ async def set_offer_state(db: Connection, offer_id: str, state: OfferState) -> N
     """Moves an offer; we sign for it, so that the rule about who may publish holds."""
     values = {"state": state.value, "written_by": "nhipcau", "revision": offer.c.revision + 1}
     await db.execute(update(offer).where(offer.c.id == offer_id).values(**values))
+
+
+async def move_offer(db: Connection, offer_id: str, before: Iterable[OfferState], after: OfferState) -> bool:
+    """Moves an offer from one of these states to another, signed by us; False when it has moved meanwhile."""
+    values = {"state": after.value, "written_by": "nhipcau", "revision": offer.c.revision + 1}
+    here = (offer.c.id == offer_id, offer.c.state.in_([state.value for state in before]))
+    return (await db.execute(update(offer).where(*here).values(**values).returning(offer.c.id))).first() is not None
+
+
+async def amend_offer(db: Connection, item: Offer, revision: int) -> bool:
+    """Replaces the facts of an offer, not its state; False when it is no longer the revision that was read."""
+    values = {
+        "title": item.title, "summary": item.summary, "products": list(item.products), "processes": list(item.processes),
+        "trl": item.trl, "transfer_modes": list(item.transfer_modes), "serves": item.serves,
+        "price_min_million_vnd": item.price_million_vnd.get("min"), "price_max_million_vnd": item.price_million_vnd.get("max"),
+        **{f"capacity_{name}": item.capacity.get(name) for name in ("min", "max", "unit")},
+    }  # fmt: skip
+    same = (offer.c.id == item.id, offer.c.revision == revision)
+    done = update(offer).where(*same).values(**values, revision=revision + 1).returning(offer.c.id)
+    return (await db.execute(done)).first() is not None
 
 
 async def set_price(db: Connection, offer_id: str, least: float | None, most: float | None) -> None:

@@ -96,6 +96,13 @@ async def ask_review(db: Connection, noun: str, noun_id: str, why: str, now: dat
     await db.execute(row.on_conflict_do_nothing(index_elements=["noun", "noun_id", "why"]))
 
 
+async def ask_review_again(db: Connection, noun: str, noun_id: str, why: str, now: datetime) -> None:
+    """Puts something into the officers' review queue, back into it when it was looked at before for this reason."""
+    row = insert_into(db, review).values(noun=noun, noun_id=noun_id, why=why, created_at=now)
+    fresh = {"created_at": now, "done_at": None}
+    await db.execute(row.on_conflict_do_update(index_elements=["noun", "noun_id", "why"], set_=fresh))
+
+
 async def sqlite_version(db: Connection) -> int:
     """A number that moves when another connection or program changed the SQLite file."""
     return int((await db.execute(text("PRAGMA data_version"))).scalar_one())

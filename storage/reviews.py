@@ -1,5 +1,6 @@
 """The queue of what an officer should look at, answers that lie near one another among them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -56,6 +57,12 @@ async def finish(db: Connection, review_id: int, now: datetime) -> Review | None
     done = update(review).where(*open_one).values(done_at=now).returning(review)
     row = (await db.execute(done)).one_or_none()
     return None if row is None else Review(row.id, row.noun, row.noun_id, row.why, row.created_at)
+
+
+async def settle(db: Connection, noun: str, noun_id: str, whys: Sequence[str], now: datetime) -> None:
+    """Ends what waits about one thing for any of these reasons."""
+    these = (review.c.noun == noun, review.c.noun_id == noun_id, review.c.why.in_(whys), review.c.done_at.is_(None))
+    await db.execute(update(review).where(*these).values(done_at=now))
 
 
 async def ask_about_twins(db: Connection, now: datetime, answer_id: str | None = None) -> int:

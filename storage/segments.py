@@ -23,17 +23,20 @@ from sqlalchemy import (
     true,
 )
 
-from domain.broadcast import Count
+from domain.broadcast import NO_PUSH, Count
 from domain.event import RegistrationState
+from domain.frames import Frame, Terms, Way
 from domain.need import STANDING
 from domain.notice import Kind, OutboxState
 from domain.person import AddressState, Alert, Purpose
 from domain.segment import All, BadSegment, Either, Is, Not, Segment, Trait, read, write
 from domain.text import plain
 from knowledge.library import load
+from storage import frames
 from storage.database import Connection, insert_into
 from storage.tables import (
     address,
+    allowance,
     consent,
     conversation,
     enterprise,
@@ -209,16 +212,26 @@ def _first_enterprise() -> Any:
     return select(func.min(mine.c.id)).where(mine.c.person_id == person.c.id).scalar_subquery()
 
 
-async def count(db: Connection, rule: Segment, now: datetime) -> Count:
-    """How many people fit, by channel and by the reason why they are left out."""
-    which = fits(await unfold(db, rule))
-    why = left_out()
-    query = select(address.c.channel, why.label("why"), func.count().label("n")).select_from(joined()).where(which)
+def _with_allowance() -> Any:
+    return joined().outerjoin(allowance, allowance.c.address_id == address.c.id)
+
+
+async def count(db: Connection, rule: Segment, now: datetime, terms: Terms | None = None) -> Count:
+    """How many people fit, by channel and by the reason why they are left out, as it would be if it left now."""
+    terms = terms or Terms()
+    which, why, stands = fits(await unfold(db, rule)), left_out(), frames.frame(now, terms)
+    named = (address.c.channel, why.label("why"), stands.label("frame"))
+    query = select(*named, func.count().label("n")).select_from(_with_allowance()).where(which).group_by(*named)
     by_channel: dict[str, int] = {}
     out: dict[str, int] = {}
-    for row in (await db.execute(query.group_by(address.c.channel, why))).all():
-        held, key = (out, row.why) if row.why else (by_channel, row.channel)
+    framed: dict[tuple[str, Frame], int] = {}
+    for row in (await db.execute(query)).all():
+        stand = Frame(row.frame)
+        reason = row.why or ("" if terms.way(stand) else NO_PUSH)
+        held, key = (out, reason) if reason else (by_channel, row.channel)
         held[key] = held.get(key, 0) + row.n
+        if not row.why and stand is not Frame.OPEN:
+            framed[row.channel, stand] = row.n
     told = (outbox.c.kind != Kind.REPLY.value, outbox.c.state == OutboxState.SENT.value)
     recent = (
         select(func.count())
@@ -226,15 +239,23 @@ async def count(db: Connection, rule: Segment, now: datetime) -> Count:
         .where(outbox.c.person_id == person.c.id, *told, outbox.c.ended_at > now - WEEK)
         .scalar_subquery()
     )
-    third = select(func.count()).select_from(joined()).where(which, why == "", recent >= TOO_MANY)
-    return Count(by_channel, out, int((await db.execute(third)).scalar_one()))
+    goes = (why == "", _goes(now, terms))
+    third = select(func.count()).select_from(_with_allowance()).where(which, *goes, recent >= TOO_MANY)
+    return Count(by_channel, out, int((await db.execute(third)).scalar_one()), framed)
 
 
-async def sample(db: Connection, rule: Segment, limit: int = 8) -> list[tuple[int, str]]:
+def _goes(now: datetime, terms: Terms) -> ColumnElement[bool]:
+    return frames.frame(now, terms).in_([stand.value for stand in Frame if terms.way(stand) is not Way.NONE])
+
+
+async def sample(
+    db: Connection, rule: Segment, now: datetime, terms: Terms | None = None, limit: int = 8
+) -> list[tuple[int, str]]:
     """Some of those who get it, with their names, spread over the whole."""
     spread = (person.c.id * 7919) % 1009
-    query = select(person.c.id, func.coalesce(person.c.name, "").label("name")).select_from(joined())
-    query = query.where(fits(await unfold(db, rule)), left_out() == "").order_by(spread, person.c.id).limit(limit)
+    query = select(person.c.id, func.coalesce(person.c.name, "").label("name"))
+    goes = (fits(await unfold(db, rule)), left_out() == "", _goes(now, terms or Terms()))
+    query = query.select_from(_with_allowance()).where(*goes).order_by(spread, person.c.id).limit(limit)
     return [(row.id, row.name) for row in (await db.execute(query)).all()]
 
 

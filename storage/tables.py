@@ -207,6 +207,13 @@ person_tag = _table(
     Column("tag", Text, primary_key=True, index=True),
 )
 
+tag_there = _table(  # tags as a platform was told of them; `refused`: it did not take this one
+    "tag_there",
+    Column("address_id", ForeignKey("address.id", ondelete="CASCADE"), primary_key=True),
+    Column("tag", Text, primary_key=True),
+    Column("refused", Boolean, nullable=False, server_default=text("false")),
+)
+
 evidence = _table(
     "evidence",
     _id(),

@@ -8,8 +8,9 @@ from sqlalchemy import Text, and_, func, select
 
 from domain.answer import AnswerState
 from domain.need import STANDING, NeedState
+from domain.offer import OfferState
 from storage.database import Connection
-from storage.tables import answer_version, broadcast, need, review, ticket
+from storage.tables import answer_version, broadcast, need, offer, review, ticket
 from storage.tickets import OPEN
 
 ALIKE_DAYS = 60
@@ -29,6 +30,7 @@ class Figures:
     waiting_for_owner: int
     to_approve: int  # answers in review, broadcasts that wait
     reviews: int
+    new_offers: int  # wait for an officer
 
 
 @dataclass(frozen=True)
@@ -54,9 +56,10 @@ async def figures(db: Connection, officer_id: int, now: datetime) -> Figures:
         select(func.count()).select_from(answer_version).where(answer_version.c.state == AnswerState.IN_REVIEW.value),
         select(func.count()).select_from(broadcast).where(broadcast.c.state == "waiting_for_approval"),
         select(func.count()).select_from(review).where(review.c.done_at.is_(None)),
+        select(func.count()).select_from(offer).where(offer.c.state == OfferState.SUBMITTED.value),
     )
     row = (await db.execute(select(*(query.scalar_subquery() for query in queries)))).one()
-    return Figures(row[0], row[1], row[2], row[3], row[4], row[5], row[6] + row[7], row[8])
+    return Figures(row[0], row[1], row[2], row[3], row[4], row[5], row[6] + row[7], row[8], row[9])
 
 
 async def alike(db: Connection, now: datetime) -> list[Counted]:

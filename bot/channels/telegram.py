@@ -315,6 +315,16 @@ class TelegramChannel:
             self._later(self._call(item.external_id, self.bot.send_venue, item.external_id, *venue))
         return made
 
+    async def probe(self) -> Outcome:
+        """Asks who we are."""
+        try:
+            await self.bot.get_me(request_timeout=PROBE_SECONDS)
+        except (TelegramAPIError, ClientDecodeError) as error:
+            return self._outcome(error)
+        if self._misses:  # the silence was for that, not for a limit
+            self._misses, self._quiet_until = 0, 0.0
+        return Outcome(Ending.SENT)
+
     def may_push(self, item: Outgoing, now: datetime) -> bool:
         """Telegram lets a bot write to whoever started it."""
         return True

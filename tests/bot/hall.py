@@ -12,6 +12,7 @@ from sqlalchemy import func, select, update
 from bot.channels.telegram import TelegramChannel
 from bot.deliver import Deliverer
 from domain.broadcast import Broadcast
+from domain.frames import Terms
 from domain.officer import Officer, OfficerState, Role
 from domain.segment import EVERYBODY, Segment
 from domain.worktime import WorkTime
@@ -152,7 +153,7 @@ class Hall:
         """What the officers' deeds ask of an office: the calendar and the number one may write to alone."""
         from types import SimpleNamespace
 
-        return SimpleNamespace(worktime=WorkTime(), broadcast_alone=50, secret=b"", address="")
+        return SimpleNamespace(worktime=WorkTime(), broadcast_alone=50, terms=Terms(), secret=b"", address="")
 
     async def states(self, broadcast_id: int) -> Counter[str]:
         """How many rows stand where."""

@@ -19,6 +19,7 @@ from bot.channels.web import WebChannel
 from bot.clock import run_due
 from bot.deliver import MOST_FLYING, Deliverer
 from conversation.reply import Reply
+from domain.frames import Terms
 from domain.notice import Kind
 from domain.person import Purpose
 from domain.worktime import WorkTime
@@ -44,7 +45,10 @@ class Process:
         self.deliverer = Deliverer(hall.database, [self.telegram, self.web], WorkTime(), name)
         self.deliverer.health.patience = PATIENCE
         self.office: Any = SimpleNamespace(
-            worktime=WorkTime(), health=lambda: {"channels": list(self.deliverer.channels)}, broadcast_alone=50
+            worktime=WorkTime(),
+            health=lambda: {"channels": list(self.deliverer.channels)},
+            broadcast_alone=50,
+            terms=Terms(),
         )
 
     async def begin(self) -> "Process":

@@ -16,6 +16,8 @@ import pytest
 import pytest_asyncio
 from sqlalchemy import func, select, text
 
+import bot.health
+from bot.channels.zalo import channel as zalo_channel
 from bot.channels.zalo.consent import challenge_of, read_pasted, walk
 from bot.channels.zalo.errors import NotSent
 from bot.channels.zalo.line import ZaloLine
@@ -26,7 +28,7 @@ from domain.notice import Kind
 from storage import officers, people
 from storage.database import Database
 from storage.migrate import migrate
-from storage.tables import channel_grant, officer
+from storage.tables import channel_grant, officer, outage
 from storage.tables import outbox as rows
 from tests.bot.zalo_office import Office, noon, settings_of
 from tests.conftest import free_port
@@ -190,6 +192,71 @@ async def test_a_lost_renewal_ends_in_one_alarm_and_no_loop(office: Office, how:
     office.channel._stopped = None
     assert await office.until_done(row) == "sent"
     assert len(set(office.emulator.account()["spent"])) == len(office.emulator.account()["spent"])
+
+
+async def watched(office: Office, seconds: float) -> None:
+    """The deliverer with its health watch runs so long by the clock on the wall, as a process runs it."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        await office.deliverer.step(office.now, lambda: None)
+        await asyncio.sleep(0.05)
+
+
+@pytest.mark.asyncio
+async def test_a_lost_consent_is_told_once_while_the_channels_are_watched(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The watch is as patient as in a running system for a second; neither the loss nor its end is an outage besides."""
+    monkeypatch.setattr(zalo_channel, "STOP_SECONDS", 0.6)  # each stop ends within the test, so it is looked at anew
+    monkeypatch.setattr(bot.health, "READ_EVERY", 0.2)
+    office.deliverer.health.patience = 1.0
+    lan = await office.lan()
+    await office.put(lan)
+    await office.turn()
+    office.emulator.account(expire=True)
+    office.emulator.fault("deliver_then_drop", "access_token")
+    row = await office.put(lan, Reply("Sở đã có lời đáp."), Kind.NOTICE, "answered:")
+    for _ in range(4):
+        office.later(61)
+        await watched(office, 0.8)
+    assert office.deliverer.health.pulses["zalo"].misses and office.channel.told_apart, "the watch did see it"
+    assert await desk(office) == await alarms(office) and len(await alarms(office)) == 1
+    app = office.channel.tokens.app
+    seed = office.emulator.ask("POST", "zalo/grant", {})["refresh_token"]
+    office.channel.tokens.app = type(app)(app.id, app.secret, office.emulator.base, seed)  # consent given anew
+    stopping = asyncio.Event()
+    listening = asyncio.ensure_future(office.channel.listen(_nobody, _nobody, stopping))
+    end = time.monotonic() + 20
+    while office.channel.told_apart:
+        assert time.monotonic() < end
+        await asyncio.sleep(0.05)
+    await watched(office, 2.5)  # nothing is due: the watch alone looks
+    office.later(61)
+    await watched(office, 2.0)
+    stopping.set()
+    await listening
+    assert await office.state(row) == "sent" and await desk(office) == await alarms(office)
+    async with office.database.read() as db:
+        assert (await db.execute(select(func.count()).select_from(outage))).scalar_one() == 0
+    office.emulator.fault("drop_before", "getoa", times=None)  # a true silence afterwards is told as ever
+    office.emulator.fault("drop_before", "cs", times=None)
+    await office.put(lan)
+    end = time.monotonic() + 20
+    while len(await desk(office)) < 2:
+        assert time.monotonic() < end
+        office.later(61)
+        await watched(office, 0.5)
+
+
+async def _nobody(*_: Any) -> None:
+    """Nobody speaks here."""
+
+
+async def desk(office: Office) -> list[str]:
+    """All that officers are told by the system."""
+    async with office.database.read() as db:
+        query = select(rows.c.text).where(rows.c.dedupe_key.like("desk:%")).order_by(rows.c.id)
+        return list((await db.execute(query)).scalars())
 
 
 @pytest.mark.asyncio

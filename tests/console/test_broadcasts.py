@@ -1,6 +1,7 @@
 """Officers write to many in the console: wrong segment, stop midway, take back, correct, go on; two people; segments."""
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -9,6 +10,7 @@ from sqlalchemy import func, select
 from bot.deliver import Deliverer
 from console.segments import read_form, rows_of
 from domain.files import sniff
+from domain.frames import Terms
 from domain.officer import Role
 from domain.person import Alert, Purpose
 from domain.segment import All, Is, Trait
@@ -136,6 +138,29 @@ async def test_hours_holidays_and_urgency(light: House) -> None:
     assert await deliverer.drain(light.now) == 3, "only what is urgent"
     await light.until(at(9, 7, 30))
     assert await deliverer.drain(light.now) == 3
+
+
+@pytest.mark.asyncio
+async def test_who_is_out_of_zalos_frame_is_told_before_sending(light: House) -> None:
+    async with light.system.database.write() as db:
+        for number, days in enumerate((0, 0, 3, 3, 3, 9)):
+            who = await people.arrive(db, "zalo", "", f"z{number}", light.now - timedelta(days=days))
+            await people.give_consent(db, who.person_id, Purpose.NEWS, "tin", light.now)
+            await people.choose_alert(db, who.person_id, Alert.NOW)
+    lan = await light.officer("Lan", Role.OFFICER)
+    told = (
+        "Zalo: 2 người nhận miễn phí; 3 người im hơn 48 giờ: không nhận được tin này; "
+        "1 người im hơn 7 ngày: không nhận được tin này."
+    )
+    counted = await lan.text("/nhom/dem?trait-0=channel&values-0=zalo")
+    assert "2 người sẽ nhận" in counted and told in counted and "kênh chưa cho nhắn lúc này 4" in counted
+    made = await lan.post("/tin/moi", title="Mời", text="Mời {ten}.", **{"trait-0": "channel", "values-0": "zalo"})
+    number = number_of(made.headers["location"])
+    page = await lan.text(f"/tin/{number}")
+    assert "2 người sẽ nhận" in page and told in page
+    light.desk.office = replace(light.desk.office, terms=Terms(paid=True, price=55))
+    assert "3 người im hơn 48 giờ: gửi mất phí, khoảng 165 đồng chưa thuế" in await lan.text(f"/tin/{number}")
+    assert "Zalo: 2 người nhắn được miễn phí, 3 người im hơn 48 giờ, 1 người im hơn 7 ngày." in await lan.text("/")
 
 
 @pytest.mark.asyncio

@@ -35,6 +35,7 @@ FILLED = {
     "number": "1",
     "review_id": "1",
     "event_id": "E-none",
+    "offer_id": "GP-none",
 }
 LASTING = "/dong"  # the stream does not end by itself
 

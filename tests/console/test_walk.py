@@ -331,7 +331,7 @@ async def test_the_same_walk_at_a_desk(window: Any, tmp_path: Path, mind: Model)
 
 
 PAGES = ("/hop-thu", "/nhu-cau", "/nhu-cau/moi", "/ra-soat", "/nguoi", "/nguoi/{person}", "/nhat-ky", "/tai-khoan",
-         "/tin", "/tin/moi", "/nhom", "/su-kien", "/chuong-trinh", "/cong-tac", "/xem-bot", "/khong-co")  # fmt: skip
+         "/tin", "/tin/moi", "/nhom", "/su-kien", "/chuong-trinh", "/cong-nghe", "/cong-tac", "/xem-bot", "/khong-co")  # fmt: skip
 
 
 @pytest.mark.browser

@@ -32,7 +32,7 @@ def test_the_likest_phrasing_of_a_class_is_found(seed: int, rows: int, classes: 
         expected = max(
             (float(message @ row) for row, label in zip(matrix, labels, strict=True) if label == at), default=0.0
         )
-        assert held.likeness(message, at) == pytest.approx(expected, abs=2e-3)
+        assert held.likeness(message, at) == pytest.approx(expected, abs=6e-3)
 
 
 @pytest.mark.parametrize("rows", [1, 7, BLOCK - 1, BLOCK, 2 * BLOCK + 3])
@@ -64,13 +64,13 @@ def test_only_the_best_classes_gain() -> None:
         {"features": np.array([0, 99], dtype=np.uint8)},
         {"starts": np.array([0, 1, 5], dtype=np.uint32)},
         {"first": np.array([0, 2, 1], dtype=np.uint32)},
-        {"values": np.array([1.0], dtype=np.float16)},
+        {"values": np.array([255], dtype=np.uint8)},
     ],
 )
 def test_arrays_that_do_not_belong_together_are_refused(broken: dict[str, np.ndarray]) -> None:
     held = Phrasings(
         np.array([0, 1], dtype=np.uint8),
-        np.array([1.0, 1.0], dtype=np.float16),
+        np.array([255, 255], dtype=np.uint8),
         np.array([0, 1, 2], dtype=np.uint32),
         np.array([0, 1, 2], dtype=np.uint32),
     )

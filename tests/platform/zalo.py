@@ -9,7 +9,7 @@ from tests.platform.faults import Faults
 from tests.platform.world import Person, World
 from tests.platform.zalo_hooks import Hooks
 from tests.platform.zalo_oauth import Tokens
-from tests.platform.zalo_shapes import Trouble, button_of, few
+from tests.platform.zalo_shapes import Trouble, button_of, few, rows_of
 
 PLATFORM = "zalo"
 HOUR = 3600.0
@@ -79,7 +79,7 @@ class Zalo:
         self.templates: dict[str, Template] = {}
         self.uploads: dict[str, tuple[str, bytes, float]] = {}  # kind, content, until
         self.files: dict[str, bytes] = {}  # what people sent, by path
-        self.echoes = self.enabled = True
+        self.echoes = self.enabled = self.lists = True
         self._ids = 0
         self._minute: list[float] = []
         self.acts: dict[str, Callable[[dict[str, Any], Files], Awaitable[Any]]] = {
@@ -213,6 +213,8 @@ class Zalo:
                 raise Trouble(-201, "elements is invalid!")
             words = f"{found['title']}\n{found['subtitle']}"
             return {"kind": "user_info", "text": words, "buttons": []}
+        if kind == "list" and self.lists:
+            return {"kind": "list", "text": text, "buttons": rows_of(elements, payload.get("buttons"))}
         if kind == "button" and text.strip():
             return {"kind": "text", "text": text, "buttons": [button_of(one) for one in few(payload.get("buttons"))]}
         raise Trouble(-201, "template_type is invalid!")

@@ -37,6 +37,20 @@ def button_of(button: dict[str, Any]) -> dict[str, Any]:
     return {"title": title, "type": kind, "payload": payload}
 
 
+def rows_of(elements: object, buttons: object) -> list[dict[str, Any]]:
+    """The lines of a list with the buttons below, as what can be pressed; raises Trouble. Graded C: no current page tells."""
+    if not isinstance(elements, list) or not 0 < len(elements) <= 5:
+        raise Trouble(-201, "elements is invalid!")
+    found = []
+    for number, one in enumerate(elements):
+        below, deed = one.get("subtitle", ""), one.get("default_action") or {}
+        if not 0 < len(one.get("title", "")) <= 100 or len(below) > 500 or (number == 0 and not below):
+            raise Trouble(-201, "elements is invalid!")
+        payload = {"url": deed.get("url")} if deed.get("type") == "oa.open.url" else deed.get("payload")
+        found.append(button_of({"title": one["title"], "type": deed.get("type"), "payload": payload}))
+    return found + ([button_of(one) for one in few(buttons)] if buttons is not None else [])
+
+
 def read_arguments(query: str | None, body: bytes) -> dict[str, Any]:
     """The arguments of a call: `data=<JSON>` in the address, or a JSON body."""
     try:

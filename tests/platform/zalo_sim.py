@@ -45,7 +45,7 @@ class ZaloSim:
 
     async def change(self, request: web.Request, body: Body) -> Any:
         """`webhook`: where events go; `template`: one more; `expire`: all access tokens end; `challenge`; any limit;
-        `echoes`, `enabled`."""
+        `echoes`, `enabled`, `lists`: whether they are taken."""
         if "webhook" in body:
             self.zalo.hooks.url = body.pop("webhook")
             self.zalo.hooks.disabled = False
@@ -56,7 +56,7 @@ class ZaloSim:
         if body.pop("expire", False):
             self.zalo.tokens.expire()
         self.zalo.tokens.challenge = body.pop("challenge", self.zalo.tokens.challenge)
-        for name in ("echoes", "enabled"):
+        for name in ("echoes", "enabled", "lists"):
             setattr(self.zalo, name, body.pop(name, getattr(self.zalo, name)))
         for name, value in body.items():
             if not hasattr(self.zalo.limits, name):

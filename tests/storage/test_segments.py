@@ -2,20 +2,23 @@
 
 import random
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 import pytest_asyncio
 from sqlalchemy import select
 
-from domain.broadcast import Broadcast, BroadcastState
+from domain.broadcast import NO_PUSH, Broadcast, BroadcastState
+from domain.frames import MARGIN, SPANS, Frame, Terms, standing
 from domain.person import Alert, Purpose
 from domain.segment import EVERYBODY, All, BadSegment, Either, Is, Not, Segment, Trait, conditions, read, words, write
-from storage import broadcasts, needs, people, segments
+from handlers.frames import ahead
+from storage import broadcasts, frames, needs, people, segments
 from storage.database import Database
 from storage.migrate import migrate
-from storage.tables import event, finding, outbox, person, registration
+from storage.outbox import Allowance
+from storage.tables import allowance, event, finding, outbox, person, registration
 
 NOW = datetime(2026, 12, 1, 3, tzinfo=UTC)
 pytestmark = pytest.mark.asyncio
@@ -129,7 +132,63 @@ async def test_count_by_channel_and_by_reason(database: Database) -> None:
         assert found.by_channel == {"telegram": 3, "web": 1} and found.reached == 4
         assert found.left_out == {"the address cannot be reached": 1, "the person wants no news": 1}
         assert (found.everybody, found.third_this_week) == (6, 1)
-        assert len(await segments.sample(db, EVERYBODY)) == 4
+        assert len(await segments.sample(db, EVERYBODY, NOW)) == 4
+
+
+async def zalo_people(database: Database) -> None:
+    """Six on Zalo who want news and said their last word so many hours ago; one of them has nothing left."""
+    async with database.write() as db:
+        for number, hours in enumerate((1, 47.8, 47.95, 167.8, 167.95, 2)):
+            place = await people.arrive(db, "zalo", "", f"z{number}", NOW - timedelta(hours=hours))
+            await people.give_consent(db, place.person_id, Purpose.NEWS, "tin", NOW)
+            await people.choose_alert(db, place.person_id, Alert.NOW)
+            if number in (0, 5):
+                left = Allowance("reply", 7 if number == 0 else 2, 8)
+                await people.keep_allowance(db, place.id, left, NOW)
+            if number == 1:  # told before their last word: a new frame has begun since
+                await people.keep_allowance(db, place.id, Allowance("reply", 0, 8), NOW - timedelta(days=3))
+
+
+async def test_who_is_out_of_zalos_frame_is_counted_before(database: Database) -> None:
+    await zalo_people(database)
+    on_zalo = Is(Trait.CHANNEL, ("zalo",))
+    async with database.read() as db:
+        found = await segments.count(db, on_zalo, NOW)
+        assert found.by_channel == {"zalo": 2} and found.left_out == {NO_PUSH: 4}
+        assert (found.everybody, found.may_grow_to) == (6, 6)
+        stands = {frame: n for (_, frame), n in found.frames.items()}
+        assert stands == {Frame.FREE: 2, Frame.SPENT: 1, Frame.PAID: 2, Frame.SHUT: 1}
+        assert len(await segments.sample(db, on_zalo, NOW)) == 2
+        paid = Terms(paid=True, price=55)
+        told = ahead(await segments.count(db, on_zalo, NOW, paid), paid)
+        assert told == [
+            "Zalo: 2 người nhận miễn phí; 1 người đã hết lượt miễn phí: gửi mất phí, khoảng 55 đồng chưa thuế; "
+            "2 người im hơn 48 giờ: gửi mất phí, khoảng 110 đồng chưa thuế; 1 người im hơn 7 ngày: không nhận được tin này.",
+            "Tổng phí khoảng 165 đồng chưa thuế.",
+        ]
+        both = Terms(paid=True, template=True, price=55, template_price=300)
+        everybody = await segments.count(db, on_zalo, NOW, both)
+        assert everybody.reached == 6 and not everybody.left_out
+        assert ahead(everybody, both)[-1] == "Tổng phí khoảng 710 đồng chưa thuế.", "2 × 55 + 2 × 300"
+        assert len(await segments.sample(db, on_zalo, NOW, both)) == 6
+        reached = await frames.reach(db, NOW, Terms())
+        assert set(reached) == {"zalo"} and reached["zalo"].people == stands and reached["zalo"].left == 9
+        later = await frames.reach(db, NOW + timedelta(days=30), Terms())
+        assert later["zalo"].people == {Frame.SHUT: 6} and later["zalo"].left is None
+
+
+async def test_frames_in_the_database_are_those_of_the_rule(database: Database) -> None:
+    spans = SPANS["zalo"]
+    edges = [span - MARGIN + timedelta(seconds=one) for span in (spans.free, spans.paid) for one in (-1, 0, 1)]
+    async with database.write() as db:
+        for number, edge in enumerate(edges):
+            await people.arrive(db, "zalo", "", f"z{number}", NOW - edge)
+        query = select(people.address.c.seen_at, frames.frame(NOW, Terms()).label("frame"))
+        query = query.outerjoin(allowance, allowance.c.address_id == people.address.c.id)
+        rows = (await db.execute(query)).all()
+    assert len(rows) == 6
+    for row in rows:
+        assert row.frame == standing("zalo", row.seen_at, NOW, MARGIN).frame.value, NOW - row.seen_at
 
 
 async def test_kept_segments_name_one_another_but_not_in_circles(database: Database) -> None:

@@ -15,20 +15,20 @@ from bot.channels.zalo.api import Api
 from bot.channels.zalo.assets import Assets, TooLarge
 from bot.channels.zalo.errors import WORDS, Busy, Case, NotSent, Said, Unanswered
 from bot.channels.zalo.find import Finder
+from bot.channels.zalo.quotas import read_quota
 from bot.channels.zalo.read import NAME
 from bot.channels.zalo.tokens import NoToken
-from bot.channels.zalo.write import Part, Shape, link_to, parts_of, with_asset, within_template
+from bot.channels.zalo.write import Body, Part, Shape, link_to, parts_of, with_asset, within_template
 from domain.evidence import Refusal
-from domain.frames import Frame, standing
+from domain.frames import MARGIN, Frame, standing
 from domain.notice import Kind
 from domain.person import AddressState
 from domain.worktime import local
 from storage.database import Database
 from storage.files import FileStore
-from storage.outbox import Allowance, Outgoing
+from storage.outbox import Outgoing
 
 log = structlog.get_logger()
-MARGIN = timedelta(minutes=5)  # clocks differ
 MORNING, EVENING = 7, 21  # hours between which templates go: the narrower of what is told
 RATE_REST = 61.0  # seconds until the next minute of calls has surely begun
 PROBE_SECONDS = 8.0
@@ -184,11 +184,24 @@ class ZaloChannel:
         try:
             said = await self._post(CS, {"recipient": {"user_id": item.external_id}, "message": body})
         except Said as error:
+            if error.case is Case.CONTENT and part.plain is not None:
+                return await self._send_plain(item, part.plain)
             if error.case is not Case.ASSET or part.file is None:
                 raise
             body = with_asset(part, await self.assets.mark_of(part.file, anew=True))  # its seven days were over
             said = await self._post(CS, {"recipient": {"user_id": item.external_id}, "message": body})
-        return Outcome(Ending.SENT, str(said.get("message_id", "")), allowance=_allowance(said.get("quota")))
+        return Outcome(Ending.SENT, str(said.get("message_id", "")), allowance=read_quota(said.get("quota")))
+
+    async def _send_plain(self, item: Outgoing, body: Body) -> Outcome:
+        """A list was refused: numbers from now on, unless these are refused too, so it was not for the list."""
+        held, self.shape = self.shape, replace(self.shape, lists=False)
+        try:
+            said = await self._post(CS, {"recipient": {"user_id": item.external_id}, "message": body})
+        except Said:
+            self.shape = held
+            raise
+        log.warning("zalo takes no list; numbers from now on")
+        return Outcome(Ending.SENT, str(said.get("message_id", "")), allowance=read_quota(said.get("quota")))
 
     async def _send_more(self, item: Outgoing, part: Part) -> Outcome:
         """A part has arrived, so the whole is never begun again: this one is tried three times."""
@@ -358,18 +371,6 @@ def _frame(item: Outgoing, now: datetime | None) -> Frame:
     if item.seen_at is None or now is None:
         return Frame.FREE
     return standing(NAME, item.seen_at, now, MARGIN).frame
-
-
-def _allowance(quota: object) -> Allowance | None:
-    """What the platform says is left, whichever fields it gives."""
-    if not isinstance(quota, dict):
-        return None
-
-    def number(name: str) -> int | None:
-        held = str(quota.get(name, ""))
-        return int(held) if held.isdecimal() else None
-
-    return Allowance(str(quota.get("quota_type") or "reply"), number("remain"), number("total"))
 
 
 def _in_the_morning(item: Outgoing, reason: str) -> Outcome:

@@ -34,6 +34,7 @@ CODES = {
     -321: Case.MONEY, -403: Case.CONTENT,
 }  # fmt: skip
 
+OURS = (Case.RATE, Case.STOP, Case.TOKEN, Case.MONEY)  # not about one person: asking for others would end alike
 WORDS = {
     -204: "the Official Account is disabled; an administrator must look at oa.zalo.me",
     -205: "there is no such Official Account; check the consent with 'nhipcau doctor zalo'",

@@ -13,7 +13,9 @@ from bot.channels.base import ChatNews, Keep, Note
 from bot.channels.zalo.api import Api
 from bot.channels.zalo.channel import Spending, ZaloChannel
 from bot.channels.zalo.errors import NotSent
+from bot.channels.zalo.quotas import Quotas
 from bot.channels.zalo.read import NAME, Echo, read
+from bot.channels.zalo.tags import Tags
 from bot.channels.zalo.tokens import App, NoToken, Tokens, box_of
 from bot.channels.zalo.web import Signer, add_webhook
 from bot.channels.zalo.write import Shape
@@ -63,7 +65,9 @@ class ZaloLine(ZaloChannel):
     ) -> None:
         secret = settings.secret.get_secret_value()
         self.tokens = Tokens(database, box_of(secret), app_of(settings), tell_lost, clock)
-        shape = Shape(settings.zalo_typed_buttons, settings.zalo_form_image, settings.zalo_template_signs)
+        shape = Shape(
+            settings.zalo_typed_buttons, settings.zalo_form_image, settings.zalo_template_signs, settings.zalo_lists
+        )
         spending = Spending(
             settings.zalo_own_template,
             settings.zalo_news_template,
@@ -73,6 +77,8 @@ class ZaloLine(ZaloChannel):
         )
         api, files = Api(self.tokens, settings.zalo_api_url), FileStore(settings.data_dir / "files")
         super().__init__(api, database, shape, spending, settings.zalo_rate, files=files)
+        self.quotas = Quotas(api, database) if settings.zalo_ask_quota else None
+        self.tags = Tags(api, database) if settings.zalo_tags else None
         self.database, self.clock, self.signer = database, clock, signer_of(settings)
 
     def add_to(self, app: FastAPI, keep: Keep, note: Note) -> None:
@@ -105,6 +111,10 @@ class ZaloLine(ZaloChannel):
                 self._stopped, self.told_apart = None, False
                 async with self.database.write() as db:
                     await echoes.forget(db, self.clock() - ECHOES_KEPT)
+                if self.quotas is not None:
+                    await self.quotas.look(self.clock())
+                if self.tags is not None:
+                    await self.tags.look()
             except NoToken as error:
                 self.told_apart = True
                 self._stop(str(error), f"Zalo: {error}")

@@ -11,12 +11,14 @@ from storage.outbox import Outgoing
 
 TEXT_LIMIT = 2000  # code points, counted after NFC
 MOST_BUTTONS = 4
+MOST_LISTED = 5
 TITLE_LIMIT = 100
 PAYLOAD_LIMIT = 1000
 FORM_TITLE = "Gửi tên và số điện thoại"
 FORM_LIMIT = 500
 MARK = "#nc:"  # begins what a button carries
 CALENDAR = "Thêm vào lịch"
+LIST_HINT = "Bấm vào dòng anh/chị chọn, hoặc gõ số từ 1 đến {count}."
 Body = dict[str, Any]
 
 
@@ -27,6 +29,7 @@ class Shape:
     typed_buttons: bool = False  # buttons name their template
     form_image: str = ""  # picture above the form for name and number; empty: the person types
     template_signs: int = 300  # how long the text within a template may be
+    lists: bool = False  # more choices than buttons go as a list, no current page of the platform shows its form
 
 
 def nfc(text: str) -> str:
@@ -58,6 +61,7 @@ class Part:
     words: str
     body: Body
     file: Enclosure | None = None
+    plain: Body | None = None  # the same without a list, should the platform refuse that
 
 
 def parts_of(item: Outgoing, shape: Shape, with_files: bool = True) -> list[Part]:
@@ -71,7 +75,11 @@ def parts_of(item: Outgoing, shape: Shape, with_files: bool = True) -> list[Part
         return [Part(text, {"text": text}, files[0])]
     buttons = _buttons(item)
     if len(item.choices) > MOST_BUTTONS:
-        text = f"{text}\n{nfc(numbered(item))}"
+        plain = f"{text}\n{nfc(numbered(item))}"
+        if shape.lists and len(item.choices) <= MOST_LISTED + MOST_BUTTONS and len(plain) <= TEXT_LIMIT:
+            listed = {"text": text, "attachment": {"type": "template", "payload": _list(item, shape)}}
+            return [Part(text, listed, plain={"text": plain}), *(Part("", {}, file) for file in files)]
+        text = plain
     made = [Part(piece, {"text": piece}) for piece in cut(text, TEXT_LIMIT)]
     if buttons:
         typed = {"template_type": "button"} if shape.typed_buttons else {}
@@ -122,18 +130,44 @@ def _form(item: Outgoing, shape: Shape) -> Part | None:
 
 
 def _buttons(item: Outgoing) -> list[dict[str, Any]]:
-    """Up to four: one that opens an address does so by itself, any other tells us that it was pressed."""
-    made = []
+    """Up to four."""
+    made: list[dict[str, Any]] = []
     for index, choice in enumerate(item.choices if len(item.choices) <= MOST_BUTTONS else ()):
-        verb, _, url = choice.get("action", "").partition(":")
-        title = nfc(choice["label"])[:TITLE_LIMIT]
-        if verb == "open":
-            made.append({"title": title, "type": "oa.open.url", "payload": {"url": url}})
-        else:
-            made.append({"title": title, "type": "oa.query.hide", "payload": payload_of(item, index, choice)})
+        made.append({"title": nfc(choice["label"])[:TITLE_LIMIT], **_pressed(item, index)})
     if item.gathering is not None and item.gathering.url and len(item.choices) < MOST_BUTTONS:
         made.append({"title": CALENDAR, "type": "oa.open.url", "payload": {"url": item.gathering.url}})
     return made
+
+
+def _pressed(item: Outgoing, index: int) -> dict[str, Any]:
+    """What a choice does: one that opens an address does so by itself, any other tells us that it was pressed."""
+    choice = item.choices[index]
+    verb, _, url = choice.get("action", "").partition(":")
+    if verb == "open":
+        return {"type": "oa.open.url", "payload": {"url": url}}
+    return {"type": "oa.query.hide", "payload": payload_of(item, index, choice)}
+
+
+def _list(item: Outgoing, shape: Shape) -> dict[str, Any]:
+    """Up to five lines with their numbers, what is more as buttons; the first line must say something below itself."""
+    made: list[dict[str, Any]] = []
+    for index, choice in enumerate(item.choices):
+        did = _pressed(item, index)
+        title = f"{index + 1}. {nfc(choice['label'])}"[:TITLE_LIMIT]
+        if index >= MOST_LISTED:
+            made.append({"title": title, **did})
+            continue
+        # a list tells an address beside its type, a button within its payload
+        deed = {
+            "type": did["type"],
+            **(did["payload"] if isinstance(did["payload"], dict) else {"payload": did["payload"]}),
+        }
+        made.append({"title": title, "default_action": deed})
+    made[0]["subtitle"] = LIST_HINT.format(count=len(item.choices))
+    if shape.form_image:
+        made[0]["image_url"] = shape.form_image
+    buttons = {"buttons": made[MOST_LISTED:]} if len(made) > MOST_LISTED else {}
+    return {"template_type": "list", "elements": made[:MOST_LISTED], **buttons}
 
 
 def within_template(item: Outgoing, limit: int) -> str:

@@ -1,0 +1,287 @@
+"""What officers are told of Zalo beforehand is what happens: the count before a message to many, what is left with people."""
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from bot.channels.zalo.write import read_payload
+from bot.wiring import paid_for
+from conversation.reply import Choice, Reply
+from domain.frames import Frame, Terms, Way
+from domain.notice import Kind, OutboxState
+from domain.segment import EVERYBODY
+from handlers.frames import today
+from storage import broadcasts, frames, people, segments
+from storage.database import Database
+from storage.migrate import migrate
+from tests.bot.zalo_office import Office, settings_of
+from tests.platform.phone import ZaloPhone
+from tests.platform.running import Emulator
+
+pytestmark = pytest.mark.asyncio
+NEWS = {"id": "tpl", "text": "Sở gửi: <content>", "names": ["content"]}
+
+
+@pytest.fixture
+def emulator() -> Iterator[Emulator]:
+    """A fresh emulated Zalo."""
+    made = Emulator()
+    yield made
+    made.close()
+
+
+@pytest_asyncio.fixture
+async def opened(tmp_path: Path, emulator: Emulator) -> AsyncIterator[Callable[..., Any]]:
+    """Opens a deliverer with these settings."""
+    database = Database(f"sqlite:///{tmp_path}/office.db")
+    await migrate(database)
+    made: list[Office] = []
+
+    async def open_one(**more: Any) -> Office:
+        office = Office(database, emulator, **more)
+        await office.deliverer.begin()
+        made.append(office)
+        return office
+
+    yield open_one
+    for office in made:
+        await office.channel.close()
+    await database.close()
+
+
+# --- the count before a message to many -----------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("given", "reached", "paid", "templates"),
+    [
+        ({}, 1, 0, 0),
+        ({"zalo_paid_news": True}, 3, 1, 0),  # who has only kept ones left gets one of them: their next answer is paid
+        ({"zalo_news_template": "tpl"}, 4, 0, 3),
+        ({"zalo_paid_news": True, "zalo_news_template": "tpl"}, 4, 1, 2),
+    ],
+)
+async def test_the_count_before_is_what_arrives(
+    opened: Callable[..., Any], given: dict[str, Any], reached: int, paid: int, templates: int
+) -> None:
+    office = await opened(**given)
+    office.emulator.account(package=100, template=NEWS)
+    await office.lan("Bảy Ngày")
+    office.later(days=5)
+    await office.lan("Hai Ngày")
+    office.later(days=2.2)
+    busy = await office.lan("Hết Lượt")
+    for _ in range(6):
+        await office.put(busy)
+        await office.turn(1)
+    await office.lan("Mới")
+    terms = paid_for(settings_of(office.emulator, **given))
+    before = office.emulator.account()
+    async with office.database.write() as db:
+        count = await segments.count(db, EVERYBODY, office.now, terms)
+        held = await broadcasts.compose(db, "Mời", "Mời anh/chị dự hội thảo.", EVERYBODY, "Trang", office.now)
+        await broadcasts.approve(db, held, "Hùng", [], office.now)
+    for _ in range(4):
+        await office.turn(1)
+    async with office.database.read() as db:
+        ledger = await broadcasts.ledger(db, held.id, office.now)
+    after = office.emulator.account()
+    told = Counter[Way]()
+    for (_, frame), number in count.frames.items():
+        told[terms.way(frame)] += number
+    assert count.reached == reached == ledger.of(OutboxState.SENT)
+    assert sum(count.left_out.values()) == 4 - reached == ledger.of(OutboxState.SKIPPED)
+    assert before["package"] - after["package"] == paid <= told[Way.PAID], "never more than was told"
+    assert before["templates"] - after["templates"] == templates == told[Way.TEMPLATE]
+
+
+# --- what is left, asked ----------------------------------------------------------------------------------------------
+async def stands(office: Office) -> Any:
+    """How people stand on Zalo, as officers are told."""
+    async with office.database.read() as db:
+        return (await frames.reach(db, office.now, Terms()))["zalo"]
+
+
+async def test_what_is_left_is_asked_and_told(opened: Callable[..., Any]) -> None:
+    office = await opened(zalo_ask_quota=True)
+    lan, hoa = await office.lan(), await office.lan("Hoa")
+    await office.lan("Im Lâu")
+    office.later(days=3)
+    await office.writes(lan)
+    await office.writes(hoa)
+    async with office.database.write() as db:  # as the webhook, which tells when they wrote
+        for phone in (lan, hoa):
+            await people.arrive(db, "zalo", "", phone.uid, office.now)
+    office.emulator.platforms.zalo.users[lan.uid].sent_in_frame = 7  # an officer wrote from Zalo's own page
+    assert (await stands(office)).people == {Frame.FREE: 2, Frame.PAID: 1} and (await stands(office)).left is None
+    office.later(60)
+    assert await office.channel.quotas.look(office.now) == 2, "of those out of the free time nothing is asked"
+    held = await stands(office)
+    assert held.people == {Frame.FREE: 1, Frame.SPENT: 1, Frame.PAID: 1}
+    assert (held.left, held.told_at) == (1 + 8, office.now)
+    assert (await today_words(office))[0].startswith("Zalo: 1 người nhắn được miễn phí, 1 người đã hết lượt miễn phí")
+    news = await office.put(lan, Reply("Có công nghệ mới."), Kind.NOTICE, "offer:")
+    await office.turn(1)
+    assert await office.state(news) == "skipped", "what is left is kept for answers"
+    assert await office.channel.quotas.look(office.now) == 0, "known well enough for an hour"
+    office.later(3700)
+    assert await office.channel.quotas.look(office.now) == 2
+
+
+async def today_words(office: Office) -> list[str]:
+    return today({"zalo": await stands(office)})
+
+
+async def test_a_refused_question_hurts_nobody(opened: Callable[..., Any]) -> None:
+    office = await opened(zalo_ask_quota=True)
+    lan, hoa = await office.lan(), await office.lan("Hoa")
+    office.later(60)
+    office.emulator.fault("error", "quota", code=-201, description="user_id is invalid!")
+    assert await office.channel.quotas.look(office.now) == 1, "the other one is asked all the same"
+    office.later(3700)
+    calls = office.calls("quota")
+    office.emulator.fault("error", "quota", code=-223, description="OA has not authorized this API", times=None)
+    assert await office.channel.quotas.look(office.now) == 0
+    assert office.calls("quota") == calls + 1, "a missing right is not asked for with every person"
+    rows = [await office.put(phone) for phone in (lan, hoa)]
+    await office.turn(1)
+    assert [await office.state(row) for row in rows] == ["sent", "sent"] and office.channel.stopped is None
+
+
+async def test_nothing_is_asked_by_itself(opened: Callable[..., Any]) -> None:
+    office = await opened()
+    assert office.channel.quotas is None
+
+
+# --- lists --------------------------------------------------------------------------------------------------------------
+MANY = Reply("Anh/chị chọn việc nào?", tuple(Choice(f"Việc {n}", "x") for n in range(1, 8)))
+
+
+async def test_many_choices_as_a_list_where_the_setting_says_so(opened: Callable[..., Any]) -> None:
+    office = await opened(zalo_lists=True)
+    lan = await office.lan()
+    row = await office.put(lan, MANY)
+    await office.turn()
+    line = lan.screen()["messages"][-1]
+    assert (line["text"], line["kind"]) == ("Anh/chị chọn việc nào?", "list")
+    assert line["buttons"] == [[f"{n}. Việc {n}"] for n in range(1, 8)]
+    lan.press("3. Việc 3")
+    pressed = office.emulator.platforms.zalo.users[lan.uid]
+    assert read_payload(pressed.lines[0]["buttons"][2]["payload"]) == (row, 2, "Việc 3"), "as under a button"
+    await office.put(lan, Reply("Chọn?", MANY.choices[:4]))
+    await office.turn(1)
+    assert lan.screen()["messages"][-1]["kind"] == "text", "up to four are buttons"
+    ten = Reply("Chọn?", tuple(Choice(f"Việc {n}", "x") for n in range(1, 11)))
+    await office.put(lan, ten)
+    await office.turn(1)
+    assert lan.screen()["messages"][-1]["text"].endswith(" 10. Việc 10"), "more than a list holds: by number"
+
+
+async def test_a_refused_list_becomes_numbers_and_is_sent_once(opened: Callable[..., Any]) -> None:
+    office = await opened(zalo_lists=True)
+    office.emulator.account(lists=False)
+    lan = await office.lan()
+    row = await office.put(lan, MANY)
+    await office.turn()
+    assert await office.state(row) == "sent" and lan.screen()["messages"][-1]["text"].endswith("  7. Việc 7")
+    office.emulator.fault("deliver_then_drop", "cs")
+    lost = await office.put(lan, MANY)
+    assert await office.until_done(lost) == "sent"
+    assert office.heard(lan) == 2, "what arrived as numbers is known again"
+    calls = office.calls("cs")
+    await office.put(lan, MANY)
+    await office.turn(1)
+    assert office.calls("cs") == calls + 1, "a list is not tried again"
+
+
+async def test_a_refusal_for_another_reason_leaves_lists_on(opened: Callable[..., Any]) -> None:
+    office = await opened(zalo_lists=True)
+    lan = await office.lan()
+    office.emulator.fault("error", "cs", code=-248, description="violates platform standards", times=2)
+    row = await office.put(lan, MANY)
+    await office.turn()
+    assert await office.state(row) == "failed" and office.channel.shape.lists
+
+
+# --- tags ---------------------------------------------------------------------------------------------------------------
+async def tag(office: Office, phone: ZaloPhone, *tags: str) -> None:
+    """Puts tags on a person as the console does."""
+    async with office.database.write() as db:
+        place = await people.arrive(db, "zalo", "", phone.uid, office.now)
+        await segments.set_tags(db, place.person_id, list(tags))
+
+
+def tags_there(office: Office, phone: ZaloPhone) -> set[str]:
+    return office.emulator.platforms.zalo.users[phone.uid].tags
+
+
+async def test_tags_of_the_console_stand_at_zalo_too(opened: Callable[..., Any]) -> None:
+    office = await opened(zalo_tags=True)
+    lan = await office.lan()
+    tags_there(office, lan).add("của Zalo")  # put there by hand, not ours to take away
+    await tag(office, lan, "OCOP", "vườn na")
+    assert await office.channel.tags.look() == 2
+    assert tags_there(office, lan) == {"ocop", "vườn na", "của Zalo"}
+    assert await office.channel.tags.look() == 0, "told once"
+    await tag(office, lan, "vườn na", "sấy")
+    assert await office.channel.tags.look() == 2
+    assert tags_there(office, lan) == {"sấy", "vườn na", "của Zalo"}
+    async with office.database.write() as db:
+        place = await people.arrive(db, "zalo", "", lan.uid, office.now)
+        await people.empty(db, place.person_id)
+    await office.channel.tags.look()
+    assert tags_there(office, lan) == {"của Zalo"}, "whoever is erased here keeps no tag of ours there"
+
+
+async def test_tags_that_fail_block_nothing(opened: Callable[..., Any]) -> None:
+    office = await opened(zalo_tags=True)
+    lan, hoa = await office.lan(), await office.lan("Hoa")
+    await tag(office, lan, "na")
+    await tag(office, hoa, "na")
+    office.emulator.fault("error", "tagfollower", code=-201, description="user_id is invalid!")
+    assert await office.channel.tags.look() == 2 and await office.channel.tags.look() == 0
+    assert (tags_there(office, lan), tags_there(office, hoa)) == (set(), {"na"}), "one refusal, the other goes"
+    await tag(office, hoa, "na", "hồi")
+    office.emulator.fault("error", "tagfollower", code=-223, description="OA has not authorized this API")
+    row = await office.put(hoa)
+    await office.turn(1)
+    assert await office.channel.tags.look() == 0 and await office.state(row) == "sent"
+    assert office.channel.stopped is None, "a missing right for tags stops no message"
+    office.emulator.fault("deliver_then_drop", "tagfollower")
+    assert await office.channel.tags.look() == 0
+    assert await office.channel.tags.look() == 1 and tags_there(office, hoa) == {"na", "hồi"}
+
+
+async def test_no_tag_leaves_by_itself(opened: Callable[..., Any]) -> None:
+    office = await opened()
+    lan = await office.lan()
+    await tag(office, lan, "na")
+    assert office.channel.tags is None
+    stopping = asyncio.Event()
+    listening = asyncio.ensure_future(office.channel.listen(nothing, nothing, stopping))
+    await asyncio.sleep(0.5)
+    stopping.set()
+    await listening
+    assert office.calls("tagfollower") == 0 and office.calls("quota") == 0
+
+
+async def nothing(*_: Any) -> None:
+    """Takes what comes and does nothing with it."""
+
+
+async def test_the_running_channel_asks_and_tells(opened: Callable[..., Any]) -> None:
+    office = await opened(zalo_tags=True, zalo_ask_quota=True)
+    lan = await office.lan()
+    await tag(office, lan, "na")
+    stopping = asyncio.Event()
+    listening = asyncio.ensure_future(office.channel.listen(nothing, nothing, stopping))
+    end = time.monotonic() + 10
+    while not (tags_there(office, lan) and office.calls("quota")):
+        assert time.monotonic() < end
+        await asyncio.sleep(0.05)
+    stopping.set()
+    await listening

@@ -559,7 +559,8 @@ def _joined(turn: Turn) -> Understanding | None:
     """What an unclear message asks together with the unclear one before it, or with the wish of the open form:
     "làm tem truy xuất" … "thế có được hỗ trợ tiền không"."""
     wish = ((turn.talk.form or {}).get(Field.WISH) or {}).get("words", "")
-    before = turn.talk.unclear if turn.talk.unsure_turns else str(wish) if turn.said.asks else ""
+    goes_on = turn.said.asks and FOLLOWS.match(fold(turn.text))
+    before = turn.talk.unclear if turn.talk.unsure_turns else str(wish) if goes_on else ""
     if not before:
         return None
     context = Context(programme=turn.talk.recall_programme(turn.now))

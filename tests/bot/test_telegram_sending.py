@@ -334,7 +334,7 @@ async def test_long_booking_still_brings_the_calendar(office: Office) -> None:
     )
     long = Reply("Em đã giữ chỗ. " * 100, gathering=gathering)
     assert await office.until_done(await office.put(phone, reply=long)) == "sent"
-    kinds = [phone.hear()["kind"] for _ in range(3)]
+    kinds = [(await asyncio.to_thread(phone.hear))["kind"] for _ in range(3)]  # the last two come at the chat's pace
     assert kinds == ["text", "document", "venue"]
 
 

@@ -66,7 +66,7 @@ async def test_from_the_seat_to_the_report(light: House) -> None:
     assert (await lan.post(PATH + "/tep", file=FILE)).status_code == 303
     assert (await lan.post(PATH + "/lien-ket", name="Phim", url="https://example.vn/phim")).status_code == 303
     assert (await lan.post(PATH + "/phat")).status_code == 409, "nothing is handed out before it began"
-    await light.until(at(16, 8, 10))
+    await light.until(at(15, 9, 0))
     async with light.system.database.read() as db:
         who = {
             row.person_id
@@ -75,12 +75,14 @@ async def test_from_the_seat_to_the_report(light: House) -> None:
     assert len(who) == 2, "both were reminded on the eve"
     reminded = [text for text in await light.hear(mai) if "Ngày mai" in text]
     assert len(reminded) == 1 and "Mã vào cửa" in reminded[0]
+    assert len(await light.hear(tai)) == 1
+    await light.until(at(16, 8, 10))
     await lan.post(PATH + "/den", person=str(mai._person_id))
     assert (await lan.post(PATH + "/giay")).status_code == 409, "no paper before it is over"
     assert (await lan.post(PATH + "/phat")).status_code == 303
     first = await light.hear(mai)
     assert len(first) == 2 and "quy-trinh-say-hoi.pdf" in first[0] and "https://example.vn/phim" in first[1]
-    assert len(await light.hear(tai)) == 1
+    assert not await light.hear(tai), "only those who came get it"
     await light.until(at(16, 13, 1))
     (asked,) = await light.hear(mai)
     assert "hữu ích" in asked, "what was handed out before does not come again"

@@ -91,15 +91,17 @@ class Hall:
     async def open(self, count: int) -> "Hall":
         """Lets so many people in, who all started the bot and want news; two officers have accounts."""
 
-        async def arrive() -> list[int]:
+        async def arrive() -> list[Any]:
+            return [self.emulator.platforms.world.arrive(f"Khách {number}") for number in range(count)]
+
+        async def start() -> None:
             telegram = self.emulator.platforms.telegram
             hands = Hands(telegram, next(iter(telegram.bots.values())))
-            found = [self.emulator.platforms.world.arrive(f"Khách {number}") for number in range(count)]
-            for one in found:
+            for one in guests:
                 hands.start(one)
-            return [one.id for one in found]
 
-        self.chats = self.emulator.run(arrive())
+        guests = self.emulator.run(arrive())
+        self.chats = [one.id for one in guests]
         async with self.database.write() as db:
             rows = [{"name": f"Khách {n}", "alert": "now", "created_at": NOW} for n in range(count)]
             await db.execute(person.insert(), rows)
@@ -117,6 +119,7 @@ class Hall:
             for one in (LAN, HUNG):
                 values = {"id": one.id, "name": one.name, "role": one.role.value, "state": OfficerState.OPEN.value}
                 await db.execute(officer_table.insert().values(**values, created_at=NOW))
+        self.emulator.run(start())  # a running system would meet them first
         self.people = ids
         return self
 

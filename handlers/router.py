@@ -203,18 +203,9 @@ async def _words(turn: Turn) -> Reply:
     control = control_word(turn)
     if control is not None:
         return await control(turn) if control in SPEAK_FOR_THEMSELVES else await _beside(turn, control)
-    if turn.talk.form is None:
-        that = (
-            await behalf.take(turn)
-            or await supplied.answer(turn)
-            or await dealing.take(turn)
-            or await offers.tell_that(turn)
-        )
-        that = that or await attending.take(turn) or await offers.tell_listed(turn)
-        if that is not None:
-            return that
-    elif turn.topic == events.TOPIC and (attended := await attending.take(turn)) is not None:
-        return await _beside(turn, _saying(attended))
+    shown = await _of_shown(turn)
+    if shown is not None:
+        return shown
     special = _special(turn)
     if special is not None:
         turn.talk.unsure_turns = 0
@@ -225,6 +216,21 @@ async def _words(turn: Turn) -> Reply:
             turn.talk.unsure_turns = 0
             return reply
     return await _by_act(turn)
+
+
+async def _of_shown(turn: Turn) -> Reply | None:
+    """The answer to a message about what was shown or asked before: an offer, an event, a match, somebody else's need."""
+    if turn.talk.form is None:
+        return (
+            await behalf.take(turn)
+            or await supplied.answer(turn)
+            or await dealing.take(turn)
+            or await offers.tell_that(turn)
+            or await attending.take(turn)
+            or await offers.tell_listed(turn)
+        )
+    attended = await attending.take(turn) if turn.topic == events.TOPIC else None
+    return await _beside(turn, _saying(attended)) if attended is not None else None
 
 
 # --- choices ----------------------------------------------------------------------------------------------------
@@ -509,20 +515,8 @@ async def _by_act(turn: Turn) -> Reply:
         if turn.talk.form is not None:
             return await _beside(turn, ACTS[said.act])
         return await ACTS[said.act](turn)
-    if (
-        said.sure
-        and said.act in ("correct", "deny")
-        and turn.talk.form is not None
-        and draft.open_question(turn) is None
-    ):
-        if len(turn.talk.own_words) < 5 and len(turn.text.split()) > 3:
-            turn.talk.own_words.append(turn.text[:500])
-        which = turn.offered and any(choice.action.startswith("edit:") for choice in turn.offered[0])
-        return await draft.ask(turn) if which else await corrections.ask_which(turn)
-    if said.sure and said.act == "affirm" and turn.talk.form is not None and draft.open_question(turn) is None:
-        return await draft.ask(turn)
     if said.sure and said.act in ("affirm", "deny", "dont_know", "correct"):
-        return await _beside(turn, greeting.nod)
+        return await _nodded(turn)
     story = next((part for part in turn.parts if part.sure and part.act == "declare_need"), None)
     if story is not None:
         return await _declare(turn)
@@ -538,6 +532,24 @@ async def _by_act(turn: Turn) -> Reply:
     if turn.talk.form is None and turn.talk.unsure_turns and {"org_form", "org_size"} & set(turn.entities):
         turn.talk.unsure_turns = 0  # who they are, said instead of one of the offered readings
         return await programmes.find(turn)
+    return await _ask_back(turn)
+
+
+async def _nodded(turn: Turn) -> Reply:
+    """A yes, a no or a correction that answers nothing: at the card it is about the card."""
+    act = turn.said.act
+    if turn.talk.form is None or draft.open_question(turn) is not None or act == "dont_know":
+        return await _beside(turn, greeting.nod)
+    if act == "affirm":
+        return await draft.ask(turn)
+    if len(turn.talk.own_words) < 5 and len(turn.text.split()) > 3:
+        turn.talk.own_words.append(turn.text[:500])
+    which = turn.offered and any(choice.action.startswith("edit:") for choice in turn.offered[0])
+    return await draft.ask(turn) if which else await corrections.ask_which(turn)
+
+
+async def _ask_back(turn: Turn) -> Reply:
+    """What an unclear message means with the one before it, else a choice of readings; the third time a human answers."""
     if (joined := _joined(turn)) is not None:
         turn.talk.unsure_turns = 0
         return await _answer_aside(turn, joined)

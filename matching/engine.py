@@ -13,7 +13,7 @@ from matching.kept import Kept
 from matching.measure import Floats
 from matching.reading import Asked, Offered, Reader
 from matching.reasons import Reasons
-from matching.relation import FIT, keys_of, reach
+from matching.relation import FIT, MADE, keys_of, made_back, reach
 from matching.rows import Ints
 from matching.score import AT, STRONG, Told, judged, worth_asking
 from matching.sides import Codes, NeedIndex, OfferIndex, asked_columns, factors
@@ -191,9 +191,10 @@ class Matcher(Generic[Key]):
         """What to look up for a need where offers are kept by `keys_of_offer`."""
         asked = self._reader.need(wanted)
         found = [Sought("word", f"word {word}", self._reader.weight(word)) for word in asked.tokens]
+        keeps = self._concepts.keeps(asked.processes)
         for kind, terms in (("product", asked.products), ("process", asked.processes)):
             for term, factor in zip(terms, factors(kind, asked)[0], strict=True):
-                found += [Sought(kind, key, value * factor) for key, value in reach(self._concepts, kind, term)]
+                found += [Sought(kind, key, value * factor) for key, value in reach(self._concepts, kind, term, keeps)]
         found += [
             Sought(kind, f"own {kind} {phrase}", 1.0) for kind, _ in KINDS for phrase in dict.fromkeys(asked.phrases())
         ]
@@ -203,6 +204,7 @@ class Matcher(Generic[Key]):
         """What to look up for an offer where needs are kept by `keys_of_need`."""
         item = self._reader.offer(offer)
         found = [Sought(kind, key, value) for kind, _ in KINDS for key, value in self._needs.keys(kind, item).items()]
+        found += [Sought("product", key, MADE) for term in item.products for key in made_back(self._concepts, term)]
         words = {*item.title, *(word for term in (*offer.products, *offer.processes) for word in words_of(term).folded)}
         return found + [Sought("word", f"word {word}", self._reader.weight(word)) for word in words]
 

@@ -10,7 +10,7 @@ from matching.concepts import KINDS, words_of
 from matching.limits import limits
 from matching.measure import Floats, rate
 from matching.reading import BARELY, READ, SLOTS, Asked, Offered, Reader, own_key
-from matching.relation import CLASS_ONLY, FIT, SIDE, SIGN, WEAK, keys_of, reach, reach_back
+from matching.relation import CLASS_ONLY, FIT, MADE, SIDE, SIGN, WEAK, keys_of, made_back, reach, reach_back
 from matching.rows import Ints, Rows
 from matching.score import AT, FEATURES, SAME_WORDS, Told, judged
 
@@ -138,12 +138,12 @@ class OfferIndex:
         """Forgets an offer."""
         self.rows.drop(offer_id)
 
-    def _served(self, kind: str, terms: tuple[str, ...]) -> list[Floats]:
+    def _served(self, kind: str, terms: tuple[str, ...], keeps: bool = False) -> list[Floats]:
         """For each term how well each row serves it."""
         found = []
         for term in terms:
             here = np.zeros(self.rows.size, dtype=np.float32)
-            for key, value in reach(self._concepts, kind, term):
+            for key, value in reach(self._concepts, kind, term, keeps):
                 here[self.rows.at(key)] = value
             found.append(here)
         return found
@@ -173,7 +173,8 @@ class OfferIndex:
 
     def measure(self, asked: Asked) -> tuple[Ints, Floats, Told]:
         """(rows, features, what the need tells) of the offers worth ranking for a need."""
-        goods, steps = self._served("product", asked.products), self._served("process", asked.processes)
+        goods = self._served("product", asked.products, self._concepts.keeps(asked.processes))
+        steps = self._served("process", asked.processes)
         own = {kind: self._own(kind, asked) for kind, _ in KINDS}
         told = max(sum(map(self._reader.weight, asked.tokens)), 1e-9)
         text = self._said("word", asked.tokens) / told
@@ -241,7 +242,7 @@ class NeedIndex(Generic[Key]):
         self._reader, self._codes, self._reread = reader, codes, reread
         self._concepts = reader.concepts
         terms = {f"{part}_{kind}": (np.float32, SLOTS) for kind, _ in KINDS for part in ("factor", "share")}
-        flags = dict.fromkeys(("has_product", "has_process", "vague", "wordy", "suits_any"), (np.bool_, 1))
+        flags = dict.fromkeys(("has_product", "has_process", "vague", "wordy", "suits_any", "keeps"), (np.bool_, 1))
         sums = dict.fromkeys(("told", "told_step"), (np.float32, 1))
         limits_ = {"province": (np.int64, 1), "strict": (np.int8, 1)}
         self.rows: Rows[Key] = Rows({**BOTH, **terms, **flags, **sums, **limits_, "any_product": (np.bool_, SLOTS)})
@@ -260,7 +261,7 @@ class NeedIndex(Generic[Key]):
         values["vague"], values["wordy"] = asked.vague, asked.wordy
         suits = [term in self._concepts.any_product for term in asked.processes]
         values["any_product"] = suits + [False] * (SLOTS - len(suits))
-        values["suits_any"] = any(suits)
+        values["suits_any"], values["keeps"] = any(suits), self._concepts.keeps(asked.processes)
         values["told"] = sum(map(self._reader.weight, asked.tokens))
         values["told_step"] = 0.0 if asked.products else sum(map(self._reader.weight, asked.near_step))
         places += [(f"word {word}", 1, 0) for word in asked.tokens]
@@ -292,7 +293,19 @@ class NeedIndex(Generic[Key]):
             if len(places):
                 flat[places] = value
                 touched[places // SLOTS] = True
+        if kind == "product":
+            self._made(item, flat, touched)
         return flat, touched, weaker
+
+    def _made(self, item: Offered, flat: Floats, touched: NDArray[np.bool_]) -> None:
+        """Adds to what `_served` found the needs for what the offer's products are made from or become."""
+        for product in item.products:
+            for key, kept in made_back(self._concepts, product).items():
+                places = self.rows.at(key)
+                if not kept:
+                    places = places[~self.rows.column("keeps")[places // SLOTS]]
+                flat[places] = np.maximum(flat[places], np.float32(MADE))
+                touched[places // SLOTS] = True
 
     def keys(self, kind: str, item: Offered) -> dict[str, float]:
         """The keys of needs that an offer's terms reach, each with its best strength."""

@@ -115,7 +115,7 @@ class Matcher(Generic[Key]):
         )
         if any(match.shown for match in matches):
             return Found(Decision.SHOW, matches)
-        question = self._question(asked, features, told, score) or self._misread(index, asked)
+        question = self._question(asked, features, told) or self._misread(index, asked)
         return Found(Decision.ASK if question else Decision.NONE, matches, question)
 
     def percolate(self, offer: Offer) -> Iterator[tuple[Key, Match]]:
@@ -250,12 +250,12 @@ class Matcher(Generic[Key]):
         if not asked.products or not asked.processes or asked.firm_step:
             return None
         _, features, told = index.measure(replace(asked, processes=()))
-        rest = worth_asking(features, told, judged(features, told)[0]).any()
+        rest = worth_asking(features, told).any()
         return (
             f"Ý anh/chị là cần {', '.join((*asked.processes[:2], *asked.products[:2]))} phải không ạ?" if rest else None
         )
 
-    def _question(self, asked: Asked, features: Floats, told: Told, score: Floats) -> str | None:
+    def _question(self, asked: Asked, features: Floats, told: Told) -> str | None:
         """The one question whose answer could lead to an offer, if there is one."""
         if not asked.products and not asked.processes:
             return ASK_PRODUCT if len(asked.tokens) <= FEW_WORDS else None
@@ -264,7 +264,7 @@ class Matcher(Generic[Key]):
             return ASK_PRODUCT
         if asked.vague and (features[:, AT["product"]] >= FIT).any():
             return ASK_PROCESS
-        if worth_asking(features, told, score).any():
+        if worth_asking(features, told).any():
             terms = [*asked.processes[:2], *asked.products[:2]]
             return f"Ý anh/chị là cần {', '.join(terms)} phải không ạ?" if terms else ASK_PROCESS
         return None

@@ -12,7 +12,7 @@ from matching.measure import Floats, rate
 from matching.reading import BARELY, READ, SLOTS, Asked, Offered, Reader, own_key
 from matching.relation import CLASS_ONLY, FIT, MADE, SIDE, SIGN, WEAK, keys_of, made_back, reach, reach_back
 from matching.rows import Ints, Rows
-from matching.score import AT, FEATURES, SAME_WORDS, Told, judged
+from matching.score import AT, FEATURES, SAME_WORDS, Told, decided
 
 Key = TypeVar("Key", bound=Hashable)
 MEAN: Final = {"product": 0.25, "process": 0.4}  # how much of a need's terms must be served, beside the best served
@@ -406,5 +406,5 @@ class NeedIndex(Generic[Key]):
     def shown(self, item: Offered) -> tuple[Ints, Floats]:
         """(rows, scores) of the needs that an offer serves."""
         rows, features, told = self.measure(item)
-        score, shown = judged(features, told)
-        return rows[shown], score[shown]
+        chance, shown = decided(features, told)
+        return rows[shown], chance[shown]

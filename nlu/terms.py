@@ -70,7 +70,7 @@ class Terms:
         masks = self._hints.masks(line)
         found = [spot for kind in KINDS for spot in self._long(line, words, kind, masks)]
         found = [spot for spot in found if not _within_another(spot, found)]
-        found = [spot for spot in found if not _told_better(spot, found)]
+        found = [spot for spot in found if not _told_better(spot, found) and not _slip_over(spot, words, found)]
         for first, last in masks:
             words[first:last] = [GONE] * (last - first)
         spoken = [GONE if taken and taken[at] else word for at, word in enumerate(line.words[: line.size])]
@@ -240,6 +240,17 @@ def _within_another(spot: TermSpot, found: Iterable[TermSpot]) -> bool:
         if spot.term == "làm bánh" and spot.at < other.at < spot.after < other.after:
             return True
     return False
+
+
+def _slip_over(spot: TermSpot, words: list[str], found: Iterable[TermSpot]) -> bool:
+    """Whether a name known through a slip shares a word with one that is spelt right: "trong moc nhi" is no "chống mốc"."""
+
+    def right(one: TermSpot) -> bool:
+        return list(map(fold, one.said)) == words[one.at : one.after]
+
+    return not right(spot) and any(
+        other.kind != spot.kind and other.at < spot.after and spot.at < other.after and right(other) for other in found
+    )
 
 
 def _told_better(spot: TermSpot, found: Iterable[TermSpot]) -> bool:

@@ -75,7 +75,8 @@ EXAMPLES = {
 NAME_WORDS = re.compile(r"[^\W\d_]+")
 NOT_NAME = re.compile(
     r"(?:sdt|dt|so|dien|thoai|phone|zalo|ten|la|toi|minh|em|chi|anh|co|chu|"
-    r"bac|lien|he|nhe|a|dong|y|gui|cho|di|cua|day|da|vang|ok|va|khong|ko|chua|thoi|muon)"
+    r"bac|lien|he|nhe|a|dong|y|gui|cho|di|cua|day|da|vang|ok|va|khong|ko|chua|thoi|muon|nhu|tren|vay|the|cung|nay|kia|roi|do|"
+    r"ay|chau|con|cu|may)"
 )  # folded
 
 
@@ -235,7 +236,7 @@ def _read_place(text: str, entities: Entities, patient: bool) -> dict[str, Any]:
 def read_contact(text: str, entities: Entities, known_name: str | None = None) -> dict[str, Any]:
     """A name with a phone number; raises Misread when the number is missing."""
     phone = entities.get("phone")
-    name = entities.get("contact_name") or guess_name(text) or known_name
+    name = entities.get("contact_name") or entities.get("company") or guess_name(text) or known_name
     if not phone:
         thanks = f"Em ghi tên {name} rồi ạ. " if name else ""
         raise Misread(f"{thanks}Em cần thêm số điện thoại 10 số, {EXAMPLES[Field.CONTACT]}.")
@@ -249,8 +250,8 @@ def guess_name(text: str) -> str | None:
     words = NAME_WORDS.findall(text)
     named = [at > 0 and word[:1].isupper() and words[at - 1][:1].isupper() for at, word in enumerate(words)]
     left = [word for word, inside in zip(words, named, strict=True) if inside or not NOT_NAME.fullmatch(fold(word))]
-    if not left and words and words[-1] == "Minh":  # a name that is also a pronoun
-        left = words[-1:]
+    if "Minh" in words and "Minh" not in left:  # a name that is also a pronoun
+        left = words[words.index("Minh") :]
     if not 1 <= len(left) <= 6:
         return None
     return " ".join(word[:1].upper() + word[1:] for word in left)

@@ -91,7 +91,7 @@ WHEN_FREE = (
 )
 LATER = re.compile(
     r"^\W*(?:(?:thoi|a|da|em|chi|anh|toi|minh|gio|hom nay|bay gio|dang|ban|viec|qua|chut|ti|ranh|khong|chua|ko|roi|co)\W+)*"
-    rf"(?:(?:de|hen)\s+{WHEN_FREE}|(?<=thoi\s)de\s+sau|{WHEN_FREE}\s+(?:(?:em|chi|anh|toi|minh)\s+)?(?:se\s+)?"
+    rf"(?:(?:de|hen)\s+{WHEN_FREE}(?:\s+(?:em|chi|anh|toi|minh|bac|co|chu))?(?:\s+(?:se|hay|moi))?(?:\s+(?:ghi|lam|gui|noi|tra loi|khai))?|(?<=thoi\s)de\s+sau|{WHEN_FREE}\s+(?:(?:em|chi|anh|toi|minh)\s+)?(?:se\s+)?"
     r"(?:ghi|lam|noi|nhan|nhan tin|tra loi|khai|dien|noi chuyen|quay lai|gui)(?:\s+(?:tiep|sau|lai|not))?)"
     r"(?:\s+(?:di|nhe|nha|em|a|duoc khong|vay|da|cung duoc|roi|tiep))*\W*$"
 )
@@ -107,6 +107,7 @@ MEASURES = frozenset(
     "nghin ngan tram chuc ruoi dau giua cuoi sau truoc trong vao den tu va hoac lam duoc dc co cho tinh tong het xong can dinh bo ra so dt sdt dien "
     "tet nguyen dan am duong lich mung ram som gap nhanh gium giup duoi tren "
     "htx hop tac xa cong ty cty ho thanh vien qua co so xuong vuon doanh nghiep kinh doanh gia dinh "
+    "quy mo san luong cong suat nang suat kinh phi ngan sach von du kien thoi gian dia diem dia chi "
     "thoai zalo ten xa phuong huyen thanh pho tp thon ban o tai thuoc nha ben hay han cu moi hang hien".split()
 )
 

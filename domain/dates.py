@@ -54,7 +54,7 @@ AFTER_SEASON = frozenset(
 )
 RAWS = phrases(
     "càng sớm càng tốt|cần gấp|gấp lắm|làm gấp|đang gấp|sớm nhất có thể|càng nhanh càng tốt|vài tháng nữa|mấy tháng nữa|cần ngay|"
-    "vài tuần nữa|mấy tuần nữa|cần sớm|gấp ạ|gấp nhé|hơi gấp|rất gấp|asap|sớm càng tốt|vài năm nữa|khi nào cũng được|lúc nào cũng được"
+    "vài tuần nữa|mấy tuần nữa|cần sớm|gấp ạ|gấp nhé|hơi gấp|rất gấp|asap|sớm càng tốt|trước rét|trước khi rét|trước đợt rét|trước mưa bão|trước mưa|trước lũ|có ngay càng tốt|có ngay|ngay càng tốt|nhanh càng tốt|càng nhanh|càng sớm|vài năm nữa|khi nào cũng được|lúc nào cũng được"
 )
 WEATHER = frozenset(("mua", "kho", "bao", "lanh", "nong", "am"))
 

@@ -38,12 +38,44 @@ def tells_need(turn: Turn) -> bool:
     story = read_story(turn.text)
     if story.wish is None and story.problem is None:
         return False
+    if said.act == "declare_need" and said.confidence >= LIKELY and not AIDS.search(fold(turn.text)):
+        return True
     if said.asks and said.act in ("ask_policy", "ask_programme", "find_programme", "see_offers"):
         return False
     named = (
         bool(turn.entities.get("product")) + bool(turn.entities.get("process")) + bool(turn.entities.get("capacity"))
     )
     return bool(story.wish) + bool(story.problem) + named >= 2
+
+
+LEAST_TOLD = 7  # words of a story
+LIKELY = 0.5  # a need that is told is rather opened than asked back about
+
+
+def goes_on_telling(turn: Turn) -> bool:
+    """Whether an unclear message states facts of a need after another unclear one that told some: both tell one need."""
+    if turn.talk.form is not None or not turn.talk.unsure_turns or turn.said.asks:
+        return False
+    facts = {"product", "process", "capacity", "budget", "deadline", "location"} & set(turn.entities)
+    story = read_story(f"{turn.talk.unclear}. {turn.text}")
+    return bool(facts) and bool(story.wish or story.problem)
+
+
+PRICE = re.compile(
+    r"\b(?:may|lo|noi|kho|thiet bi|day chuyen|he thong|bo|ham)\b.*\b(?:bao nhieu tien|nhieu tien|"
+    r"gia (?:bao nhieu|the nao|sao|ca)|bao nhieu (?:mot|1) (?:cai|bo|con|chiec)|gia tam)\b"
+)
+
+
+def asks_price(turn: Turn) -> bool:
+    """Whether the price of a machine for a named work or product is asked, which the offers in store tell."""
+    named = {"product", "process"} & set(turn.entities)
+    return (
+        bool(named)
+        and turn.said.asks
+        and not AIDS.search(fold(turn.text))
+        and PRICE.search(fold(turn.text)) is not None
+    )
 
 
 SEEKS = re.compile(
@@ -88,4 +120,12 @@ def _states(turn: Turn) -> bool:
     story = read_story(turn.text)
     told = bool(story.problem) + len({"budget", "capacity", "deadline"} & set(turn.entities))
     offered = said.act == "offer_technology" and bool(turn.entities.get("product"))
+    named = {"product", "process"} & set(turn.entities)
+    if (
+        story.problem is not None
+        and named
+        and len(turn.text.split()) >= LEAST_TOLD
+        and not AIDS.search(fold(turn.text))
+    ):
+        return True  # "máy sấy mua về không ai biết vận hành" tells a need whatever term is in it
     return story.wish is not None and (told > 0 or offered)

@@ -93,11 +93,15 @@ def vocabulary(texts: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted({word for text in texts for word in TOKEN.findall(place_tone(clean(text))) if word.isalpha()}))
 
 
+NOBODY = re.compile(r"\b(?:khong|ko|k|chang|chua|it|cha) ai\b")  # asks for nobody: "không ai biết vận hành"
+
+
 def question_like(text: str) -> bool:
     """Whether a message reads as a question."""
     if "?" in text:
         return True
     folded = fold(text)
+    folded = NOBODY.sub(" ", folded)
     return bool(QUESTION.search(folded) or ENDS_ASKING.search(folded))
 
 

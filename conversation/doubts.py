@@ -20,6 +20,7 @@ VAGUE = (
     (re.compile(r"\b(?:hon|ngoai|tren)\s*(?:mot\s+|1\s*)?tram\s*(?:" + UNIT + r")?(?:\s*gi do)?(?!\s*(?:ruoi|\d))"), ((100, 150), (150, 200))),
     (re.compile(r"\btram\s*(?:may|hon|ngoai|may chuc)(?:\s*" + UNIT + ")?"), ((100, 150), (150, 200))),
     (re.compile(r"\b(?:vai|may|dam)\s*tram\s*" + UNIT), ((200, 500), (500, 1000))),
+    (re.compile(r"\b(?:vai|dam)\s*(?:ba\s*)?(?:trieu|tr|cu)\b"), ((2, 5), (5, 10))),
     (re.compile(r"\b(?:vai|may|dam)\s*(?:ty|ti|toi)\b"), ((2000, 5000), (5000, 10000))),
 )  # fmt: skip
 UNDER_ONE = re.compile(r"\b(duoi|chua den|chua toi|gan|hon|tren|ngoai)\s+(?:ty|ti)\b(?!\s*\d)")

@@ -59,6 +59,11 @@ def read_kinds(text: str, processes: Iterable[str] = ()) -> tuple[Kind, ...]:
     return tuple(found[:MOST]) or (Kind.SEARCH,)
 
 
+def names_kind(text: str) -> bool:
+    """Whether the words themselves tell a kind of help, so that it is not merely supposed."""
+    return any(cues.search(text) is not None for cues in CUES.values())
+
+
 def asks_machine(kinds: tuple[str, ...]) -> bool:
     """Whether a technology offer can serve the need: a market, a trade mark or a loan is no machine."""
     return any(kind in MACHINE for kind in kinds) or Kind.DIGITAL in kinds or Kind.QUALITY in kinds

@@ -128,6 +128,7 @@ def from_entities(entities: Entities, said: str) -> dict[Field, dict[str, Any]]:
     found: dict[Field, dict[str, Any]] = {}
     if products := _listed(entities.get("product")):
         own = has_diacritics(said) and 1 < len(said.split()) <= 3  # "lợn đen" says more than the lợn that is known
+        own = own and "process" not in entities and read_story(said).problem is None  # not "sấy măng", "hồi bị đen"
         found[Field.PRODUCT] = answer(products, trim_answer(said) if own else ", ".join(products), said)
     if capacity := entities.get("capacity"):
         found[Field.SCALE] = answer(capacity, capacity_words(capacity), said)
@@ -236,7 +237,11 @@ def _read_place(text: str, entities: Entities, patient: bool) -> dict[str, Any]:
 def read_contact(text: str, entities: Entities, known_name: str | None = None) -> dict[str, Any]:
     """A name with a phone number; raises Misread when the number is missing."""
     phone = entities.get("phone")
-    name = entities.get("contact_name") or entities.get("company") or guess_name(text) or known_name
+    elsewhere = not phone and {"location", "deadline", "deadline_raw", "capacity", "budget"} & set(entities)
+    guessed = None if elsewhere else guess_name(text)  # "trước Tết" is nobody
+    if guessed and not phone and len(guessed.split()) > 2 and text == text.lower() and "ten" not in fold(text).split():
+        guessed = None  # "lắng bằng ao" is no name
+    name = entities.get("contact_name") or entities.get("company") or guessed or known_name
     if not phone:
         thanks = f"Em ghi tên {name} rồi ạ. " if name else ""
         raise Misread(f"{thanks}Em cần thêm số điện thoại 10 số, {EXAMPLES[Field.CONTACT]}.")

@@ -73,7 +73,7 @@ WORDING = (
 
 # --- reading ----------------------------------------------------------------------------------------------------
 THING = re.compile(
-    r"\b(?:may|cong nghe|quy trinh|thiet bi|day chuyen|giai phap|he thong|bi quyet|phan mem|lo|kho|giong|noi|tu|buong|ham|"
+    r"\b(?:may|cong nghe|quy trinh|thiet bi|day chuyen|giai phap|he thong|bi quyet|phan mem|lo|kho|giong|(?<!ha )noi|tu|buong|ham|"
     r"che pham|dich vu|thiet ke|sang che|ban quyen|phuong phap|dung cu|xe|drone|tem|bao bi|tui)\b"
 )
 ENDS = re.compile(

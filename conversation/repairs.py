@@ -18,7 +18,7 @@ SAYS_WRONG = re.compile(
 )
 ONLY = re.compile(r"\b(?:thoi|moi dung|chu khong phai|chu ko phai|moi phai)\s*(?:em|a|nhe|nha)?\W*$")
 FILLERS = frozenset(
-    "a ay da u thoi em chi anh toi minh la khoang tam co chung do duoi tren moi mot cho nhe nha oi roi dung phai khong ko ma chu "
+    "a ay da u vang uh ok thoi em chi anh toi minh la khoang tam co chung do duoi tren moi mot cho nhe nha oi roi dung phai khong ko ma chu "
     "nham lai ghi quen so thanh nay kia day cung chi gan hon toi da khong phai sua vay the nhu".split()
 )
 FIELD_NAMES = {
@@ -107,7 +107,7 @@ MEASURES = frozenset(
     "nghin ngan tram chuc ruoi dau giua cuoi sau truoc trong vao den tu va hoac lam duoc dc co cho tinh tong het xong can dinh bo ra so dt sdt dien "
     "tet nguyen dan am duong lich mung ram som gap nhanh gium giup duoi tren "
     "htx hop tac xa cong ty cty ho thanh vien qua co so xuong vuon doanh nghiep kinh doanh gia dinh "
-    "quy mo san luong cong suat nang suat kinh phi ngan sach von du kien thoi gian dia diem dia chi "
+    "t q thanh pham nguyen lieu tuoi kho quy mo san luong cong suat nang suat kinh phi ngan sach von du kien thoi gian dia diem dia chi "
     "thoai zalo ten xa phuong huyen thanh pho tp thon ban o tai thuoc nha ben hay han cu moi hang hien".split()
 )
 

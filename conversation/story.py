@@ -10,6 +10,7 @@ from domain.text import fold, nfc
 LONGEST = 160  # characters kept of one part
 STOPS = re.compile(r"[;:!?\n]+|(?<!\d)[.,]+|[.,]+(?!\d)")
 JOINERS = Cues("nhưng mà, nhưng, mà lại, mà, cho nên, thế nên, vì thế", "nên, vì, do, tại vì, bởi vì, nhg")
+NO_JOINT = re.compile(r"^\s+(?:qr|vạch|vach|số|so|vùng|vung|hs|định danh|dinh danh)(?!\w)", re.IGNORECASE)  # "ma QR"
 NOT_JOINED = re.compile(r"(?:thế|vậy|nền|trở|tạo|làm|bao|vậy)\s*$")
 WANTS = Cues(
     "có nhu cầu, nhu cầu, đang cần, rất cần, cần, muốn, mong, đang tìm, tìm kiếm, tìm, kiếm máy, kiếm chỗ, kiếm cái, "
@@ -21,7 +22,7 @@ WANTS = Cues(
 )
 NO_WANT = re.compile(
     r"(?:không|ko|k|hok|chẳng|chả|khỏi|đừng|chưa|thôi|thu|người|khách|lái|ít|ai|đâu|hết|"
-    r"khong|chang|cha|khoi|dung|chua|thoi|nguoi|khach|lai|it|dau|het)\s*(?:ai|ai\s+thèm|thèm|phải|phai)?\s*$"
+    r"khong|chang|cha|khoi|dung|chua|thoi|nguoi|khach|lai|it|dau|het|tổng|mức|vốn|suất|chi phí|tong|muc|von|suat|chi phi)\s*(?:ai|ai\s+thèm|thèm|phải|phai)?\s*$"
 )
 BOUGHT = re.compile(r"(?:đã|vừa|mới|từng|da|vua|moi|tung)\s*$")
 MORE_WANT = re.compile(
@@ -46,12 +47,12 @@ ASKED = Cues(
     "làm thế nào để, làm gì để, xử lý sao, xử lý thế nào, phải làm sao, có cách, có máy, có công nghệ, có bộ, có nồi, có phần mềm"
 )
 TROUBLES = Cues(
-    "hao nhiều, hao quá, rơi vãi, thất thu, bị mốc, hay mốc, mốc hết, nấm mốc, lên mốc, mốc meo, bị hỏng, hay hỏng, nhanh hỏng, mau hỏng, hỏng nhiều, hỏng hết, dễ hỏng, "
+    "không chạy được, ko chạy được, không hoạt động, không dùng được, trục trặc, hao nhiều, hao quá, hao củi, hao điện, rơi vãi, thất thu, bị mốc, hay mốc, mốc hết, nấm mốc, lên mốc, mốc meo, bị hỏng, hay hỏng, nhanh hỏng, mau hỏng, hỏng nhiều, hỏng hết, dễ hỏng, "
     "bị thối, thối nhiều, thối hết, bị úng, bị dập, dập nát, bị nát, bị vỡ, bị gãy, bị héo, nhanh héo, mau héo, chậm quá, quá chậm, "
     "không kịp, ko kịp, k kịp, tốn công, tốn điện, tốn than, tốn củi, tốn nhân công, tốn thời gian, tốn kém, tốn sức, hao hụt, "
     "thất thoát, mất màu, xỉn màu, bị đen, đen hết, thâm đen, ẩm mốc, nảy mầm, sâu bệnh, bị sâu, sâu đục, không đều, ko đều, "
     "thua lỗ, bị lỗ, không bán được, ko bán dc, khó bán, ế ẩm, gặp khó, khó khăn, thiếu nước, thiếu nhân công, thiếu người, "
-    "thiếu máy, thiếu vốn, ô nhiễm, mùi hôi, hôi thối, hôi quá, chín nhanh, chín rộ, chín dồn, vất vả, cực quá, mệt quá, sấy chậm, làm chậm, chạy chậm, ép chậm, nấu chậm, bóc chậm, bụi quá, bụi bặm, nhiều bụi, ồn quá, nóng quá, đắt quá, tốn quá, lâu quá, nặng quá, yếu quá, bẩn quá, khói quá, "
+    "thiếu máy, thiếu vốn, ô nhiễm, mùi hôi, hôi thối, hôi quá, mà hôi, rất hôi, hôi lắm, bốc mùi, hàng xóm kiện, bị kiện, dân kêu, chín nhanh, chín rộ, chín dồn, vất vả, cực quá, mệt quá, sấy chậm, làm chậm, chạy chậm, ép chậm, nấu chậm, bóc chậm, bụi quá, bụi bặm, nhiều bụi, ồn quá, nóng quá, đắt quá, tốn quá, lâu quá, lâu lắm, mệt lắm, chậm lắm, vất vả lắm, tốn lắm, cực lắm, khổ lắm, đau tay, nặng quá, yếu quá, bẩn quá, khói quá, "
     "không ổn định, ko ổn định, xuống cấp, lạc hậu, cũ kỹ, ép giá, mất mùa, mất giá, rớt giá, bị tắc, rò rỉ, hay cháy, bị cháy, "
     "cháy khét, nứt nẻ, bị nứt, bay màu, bay mùi, mất mùi, không đạt, ko đạt, chưa đạt, không giữ, ko giữ, nhiều tạp chất, "
     "lẫn tạp, lẫn nhiều, phụ thuộc thời tiết, trông vào nắng, mưa suốt, mưa phùn, gặp mưa, trời mưa, mưa nhiều, năng suất thấp, "
@@ -67,7 +68,8 @@ TROUBLES = Cues(
 TROUBLE_WORD = re.compile(
     r"(?<!\w)(?<!thiết )(?<!trang )(?<!chuẩn )bị\s+\w|(?<!\w)hay bi\s+\w|"
     r"(?<!\w)(?<!thiet )(?<!trang )(?<!chuan )bi\s+(?!quyet|thu)\w|(?<!\w)khó\s+\w|"
-    r"(?<!\w)(?:không|khong|ko|k|chưa|chua|hok)\s+(?:biết|biet|bik|bít|rõ|ro)\s[^,.;]{0,40}?(?:ở đâu|o dau|chỗ nào|cho nao|thế nào|the nao|ra sao|làm sao|lam sao|cách nào|cach nao|kiểu gì|kieu gi|đâu|dau)(?!\w)"
+    r"(?<!\w)(?:không|khong|ko|k|chưa|chua|hok)\s+(?:biết|biet|bik|bít|rõ|ro)\s[^,.;]{0,40}?(?:ở đâu|o dau|chỗ nào|cho nao|thế nào|the nao|ra sao|làm sao|lam sao|cách nào|cach nao|kiểu gì|kieu gi|đâu|dau)(?!\w)|"
+    r"(?<!\w)(?:không|khong|ko|chưa|chua)\s+có\s+(?:mã|tem|nhãn|giấy|chứng nhận|đầu ra|kho|người|thợ|chỗ)(?!\w)"
 )
 HINTS = Cues(
     "không, ko, hay, nhiều, thiếu, hết, yếu, thấp, bỏ đi, loãng, bong, gầy",
@@ -109,12 +111,12 @@ CALLS = re.compile(
     r"ben toi|ben e|bọn em|tụi em|chúng tôi|chúng em|chung toi|bon em|mình|minh|tôi|toi|em|chị|chi|anh|e|năm nào cũng|vụ nào cũng|sản phẩm)(?!\w)[\s,]*"
 )
 ENDS = re.compile(
-    r"[\s,]+(?:ạ|a|nhé|nhe|nha|với|voi|đi|thôi|em ơi|em oi|ad|được không|duoc khong|dc ko|được ko|được k|dc k|có được không|(?<!chân )không|(?<!chan )khong|(?<!chan )ko|hok|k|hả em|"
-    r"hả|vậy|vay|thì tốt|là được|luôn|á|ah|lun|mà|cơ|nữa|nua|thì|thi|cái nào)$"
+    r"[\s,]+(?:ạ|a|nhé|nhe|nha|với|voi|đi|thôi|em ơi|em oi|ad|được không|duoc khong|dc ko|được ko|được k|dc k|có được không|(?<!chân )không|(?<!chan )khong|(?<!chan )ko|hok|k|hả em|ấy cháu ơi|cháu ơi|chau oi|con ơi|cháu ạ|hả cháu|cháu|ấy|đấy|"
+    r"hả|vậy|vay|thì tốt|là được|luôn|á|ah|lun|mà|(?<!hữu )(?<!động )(?<!vô )cơ|nữa|nua|thì|thi|cái nào)$"
 )
 TAILS = re.compile(
     r"[\s,]+(?:(?:với\s+|có\s+)?(?:công suất|cong suat|năng suất|nang suat|cs)\b.*|"
-    r"(?:khoảng|khoang|tầm|tam|cỡ|co|dưới|duoi|trên|từ|tu|chừng|chung|độ|loại|loai|đổ lại|không quá|khong qua|tối đa|toi da|giá|gia|trong tầm|trong tam)\s+[^,]*\d.*|"
+    r"(?:khoảng|khoang|tầm|tam|cỡ|co|dưới|duoi|trên|từ|tu|chừng|chung|độ|(?<!phân )loại|(?<!phan )loai|đổ lại|không quá|khong qua|tối đa|toi da|giá|gia|trong tầm|trong tam)\s+[^,]*\d.*|"
     r"(?:kinh phí|kinh phi|ngân sách|ngan sach|chi phí|chi phi|(?<!góp )(?<!gop )(?:vốn|von)|giá tầm|gia tam|trị giá)\b.*|"
     r"(?:trước|truoc|trong|vào|vao)\s+(?:vụ|vu|tháng|thang|năm|nam|tết|tet|quý|quy|mùa|mua|cuối|cuoi|tuần|tuan)\b.*|"
     r"(?:ở|tại|o|tai)\s+(?:xã|phường|huyện|thành phố|xa|phuong|huyen|[A-ZĐÀ-Ỹ]).*|"
@@ -209,7 +211,11 @@ def clauses(text: str) -> Iterator[str]:
     for part in STOPS.split(text):
         begin = 0
         for found in JOINERS.finditer(part, text):
-            if found.start() == 0 or NOT_JOINED.search(part[: found.start()].lower()):
+            if (
+                found.start() == 0
+                or NOT_JOINED.search(part[: found.start()].lower())
+                or NO_JOINT.match(part[found.end() :])
+            ):
                 continue
             if part[begin : found.start()].strip():
                 yield part[begin : found.start()].strip()
@@ -259,9 +265,9 @@ def _split_wish(clause: str, whole: str) -> tuple[str | None, str | None]:
         if asked is not None and asked.start() < found.start():
             break
         thing = _thing(clause[found.start() :])
-        if thing is None:
+        if thing is None or (found.group() in ("mua", "sắm", "lắp") and SINCE.match(thing.lower())):
             continue
-        return before.strip() or None, thing
+        return WISHER.sub("", before).strip() or None, thing
     if asked is not None:
         return clause[: asked.start()].strip() or None, _asked_thing(clause, asked)
     bare = _strip_calls(clause)
@@ -284,7 +290,22 @@ def _drops(clause: str) -> bool:
     )
 
 
-NAMELESS = ("cach", "may", "cong nghe", "thiet bi", "loai", "giai phap", "loai may", "ai", "gi")  # no wish yet
+NAMELESS = (
+    "cach",
+    "may",
+    "cong nghe",
+    "thiet bi",
+    "loai",
+    "giai phap",
+    "loai may",
+    "ai",
+    "gi",
+    "phai lam sao",
+    "lam sao",
+    "phai lam gi",
+    "lam the nao",
+    "phai lam the nao",
+)  # no wish yet
 
 
 def _asked_thing(clause: str, asked: re.Match[str]) -> str | None:
@@ -304,13 +325,13 @@ def _asked_thing(clause: str, asked: re.Match[str]) -> str | None:
 
 
 def _thing(rest: str) -> str | None:
-    rest = rest.strip()
+    rest = NUMBERING.sub("", rest.strip())
     while lead := MORE_WANT.match(rest.lower() + " "):
         if lead.end() >= len(rest):
             return None
-        rest = rest[lead.end() :].strip()
+        rest = NUMBERING.sub("", rest[lead.end() :].strip())
     cut = _cut(rest)
-    return cut if WORTH.search(cut) else None
+    return cut if WORTH.search(cut) and fold(cut) not in NAMELESS else None
 
 
 def _cut(rest: str) -> str:
@@ -353,6 +374,13 @@ def _current(clause: str, whole: str) -> str | None:
     return _trim(rest)
 
 
+SINCE = re.compile(
+    r"^(?:\d+|mấy|một|hai|ba|vài)\s+(?:năm|tháng|nam|thang)(?!\w)|^(?:năm ngoái|năm kia|từ|về|hồi|được)(?!\w)"
+)  # bought already
+WISHER = re.compile(
+    r"\s+(?:(?:bên|nhà|ben|nha)\s+)?(?:em|e|chị|chi|anh|tôi|toi|mình|minh|bác|bac|htx)\s*$", re.IGNORECASE
+)
+NUMBERING = re.compile(r"^\(?[1-9]\s?[.)]\s*")
 BY_HAND = ("thủ công", "bằng tay", "thu cong", "bang tay")
 
 

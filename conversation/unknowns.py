@@ -11,7 +11,7 @@ LEAD = (
 )
 UNKNOWN_ANSWER = re.compile(
     rf"^{LEAD}(?:(?:chua|khong|ko|k|chang|cha|chua the)\s+(?:biet|ro|tinh|nghi|chac|xac dinh|dam chac|co con so|hinh dung|"
-    r"quyet)|(?:lam sao|sao|dau)\s+(?:ma\s+|co\s+)?biet|biet dau|de sau|de tinh sau|tinh sau|bo qua|chiu|hen sau|noi sau|"
+    r"quyet|do|dem|thu|can do)|(?:lam sao|sao|dau)\s+(?:ma\s+|co\s+)?biet|biet dau|de sau|de tinh sau|tinh sau|bo qua|chiu|hen sau|noi sau|"
     rf"tuy(?=\s+{PERSON}|\s*$)|(?:bao nhieu|the nao|sao|khi nao|luc nao|bao gio|o dau|gi) cung (?:duoc|dc)|"
     r"(?:cu\s+)?(?:tu van|tinh|goi y|quyet) (?:giup|ho|gium|dum|cho))(?!\w)"
 )
@@ -20,7 +20,7 @@ STILL_UNKNOWN = re.compile(
     r"cac|ma|a|nhe))*$"
 )
 BARE_NO = re.compile(
-    rf"^\W*(?:(?:da|thi|{PERSON})\s+)*(?:chua|khong|ko|hong|chua co|khong co|ko co)(?:\s+(?:nhe|dau|gi|ca|{PERSON}))*\W*$"
+    rf"^\W*(?:(?:da|thi|{PERSON})\s+)*(?:chua|khong|ko|k|kh|hong|hok|chua co|khong co|ko co)(?:\s+(?:nhe|dau|gi|ca|{PERSON}))*\W*$"
 )
 NO_MONEY = re.compile(
     r"\b(?:khong|ko|k|chua|chang|cha|het) (?:co |mat |ton |phai tra )?(?:tien|von|kinh phi|ngan sach|dong nao|xu nao)\b|\bmien phi\b"

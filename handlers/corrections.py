@@ -5,7 +5,7 @@ from typing import Any
 
 from conversation.doubts import differing_sizes, doubts
 from conversation.flow import Misread
-from conversation.kinds import asks_machine, read_kinds
+from conversation.kinds import asks_machine, names_kind, read_kinds
 from conversation.need_form import (
     answer,
     from_entities,
@@ -17,13 +17,14 @@ from conversation.repairs import changes_mind, named, numbered, only_facts, says
 from conversation.reply import SILENCE, Choice, Reply
 from conversation.story import read_story, refused
 from domain.need import Field
-from domain.text import fold
+from domain.text import PERSON, fold
 from handlers.draft import MOST_OWN_WORDS, ask, change, completed, fill, kinds, plan, same_place, waiting_field, write
 from handlers.supply import names_technology
 from handlers.turn import Turn
 from handlers.words import wanted
 from nlu.understanding import Context
 
+LEAST_REMARK = 4  # words
 HOW = re.compile(r"\b(?:lam sao|lam the nao|the nao|cach nao|co cach)\b")
 BARE_EDIT = re.compile(
     r"^\W*(?:(?:em|chi|anh|toi|minh|cho|muon|can|xin|de)\s+)*(?:sua|chinh sua|sua lai|sua phieu|doi lai|chinh lai|"
@@ -214,8 +215,25 @@ async def _follows(turn: Turn, before: dict[str, Any]) -> str:
     )
 
 
+ADDS = re.compile(
+    rf"^\W*(?:(?:{PERSON}|a|a ma|ma|thi|nho|cho|de)\s+)*(?:ghi|bo sung|them|luu y|chu thich|note)\s*"
+    r"(?:them|giup|ho|cho|la|vao|y|:)"
+)
+
+
+async def add_words(turn: Turn) -> Reply | None:
+    """Keeps a remark for the officer: "thêm giúp tôi: máy phải chạy điện 3 pha"; None when the message is none."""
+    if turn.said.asks or ADDS.match(fold(turn.text)) is None or len(turn.text.split()) <= LEAST_REMARK:
+        return None
+    if len(turn.talk.own_words) < MOST_OWN_WORDS:
+        turn.talk.own_words.append(turn.text[:500])
+    await plan(turn)
+    return await ask(turn, "Em ghi thêm ý này để cán bộ xem.")
+
+
 # --- another wish -----------------------------------------------------------------------------------------------
 INSTEAD = re.compile(r"\bco(?:\s+(?:em|a|chau|con))*\W*$")  # "cần máy hút chân không cơ"
+AID = re.compile(r"\b(?:ho tro|nha nuoc|vay|chinh sach|xin von)\b")
 WISHES = re.compile(r"\b(?:muon|mun|can|tim|dinh|mong|thich|nen|du tinh|co y)\b")
 
 
@@ -228,9 +246,11 @@ def says_wish(turn: Turn) -> bool:
     if turn.said.sure and turn.said.act not in ("declare_need", "correct", "ask_policy", "out_of_scope", "see_offers"):
         return False
     new = read_story(turn.text).wish
-    if new is None or WISHES.search(fold(turn.text)) is None or field in from_entities(turn.entities, turn.text):
+    if new is None or WISHES.search(fold(turn.text)) is None or AID.search(fold(new)):
         return False
-    known = names_technology(new) or bool(turn.entities.get("process"))
+    if field in from_entities(turn.entities, turn.text):
+        return False
+    known = names_technology(new) or bool(turn.entities.get("process")) or names_kind(new)
     return known and not _within(new, str(held["words"]))
 
 
@@ -253,7 +273,10 @@ def renew_told(turn: Turn, found: dict[Field, dict[str, Any]]) -> list[str]:
         new, held = found.get(field), form.get(field.value)
         if new is None or held is None or held.get("unknown") or _within(str(new["words"]), str(held["words"])):
             continue
+        words = str(new["words"])
         if field is Field.WISH and not (WISHES.search(fold(turn.text)) and _same_work(held, new)):
+            continue
+        if field is Field.WISH and (AID.search(fold(words)) or not (names_technology(words) or new.get("value"))):
             continue
         before = write(turn, field, new)
         told.append(f"câu {field.number}: {new['words']} (trước: {before})")

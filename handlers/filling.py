@@ -113,6 +113,8 @@ def _no_trouble(turn: Turn, others: dict[Field, dict[str, Any]]) -> bool:
     """Whether a message only tells a wish or how things are done: neither is yet what goes wrong."""
     if read_story(turn.text).problem is not None:
         return False
+    if Field.SCALE in others and len(turn.text.split()) <= LONGEST_NAME:
+        return True  # "ong nuôi 600 đàn"
     now = others.get(Field.CURRENT)
     return Field.WISH in others or (now is not None and len(turn.text.split()) <= len(now["words"].split()) + 2)
 
@@ -210,7 +212,7 @@ async def _not_picked(turn: Turn, field: Field, others: dict[Field, dict[str, An
     if len(picks["rows"]) == 1 and (_only_nods(turn) or nods(turn.text)):
         return await pick(turn, "0")
     picks["asked"] = picks.get("asked", 0) + 1
-    if picks["asked"] > MOST_PICKS:
+    if picks["asked"] > MOST_PICKS and not (field is Field.PLACE and (others or nods(turn.text) or _only_nods(turn))):
         kept = keep_vague(turn)
         for key in ("tried", "place" if field is Field.PLACE else ""):
             turn.talk.pending.pop(key, None)
@@ -235,7 +237,10 @@ async def _not_read(turn: Turn, field: Field, misread: Misread, others: dict[Fie
     if not told and (finer := _finer_product(turn)) is not None:
         changed += change(turn, {Field.PRODUCT: finer})
     if not told and not changed and (_facts_alone(turn) or says_wrong(turn.text)):
-        changed += change(turn, {key: row for key, row in rest.items() if not _vaguer(turn, key, row)})
+        rest = {key: row for key, row in rest.items() if not _vaguer(turn, key, row)}
+        if not facts_alone(turn.text, str(turn.entities.get("product"))) and not says_wrong(turn.text):
+            rest.pop(Field.PRODUCT, None)  # "rắc vôi" is no other product
+        changed += change(turn, rest)
     await plan(turn)
     if changed:
         return await ask(turn, f"Em đã sửa {'; '.join(changed)}.")
@@ -325,7 +330,7 @@ async def _take_beside(turn: Turn) -> Reply | None:
         told.append(phone)
     if not told:
         question = open_question(turn)
-        unclear = turn.said.act in ("affirm", "deny", "dont_know") and turn.said.sure
+        unclear = (turn.said.act in ("affirm", "deny", "dont_know") and turn.said.sure) or nods(turn.text)
         if question is not None and question.name == CONSENT and unclear:
             return await ask(turn, "Câu này em cần anh/chị nói rõ “đồng ý” hoặc “không” ạ.")
         return None

@@ -2,6 +2,7 @@
 
 import re
 
+from conversation.insults import insulting
 from conversation.need_form import (
     CONSENT,
     EVENT,
@@ -11,6 +12,7 @@ from conversation.need_form import (
     from_entities,
     from_story,
     local_phone,
+    read_field,
     summary,
 )
 from conversation.reply import Choice, Reply, shorten
@@ -28,8 +30,10 @@ from handlers.draft import (
 from handlers.filling import take
 from handlers.turn import Turn
 from handlers.words import trimmed
+from nlu.understanding import Context
 from storage import catalogue, dues, evidence, needs, people
 
+SEEN = "seen"  # in the talk's pending: the message that the offers shown last were found for
 OPENING = (
     "Anh/chị kể ngắn giúp em: làm sản phẩm gì, đang gặp khó khăn gì, cần máy hay công nghệ nào. "
     "Anh/chị đang gặp khó khăn gì cần giải quyết?"
@@ -41,11 +45,19 @@ async def declare(turn: Turn) -> Reply:
     """Opens the form with one free sentence, or takes more of it into the open form."""
     if turn.talk.form is not None:
         return await take(turn) or await ask(turn)
-    turn.talk.form, turn.talk.own_words = {}, [turn.text[:1000]]
+    turn.talk.form, turn.talk.own_words = (
+        {},
+        [text[:1000] for text in (turn.unclear, turn.text) if text and not insulting(text)],
+    )
     turn.talk.form_id = f"{turn.person.id}-{turn.now:%Y%m%d%H%M%S}"
     turn.talk.pending = {}
     doubtful = note_doubts(turn)
     found = {**from_story(turn.text, turn.entities), **from_entities(turn.entities, turn.text)}
+    if turn.unclear:  # what was said just before, though it was not clear what for
+        said = turn.office.mind.understand(turn.unclear, Context(), turn.now)
+        found = {**from_story(turn.unclear, said.entities), **from_entities(said.entities, turn.unclear), **found}
+    if Field.WISH not in found and turn.entities.get("process") and len(turn.text.split()) <= MOST_OF_A_WISH:
+        found[Field.WISH] = read_field(Field.WISH, turn.text, turn.entities)  # "sấy măng"
     told = fill(turn, {field: row for field, row in found.items() if field is not doubtful})
     reused = await _use_profile(turn)
     await plan(turn)
@@ -108,6 +120,10 @@ async def start(turn: Turn) -> Reply:
     """Starts an empty form from the menu, or goes on with the open one."""
     if turn.talk.form is not None:
         return await resume(turn)
+    if seen := turn.talk.pending.pop(SEEN, None):  # what the offers were shown for
+        turn.text = str(seen)
+        turn.said = turn.office.mind.understand(turn.text, Context(), turn.now)
+        return await declare(turn)
     turn.talk.form, turn.talk.own_words, turn.talk.pending = {}, [], {}
     turn.talk.form_id = f"{turn.person.id}-{turn.now:%Y%m%d%H%M%S}"
     await _use_profile(turn)
@@ -199,6 +215,7 @@ async def _begin_second(turn: Turn) -> Reply:
     return await ask(turn, f"Phiếu thứ hai, em ghi mong muốn: {wish['words']}.")
 
 
+MOST_OF_A_WISH = 4  # words
 MORE = re.compile(r"\b(?:them|nua|cung can|ngoai ra)\b")
 
 

@@ -32,6 +32,10 @@ async def browse(turn: Turn) -> Reply:
     """Lists offers for what the message names; without a name, those found for the person's needs, else the newest."""
     await turn.office.refresh(turn.now)
     products, processes = _many(turn.entities.get("product")), _many(turn.entities.get("process"))
+    if turn.talk.form is None:
+        turn.talk.pending.pop("seen", None)
+        if products:
+            turn.talk.pending["seen"] = turn.text[:500]
     if products or processes:
         want = Wanted(
             text=turn.text[:500],

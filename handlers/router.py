@@ -47,7 +47,13 @@ from handlers.routes import ACTS, CHOSEN, COMMANDS, LINKS, OF_THE_FORM, PRESSED,
 from handlers.turn import Turn
 from nlu.understanding import Context, Understanding
 
-DROPS = re.compile(r"\b(?:huy|bo|thoi|dung|khong|ko|xoa|khoi)\b")
+PLAIN_WORDS = {  # without one of these an answer is no such wish: "rau bò khai", "bơm trực tiếp"
+    "cancel": re.compile(r"\b(?:huy|bo|thoi|dung|khong|ko|xoa|khoi)\b"),
+    "stop_news": re.compile(r"\b(?:tin|dung|nhan|gui|thong bao|stop|thoi|ngung|phien|spam)\b"),
+    "talk_to_officer": re.compile(
+        r"\b(?:can bo|nguoi|gap|goi|noi chuyen|nhan vien|hotline|dien thoai|lien he|chuyen vien|lanh dao|tu van|trao doi|so kh)\b"
+    ),
+}
 SLIP = re.compile(r"^(?:tra cuu|ma hen|giay hen)\D{0,12}(\d{3}\s?\d{3})\D{1,12}(\d{3})$")
 ASKING = re.compile(r"\b(?:nao|gi|dau|bao nhieu|the nao)\b")
 STOPS = ("news:off", "reminders:on", "reminders:off")
@@ -101,6 +107,7 @@ async def answer(turn: Turn) -> Reply:
     if not met:
         turn.room -= len(greeting.HELLO) + len(greeting.KEPT) + 2
     turn.opened, turn.talk.open = turn.talk.open, None
+    turn.unclear = turn.talk.unclear if turn.talk.unsure_turns else ""
     turn.topic, turn.talk.topic = turn.talk.topic, None
     if turn.opened == offer_draft.FLOW:
         turn.room -= ROOM_OF_A_QUESTION
@@ -408,6 +415,8 @@ async def _in_form(turn: Turn) -> Reply | None:
     corrected = await corrections.correct(turn)
     if corrected is not None:
         return corrected
+    if (added := await corrections.add_words(turn)) is not None:
+        return added
     aside = _digression(turn)
     if aside is not None:
         return await _answer_aside(turn, aside)
@@ -451,7 +460,7 @@ def _digression(turn: Turn) -> Understanding | None:
     for part in (turn.said, *turn.parts):
         if not part.sure or part.act in NOT_DIGRESSIONS or part.act not in ACTS:
             continue
-        if part.act == "cancel" and field in NAMES and not DROPS.search(fold(part.text)):
+        if part.act in PLAIN_WORDS and not part.asks and not PLAIN_WORDS[part.act].search(fold(part.text)):
             continue
         if part.asks and part.act not in ("greet", "thank"):
             return part
@@ -474,7 +483,8 @@ def _states_more(turn: Turn, part: Understanding) -> bool:
     if SHOW.match(folded) or ASKING.search(folded):
         return False
     form = turn.talk.form or {}
-    lacking = [field for field in from_entities(part.entities, part.text) if field.value not in form]
+    stated = from_entities(part.entities, part.text)
+    lacking = [field for field in stated if field.value not in form or form[field.value].get("unknown")]
     return bool(lacking) or (
         part.act == "ask_policy" and len(folded.split()) <= 2 and not (part.answer or "").startswith("term-")
     )
@@ -592,9 +602,7 @@ async def _ask_back(turn: Turn) -> Reply:
     if (joined := _joined(turn)) is not None:
         turn.talk.unsure_turns = 0
         return await _answer_aside(turn, joined)
-    if wants.goes_on_telling(turn):
-        turn.text = f"{turn.talk.unclear}. {turn.text}"
-        turn.said = turn.office.mind.understand(turn.text, Context(), turn.now)
+    if wants.goes_on_telling(turn) or wants.names_goods(turn):
         turn.talk.unsure_turns = 0
         return await _declare(turn)
     turn.talk.unsure_turns += 1

@@ -22,7 +22,7 @@ def takes_over(turn: Turn) -> bool:
 def tells_need(turn: Turn) -> bool:
     """Whether a message tells a story of need (what goes wrong, what is wished, of what) though it was read as something else."""
     said = turn.said
-    if takes_over(turn) or _states(turn):
+    if takes_over(turn) or _states(turn) or _introduces(turn):
         return True
     plainly_other = said.sure and said.act not in (
         "declare_need",
@@ -48,17 +48,46 @@ def tells_need(turn: Turn) -> bool:
     return bool(story.wish) + bool(story.problem) + named >= 2
 
 
+MOST_OF_A_NAME = 4  # words
 LEAST_TOLD = 7  # words of a story
 LIKELY = 0.5  # a need that is told is rather opened than asked back about
 
 
 def goes_on_telling(turn: Turn) -> bool:
     """Whether an unclear message states facts of a need after another unclear one that told some: both tell one need."""
-    if turn.talk.form is not None or not turn.talk.unsure_turns or turn.said.asks:
+    if turn.talk.form is not None or not turn.unclear or turn.said.asks:
         return False
     facts = {"product", "process", "capacity", "budget", "deadline", "location"} & set(turn.entities)
-    story = read_story(f"{turn.talk.unclear}. {turn.text}")
+    story = read_story(f"{turn.unclear}. {turn.text}")
     return bool(facts) and bool(story.wish or story.problem)
+
+
+def names_goods(turn: Turn) -> bool:
+    """Whether an unclear message names a product with what goes wrong with it, or little else than the product."""
+    if turn.talk.form is not None or turn.said.asks or not turn.entities.get("product") or AIDS.search(fold(turn.text)):
+        return False
+    return read_story(turn.text).problem is not None or len(turn.text.split()) <= MOST_OF_A_NAME
+
+
+INTRODUCES = re.compile(
+    r"^\W*(?:\S+\s+){0,3}?(?:nha|ben|htx|hop tac xa|co so|xuong|cong ty|vuon|trai|toi|em|chi|anh|minh|bac)\b(?:\s+\S+){0,4}?\s+"
+    r"(?:lam|nuoi|trong|san xuat|che bien|nau|chung|u|kinh doanh)\s"
+)
+HELP = re.compile(
+    r"\b(?:nho|xin|can|muon)\s+(?:duoc\s+)?(?:tu van|giup|lam|ap dung|xay dung|dang ky|chung nhan|trien khai|co)\b"
+)
+
+
+def _introduces(turn: Turn) -> bool:
+    """Whether somebody begins a story: "nhà em nuôi cá tầm ở Mẫu Sơn", "nhờ tư vấn ISO 22000 cho xưởng thạch đen"."""
+    folded = fold(turn.text)
+    if turn.said.asks or not turn.entities.get("product") or AIDS.search(folded):
+        return False
+    if turn.said.act not in (*MISTAKEN, "declare_need") or (turn.said.act == "see_offers" and turn.said.sure):
+        return False
+    return INTRODUCES.match(folded) is not None or (
+        HELP.search(folded) is not None and read_story(turn.text).wish is not None
+    )
 
 
 PRICE = re.compile(

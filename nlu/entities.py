@@ -65,7 +65,10 @@ def read_entities(text: str, today: date, places: Places, terms: Terms) -> dict[
     _amounts(line, named, turned, found)
     _time(line, today, named, turned, event, found)
     goods = _terms(line, terms, named, firms, inside, spots, found, negated)
-    _place(line, places, [spot for spot in spots if spot.cued or spot.at not in goods], found, negated)
+    standing = [spot for spot in spots if spot.cued or spot.at not in goods]
+    if turned >= 0 and (later := [spot for spot in standing if spot.at > turned]):
+        standing = later  # "xã Hữu Lũng à không xã Yên Bình"
+    _place(line, places, standing, found, negated)
     _people(line, phone, tax, firms, inside, named, event, found, negated)
     if negated:
         found["negated"] = [row for at, row in enumerate(negated) if row not in negated[:at]]

@@ -13,6 +13,7 @@ from domain.text import fold
 
 MILLION = 1_000_000
 UNIT = r"(?:tr|trieu|cu|chai)(?!\w)"
+YEARS = range(2024, 2041)
 TWICE = re.compile(r"\b(\d{1,2})\s*(?:tr|trieu)\s*(?:tr|trieu)\b")
 TENS = re.compile(r"\b([1-9])x\s*" + UNIT)
 VAGUE = (
@@ -67,6 +68,8 @@ def _money(folded: str, waiting: Field | None) -> list[Row]:
         if pattern.search(folded):
             return [_range(low, high) for low, high in ranges]
     figure = _bare(folded) if waiting is Field.BUDGET else 0
+    if figure in YEARS:
+        return []
     if figure > 0:
         return [_fixed(figure), _fixed(figure * 1000)] if figure < 20 else [_fixed(figure)]
     return []

@@ -1,5 +1,7 @@
 """Words of abuse, so that a curse is told from a short name that only looks like one without its marks."""
 
+import re
+
 from conversation.cues import Cues
 
 INSULTS = Cues(
@@ -12,6 +14,9 @@ INSULTS = Cues(
 SHORT = 4  # words; so few are abuse only with such a word among them
 
 
+BARE = frozenset("ngu dit cut vl vcl dm dmm cc".split())  # typed without marks they are seldom anything else
+
+
 def insulting(text: str) -> bool:
     """Whether a text holds a word of abuse."""
-    return INSULTS.search(text) is not None
+    return INSULTS.search(text) is not None or bool(BARE & set(re.findall(r"[a-z]+", text.lower())))

@@ -12,7 +12,7 @@ from conversation.story import read_story, trim_answer, wish_words
 from domain.amounts import Money, Quantity, in_base, money_words, quantity_words
 from domain.dates import Period, period_words
 from domain.need import Field
-from domain.text import fold, has_diacritics
+from domain.text import fold, has_diacritics, nfc
 
 UNKNOWN = "chưa biết"
 UNKNOWN_CHOICE = ("Chưa biết", "unknown")
@@ -250,8 +250,27 @@ def read_contact(text: str, entities: Entities, known_name: str | None = None) -
     return answer({"name": name, "phone": phone}, f"{name}, {local_phone(phone)}", text)
 
 
+LEADS = frozenset("anh chi co chu bac ong ba em toi ten la so lien gap".split())
+
+
+def _full_name(text: str) -> str | None:
+    """The first three to five words in capitals that stand in a row: "Dương Thời Phụng, không dùng Zalo"."""
+    run: list[str] = []
+    for found in re.finditer(r"[^\W\d_]+|[^\w\s]", nfc(text) + "."):
+        word = found.group()
+        if word.istitle() and (run or fold(word) not in LEADS):
+            run.append(word)
+        elif len(run) >= 3:
+            break
+        else:
+            run = []
+    return " ".join(run) if 3 <= len(run) <= 5 else None
+
+
 def guess_name(text: str) -> str | None:
     """What is left of a contact line when numbers and small words are gone; 1 to 6 words, else None."""
+    if full := _full_name(text):
+        return full
     words = NAME_WORDS.findall(text)
     named = [at > 0 and word[:1].isupper() and words[at - 1][:1].isupper() for at, word in enumerate(words)]
     left = [word for word, inside in zip(words, named, strict=True) if inside or not NOT_NAME.fullmatch(fold(word))]

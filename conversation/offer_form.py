@@ -79,7 +79,7 @@ THING = re.compile(
 ENDS = re.compile(
     r"[.;!?\n(]|\b\w+ (?:duoc|dc) (?:khoang |tam )?\d|\b(?:chu (?:khong|ko)|muon|xin|gui|ai (?:can|mua|quan)|de (?:ban|chao|gioi|len)|dang (?:ban|len|tin|ky|chao)|"
     r"can (?:ban|tim|khach|chao|gioi|dang|nguoi)|nho (?:so|gioi|dang|em)|tim (?:khach|noi|don|doanh|nguoi)|san sang|"
-    r"gia (?:khoang|tam|tu|ban|chi|re)|gia(?= \d)|cong suat|nang suat|lien he|moi (?:ba con|cac|moi nguoi)|dua (?:len|vao)|"
+    r"gia (?:khoang|tam|tu|ban|chi|re)|gia(?= \d)|cong suat|nang suat|lien he|moi (?:ba con|cac|moi nguoi)|(?:toi|den|cho) (?:cac|ba con|nhung)|dua (?:len|vao)|"
     r"nhuong (?:lai|quyen)|do (?:ben|xuong|toi|em|cong)|cua (?:ben|toi|em|chung|minh|cong|cty|xuong|"
     r"nha|vien|truong|nhom|anh|chi))\b"
 )

@@ -33,7 +33,8 @@ FIELD_NAMES = {
     Field.CONTACT: ("so dien thoai", "dien thoai", "lien he", "sdt", "so dt", "ten"),
 }
 LEAD = re.compile(
-    r"^\W*(?:(?:à|a|ý|thì|thi|mà|ma|em|chị|chi|anh|cho|lại|lai|sửa|sua|đổi|doi|chỉnh|chinh)\s+)*", re.IGNORECASE
+    r"^\W*(?:(?:à|a|ý|thì|thi|mà|ma|với|voi|cả|ca|còn|con|em|chị|chi|anh|cho|lại|lai|sửa|sua|đổi|doi|chỉnh|chinh)\s+)*",
+    re.IGNORECASE,
 )
 LINK = re.compile(
     r"^\s*(?:cần|can|dự kiến|du kien)?\s*(?:(?:thành|thanh|là|la|sang|lại|lai|chỉ|chi|:|=|-)\s*)*", re.IGNORECASE

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from conversation.cues import Cues, marked
 from domain.text import fold, nfc
 
+LEAST_TROUBLE = 2  # words; a shorter trouble takes the clause before with it: "hay chảy mỡ, mốc"
 LONGEST = 160  # characters kept of one part
 STOPS = re.compile(r"[;:!?\n]+|(?<!\d)[.,]+|[.,]+(?!\d)")
 JOINERS = Cues("nhưng mà, nhưng, mà lại, mà, cho nên, thế nên, vì thế", "nên, vì, do, tại vì, bởi vì, nhg")
 NO_JOINT = re.compile(r"^\s+(?:qr|vạch|vach|số|so|vùng|vung|hs|định danh|dinh danh)(?!\w)", re.IGNORECASE)  # "ma QR"
 NOT_JOINED = re.compile(r"(?:thế|vậy|nền|trở|tạo|làm|bao|vậy)\s*$")
 WANTS = Cues(
-    "có nhu cầu, nhu cầu, đang cần, rất cần, cần, muốn, mong, đang tìm, tìm kiếm, tìm, kiếm máy, kiếm chỗ, kiếm cái, "
+    "mún làm, mun lam, mun lm, mún lm, muon lm, muốn lm, có nhu cầu, nhu cầu, đang cần, rất cần, cần, muốn, mong, đang tìm, tìm kiếm, tìm, kiếm máy, kiếm chỗ, kiếm cái, "
     "mua máy, mua cái, mua lò, mua thiết bị, mua nồi, mua bộ, mua kho, sắm máy, sắm cái, sắm lò, sắm bộ, đầu tư, lắp đặt, "
     "xin tư vấn, nhờ tư vấn, tư vấn, nâng cấp, chuyển sang, thay máy, thay lò, thay dây chuyền, thay thế máy, tiếp nhận, "
     "nhận chuyển giao, đặt làm, định mua, định làm, tính mua, xây kho, xây lò, xây trạm, mở xưởng, làm hầm, lắp kho, lắp máy, "
@@ -28,7 +29,7 @@ BOUGHT = re.compile(r"(?:đã|vừa|mới|từng|da|vua|moi|tung)\s*$")
 MORE_WANT = re.compile(
     r"^(?:(?:có nhu cầu|nhu cầu|co nhu cau|nhu cau|đang|dang(?= can| tim| muon| dinh| mong)|rất|rat|cần|muốn|mún|mun|mong|tìm kiếm|tim kiem|tìm|mua|lắp đặt|lap dat|lắp|sắm|"
     r"kiếm|đầu tư|xin|nhờ|xây(?= kho| lò| trạm| hầm)|thêm|một|mot|1|cái|cai|bộ(?= máy)|hỏi về|hỏi|về|được|có|giúp|giùm|dùm|cho em|em|thử|xem|"
-    r"định|tính|can|muon|tim|sam|kiem|dau tu|xin|hoi ve|ve|duoc|co|giup|cho|là|la|tư vấn|tu van|dinh mua|mới|mua|lap(?= may| kho| he| tram| dat))\s+)+"
+    r"định|tính|can|muon|tim|sam|kiem|dau tu|xin|hoi ve|ve|duoc|co|giup|cho|là|la|tư vấn|tu van|dinh mua|mới|lại(?= công nghệ| quy trình| máy)|lai(?= cong nghe| quy trinh| may)|mua|lap(?= may| kho| he| tram| dat))\s+)+"
 )
 DEVICES = (
     "máy, lò, nồi, kho lạnh, kho mát, kho đông, dây chuyền, hệ thống, thiết bị, phần mềm, công nghệ, quy trình, trạm, hầm, "
@@ -69,7 +70,7 @@ TROUBLE_WORD = re.compile(
     r"(?<!\w)(?<!thiết )(?<!trang )(?<!chuẩn )bị\s+\w|(?<!\w)hay bi\s+\w|"
     r"(?<!\w)(?<!thiet )(?<!trang )(?<!chuan )bi\s+(?!quyet|thu)\w|(?<!\w)khó\s+\w|"
     r"(?<!\w)(?:không|khong|ko|k|chưa|chua|hok)\s+(?:biết|biet|bik|bít|rõ|ro)\s[^,.;]{0,40}?(?:ở đâu|o dau|chỗ nào|cho nao|thế nào|the nao|ra sao|làm sao|lam sao|cách nào|cach nao|kiểu gì|kieu gi|đâu|dau)(?!\w)|"
-    r"(?<!\w)(?:không|khong|ko|chưa|chua)\s+có\s+(?:mã|tem|nhãn|giấy|chứng nhận|đầu ra|kho|người|thợ|chỗ)(?!\w)"
+    r"(?<!\w)(?:không|khong|ko|chưa|chua)\s+có\s+(?:máy|công nghệ|kỹ thuật|quy trình|thiết bị|kinh nghiệm|mã|tem|nhãn|giấy|chứng nhận|đầu ra|kho|người|thợ|chỗ)(?!\w)"
 )
 HINTS = Cues(
     "không, ko, hay, nhiều, thiếu, hết, yếu, thấp, bỏ đi, loãng, bong, gầy",
@@ -111,7 +112,7 @@ CALLS = re.compile(
     r"ben toi|ben e|bọn em|tụi em|chúng tôi|chúng em|chung toi|bon em|mình|minh|tôi|toi|em|chị|chi|anh|e|năm nào cũng|vụ nào cũng|sản phẩm)(?!\w)[\s,]*"
 )
 ENDS = re.compile(
-    r"[\s,]+(?:ạ|a|nhé|nhe|nha|với|voi|đi|thôi|em ơi|em oi|ad|được không|duoc khong|dc ko|được ko|được k|dc k|có được không|(?<!chân )không|(?<!chan )khong|(?<!chan )ko|hok|k|hả em|ấy cháu ơi|cháu ơi|chau oi|con ơi|cháu ạ|hả cháu|cháu|ấy|đấy|"
+    r"[\s,]+(?:ạ|a|nhé|nhe|nha|với|voi|đi|thôi|em ơi|em oi|ad|được không|duoc khong|dc ko|được ko|được k|dc k|có được không|(?<!chân )không|(?<!chan )khong|(?<!chan )ko|hok|k|hả em|thì làm sao|thi lam sao|thì sao|thì phải làm gì|thì phải làm sao|ấy cháu ơi|cháu ơi|chau oi|con ơi|cháu ạ|hả cháu|cháu|ấy|đấy|"
     r"hả|vậy|vay|thì tốt|là được|luôn|á|ah|lun|mà|(?<!hữu )(?<!động )(?<!vô )cơ|nữa|nua|thì|thi|cái nào)$"
 )
 TAILS = re.compile(
@@ -130,7 +131,7 @@ HELD = re.compile(  # folded
 )  # what one has already
 SERVED = re.compile(r"^(?:nhận(?: làm)?|bán|cung cấp|nhan(?: lam)?|ban|cung cap)\s+(?=\S+\s+\S)", re.IGNORECASE)
 AIDED = re.compile(
-    r"^(?:được\s+|duoc\s+|dc\s+)?(?:hỗ trợ|ho tro|chính sách|chinh sach|chương trình|chuong trinh)(?!\w)"
+    r"^(?:được\s+|duoc\s+|dc\s+)?(?:tặng|tang|phát|phat|cho không|cho khong|hỗ trợ|ho tro|chính sách|chinh sach|chương trình|chuong trinh)(?!\w)"
 )
 DOING = re.compile(
     r"^(?:sấy|say|xử lý|xu ly|ép|ep|chế biến|che bien|bảo quản|bao quan|đóng gói|dong goi|tách|nghiền|nghien|tưới|tuoi|chưng cất|chung cat|"
@@ -161,6 +162,7 @@ def read_story(text: str) -> Story:
     current: str | None = None
     wishes: list[str] = []
     hint: str | None = None
+    last = ""
     for clause in clauses(text):
         before, wanted = _split_wish(clause, text)
         if before is not None and hint is None and (not wishes or wanted is not None) and HINTS.search(before, text):
@@ -174,7 +176,7 @@ def read_story(text: str) -> Story:
             continue
         trouble = _trouble(before, text)
         if trouble is not None and problem is None:
-            problem = trouble
+            problem = f"{last}, {trouble}" if last and len(trouble.split()) < LEAST_TROUBLE else trouble
             now = _current(before, text)
             if now is not None and current is None:
                 current = now
@@ -182,6 +184,7 @@ def read_story(text: str) -> Story:
             problem = f"{problem}, {trouble}"
         elif current is None:
             current = _current(before, text)
+        last = _trim(before) if wanted is None and trouble is None and HINTS.search(before, text) else ""
     if problem is None and wishes and hint is not None and len(WORTH.findall(hint)) >= 3:
         problem = hint
     wish = max(wishes, key=lambda named: _weight(named, text)) if wishes else _unsaid_wish(text, current is not None)
@@ -237,6 +240,19 @@ def wish_words(text: str) -> str:
         if wanted is not None:
             return wanted
     return _thing(text) or trim_answer(text)
+
+
+TWO = re.compile(
+    r"(?:một là|1 là|thứ nhất(?: là)?|mot la|thu nhat(?: la)?)\s*:?\s*(.{6,120}?)\s*[,;.]?\s*(?:và\s+|va\s+)?"
+    r"(?:hai là|2 là|thứ hai(?: là)?|hai la|thu hai(?: la)?)\s*:?\s*(.{6,120}?)(?=[.;!?\n]|$)",
+    re.IGNORECASE,
+)
+
+
+def two_wishes(text: str) -> tuple[str, str] | None:
+    """The two needs that are counted in one message: "một là máy sấy, hai là đăng ký nhãn hiệu"."""
+    found = TWO.search(nfc(text))
+    return (wish_words(found[1]), wish_words(found[2])) if found else None
 
 
 def refused(text: str) -> bool:
@@ -305,6 +321,10 @@ NAMELESS = (
     "phai lam gi",
     "lam the nao",
     "phai lam the nao",
+    "that",
+    "ngay",
+    "gap",
+    "giup",
 )  # no wish yet
 
 

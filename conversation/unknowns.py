@@ -16,18 +16,18 @@ UNKNOWN_ANSWER = re.compile(
     r"(?:cu\s+)?(?:tu van|tinh|goi y|quyet) (?:giup|ho|gium|dum|cho))(?!\w)"
 )
 STILL_UNKNOWN = re.compile(
-    rf"^(?:\s*(?:{PERSON}|nua|dau|ro|chac|duoc|dc|bao nhieu|bao gio|khi nao|the nao|luc nao|ra sao|gi|la|het|tien|can|so|"
+    rf"^(?:\s*(?:{PERSON}|nua|dau|ro|chac|duoc|dc|bao nhieu|bao gio|khi nao|the nao|luc nao|ra sao|cach nao|lam sao|lam gi|gi|la|het|tien|can|so|"
     r"cac|ma|a|nhe))*$"
 )
 BARE_NO = re.compile(
     rf"^\W*(?:(?:da|thi|{PERSON})\s+)*(?:chua|khong|ko|k|kh|hong|hok|chua co|khong co|ko co)(?:\s+(?:nhe|dau|gi|ca|{PERSON}))*\W*$"
 )
 NO_MONEY = re.compile(
-    r"\b(?:khong|ko|k|chua|chang|cha|het) (?:co |mat |ton |phai tra )?(?:tien|von|kinh phi|ngan sach|dong nao|xu nao)\b|\bmien phi\b"
+    r"\b(?:khong|ko|k|chua|chang|cha|het) (?:co nhieu |co |mat |ton |phai tra )?(?:tien|von|kinh phi|ngan sach|dong nao|xu nao)\b|\bit (?:tien|thoi)\b|\bmien phi\b"
 )
 NODS = re.compile(
-    rf"^\W*(?=.*\b(?:gui|dong y|chot|nhat tri|luu phieu)\b)(?:(?:{PERSON}|da|vang|u|uh|ok|oke|okie|thi|roi|cu|di|luon|giup|"
-    r"cho|thoi|ngay|dung|dong y|gui|luu|phieu|xong|nhat tri|duoc|dc|chot|nay|the|vay|nhe|nha|voi)\W*)+$"
+    rf"^\W*(?=.*\b(?:gui|dong y|chot|nhat tri|luu|yes|send|ghi (?:phieu|nhu cau))\b)(?:(?:{PERSON}|da|vang|u|uh|ok|oke|okie|thi|roi|cu|di|luon|giup|"
+    r"cho|thoi|ngay|dung|dong y|gui|luu|yes|send|ghi|nhu cau|do|phieu|xong|nhat tri|duoc|dc|chot|nay|the|vay|nhe|nha|voi)\W*)+$"
 )
 ELSEWHERE = {
     Field.PLACE: ("xa", "phuong", "thon", "cho nao", "o dau", "dia chi"),
@@ -75,4 +75,4 @@ def nods(text: str) -> bool:
 
 def sends(text: str) -> bool:
     """Whether a nod wants the form sent."""
-    return re.search(r"\b(?:gui|chot)\b", fold(text)) is not None
+    return re.search(r"\b(?:gui|chot|send)\b", fold(text)) is not None

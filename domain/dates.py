@@ -248,6 +248,8 @@ def raw_in(line: Line) -> tuple[int, int] | None:
 def _raws(line: Line) -> Iterator[tuple[int, int]]:
     for _, at, after in RAWS.all(line):
         yield at, after
+    if line.size <= SHORT_ANSWER - 2 and any(said in ("sớm", "gấp", "som", "gap") for said in line.said[: line.size]):
+        yield 0, line.size
     for _, at, after in SEASON.all(line):
         lead = SEASON_LEADS.ends(line, at)
         named = 0

@@ -59,6 +59,7 @@ def typed_choice(turn: Turn) -> Choice | None:
     figures = FIGURES.findall(bare)
     picked = [choice for choice in current if choice.action.startswith("pick:") and figures]
     picked = [choice for choice in picked if FIGURES.findall(fold(choice.label))[: len(figures)] == figures]
+    picked = [choice for choice in picked if _of_label(bare, choice)]
     if len(picked) == 1 and len(bare.split()) <= 5:
         return picked[0]
     for choice in current:  # "Kháng Chiến" means "Xã Kháng Chiến"
@@ -71,6 +72,15 @@ def typed_choice(turn: Turn) -> Choice | None:
         if len(bare) >= 4 and len(bare.split()) >= 2 and (label.startswith(bare) or whole):
             return choice
     return _yes_or_no(turn, current, bare)
+
+
+BESIDE = frozenset("dung r roi trieu tr cu ty khoang tam nhe a em thoi den toi cai so u vang la chon".split())
+
+
+def _of_label(bare: str, choice: Choice) -> bool:
+    """Whether the words typed beside a figure are those of the choice: "5 tạ/vụ" does not mean "5.000 m²"."""
+    words = {word for word in re.findall(r"[^\W\d_]+", bare) if word not in BESIDE}
+    return words <= set(re.findall(r"[^\W\d_]+", plain(choice.label)))
 
 
 def _may_be_an_amount(turn: Turn) -> bool:

@@ -21,8 +21,8 @@ ONWARD = re.compile(r"(?:^|(?<!truc)(?<!gian)(?<!giao)(?<!ke)(?<!don)(?<!noi)\s)
 
 
 WRITES = re.compile(  # "ừ thì ghi phiếu đi"
-    rf"^\W*(?:(?:{PERSON}|u|uh|ok|oke|da|vang|thi|the|vay|muon|can|cu|duoc|hay|cho)\s+)*(?:ghi|lap|mo|tao|lam)\s+(?:(?:cho|giup|ho)\s+)?"
-    rf"(?:{PERSON}\s+)?(?:phieu|nhu cau)(?:\s+(?:nay|do|di|nhe|luon|giup|cho|moi|voi|{PERSON}))*\W*$"
+    rf"^\W*(?:(?:{PERSON}|u|uh|ok|oke|da|vang|thi|the|vay|muon|can|cu|duoc|hay|cho|thoi)\s+)*(?:ghi|lap|mo|tao|lam)\s+(?:(?:cho|giup|ho)\s+)?"
+    rf"(?:{PERSON}\s+)?(?:phieu|nhu cau)(?:\s+(?:nay|do|da|di|nhe|luon|giup|cho|moi|voi|{PERSON}))*\W*$"
 )
 
 

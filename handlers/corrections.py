@@ -28,7 +28,8 @@ LEAST_REMARK = 4  # words
 HOW = re.compile(r"\b(?:lam sao|lam the nao|the nao|cach nao|co cach)\b")
 BARE_EDIT = re.compile(
     r"^\W*(?:(?:em|chi|anh|toi|minh|cho|muon|can|xin|de)\s+)*(?:sua|chinh sua|sua lai|sua phieu|doi lai|chinh lai|"
-    r"sua thong tin)(?:\s+(?:a|nhe|voi|di|giup|em|da|chut|toi|chi|anh|minh|cho|lai|cai|phieu))*\W*$"
+    r"sua thong tin|khong dung|chua dung|sai roi|sai|nham roi)"
+    r"(?:\s+(?:a|nhe|voi|di|giup|em|da|chut|toi|chi|anh|minh|cho|lai|cai|phieu))*\W*$"
 )
 
 

@@ -60,7 +60,9 @@ async def take(turn: Turn) -> Reply | None:
     if _says_again(turn, field):
         return await ask(turn, "Ý này em đã ghi rồi ạ.")
     others = _stated(turn, field)
-    unsaid = (turn.said.act == "dont_know" and turn.said.sure) or says_unknown(turn.text, field, turn.said.asks)
+    unsaid = (turn.said.act == "dont_know" and turn.said.sure and "product" not in turn.entities) or says_unknown(
+        turn.text, field, turn.said.asks
+    )
     if unsaid and field not in others and not unknown_else(turn.text, field):
         return await set_unknown(turn, field)
     if field is Field.CONTACT and not turn.entities.get("phone") and _tells_more(turn, others):
@@ -119,13 +121,18 @@ def _no_trouble(turn: Turn, others: dict[Field, dict[str, Any]]) -> bool:
     return Field.WISH in others or (now is not None and len(turn.text.split()) <= len(now["words"].split()) + 2)
 
 
+FACTS = ("phone", "capacity", "budget", "deadline", "deadline_raw")
+
+
 def _facts_alone(turn: Turn) -> bool:
     """Whether the message only states amounts, a date, a place, a contact, a product: none tells a story."""
     entities = turn.entities
     place, product = entities.get("location") or {}, entities.get("product") or ()
     names = [*place.values(), product, entities.get("contact_name") or "", entities.get("company") or ""]
-    if not (place or product or {"phone", "capacity", "budget", "deadline", "deadline_raw"} & set(entities)):
+    if not (place or product or set(FACTS) & set(entities)):
         return False
+    if product and not (set(FACTS) & set(entities) or place):  # "bó lá chuối" says more than chuối
+        return len(turn.text.split()) <= 2 and "process" not in entities
     return facts_alone(turn.text, str(names)) or (
         bool(product) and "process" not in entities and len(turn.text.split()) <= 2
     )
@@ -229,7 +236,8 @@ async def _not_read(turn: Turn, field: Field, misread: Misread, others: dict[Fie
     rest.update(name_alone(turn, field))
     phone = note_phone(turn) if field is not Field.CONTACT else ""
     again = bool(rest) and all(said_before(turn, key, row) for key, row in rest.items())
-    told = [*fill(turn, rest), *([phone] if phone and not phone.startswith("câu") else [])]
+    renewed = renew_told(turn, rest) if field is Field.PROBLEM else []
+    told = [*fill(turn, rest), *renewed, *([phone] if phone and not phone.startswith("câu") else [])]
     changed = [phone] if phone.startswith("câu") else []
     options = (turn.entities.get("location") or {}).get("ambiguous")
     if options and field is not Field.PLACE and Field.PLACE.value not in (turn.talk.form or {}):
@@ -238,7 +246,8 @@ async def _not_read(turn: Turn, field: Field, misread: Misread, others: dict[Fie
         changed += change(turn, {Field.PRODUCT: finer})
     if not told and not changed and (_facts_alone(turn) or says_wrong(turn.text)):
         rest = {key: row for key, row in rest.items() if not _vaguer(turn, key, row)}
-        if not facts_alone(turn.text, str(turn.entities.get("product"))) and not says_wrong(turn.text):
+        named = fold(str(rest.get(Field.PRODUCT, {}).get("words", "")))
+        if fold(turn.text).strip(" .!") != named and not says_wrong(turn.text):
             rest.pop(Field.PRODUCT, None)  # "rắc vôi" is no other product
         changed += change(turn, rest)
     await plan(turn)

@@ -1,6 +1,7 @@
 """Opens the need form: with one free sentence, from the menu, again after a pause; notices a need like an open one."""
 
 import re
+from typing import Any
 
 from conversation.insults import insulting
 from conversation.need_form import (
@@ -16,6 +17,7 @@ from conversation.need_form import (
     summary,
 )
 from conversation.reply import Choice, Reply, shorten
+from conversation.story import two_wishes
 from domain.need import STANDING, STATE_WORDS, Field, Need, called
 from domain.person import Purpose
 from domain.text import fold
@@ -45,19 +47,19 @@ async def declare(turn: Turn) -> Reply:
     """Opens the form with one free sentence, or takes more of it into the open form."""
     if turn.talk.form is not None:
         return await take(turn) or await ask(turn)
-    turn.talk.form, turn.talk.own_words = (
-        {},
-        [text[:1000] for text in (turn.unclear, turn.text) if text and not insulting(text)],
-    )
+    before = _before(turn)
+    turn.talk.form = {}
+    turn.talk.own_words = [text[:1000] for text in (before, turn.text) if text and not insulting(text)]
     turn.talk.form_id = f"{turn.person.id}-{turn.now:%Y%m%d%H%M%S}"
     turn.talk.pending = {}
     doubtful = note_doubts(turn)
     found = {**from_story(turn.text, turn.entities), **from_entities(turn.entities, turn.text)}
-    if turn.unclear:  # what was said just before, though it was not clear what for
-        said = turn.office.mind.understand(turn.unclear, Context(), turn.now)
-        found = {**from_story(turn.unclear, said.entities), **from_entities(said.entities, turn.unclear), **found}
+    if before:
+        said = _heard(turn, before)
+        found = {**from_story(before, said), **from_entities(said, before), **found}
     if Field.WISH not in found and turn.entities.get("process") and len(turn.text.split()) <= MOST_OF_A_WISH:
         found[Field.WISH] = read_field(Field.WISH, turn.text, turn.entities)  # "sấy măng"
+    later = _second_of(turn, found)
     told = fill(turn, {field: row for field, row in found.items() if field is not doubtful})
     reused = await _use_profile(turn)
     await plan(turn)
@@ -66,7 +68,28 @@ async def declare(turn: Turn) -> Reply:
     like = await _like_one(turn)
     if like is not None:
         return _ask_like(like)
-    return await ask(turn, f"Em ghi: {'; '.join([*told, *reused])}.")
+    return await ask(turn, f"Em ghi: {'; '.join([*told, *reused])}.{later}")
+
+
+def _heard(turn: Turn, text: str) -> dict[str, Any]:
+    return turn.office.mind.understand(text, Context(), turn.now).entities
+
+
+def _before(turn: Turn) -> str:
+    """What was said just before and belongs to the need: an unclear message, or what offers were just shown for."""
+    shown = any(choice.action.startswith("offer:") for choice in (turn.offered or [()])[0])
+    seen = str(turn.talk.pending.get(SEEN) or "") if shown and "product" not in turn.entities else ""
+    return turn.unclear or ("" if seen == turn.text else seen)
+
+
+def _second_of(turn: Turn, found: dict[Field, dict[str, Any]]) -> str:
+    """Puts the second of two counted needs by for a form of its own; tells so, in words that follow the echo."""
+    two = two_wishes(turn.text)
+    if two is None:
+        return ""
+    found[Field.WISH], second = (read_field(Field.WISH, wish, _heard(turn, wish)) for wish in two)
+    turn.talk.pending["second"] = {"wish": second, "facts": {}}
+    return f" Ý thứ hai ({second['words']}) em mở phiếu riêng khi gửi xong phiếu này."
 
 
 # --- a need like one that stands --------------------------------------------------------------------------------

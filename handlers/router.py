@@ -7,7 +7,7 @@ from conversation.need_form import from_entities
 from conversation.reply import LIMIT, SILENCE, Choice, Reply, shorten
 from conversation.story import read_story
 from domain.need import Field
-from domain.text import fold
+from domain.text import PERSON, fold
 from handlers import (
     answers,
     aspects,
@@ -47,8 +47,13 @@ from handlers.routes import ACTS, CHOSEN, COMMANDS, LINKS, OF_THE_FORM, PRESSED,
 from handlers.turn import Turn
 from nlu.understanding import Context, Understanding
 
+GREETS = re.compile(  # "chiên chảo hở" greets nobody
+    r"^\W*(?:(?:da|a|em|e|ad|so|anh|chi|ban)\W+)?(?:xin chao|chao|alo|a lo|hi|hello|helo|hey|oi|em oi|ad oi)\b(?:\W+\w+){0,5}\W*$"
+)
 PLAIN_WORDS = {  # without one of these an answer is no such wish: "rau bò khai", "bơm trực tiếp"
-    "cancel": re.compile(r"\b(?:huy|bo|thoi|dung|khong|ko|xoa|khoi)\b"),
+    "cancel": re.compile(  # "đốt bỏ" tells how things are done
+        rf"(?:^\W*|\b(?:{PERSON}|thoi|cho|muon|xin|ma|da|phieu)\s+)(?:huy|bo|dung|thoi|khong|ko|xoa|khoi)\b"
+    ),
     "stop_news": re.compile(r"\b(?:tin|dung|nhan|gui|thong bao|stop|thoi|ngung|phien|spam)\b"),
     "talk_to_officer": re.compile(
         r"\b(?:can bo|nguoi|gap|goi|noi chuyen|nhan vien|hotline|dien thoai|lien he|chuyen vien|lanh dao|tu van|trao doi|so kh)\b"
@@ -425,7 +430,7 @@ async def _in_form(turn: Turn) -> Reply | None:
     judged = await documents.judged(turn)
     if judged is not None:
         return await _beside(turn, _saying(judged))
-    if turn.said.act == "greet" and turn.said.sure and len(turn.text.split()) <= MOST_OF_A_GREETING:
+    if turn.said.act == "greet" and turn.said.sure and GREETS.match(fold(turn.text)):
         return await intake.resume(turn)
     if _asks_aside(turn):
         return None
@@ -606,7 +611,7 @@ async def _ask_back(turn: Turn) -> Reply:
         turn.talk.unsure_turns = 0
         return await _declare(turn)
     turn.talk.unsure_turns += 1
-    turn.talk.unclear = turn.text[:300]
+    turn.talk.unclear = f"{turn.unclear}. {turn.text}"[-300:] if turn.unclear else turn.text[:300]
     if turn.talk.unsure_turns > 2:
         turn.talk.unsure_turns = 0
         return await _beside(turn, answers.promise_answer)
@@ -615,8 +620,10 @@ async def _ask_back(turn: Turn) -> Reply:
 
 
 def _greets_in_vain(turn: Turn) -> bool:
-    """Whether a longer question was read as a greeting, for a word like "chao" in it."""
-    return turn.said.act == "greet" and turn.said.asks and len(turn.text.split()) > MOST_OF_A_GREETING
+    """Whether a longer question or story was read as a greeting, for a word like "chao" in it."""
+    if turn.said.act != "greet" or len(turn.text.split()) <= MOST_OF_A_GREETING:
+        return False
+    return turn.said.asks or wants.greets_and_tells(turn)
 
 
 def _joined(turn: Turn) -> Understanding | None:

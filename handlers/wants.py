@@ -2,7 +2,7 @@
 
 import re
 
-from conversation.story import read_story
+from conversation.story import read_story, two_wishes
 from domain.text import fold
 from handlers import programmes, supply
 from handlers.turn import Turn
@@ -22,7 +22,11 @@ def takes_over(turn: Turn) -> bool:
 def tells_need(turn: Turn) -> bool:
     """Whether a message tells a story of need (what goes wrong, what is wished, of what) though it was read as something else."""
     said = turn.said
-    if takes_over(turn) or _states(turn) or _introduces(turn):
+    if takes_over(turn) or _states(turn) or _introduces(turn) or greets_and_tells(turn):
+        return True
+    if two_wishes(turn.text) is not None or (
+        turn.talk.pending.get("seen") and not said.asks and BUYS.search(fold(turn.text))
+    ):
         return True
     plainly_other = said.sure and said.act not in (
         "declare_need",
@@ -51,6 +55,14 @@ def tells_need(turn: Turn) -> bool:
 MOST_OF_A_NAME = 4  # words
 LEAST_TOLD = 7  # words of a story
 LIKELY = 0.5  # a need that is told is rather opened than asked back about
+
+
+def greets_and_tells(turn: Turn) -> bool:
+    """Whether a greeting goes on to a wish or a trouble with something named: "Chào Sở. Tôi cần máy sấy thạch đen"."""
+    if turn.said.act != "greet" or turn.said.asks or not {"product", "process"} & set(turn.entities):
+        return False
+    story = read_story(turn.text)
+    return story.wish is not None or story.problem is not None
 
 
 def goes_on_telling(turn: Turn) -> bool:
@@ -90,6 +102,7 @@ def _introduces(turn: Turn) -> bool:
     )
 
 
+BUYS = re.compile(r"\b(?:can|muon|dinh|tinh|dat)\s+(?:dat\s+)?mua\b")  # of what was just shown
 PRICE = re.compile(
     r"\b(?:may|lo|noi|kho|thiet bi|day chuyen|he thong|bo|ham)\b.*\b(?:bao nhieu tien|nhieu tien|"
     r"gia (?:bao nhieu|the nao|sao|ca)|bao nhieu (?:mot|1) (?:cai|bo|con|chiec)|gia tam)\b"
@@ -112,7 +125,7 @@ SEEKS = re.compile(
     r"muon dau tu|can dau tu)\s+(?!hieu|hoi|biet|giup|gap|tu van|ho tro|vay|von|lam|co|dk|dang ky|thong tin|giay|nop|gi\b)"
 )
 AIDS = re.compile(
-    r"\b(?:duoc ho tro|xin ho tro|ho tro (?:gi|von|tien|kinh phi|lai)|vay|chinh sach|chuong trinh|"
+    r"\b(?:duoc ho tro|xin ho tro|ho tro (?:gi|von|tien|kinh phi|lai)|vay|tang|cho khong|mien phi|chinh sach|chuong trinh|"
     r"thu tuc|ho so|giay to|nghi dinh|thong tu|quyet dinh)\b"
 )
 

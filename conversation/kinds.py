@@ -1,5 +1,7 @@
 """Reads from an owner's words what kind of help is asked for."""
 
+from collections.abc import Iterable
+
 from conversation.cues import Cues
 from domain.kinds import MACHINE, Kind
 
@@ -43,12 +45,23 @@ CUES: dict[Kind, Cues] = {
 MOST = 4
 
 
-def read_kinds(text: str, process_named: bool = False) -> tuple[Kind, ...]:
-    """The kinds a text asks for, the tellest first, at most four; what is not said otherwise is a search."""
+def read_kinds(text: str, processes: Iterable[str] = ()) -> tuple[Kind, ...]:
+    """The kinds a text asks for, the tellest first, at most four; what is not said otherwise is a search.
+
+    A process asks for a machine, unless its name tells another kind: "đăng ký nhãn hiệu".
+    """
     found = [kind for kind, cues in CUES.items() if cues.search(text) is not None]
-    if process_named and Kind.SEARCH not in found:
+    worked = any(
+        all(cues.search(name) is None for kind, cues in CUES.items() if kind not in MACHINE) for name in processes
+    )
+    if worked and Kind.SEARCH not in found:
         found.append(Kind.SEARCH)
     return tuple(found[:MOST]) or (Kind.SEARCH,)
+
+
+def names_kind(text: str) -> bool:
+    """Whether the words themselves tell a kind of help, so that it is not merely supposed."""
+    return any(cues.search(text) is not None for cues in CUES.values())
 
 
 def asks_machine(kinds: tuple[str, ...]) -> bool:

@@ -18,7 +18,7 @@ SAYS_WRONG = re.compile(
 )
 ONLY = re.compile(r"\b(?:thoi|moi dung|chu khong phai|chu ko phai|moi phai)\s*(?:em|a|nhe|nha)?\W*$")
 FILLERS = frozenset(
-    "a ay da u thoi em chi anh toi minh la khoang tam co chung do duoi tren moi mot cho nhe nha oi roi dung phai khong ko ma chu "
+    "a ay da u vang uh ok thoi em chi anh toi minh la khoang tam co chung do duoi tren moi mot cho nhe nha oi roi dung phai khong ko ma chu "
     "nham lai ghi quen so thanh nay kia day cung chi gan hon toi da khong phai sua vay the nhu".split()
 )
 FIELD_NAMES = {
@@ -33,7 +33,8 @@ FIELD_NAMES = {
     Field.CONTACT: ("so dien thoai", "dien thoai", "lien he", "sdt", "so dt", "ten"),
 }
 LEAD = re.compile(
-    r"^\W*(?:(?:à|a|ý|thì|thi|mà|ma|em|chị|chi|anh|cho|lại|lai|sửa|sua|đổi|doi|chỉnh|chinh)\s+)*", re.IGNORECASE
+    r"^\W*(?:(?:à|a|ý|thì|thi|mà|ma|với|voi|cả|ca|còn|con|em|chị|chi|anh|cho|lại|lai|sửa|sua|đổi|doi|chỉnh|chinh)\s+)*",
+    re.IGNORECASE,
 )
 LINK = re.compile(
     r"^\s*(?:cần|can|dự kiến|du kien)?\s*(?:(?:thành|thanh|là|la|sang|lại|lai|chỉ|chi|:|=|-)\s*)*", re.IGNORECASE
@@ -91,7 +92,7 @@ WHEN_FREE = (
 )
 LATER = re.compile(
     r"^\W*(?:(?:thoi|a|da|em|chi|anh|toi|minh|gio|hom nay|bay gio|dang|ban|viec|qua|chut|ti|ranh|khong|chua|ko|roi|co)\W+)*"
-    rf"(?:(?:de|hen)\s+{WHEN_FREE}|(?<=thoi\s)de\s+sau|{WHEN_FREE}\s+(?:(?:em|chi|anh|toi|minh)\s+)?(?:se\s+)?"
+    rf"(?:(?:de|hen)\s+{WHEN_FREE}(?:\s+(?:em|chi|anh|toi|minh|bac|co|chu))?(?:\s+(?:se|hay|moi))?(?:\s+(?:ghi|lam|gui|noi|tra loi|khai))?|(?<=thoi\s)de\s+sau|{WHEN_FREE}\s+(?:(?:em|chi|anh|toi|minh)\s+)?(?:se\s+)?"
     r"(?:ghi|lam|noi|nhan|nhan tin|tra loi|khai|dien|noi chuyen|quay lai|gui)(?:\s+(?:tiep|sau|lai|not))?)"
     r"(?:\s+(?:di|nhe|nha|em|a|duoc khong|vay|da|cung duoc|roi|tiep))*\W*$"
 )
@@ -107,6 +108,7 @@ MEASURES = frozenset(
     "nghin ngan tram chuc ruoi dau giua cuoi sau truoc trong vao den tu va hoac lam duoc dc co cho tinh tong het xong can dinh bo ra so dt sdt dien "
     "tet nguyen dan am duong lich mung ram som gap nhanh gium giup duoi tren "
     "htx hop tac xa cong ty cty ho thanh vien qua co so xuong vuon doanh nghiep kinh doanh gia dinh "
+    "t q thanh pham nguyen lieu tuoi kho quy mo san luong cong suat nang suat kinh phi ngan sach von du kien thoi gian dia diem dia chi "
     "thoai zalo ten xa phuong huyen thanh pho tp thon ban o tai thuoc nha ben hay han cu moi hang hien".split()
 )
 

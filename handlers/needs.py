@@ -163,6 +163,22 @@ async def tell_gone(turn: Turn, form_id: str) -> Reply:
     return Reply(f"Phiếu này đã gửi rồi, mã {need.code}: {STATE_WORDS[need.state]}.")
 
 
+WHEN = re.compile(
+    r"\b(?:bao gio|khi nao|bao lau|may ngay|luc nao|hom nao)\b.{0,30}\b(?:co ket qua|ket qua|tra loi|phan hoi|goi|lien he|"
+    r"xong|duyet|bao lai|giai quyet)\b|"
+    r"\b(?:tra loi|phan hoi|goi|lien he|bao lai) (?:em|chi|anh|toi|minh|bac)?.{0,12}\b(?:bao gio|khi nao|luc nao|hom nao|chua)\b"
+)
+
+
+async def asks_when(turn: Turn) -> bool:
+    """Whether somebody with a standing need asks in a few words when it is answered: "bao giờ thì có kết quả?"."""
+    if len(turn.text.split()) > 9 or not WHEN.search(fold(turn.text)) or {"product", "process"} & set(turn.entities):
+        return False
+    if turn.talk.form is not None or turn.talk.recall_programme(turn.now):
+        return False
+    return any(need.state in STANDING for need in await kept.of_person(turn.db, turn.person.id))
+
+
 async def tell_status(turn: Turn) -> Reply:
     """Says how far a person's needs are."""
     code = re.search(r"\bnc\W{0,2}(\d{1,6})\b", fold(turn.text))

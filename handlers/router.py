@@ -7,7 +7,7 @@ from conversation.need_form import from_entities
 from conversation.reply import LIMIT, SILENCE, Choice, Reply, shorten
 from conversation.story import read_story
 from domain.need import Field
-from domain.text import fold
+from domain.text import PERSON, fold
 from handlers import (
     answers,
     aspects,
@@ -39,13 +39,26 @@ from handlers import (
     supplied,
     supply,
     wants,
+    whereabouts,
 )
-from handlers.choices import TYPED, plain, pressed, typed_choice
+from handlers.choices import TYPED, meant, plain, pressed, typed_choice
 from handlers.control import SPEAK_FOR_THEMSELVES, control_word
 from handlers.routes import ACTS, CHOSEN, COMMANDS, LINKS, OF_THE_FORM, PRESSED, Handler
 from handlers.turn import Turn
 from nlu.understanding import Context, Understanding
 
+GREETS = re.compile(  # "chiên chảo hở" greets nobody
+    r"^\W*(?:(?:da|a|em|e|ad|so|anh|chi|ban)\W+)?(?:xin chao|chao|alo|a lo|hi|hello|helo|hey|oi|em oi|ad oi)\b(?:\W+\w+){0,5}\W*$"
+)
+PLAIN_WORDS = {  # without one of these an answer is no such wish: "rau bò khai", "bơm trực tiếp"
+    "cancel": re.compile(  # "đốt bỏ" tells how things are done
+        rf"(?:^\W*|\b(?:{PERSON}|thoi|cho|muon|xin|ma|da|phieu)\s+)(?:huy|bo|dung|thoi|khong|ko|xoa|khoi)\b"
+    ),
+    "stop_news": re.compile(r"\b(?:tin|dung|nhan|gui|thong bao|stop|thoi|ngung|phien|spam)\b"),
+    "talk_to_officer": re.compile(
+        r"\b(?:can bo|nguoi|gap|goi|noi chuyen|nhan vien|hotline|dien thoai|lien he|chuyen vien|lanh dao|tu van|trao doi|so kh)\b"
+    ),
+}
 SLIP = re.compile(r"^(?:tra cuu|ma hen|giay hen)\D{0,12}(\d{3}\s?\d{3})\D{1,12}(\d{3})$")
 ASKING = re.compile(r"\b(?:nao|gi|dau|bao nhieu|the nao)\b")
 STOPS = ("news:off", "reminders:on", "reminders:off")
@@ -61,6 +74,10 @@ ROOM_OF_A_QUESTION = 150
 MOST_OF_A_GREETING = 6  # words; a longer message says something beside it
 ABOUT_KEEPING = re.compile(
     r"\b(?:luu|dong y|giu|bao mat|lo\b|lam gi|ai (?:xem|thay|biet)|thi sao|co sao|an toan|khong thi)"
+)
+WHY_KEPT = re.compile(
+    r"\b(?:luu|giu|lay|xin|cho|ghi|hoi)\b(?:\s+\S+){0,5}?\s(?:de\s+)?(?:lam (?:gi|chi)|lam j)\b(?! de| cho)|"
+    r"\b(?:so (?:dien thoai|dt)|sdt|thong tin|so may)\b.{0,30}\b(?:lo ra|lo khong|bi lo|ban cho|dua cho ai|cho ai xem|lam gi)\b"
 )
 KEEPING = (
     "Không lưu thì phiếu không đến được cán bộ, còn hỏi chính sách, công nghệ vẫn như thường. "
@@ -95,6 +112,7 @@ async def answer(turn: Turn) -> Reply:
     if not met:
         turn.room -= len(greeting.HELLO) + len(greeting.KEPT) + 2
     turn.opened, turn.talk.open = turn.talk.open, None
+    turn.unclear = turn.talk.unclear if turn.talk.unsure_turns else ""
     turn.topic, turn.talk.topic = turn.talk.topic, None
     if turn.opened == offer_draft.FLOW:
         turn.room -= ROOM_OF_A_QUESTION
@@ -206,6 +224,11 @@ async def _words(turn: Turn) -> Reply:
     shown = await _of_shown(turn)
     if shown is not None:
         return shown
+    if await needs.asks_when(turn):
+        return await _beside(turn, needs.tell_status)
+    where = whereabouts.answer(turn)
+    if where is not None:
+        return await _beside(turn, _saying(where))
     special = _special(turn)
     if special is not None:
         turn.talk.unsure_turns = 0
@@ -229,8 +252,12 @@ async def _of_shown(turn: Turn) -> Reply | None:
             or await attending.take(turn)
             or await offers.tell_listed(turn)
         )
-    attended = await attending.take(turn) if turn.topic == events.TOPIC else None
-    return await _beside(turn, _saying(attended)) if attended is not None else None
+    shown = await dealing.of_listed(turn)
+    if shown is None and offers.asks_cheapest(turn):
+        return await _beside(turn, offers.browse)
+    if shown is None and turn.topic == events.TOPIC:
+        shown = await attending.take(turn)
+    return await _beside(turn, _saying(shown)) if shown is not None else None
 
 
 # --- choices ----------------------------------------------------------------------------------------------------
@@ -384,18 +411,26 @@ async def _keep_detail(turn: Turn) -> Reply:
 # --- inside the form --------------------------------------------------------------------------------------------
 async def _in_form(turn: Turn) -> Reply | None:
     """What a free message means while the form is open; None leaves it to the acts."""
+    if draft.at_card(turn) and (choice := meant(turn, draft.CARD_CHOICES)) is not None:
+        return await _act(turn, choice)
+    if WHY_KEPT.search(fold(turn.text)):
+        return await _beside(turn, _saying(Reply(KEEPING)))
     if corrections.changes_wish(turn):
         return await corrections.ask_change(turn)
     corrected = await corrections.correct(turn)
     if corrected is not None:
         return corrected
+    if (added := await corrections.add_words(turn)) is not None:
+        return added
     aside = _digression(turn)
     if aside is not None:
         return await _answer_aside(turn, aside)
+    if corrections.says_wish(turn):
+        return await corrections.ask_change(turn)
     judged = await documents.judged(turn)
     if judged is not None:
         return await _beside(turn, _saying(judged))
-    if turn.said.act == "greet" and turn.said.sure and len(turn.text.split()) <= MOST_OF_A_GREETING:
+    if turn.said.act == "greet" and turn.said.sure and GREETS.match(fold(turn.text)):
         return await intake.resume(turn)
     if _asks_aside(turn):
         return None
@@ -430,8 +465,12 @@ def _digression(turn: Turn) -> Understanding | None:
     for part in (turn.said, *turn.parts):
         if not part.sure or part.act in NOT_DIGRESSIONS or part.act not in ACTS:
             continue
+        if part.act in PLAIN_WORDS and not part.asks and not PLAIN_WORDS[part.act].search(fold(part.text)):
+            continue
         if part.asks and part.act not in ("greet", "thank"):
             return part
+        if part.act in QUESTIONS and _states_more(turn, part):
+            continue
         if field in NAMES and not _exactly(part):
             continue
         if part.act == "ask_programme" and part.programme and len(part.text.split()) <= 4:
@@ -441,6 +480,19 @@ def _digression(turn: Turn) -> Understanding | None:
         if SHOW.match(fold(part.text)) or (part.act in QUESTIONS and ASKING.search(fold(part.text))):
             return part
     return None
+
+
+def _states_more(turn: Turn, part: Understanding) -> bool:
+    """Whether what reads as a question without asking states a fact that the form lacks, or is a word or two: "dưới tỷ"."""
+    folded = fold(part.text)
+    if SHOW.match(folded) or ASKING.search(folded):
+        return False
+    form = turn.talk.form or {}
+    stated = from_entities(part.entities, part.text)
+    lacking = [field for field in stated if field.value not in form or form[field.value].get("unknown")]
+    return bool(lacking) or (
+        part.act == "ask_policy" and len(folded.split()) <= 2 and not (part.answer or "").startswith("term-")
+    )
 
 
 def _exactly(part: Understanding) -> bool:
@@ -525,6 +577,8 @@ async def _by_act(turn: Turn) -> Reply:
         return await _answer_aside(turn, asked)
     if turn.talk.form is None and sides.unclear(turn):
         return await sides.ask_side(turn)
+    if wants.asks_price(turn):
+        return await _beside(turn, offers.browse)
     named = said.programme if said.act == "ask_programme" else _named_programme(said)
     if said.act in ("ask_policy", "ask_programme") and named is not None:
         turn.talk.unsure_turns = 0
@@ -542,7 +596,7 @@ async def _nodded(turn: Turn) -> Reply:
         return await _beside(turn, greeting.nod)
     if act == "affirm":
         return await draft.ask(turn)
-    if len(turn.talk.own_words) < 5 and len(turn.text.split()) > 3:
+    if len(turn.talk.own_words) < draft.MOST_OWN_WORDS and len(turn.text.split()) > 3:
         turn.talk.own_words.append(turn.text[:500])
     which = turn.offered and any(choice.action.startswith("edit:") for choice in turn.offered[0])
     return await draft.ask(turn) if which else await corrections.ask_which(turn)
@@ -553,8 +607,11 @@ async def _ask_back(turn: Turn) -> Reply:
     if (joined := _joined(turn)) is not None:
         turn.talk.unsure_turns = 0
         return await _answer_aside(turn, joined)
+    if wants.goes_on_telling(turn) or wants.names_goods(turn):
+        turn.talk.unsure_turns = 0
+        return await _declare(turn)
     turn.talk.unsure_turns += 1
-    turn.talk.unclear = turn.text[:300]
+    turn.talk.unclear = f"{turn.unclear}. {turn.text}"[-300:] if turn.unclear else turn.text[:300]
     if turn.talk.unsure_turns > 2:
         turn.talk.unsure_turns = 0
         return await _beside(turn, answers.promise_answer)
@@ -563,8 +620,10 @@ async def _ask_back(turn: Turn) -> Reply:
 
 
 def _greets_in_vain(turn: Turn) -> bool:
-    """Whether a longer question was read as a greeting, for a word like "chao" in it."""
-    return turn.said.act == "greet" and turn.said.asks and len(turn.text.split()) > MOST_OF_A_GREETING
+    """Whether a longer question or story was read as a greeting, for a word like "chao" in it."""
+    if turn.said.act != "greet" or len(turn.text.split()) <= MOST_OF_A_GREETING:
+        return False
+    return turn.said.asks or wants.greets_and_tells(turn)
 
 
 def _joined(turn: Turn) -> Understanding | None:

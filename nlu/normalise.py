@@ -93,11 +93,20 @@ def vocabulary(texts: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted({word for text in texts for word in TOKEN.findall(place_tone(clean(text))) if word.isalpha()}))
 
 
+NOBODY = (
+    re.compile(  # asks for nobody and nothing: "không ai biết vận hành", "bao giờ có thì mua", "bao nhiêu cũng được"
+        r"\b(?:khong|ko|k|chang|chua|it|cha) ai\b|\b(?:bao gio|khi nao|luc nao)(?: \w+){1,2} thi\b|"
+        r"\b(?:bao gio|khi nao|luc nao|bao nhieu|o dau|the nao)(?: \w+)? cung\b"
+    )
+)
+
+
 def question_like(text: str) -> bool:
     """Whether a message reads as a question."""
     if "?" in text:
         return True
     folded = fold(text)
+    folded = NOBODY.sub(" ", folded)
     return bool(QUESTION.search(folded) or ENDS_ASKING.search(folded))
 
 

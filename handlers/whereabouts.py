@@ -1,0 +1,32 @@
+"""Answers what a place is called today: "xã Hồ Sơn cũ nay là xã nào?"."""
+
+import re
+
+from conversation.reply import Reply
+from domain.need import Field
+from domain.text import fold
+from handlers.turn import Turn
+
+SURE = re.compile(r"\b(?:dung|phai)(?: khong| ko| k| chua)\b")
+CALLED_NOW = re.compile(
+    r"\b(?:xa|phuong|thi tran|huyen)\b.{0,60}\b(?:la|thuoc|thanh|vao|ten)\s+(?:xa |phuong |ten )?(?:nao|gi|dau)\b|"
+    r"\b(?:xa|phuong) (?:moi|nao|gi)\b.{0,30}\b(?:la gi|nao|sap nhap|ten gi)\b|\bsap nhap\b.{0,40}\b(?:nao|gi|dau)\b"
+)
+
+
+def answer(turn: Turn) -> Reply | None:
+    """The present name of the place that the message asks about; None when it asks about none."""
+    place = turn.entities.get("location") or {}
+    held = ((turn.talk.form or {}).get(Field.PLACE.value) or {}).get("words")
+    if held and place and SURE.search(fold(turn.text)):
+        return Reply(f"Dạ, nơi làm em đang ghi là {held}.")
+    if not place or CALLED_NOW.search(fold(turn.text)) is None:
+        return None
+    if place.get("ambiguous"):
+        return Reply(f"Tên này có thể là {' hoặc '.join(place['ambiguous'])} ạ.")
+    if place.get("unit") and place.get("old"):
+        old = str(place["old"])
+        return Reply(f"Dạ, {old} nay thuộc {place['unit']}, tỉnh {place['province']} ạ.")
+    if place.get("unit"):
+        return Reply(f"Dạ, tên hiện nay là {place['unit']}, tỉnh {place['province']} ạ.")
+    return None

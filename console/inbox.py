@@ -10,7 +10,6 @@ from fastapi import Form, HTTPException, Response
 from console.doors import Doors, Here, Refused, Visit
 from conversation.need_form import from_entities
 from conversation.talk import Talk
-from domain.answer import Standing
 from domain.need import Field, Need
 from domain.officer import Permission
 from domain.worktime import ZONE, local
@@ -112,15 +111,8 @@ async def _at_hand(visit: Visit, db: Connection, read: list[Understanding], sear
     ids: list[str] = []
     for said in asked:
         ids += [key for key in (said.answer, *(guess.answer for guess in said.alternatives)) if key]
-    found = []
-    today = local(visit.now).date()
-    for key in dict.fromkeys(ids):
-        version, held = await knowledge.answer_on(db, key, today)
-        if version is not None and held is Standing.SAY:
-            found.append((key, version.question, version.short))
-        if len(found) == AT_HAND:
-            break
-    return found
+    found = await knowledge.sayable(db, ids, local(visit.now).date())
+    return [(one.answer_id, one.question, one.short) for one in found[:AT_HAND]]
 
 
 # --- deeds ------------------------------------------------------------------------------------------------------

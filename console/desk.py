@@ -1,7 +1,6 @@
 """What all pages of the console share: database, office, clock, words, templates."""
 
 import hashlib
-from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -14,13 +13,11 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from console import words
 from console.live import Bell
 from handlers.turn import Office
-from nlu.understanding import Context, Understanding
 from storage.database import Database
 from storage.files import FileStore
 
 HERE = Path(__file__).parent
 ROOT = "/can-bo"
-MOST_READ = 2000  # messages whose reading is kept in memory
 
 
 def utc_now() -> datetime:
@@ -66,14 +63,3 @@ class Desk:
 
     def __post_init__(self) -> None:
         self.bell = Bell(self.database)
-        self._read: OrderedDict[int, Understanding] = OrderedDict()
-
-    def read_message(self, message_id: int, text: str, programme: str | None, at: datetime) -> Understanding:
-        """What a stored message states; read once, since a message does not change."""
-        held = self._read.get(message_id)
-        if held is None:
-            held = self.office.mind.understand(text[:1000], Context(programme=programme), at)
-            self._read[message_id] = held
-            if len(self._read) > MOST_READ:
-                self._read.popitem(last=False)
-        return held

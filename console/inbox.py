@@ -10,7 +10,6 @@ from fastapi import Form, HTTPException, Response
 from console.doors import Doors, Here, Refused, Visit
 from conversation.need_form import from_entities
 from conversation.talk import Talk
-from domain.answer import Standing
 from domain.need import Field, Need
 from domain.officer import Permission
 from domain.worktime import ZONE, local
@@ -19,7 +18,6 @@ from handlers.takeover import Promise
 from nlu.understanding import Context, Understanding
 from storage import audit, conversations, dues, knowledge, needs, notes, officers, people, talks, tickets
 from storage.database import Connection
-from storage.talks import Said
 
 doors = Doors()
 TABS = (("cho", "Đang chờ"), ("toi", "Tôi đang giữ"), ("giu", "Đang có người giữ"), ("tat-ca", "Tất cả"))
@@ -66,7 +64,8 @@ async def _talk(visit: Visit, person_id: int, before: int | None, search: str) -
         said = await talks.lines(db, person_id, before)
         talk = await conversations.look(db, person_id)
         newest = [line for line in said if line.by == "person"][-READ:]
-        read = [_understood(visit, line, talk) for line in newest]
+        about = Context(programme=talk.recall_programme(visit.now))
+        read = [visit.desk.office.mind.understand(line.text[:1000], about, line.at) for line in newest]
         values: dict[str, Any] = {
             "who": who,
             "holding": holding,
@@ -84,10 +83,6 @@ async def _talk(visit: Visit, person_id: int, before: int | None, search: str) -
     mine = holding.owner == "officer" and holding.officer_id == visit.officer.id
     other = values["names"].get(holding.officer_id) if holding.owner == "officer" and not mine else None
     return {**values, "mine": mine, "other": other, "words": "", "wrong": ""}
-
-
-def _understood(visit: Visit, line: Said, talk: Talk) -> Understanding:
-    return visit.desk.read_message(line.id, line.text, talk.recall_programme(visit.now), line.at)
 
 
 def _facts(talk: Talk, read: list[Understanding], stated: list[Need]) -> list[tuple[str, str]]:
@@ -116,15 +111,8 @@ async def _at_hand(visit: Visit, db: Connection, read: list[Understanding], sear
     ids: list[str] = []
     for said in asked:
         ids += [key for key in (said.answer, *(guess.answer for guess in said.alternatives)) if key]
-    found = []
-    today = local(visit.now).date()
-    for key in dict.fromkeys(ids):
-        version, held = await knowledge.answer_on(db, key, today)
-        if version is not None and held is Standing.SAY:
-            found.append((key, version.question, version.short))
-        if len(found) == AT_HAND:
-            break
-    return found
+    found = await knowledge.sayable(db, ids, local(visit.now).date())
+    return [(one.answer_id, one.question, one.short) for one in found[:AT_HAND]]
 
 
 # --- deeds ------------------------------------------------------------------------------------------------------

@@ -2,18 +2,27 @@
 
 import re
 from collections.abc import Iterator
-from functools import lru_cache
 
 from domain.text import fold, nfc
 
 TOKEN = re.compile(r"[^\W_]+")
 ENOUGH = 3  # words after which a part of a message shows by itself how its writer types
 WELL_MARKED = 0.3  # share of words with diacritics above which a missing mark is meant
+MOST_KNOWN = 2048
+_known: dict[int, bool] = {}  # by the hash of a text: what people wrote does not stay in memory
 
 
-@lru_cache(maxsize=2048)
 def marked(text: str) -> bool:
     """Whether the writer uses diacritics, so that "mưa" and "mua" are told apart."""
+    key = hash(text)
+    if key not in _known:
+        if len(_known) >= MOST_KNOWN:
+            _known.clear()
+        _known[key] = _mostly_marked(text)
+    return _known[key]
+
+
+def _mostly_marked(text: str) -> bool:
     found = TOKEN.findall(text)
     if not found:
         return False

@@ -92,10 +92,9 @@ def _where(query: Select[Any], wanted: Filter) -> Select[Any]:
         query = query.where(need.c.due_at <= wanted.late_by, need.c.state == NeedState.SUBMITTED.value)
     if wanted.before is not None:
         query = query.where(need.c.id > wanted.before if wanted.oldest_first else need.c.id < wanted.before)
-    for word in plain(wanted.search).split()[:8]:
-        query = query.where(
-            or_(need.c.folded.contains(word, autoescape=True), person.c.folded.contains(word, autoescape=True))
-        )
+    for word in sorted(plain(wanted.search).split()[:8], key=len, reverse=True):  # the rarest first, most likely
+        named = select(person.c.id).where(person.c.folded.contains(word, autoescape=True))
+        query = query.where(or_(need.c.folded.contains(word, autoescape=True), need.c.person_id.in_(named)))
     return query
 
 

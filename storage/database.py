@@ -1,6 +1,7 @@
 """Opens the database, SQLite or PostgreSQL, the same way for everybody."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, nullcontext, suppress
 from pathlib import Path
@@ -13,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from sqlalchemy.sql.elements import ColumnElement
 
 Connection = AsyncConnection
+FORGET_EVERY = 3600.0  # seconds
 
 
 class Unreadable(Exception):
@@ -44,6 +46,7 @@ class Database:
         options: dict[str, Any] = {} if self.sqlite else {"pool_size": 8, "max_overflow": 8, "pool_pre_ping": True}
         self.engine: AsyncEngine = self._engine(options)
         self._aside: AsyncEngine | None = None
+        self._forgot = time.monotonic()
         # SQLite has one write lock: within a process one waits for it in line, without asking again and again
         self._line = asyncio.Lock() if self.sqlite else nullcontext()
 
@@ -61,6 +64,9 @@ class Database:
     @asynccontextmanager
     async def write(self) -> AsyncIterator[Connection]:
         """A transaction that may write, never one inside another; on SQLite it holds the one write lock from its begin."""
+        if time.monotonic() - self._forgot > FORGET_EVERY:  # what another process has erased
+            self._forgot = time.monotonic()
+            forget_values(self.engine)
         async with self._line, self.engine.connect() as connection:
             await connection.execution_options(writes=True)
             async with connection.begin():
@@ -112,6 +118,11 @@ def _prepare_sqlite(engine: Engine) -> None:
         is closed, until the garbage is collected: so the transaction ends first."""
         with suppress(Exception):  # the connection is thrown away in any case
             connection.run_async(lambda driver: driver.rollback())
+
+
+def forget_values(engine: AsyncEngine) -> None:
+    """A statement that is kept for its next use keeps the values of its first: a name, a number, words. They go here."""
+    engine.clear_compiled_cache()
 
 
 def insert_into(connection: Connection, table: Table) -> Any:

@@ -80,6 +80,18 @@ async def answer_on(db: Connection, answer_id: str, day: date) -> tuple[AnswerVe
     return version, standing(version, day, pulled=await pulls.stops(db, (answer_id,)))
 
 
+async def sayable(db: Connection, ids: Iterable[str], day: date) -> list[AnswerVersion]:
+    """Of these answers, in their order, the versions that may be said on this day."""
+    wanted, held = list(dict.fromkeys(ids)), dict[str, list[AnswerVersion]]()
+    approved = answer_version.c.state == AnswerState.APPROVED.value
+    query = VERSIONS.where(answer_version.c.answer_id.in_(wanted), approved).order_by(answer_version.c.number)
+    for row in (await db.execute(query)).all() if wanted else ():
+        held.setdefault(row.answer_id, []).append(_version(row))
+    stopped = await pulls.stopped(db) if held else frozenset()
+    found = [version for id_ in wanted if (version := in_charge(held.get(id_, []), day)) is not None]
+    return [one for one in found if standing(one, day, pulled=one.answer_id in stopped) is Standing.SAY]
+
+
 async def note_shown(db: Connection, person_id: int, version_id: int, now: datetime) -> None:
     """Logs which version was shown to whom (ids only)."""
     await db.execute(answer_shown.insert().values(person_id=person_id, version_id=version_id, at=now))

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Select, and_, case, func, literal, select
@@ -76,11 +75,6 @@ def _joined(*columns: Any) -> Select[Any]:
     )
 
 
-@lru_cache(maxsize=8192)
-def _folded(text: str) -> str:
-    return plain(text)
-
-
 async def listed(db: Connection, state: str = "", search: str = "", start: int = 0, limit: int = PAGE) -> list[Row]:
     """The offers of a state whose code, title, supplier or terms hold all words; the longest promised first."""
     columns = (offer.c.id, offer.c.title, offer.c.state, offer.c.owner, offer.c.products, offer.c.processes)
@@ -95,7 +89,7 @@ async def listed(db: Connection, state: str = "", search: str = "", start: int =
 
 
 def _said(row: Any) -> str:
-    return _folded(" ".join((row.id, row.title, row.owner, *(row.products or ()), *(row.processes or ()))))
+    return plain(" ".join((row.id, row.title, row.owner, *(row.products or ()), *(row.processes or ()))))
 
 
 def _row(row: Any) -> Row:

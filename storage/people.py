@@ -9,7 +9,7 @@ from sqlalchemy import func as sql
 from domain.person import Address, AddressState, Alert, Person, Purpose
 from domain.text import plain
 from storage import attachments, broadcasts, evidence, seats
-from storage.database import Connection, insert_into
+from storage.database import Connection, forget_values, insert_into
 from storage.outbox import Allowance
 from storage.tables import (
     address,
@@ -234,6 +234,7 @@ async def empty(db: Connection, person_id: int) -> None:
     )
     nobody = {"name": None, "phone": None, "alert": Alert.OFF.value, "folded": ""}
     await db.execute(update(person).where(person.c.id == person_id).values(**nobody))
+    forget_values(db.engine)
 
 
 async def name_behind(db: Connection, message_id: int) -> str | None:

@@ -134,6 +134,7 @@ async def _places(db: Connection, person_id: int, now: datetime) -> list[Place]:
     told = (
         select(func.count())
         .select_from(message)
+        .where(message.c.person_id == person_id)  # has the index
         .where(message.c.address_id == address.c.id, message.c.direction == "out", message.c.at > now - WEEK)
         .scalar_subquery()
     )

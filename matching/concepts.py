@@ -299,9 +299,7 @@ class Concepts:
     def read(self, words: Words, mend: bool = False) -> list[Spot]:
         """The concepts named in a text, from left to right; of one kind the longer names win, a word is used once.
 
-        `mend` looks for names with a slip as well.
-
-        Masks, phrases in which short names mean nothing, come among them.
+        `mend` looks for names with a slip as well. Masks, phrases in which short names mean nothing, come among them.
         """
         found = self._all(words)
         found += self._slipped(words, found) if mend else ()

@@ -11,12 +11,13 @@ from knowledge.library import Library
 from matching.concepts import KINDS, Concepts, words_of
 from matching.kept import Kept
 from matching.measure import Floats
+from matching.need_index import NeedIndex
 from matching.reading import Asked, Offered, Reader
 from matching.reasons import Reasons
 from matching.relation import FIT, MADE, keys_of, made_back, reach
 from matching.rows import Ints
 from matching.score import AT, STRONG, Told, judged, worth_asking
-from matching.sides import Codes, NeedIndex, OfferIndex, asked_columns, factors
+from matching.sides import Codes, OfferIndex, asked_columns, factors
 from matching.wanted import Decision, Found, Match, Sought, Wanted
 
 Key = TypeVar("Key", bound=Hashable)

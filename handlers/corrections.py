@@ -15,7 +15,8 @@ from conversation.need_form import (
 )
 from conversation.repairs import changes_mind, named, numbered, only_facts, says_wrong, wants_edit
 from conversation.reply import SILENCE, Choice, Reply
-from conversation.story import read_story, refused
+from conversation.story import read_story
+from conversation.wishes import refused
 from domain.need import Field
 from domain.text import PERSON, fold
 from handlers.draft import MOST_OWN_WORDS, ask, change, completed, fill, kinds, plan, same_place, waiting_field, write

@@ -17,7 +17,7 @@ from conversation.need_form import (
     summary,
 )
 from conversation.reply import Choice, Reply, shorten
-from conversation.story import two_wishes
+from conversation.wishes import two_wishes
 from domain.need import STANDING, STATE_WORDS, Field, Need, called
 from domain.person import Purpose
 from domain.text import fold

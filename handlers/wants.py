@@ -2,7 +2,8 @@
 
 import re
 
-from conversation.story import read_story, two_wishes
+from conversation.story import read_story
+from conversation.wishes import two_wishes
 from domain.text import fold
 from handlers import programmes, supply
 from handlers.turn import Turn

@@ -72,7 +72,7 @@ CALLS = re.compile(
 )
 ENDS = re.compile(
     r"[\s,]+(?:ạ|a|nhé|nhe|nha|với|voi|đi|thôi|em ơi|em oi|ad|được không|duoc khong|dc ko|được ko|được k|dc k|có được không|(?<!chân )không|(?<!chan )khong|(?<!chan )ko|hok|k|hả em|thì làm sao|thi lam sao|thì sao|thì phải làm gì|thì phải làm sao|ấy cháu ơi|cháu ơi|chau oi|con ơi|cháu ạ|hả cháu|cháu|ấy|đấy|"
-    r"hả|vậy|vay|thì tốt|là được|luôn|á|ah|lun|mà|(?<!hữu )(?<!động )(?<!vô )cơ|nữa|nua|thì|thi|cái nào)$"
+    r"hả|vậy|vay|thì tốt|là được|luôn|á|ah|ak|ạk|lun|mà|(?<!hữu )(?<!động )(?<!vô )cơ|nữa|nua|thì|thi|cái nào)$"
 )
 TAILS = re.compile(
     r"[\s,]+(?:(?:với\s+|có\s+)?(?:công suất|cong suat|năng suất|nang suat|cs)\b.*|"
@@ -166,6 +166,11 @@ def _unsaid_wish(text: str, tells_now: bool) -> str | None:
             eased = EASED.search(bare.lower())
             return _cut(bare[: eased.start()] if eased and eased.start() > 8 else bare)
     return None
+
+
+def tells_trouble(text: str) -> bool:
+    """Whether a message speaks of something that goes wrong, whatever else it says."""
+    return TROUBLES.search(text) is not None or TROUBLE_WORD.search(nfc(text).lower()) is not None
 
 
 def clauses(text: str) -> Iterator[str]:

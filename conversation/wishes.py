@@ -2,7 +2,7 @@
 
 import re
 
-from domain.text import nfc
+from domain.text import fold, nfc
 
 TWO = re.compile(
     r"(?:một là|1 là|thứ nhất(?: là)?|mot la|thu nhat(?: la)?)\s*:?\s*(.{6,120}?)\s*[,;.]?\s*(?:và\s+|va\s+)?"
@@ -15,6 +15,18 @@ def two_wishes(text: str) -> tuple[str, str] | None:
     """The two needs that are counted in one message, as typed: "một là máy sấy, hai là đăng ký nhãn hiệu"."""
     found = TWO.search(nfc(text))
     return (found[1], found[2]) if found else None
+
+
+PARTS = re.compile(r"\s*,\s*|\s+(?:và|va|với cả|với|voi|cùng|cung)\s+")
+DROPPED = re.compile(r"\b(?:khong|ko|k|khoi|thoi)\s+(?:can|lay|mua|muon|tim|lam)\s+(.{2,40}?)\s+nua\b")
+
+
+def without(wish: str, text: str) -> str | None:
+    """What is left of a wish for several things when one is dropped: "máy ấp và máy trộn", "không cần máy trộn nữa"."""
+    found = DROPPED.search(fold(text))
+    parts = PARTS.split(wish)
+    left = [part for part in parts if found is None or found[1] not in fold(part)]
+    return ", ".join(left) if left and len(left) < len(parts) else None
 
 
 def refused(text: str) -> bool:

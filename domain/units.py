@@ -13,7 +13,7 @@ UNITS = spellings(
         "phôi": "phôi", "bầu": "bầu", "luống": "luống", "ống": "ống", "lon": "lon", "khay": "khay", "kiện": "kiện", "cuộn": "cuộn",
         "tờ": "tờ", "lồng": "lồng", "đàn": "đàn", "tem": "tem", "nhãn": "nhãn", "suất": "suất", "đơn": "đơn", "lượt": "lượt",
         "mét": "m", "m": "m", "bộ": "bộ", "xe": "xe", "bánh": "bánh", "phên": "phên", "bình": "bình", "tệp": "tệp",
-        "cont": "cont", "thanh": "thanh", "mẻ": "mẻ", "cặp": "cặp", "homestay": "homestay", "phòng": "phòng", "bó": "bó", "rổ": "rổ", "sọt": "sọt", "khách": "khách", "trứng": "trứng",
+        "cont": "cont", "thanh": "thanh", "mẻ": "mẻ", "cặp": "cặp", "homestay": "homestay", "đôi": "đôi", "phòng": "phòng", "bó": "bó", "rổ": "rổ", "sọt": "sọt", "khách": "khách", "trứng": "trứng",
     }
 )  # fmt: skip
 LONG_UNITS = Phrases(

@@ -98,10 +98,8 @@ def _states_more(turn: Turn, part: Understanding) -> bool:
     folded = fold(part.text)
     if SHOW.match(folded) or ASKING.search(folded):
         return False
-    form = turn.talk.form or {}
     stated = from_entities(part.entities, part.text)
-    lacking = [field for field in stated if field.value not in form or form[field.value].get("unknown")]
-    return bool(lacking) or (
+    return bool(stated) or (
         part.act == "ask_policy" and len(folded.split()) <= 2 and not (part.answer or "").startswith("term-")
     )
 

@@ -162,9 +162,9 @@ def _stated(turn: Turn, field: Field) -> dict[Field, dict[str, Any]]:
     found = from_entities(turn.entities, turn.text)
     if field in (Field.PROBLEM, Field.WISH) or (len(turn.text.split()) > 6 and not turn.entities.get("phone")):
         found = {**from_story(turn.text, turn.entities), **found}
-    elif not found and field in TYPED and len(turn.text.split()) >= 3:
-        told = from_story(turn.text, turn.entities)  # "giờ ghi sổ tay thôi" where money was asked
-        found = {key: row for key, row in told.items() if key in (Field.PROBLEM, Field.CURRENT)}
+    elif field in TYPED and len(turn.text.split()) >= 3:
+        told = from_story(turn.text, turn.entities)  # "giờ ghi sổ tay thôi", "hồi bị đen" where money was asked
+        found = {**{key: row for key, row in told.items() if key in (Field.PROBLEM, Field.CURRENT)}, **found}
     return found
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from conversation.need_form import answer
 from conversation.repairs import facts_alone
-from conversation.story import read_story, trim_answer
+from conversation.story import read_story, tells_trouble, trim_answer
 from domain.need import Field
 from domain.text import fold
 from handlers.choices import SAYS_YES
@@ -23,7 +23,7 @@ def says_again(turn: Turn, field: Field) -> bool:
 
 def no_trouble(turn: Turn, others: dict[Field, dict[str, Any]]) -> bool:
     """Whether a message only tells a wish or how things are done: neither is yet what goes wrong."""
-    if read_story(turn.text).problem is not None:
+    if read_story(turn.text).problem is not None or tells_trouble(turn.text):
         return False
     if Field.SCALE in others and len(turn.text.split()) <= LONGEST_NAME:
         return True  # "ong nuôi 600 đàn"

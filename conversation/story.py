@@ -80,7 +80,7 @@ TAILS = re.compile(
     r"(?:kinh phí|kinh phi|ngân sách|ngan sach|chi phí|chi phi|(?<!góp )(?<!gop )(?:vốn|von)|giá tầm|gia tam|trị giá)\b.*|"
     r"(?:trước|truoc|trong|vào|vao)\s+(?:vụ|vu|tháng|thang|năm|nam|tết|tet|quý|quy|mùa|mua|cuối|cuoi|tuần|tuan)\b.*|"
     r"(?:ở|tại|o|tai)\s+(?:xã|phường|huyện|thành phố|xa|phuong|huyen|[A-ZĐÀ-Ỹ]).*|"
-    r"\d[\d.,]*\s*(?:-\s*\d[\d.,]*\s*)?(?:kg|tấn|tạ|yến|tan|ta|yen|m3|m2|m³|m²|khối|khoi|lít|lit|tr|triệu|trieu|tỷ|ty|ha|sào|sao|người|con|cây)\b.*)$"
+    r"\d[\d.,]*\s*(?:-\s*\d[\d.,]*\s*)?(?:kg|tấn|tạ|yến|tan|ta|yen|m3|m2|m³|m²|khối|khoi|lít|lit|tr|triệu|trieu|tỷ|ty|ha|sào|người|con|cây)\b.*)$"
 )
 WHETHER = re.compile(
     r"^.{0,40}?\b(?:có|co)\s+(?!ai|bị|bi\b)(.{4,60}?)\s+(?:nào\s+|nao\s+)?(?:được|dc|đc|duoc)?\s*(?:không|ko|k|hok|khong)(?!\w)"

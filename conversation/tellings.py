@@ -21,7 +21,7 @@ TROUBLES = Cues(
     "không kịp, ko kịp, k kịp, tốn công, tốn điện, tốn than, tốn củi, tốn nhân công, tốn thời gian, tốn kém, tốn sức, hao hụt, "
     "thất thoát, mất màu, xỉn màu, bị đen, đen hết, thâm đen, ẩm mốc, nảy mầm, sâu bệnh, bị sâu, sâu đục, không đều, ko đều, "
     "thua lỗ, bị lỗ, không bán được, ko bán dc, khó bán, ế ẩm, gặp khó, khó khăn, thiếu nước, thiếu nhân công, thiếu người, "
-    "thiếu máy, thiếu vốn, ô nhiễm, mùi hôi, hôi thối, hôi quá, mà hôi, rất hôi, hôi lắm, bốc mùi, hàng xóm kiện, bị kiện, dân kêu, chín nhanh, chín rộ, chín dồn, vất vả, cực quá, mệt quá, sấy chậm, làm chậm, chạy chậm, ép chậm, nấu chậm, bóc chậm, bụi quá, bụi bặm, nhiều bụi, ồn quá, nóng quá, đắt quá, tốn quá, lâu quá, lâu lắm, mệt lắm, chậm lắm, vất vả lắm, tốn lắm, cực lắm, khổ lắm, đau tay, nặng quá, yếu quá, bẩn quá, khói quá, "
+    "thiếu máy, thiếu vốn, ô nhiễm, mùi hôi, chua hôi, hôi chua, hôi thối, hôi quá, mà hôi, rất hôi, hôi lắm, bốc mùi, hàng xóm kiện, bị kiện, dân kêu, chín nhanh, chín rộ, chín dồn, vất vả, cực quá, mệt quá, sấy chậm, làm chậm, chạy chậm, ép chậm, nấu chậm, bóc chậm, bụi quá, bụi bặm, nhiều bụi, ồn quá, nóng quá, đắt quá, tốn quá, lâu quá, lâu lắm, mệt lắm, chậm lắm, vất vả lắm, tốn lắm, cực lắm, khổ lắm, đau tay, nặng quá, yếu quá, bẩn quá, khói quá, "
     "không ổn định, ko ổn định, xuống cấp, lạc hậu, cũ kỹ, ép giá, mất mùa, mất giá, rớt giá, bị tắc, rò rỉ, hay cháy, bị cháy, "
     "cháy khét, nứt nẻ, bị nứt, bay màu, bay mùi, mất mùi, không đạt, ko đạt, chưa đạt, không giữ, ko giữ, nhiều tạp chất, "
     "lẫn tạp, lẫn nhiều, phụ thuộc thời tiết, trông vào nắng, mưa suốt, mưa phùn, gặp mưa, trời mưa, mưa nhiều, năng suất thấp, "

@@ -249,7 +249,11 @@ def raw_in(line: Line) -> tuple[int, int] | None:
 def _raws(line: Line) -> Iterator[tuple[int, int]]:
     for _, at, after in RAWS.all(line):
         yield at, after
-    if line.size <= SHORT_ANSWER - 2 and HURRIED.issuperset(line.words[: line.size]) and {"som", "gap"} & set(line.words):
+    if (
+        line.size <= SHORT_ANSWER - 2
+        and HURRIED.issuperset(line.words[: line.size])
+        and {"som", "gap"} & set(line.words)
+    ):
         yield 0, line.size
     for _, at, after in SEASON.all(line):
         lead = SEASON_LEADS.ends(line, at)
@@ -264,6 +268,13 @@ def _raws(line: Line) -> Iterator[tuple[int, int]]:
         if lead is None:
             if line.words[after - 1] == "nay" and line.size <= SHORT_ANSWER:  # "mùa khô này"
                 yield at, after
+            if (
+                at == 0
+                and named
+                and after == line.size <= SHORT_ANSWER
+                and line.words[after - 1] not in ("nay", "toi", "sau")
+            ):
+                yield at, after  # "vụ xuân hè", nothing else
             if not (line.words[at] in ("vu", "mua") and named and line.words[after - 1] in ("toi", "sau")):
                 continue
             yield at, after

@@ -48,6 +48,8 @@ def unit_at(line: Line, at: int, steam: bool = False) -> tuple[str, int] | None:
     if found := LONG_UNITS.begins(line, at):
         return found
     unit = UNITS.get(line.said[at])
+    if unit == "sào" and line.said[at] == "sao" and (line.marked or "ocop" in line.words):
+        return None  # a star of OCOP
     if unit == "kg" and line.said[at] == "can" and line.marked:  # a jerrycan, where marks are typed
         return "can", at + 1
     if unit in ("lít", "m", "g") and len(line.said[at]) == 1 and not line.touches(at) and unit != "lít":

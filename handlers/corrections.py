@@ -253,6 +253,9 @@ async def add_words(turn: Turn) -> Reply | None:
 # --- another wish -----------------------------------------------------------------------------------------------
 INSTEAD = re.compile(r"\bco(?:\s+(?:em|a|chau|con))*\W*$")  # "cần máy hút chân không cơ"
 AID = re.compile(r"\b(?:ho tro|nha nuoc|vay|chinh sach|xin von)\b")
+GENERAL = frozenset(
+    "ca quy trinh lan may moc cong nghe thiet bi day chuyen he thong va voi giai phap ky thuat bo".split()
+)
 WISHES = re.compile(r"\b(?:muon|mun|can|tim|dinh|mong|thich|nen|du tinh|co y)\b")
 
 
@@ -270,7 +273,7 @@ def says_wish(turn: Turn) -> bool:
     if field in from_entities(turn.entities, turn.text):
         return False
     known = names_technology(new) or bool(turn.entities.get("process")) or names_kind(new)
-    return known and not _within(new, str(held["words"]))
+    return known and not _within(new, str(held["words"])) and bool(set(fold(new).split()) - GENERAL)
 
 
 def _within(new: str, old: str) -> bool:
@@ -295,6 +298,8 @@ def renew_told(turn: Turn, found: dict[Field, dict[str, Any]]) -> list[str]:
         words = str(new["words"])
         finer = _within(str(held["words"]), words)  # "máy sấy", then "máy sấy lạnh"
         if field is Field.WISH and not ((finer or WISHES.search(fold(turn.text))) and _same_work(held, new)):
+            continue
+        if field is Field.WISH and not set(fold(words).split()) - GENERAL:
             continue
         if field is Field.WISH and (AID.search(fold(words)) or not (names_technology(words) or new.get("value"))):
             continue

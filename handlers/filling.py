@@ -250,7 +250,8 @@ async def _took(turn: Turn, field: Field, read: dict[str, Any], others: dict[Fie
         told = [f"câu {field.number}: {read['words']} (trước: {before})"]
     else:
         told = [f"{field.short}: {read['words']}"]
-    others = {key: value for key, value in others.items() if key is not field}
+    beside = (field, Field.PRODUCT) if field is Field.CURRENT else (field,)  # "lọc vải màn" makes no cloth
+    others = {key: value for key, value in others.items() if key not in beside}
     told += [*renew_told(turn, others), *fill(turn, others)]
     _keep_own_words(turn, field)
     await plan(turn)
@@ -324,6 +325,11 @@ async def choose(turn: Turn, argument: str) -> Reply:
     if name == CONSENT:
         return await _decide_consent(turn, value == "yes")
     return await set_unknown(turn, Field(name))
+
+
+async def refuse_keeping(turn: Turn) -> Reply:
+    """Stops when the person says in the middle that nothing may be kept."""
+    return await _decide_consent(turn, False)
 
 
 async def _decide_consent(turn: Turn, yes: bool) -> Reply:

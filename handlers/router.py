@@ -56,6 +56,7 @@ MOST_OF_A_GREETING = 6  # words; a longer message says something beside it
 ABOUT_KEEPING = re.compile(
     r"\b(?:luu|dong y|giu|bao mat|lo\b|lam gi|ai (?:xem|thay|biet)|thi sao|co sao|an toan|khong thi)"
 )
+NOT_KEPT = re.compile(r"\b(?:khong|ko|k|dung) (?:dong y |muon |cho |cho phep )(?:\w+ ){0,2}?(?:luu|giu)\b")
 WHY_KEPT = re.compile(
     r"\b(?:luu|giu|lay|xin|cho|ghi|hoi)\b(?:\s+\S+){0,5}?\s(?:de\s+)?(?:lam (?:gi|chi)|lam j)\b(?! de| cho)|"
     r"\b(?:so (?:dien thoai|dt)|sdt|thong tin|so may)\b.{0,30}\b(?:lo ra|lo khong|bi lo|ban cho|dua cho ai|cho ai xem|lam gi)\b"
@@ -376,6 +377,8 @@ async def _in_form(turn: Turn) -> Reply | None:
     """What a free message means while the form is open; None leaves it to the acts."""
     if draft.at_card(turn) and (choice := meant(turn, draft.CARD_CHOICES)) is not None:
         return await _act(turn, choice)
+    if NOT_KEPT.search(fold(turn.text)) and not turn.said.asks:
+        return await filling.refuse_keeping(turn)
     if WHY_KEPT.search(fold(turn.text)):
         return await _beside(turn, _saying(Reply(KEEPING)))
     if corrections.changes_wish(turn):

@@ -218,7 +218,7 @@ def _split_wish(clause: str, whole: str) -> tuple[str | None, str | None]:
         if asked is not None and asked.start() < found.start():
             break
         thing = _thing(clause[found.start() :])
-        if thing is None or (found.group() in ("mua", "sắm", "lắp") and SINCE.match(thing.lower())):
+        if thing is None or NO_THING.match(thing.lower()) or (found.group() in ("mua", "sắm", "lắp") and SINCE.match(thing.lower())):
             continue
         return WISHER.sub("", before).strip() or None, thing
     if asked is not None:
@@ -337,6 +337,7 @@ SINCE = re.compile(
 WISHER = re.compile(
     r"\s+(?:(?:bên|nhà|ben|nha)\s+)?(?:em|e|chị|chi|anh|tôi|toi|mình|minh|bác|bac|htx)\s*$", re.IGNORECASE
 )
+NO_THING = re.compile(r"^(?:không|khong|ko|chưa|chua|bị|bi)\s")  # "mua về không ai biết vận hành" wishes nothing
 NUMBERING = re.compile(r"^\(?[1-9]\s?[.)]\s*")
 BY_HAND = ("thủ công", "bằng tay", "thu cong", "bang tay")
 

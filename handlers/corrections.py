@@ -283,8 +283,12 @@ def _within(new: str, old: str) -> bool:
 
 def _same_work(old: dict[str, Any], new: dict[str, Any]) -> bool:
     """Whether two wishes are for the same work, as far as both name one."""
-    here, there = set(old.get("value") or ()), set(new.get("value") or ())
-    return not here or not there or bool(here & there)
+    here, there = old.get("value") or (), new.get("value") or ()
+    return (
+        not here
+        or not there
+        or any(f"{a} ".startswith(f"{b} ") or f"{b} ".startswith(f"{a} ") for a in here for b in there)
+    )
 
 
 def renew_told(turn: Turn, found: dict[Field, dict[str, Any]]) -> list[str]:

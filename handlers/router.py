@@ -388,11 +388,11 @@ async def _in_form(turn: Turn) -> Reply | None:
         return corrected
     if (added := await corrections.add_words(turn)) is not None:
         return added
+    if corrections.says_wish(turn):
+        return await corrections.ask_change(turn)
     aside = asides.digression(turn)
     if aside is not None:
         return await _answer_aside(turn, aside)
-    if corrections.says_wish(turn):
-        return await corrections.ask_change(turn)
     judged = await documents.judged(turn)
     if judged is not None:
         return await _beside(turn, _saying(judged))

@@ -74,7 +74,7 @@ EXAMPLES = {
 
 NAME_WORDS = re.compile(r"[^\W\d_]+")
 NOT_NAME = re.compile(
-    r"(?:sdt|dt|so|dien|thoai|phone|zalo|ten|la|toi|minh|em|chi|anh|co|chu|"
+    r"(?:nha|sdt|dt|so|dien|thoai|phone|zalo|ten|la|toi|minh|em|chi|anh|co|chu|"
     r"bac|lien|he|nhe|a|dong|y|gui|cho|di|cua|day|da|vang|ok|va|khong|ko|chua|thoi|muon|nhu|tren|vay|the|cung|nay|kia|roi|do|"
     r"ay|chau|con|cu|may)"
 )  # folded
@@ -204,7 +204,8 @@ def read_field(field: Field, text: str, entities: Entities, patient: bool = True
         processes = _listed(entities.get("process"))
         return answer(processes or None, _spelt(wish_words(_worth(text, field)), processes), text)
     if field is Field.PRODUCT:
-        if len(text.split()) <= 12 or not patient:
+        counted = patient and len(text.split()) <= 5 and any(sign.isdigit() for sign in text)  # "cho 80 hộ"
+        if (len(text.split()) <= 12 and not counted) or not patient:
             return answer([], trim_answer(_worth(text, field)), text)
         raise Misread(f"Em chưa rõ sản phẩm, {EXAMPLES[field]}.")
     if field is Field.PLACE:

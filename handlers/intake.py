@@ -16,8 +16,9 @@ from conversation.need_form import (
     read_field,
     summary,
 )
+from conversation.offer_form import thing_named
 from conversation.reply import Choice, Reply, shorten
-from conversation.story import two_wishes
+from conversation.wishes import two_wishes
 from domain.need import STANDING, STATE_WORDS, Field, Need, called
 from domain.person import Purpose
 from domain.text import fold
@@ -43,8 +44,11 @@ OPENING = (
 
 
 # --- opening ----------------------------------------------------------------------------------------------------
-async def declare(turn: Turn) -> Reply:
-    """Opens the form with one free sentence, or takes more of it into the open form."""
+async def declare(turn: Turn, shown: bool = False) -> Reply:
+    """Opens the form with one free sentence, or takes more of it into the open form.
+
+    `shown`: it is the sentence that offers were shown for.
+    """
     if turn.talk.form is not None:
         return await take(turn) or await ask(turn)
     before = _before(turn)
@@ -57,6 +61,9 @@ async def declare(turn: Turn) -> Reply:
     if before:
         said = _heard(turn, before)
         found = {**from_story(before, said), **from_entities(said, before), **found}
+    if Field.WISH not in found and (thing := thing_named(before or (turn.text if shown else ""))):
+        wish = thing[:1].lower() + thing[1:]  # "báo giá máy ép viên nén"
+        found[Field.WISH] = read_field(Field.WISH, wish, _heard(turn, wish))
     if Field.WISH not in found and turn.entities.get("process") and len(turn.text.split()) <= MOST_OF_A_WISH:
         found[Field.WISH] = read_field(Field.WISH, turn.text, turn.entities)  # "sấy măng"
     later = _second_of(turn, found)
@@ -146,7 +153,7 @@ async def start(turn: Turn) -> Reply:
     if seen := turn.talk.pending.pop(SEEN, None):  # what the offers were shown for
         turn.text = str(seen)
         turn.said = turn.office.mind.understand(turn.text, Context(), turn.now)
-        return await declare(turn)
+        return await declare(turn, shown=True)
     turn.talk.form, turn.talk.own_words, turn.talk.pending = {}, [], {}
     turn.talk.form_id = f"{turn.person.id}-{turn.now:%Y%m%d%H%M%S}"
     await _use_profile(turn)

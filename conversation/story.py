@@ -218,7 +218,11 @@ def _split_wish(clause: str, whole: str) -> tuple[str | None, str | None]:
         if asked is not None and asked.start() < found.start():
             break
         thing = _thing(clause[found.start() :])
-        if thing is None or NO_THING.match(thing.lower()) or (found.group() in ("mua", "sắm", "lắp") and SINCE.match(thing.lower())):
+        if (
+            thing is None
+            or NO_THING.match(thing.lower())
+            or (found.group() in ("mua", "sắm", "lắp") and SINCE.match(thing.lower()))
+        ):
             continue
         return WISHER.sub("", before).strip() or None, thing
     if asked is not None:

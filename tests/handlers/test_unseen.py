@@ -67,8 +67,7 @@ def test_not_known(text: str, field: Field, unknown: bool) -> None:
 
 def test_what_answers_nothing() -> None:
     assert all(
-        nods(text)
-        for text in ("gửi", "gửi đi ạ", "Vâng, tôi đồng ý", "dạ đúng ạ, gửi giúp em", "ừ cháu lưu đi")
+        nods(text) for text in ("gửi", "gửi đi ạ", "Vâng, tôi đồng ý", "dạ đúng ạ, gửi giúp em", "ừ cháu lưu đi")
     )
     assert not any(nods(text) for text in ("lươn", "gửi ra Hà Nội", "đồng ý với giá 3 triệu", "mai"))
     assert no_money("ông không có nhiều tiền")

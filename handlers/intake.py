@@ -22,6 +22,7 @@ from conversation.wishes import two_wishes
 from domain.need import STANDING, STATE_WORDS, Field, Need, called
 from domain.person import Purpose
 from domain.text import fold
+from handlers.contact import note_phone
 from handlers.draft import (
     ask,
     fill,
@@ -68,6 +69,7 @@ async def declare(turn: Turn, shown: bool = False) -> Reply:
         found[Field.WISH] = read_field(Field.WISH, turn.text, turn.entities)  # "sấy măng"
     later = _second_of(turn, found)
     told = fill(turn, {field: row for field, row in found.items() if field is not doubtful})
+    told += _who(turn)
     reused = await _use_profile(turn)
     await plan(turn)
     if not told:
@@ -76,6 +78,15 @@ async def declare(turn: Turn, shown: bool = False) -> Reply:
     if like is not None:
         return _ask_like(like)
     return await ask(turn, f"Em ghi: {'; '.join([*told, *reused])}.{later}")
+
+
+def _who(turn: Turn) -> list[str]:
+    """Keeps a name or a number that came alone for when the contact is asked; says which."""
+    phone, name = note_phone(turn), turn.entities.get("contact_name")
+    if not name or Field.CONTACT.value in (turn.talk.form or {}):
+        return [phone] if phone else []
+    turn.talk.pending["contact"] = {**(turn.talk.pending.get("contact") or {}), "name": name}
+    return [f"tên: {name}"]
 
 
 def _heard(turn: Turn, text: str) -> dict[str, Any]:

@@ -457,6 +457,9 @@ async def _by_act(turn: Turn) -> Reply:
         return await _beside(turn, _saying(judged))
     if turn.talk.form is None and supply.plainly(turn) and not wants.takes_over(turn):
         return await offering.begin(turn)
+    if supply.asks_how(turn):
+        turn.talk.unsure_turns = 0
+        return await _answer_aside(turn, replace(said, act="ask_policy", answer=supply.HOW_TO_OFFER))
     if turn.talk.form is None and programmes.asks_for_own(turn):
         turn.talk.unsure_turns = 0
         return await programmes.find(turn)
@@ -472,7 +475,7 @@ async def _by_act(turn: Turn) -> Reply:
         if turn.talk.form is not None:
             return await _beside(turn, ACTS[said.act])
         return await ACTS[said.act](turn)
-    if said.sure and said.act in ("affirm", "deny", "dont_know", "correct"):
+    if said.sure and said.act in ("affirm", "deny", "dont_know", "correct") or _puts_off(turn):
         return await _nodded(turn)
     story = next((part for part in turn.parts if part.sure and part.act == "declare_need"), None)
     if story is not None:
@@ -522,6 +525,13 @@ async def _ask_back(turn: Turn) -> Reply:
         return await _beside(turn, answers.promise_answer)
     guesses = turn.said.readings if turn.talk.unsure_turns == 1 else ()
     return await _beside(turn, lambda again: answers.clarify(again, guesses))
+
+
+def _puts_off(turn: Turn) -> bool:
+    """Whether somebody of whom nothing is asked most likely says no or not yet: "thôi để mai tính"."""
+    said = turn.said
+    likely = said.act in ("deny", "dont_know") and said.confidence >= wants.LIKELY
+    return likely and turn.talk.form is None and not said.asks and not turn.entities
 
 
 def _greets_in_vain(turn: Turn) -> bool:

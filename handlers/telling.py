@@ -31,7 +31,10 @@ def no_trouble(turn: Turn, others: dict[Field, dict[str, Any]]) -> bool:
     return Field.WISH in others or (now is not None and len(turn.text.split()) <= len(now["words"].split()) + 2)
 
 
-FACTS = ("phone", "capacity", "budget", "deadline", "deadline_raw")
+FACTS = ("phone", "capacity", "budget", "deadline", "deadline_raw", "org_form", "org_size", "tax_code")
+
+
+ABOUT_SELF = "anh chị em tôi mình bác nhà bên là làm có chung chỉ thôi người lao động nhân công hộ cá thể nhỏ thường xuyên công nhân doanh thu vốn năm"
 
 
 def states_only(turn: Turn) -> bool:
@@ -41,6 +44,8 @@ def states_only(turn: Turn) -> bool:
     names = [*place.values(), product, entities.get("contact_name") or "", entities.get("company") or ""]
     if not (place or product or set(FACTS) & set(entities)):
         return False
+    if {"org_form", "org_size"} & set(entities):
+        names.append(ABOUT_SELF)
     if product and not (set(FACTS) & set(entities) or place):  # "bó lá chuối" says more than chuối
         return len(turn.text.split()) <= 2 and "process" not in entities
     return facts_alone(turn.text, str(names)) or (

@@ -68,7 +68,8 @@ def greets_and_tells(turn: Turn) -> bool:
     if turn.said.act != "greet" or turn.said.asks or not {"product", "process"} & set(turn.entities):
         return False
     story = read_story(turn.text)
-    return story.wish is not None or story.problem is not None
+    introduces = turn.entities.get("product") and any(map(INTRODUCES.match, re.split(r"[,.;!\n]", fold(turn.text))))
+    return story.wish is not None or story.problem is not None or bool(introduces)
 
 
 def goes_on_telling(turn: Turn) -> bool:

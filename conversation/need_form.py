@@ -212,11 +212,19 @@ def read_field(field: Field, text: str, entities: Entities, patient: bool = True
         return _read_place(text, entities, patient)
     if field is Field.CONTACT:
         return read_contact(text, entities)
+    if field is Field.SCALE and (counted_users := USERS.search(fold(text))):
+        count, unit = int(counted_users[1]), UNITS_OF_USERS[counted_users[2]]
+        return answer({"value": count, "unit": unit, "per": None}, f"{count} {unit}", text)
     if not patient and field is Field.DEADLINE:
         return answer({"raw": text[:80]}, trim_answer(text)[:80], text)
     if not patient and field in (Field.SCALE, Field.BUDGET):  # kept in own words; nothing is guessed
         return answer(None, trim_answer(text)[:80], text)
     raise Misread(f"Em chưa đọc được {field.label}, {EXAMPLES[field]}.")
+
+
+UNITS_OF_USERS = {"ho dan": "hộ", "ho": "hộ", "gia dinh": "hộ", "khach": "khách", "phong": "phòng", "giuong": "giường", "suat": "suất",
+                  "hoc sinh": "học sinh", "benh nhan": "bệnh nhân", "cua hang": "cửa hàng"}  # fmt: skip
+USERS = re.compile(rf"\b(\d{{1,6}})\s*({'|'.join(UNITS_OF_USERS)})\b")  # whom a thing is for, where no size is
 
 
 def _worth(text: str, field: Field) -> str:

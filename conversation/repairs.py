@@ -41,6 +41,9 @@ LINK = re.compile(
     r"^\s*(?:cần|can|dự kiến|du kien)?\s*(?:(?:thành|thanh|là|la|sang|lại|lai|chỉ|chi|:|=|-)\s*)*", re.IGNORECASE
 )
 PIECES = re.compile(r"[;\n]|,(?!\d)|\.(?!\d)|(?<!\w)(?:và|va|còn|con)(?!\w)")
+COMMUNE_ACTS = re.compile(  # "xã hỗ trợ được 150 triệu" names no place
+    r"(?:xa|phuong)\s+(?:ho tro|cho|bao|noi|cap|co|da|dang|se|hop|van dong|keu|yeu cau|dau tu|gop|lo|chi)\b"
+)
 INSTEAD = re.compile(
     r"\b(?:thoi|a ma|hay la|doi sang|chuyen sang|thay vi|khong phai|nghi lai|doi y|them|nua|ngoai ra|con can|voi ca)\b"
 )
@@ -70,7 +73,7 @@ def named(text: str) -> Iterator[tuple[Field, str]]:
         folded = fold(bare)
         for field, names in FIELD_NAMES.items():
             name = next((name for name in names if re.match(rf"{name}(?!\w)", folded)), None)
-            if name is not None:
+            if name is not None and not COMMUNE_ACTS.match(folded):
                 rest = bare if name in ("xa", "phuong") else bare[len(name) :]
                 yield field, rest[LINK.match(rest).end() :].strip(" .")  # type: ignore[union-attr]
                 break
@@ -112,7 +115,7 @@ def puts_off(text: str) -> bool:
 MEASURES = frozenset(
     "tan ta yen kg can ky lit khoi ha sao mau con qua chai bao tui hop me lan ngay thang nam vu mua ca gio tuan quy trieu tr ty ti toi dong vnd k "
     "nghin ngan tram chuc ruoi dau giua cuoi sau truoc trong vao den tu va hoac lam duoc dc co cho tinh tong het xong can dinh bo ra so dt sdt dien "
-    "tet nguyen dan am duong lich mung ram som gap nhanh gium giup duoi tren "
+    "re tet nguyen dan am duong lich mung ram som gap nhanh gium giup duoi tren "
     "htx hop tac xa cong ty cty ho thanh vien qua co so xuong vuon doanh nghiep kinh doanh gia dinh "
     "d vnd cua t q thanh pham nguyen lieu tuoi kho quy mo san luong cong suat nang suat kinh phi ngan sach von du kien thoi gian dia diem dia chi nua "
     "thoai zalo ten xa phuong huyen thanh pho tp thon ban o tai thuoc nha ben hay han cu moi hang hien".split()

@@ -39,7 +39,7 @@ HINTS = Cues(
     "chưa, quá, khó, kém, mất, cứng",
 )
 NOW = Cues(
-    "hiện đang, hiện nay, hiện tại, hiện giờ, bây giờ đang, xưa nay, từ trước đến giờ, trước giờ, từ trước tới nay, lâu nay, vẫn đang, vẫn còn, "
+    "hiện đang, hiện nay, hiện tại, hiện giờ, hiện h, bây h, bay h, bây giờ đang, xưa nay, từ trước đến giờ, trước giờ, từ trước tới nay, lâu nay, vẫn đang, vẫn còn, "
     "đang phơi, đang làm, đang dùng, đang sấy, đang nấu, đang thuê, đang chạy, đang bán, đang gói, đang đóng, đang tưới, đang chở, đang để, "
     "đang xay, đang ép, đang bảo quản, đang ghi, đang chưng, đang tự, thủ công, bằng tay, phơi nắng, phơi sân, phơi ngoài, chỉ phơi, chủ yếu phơi, phơi tự nhiên, "
     "toàn phơi, toàn làm, vẫn phơi, vẫn làm, vẫn dùng, vẫn sấy, vẫn nấu, vẫn thuê, vẫn gói, vẫn ghi, bán cho thương lái, dùng lò, dùng than, dùng củi",

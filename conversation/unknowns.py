@@ -35,6 +35,7 @@ ELSEWHERE = {
     Field.DEADLINE: ("khi nao", "bao gio", "luc nao"),
     Field.SCALE: ("san luong", "cong suat", "bao nhieu tan", "bao nhieu can", "may tan"),
 }
+ANY_TIME = re.compile(r"\b(?:khi nao|luc nao|bao gio) cung\b")
 TELLING = (Field.PROBLEM, Field.WISH, Field.CURRENT)  # "không biết cách bảo quản" answers these
 LONGEST = 12  # words
 
@@ -59,8 +60,15 @@ def unknown_else(text: str, field: Field) -> bool:
     found = UNKNOWN_ANSWER.search(folded)
     if found is None:
         return False
+    if field is not Field.DEADLINE and ANY_TIME.search(found[0]):
+        return True
     after = re.split(r"[,.;]", folded[found.end() :])[0].strip()
     return any(after.startswith(names) for other, names in ELSEWHERE.items() if other is not field)
+
+
+def any_time(text: str) -> bool:
+    """Whether a message leaves the time open: "khi nào cũng được"."""
+    return ANY_TIME.search(fold(text)) is not None
 
 
 def no_money(text: str) -> bool:

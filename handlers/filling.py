@@ -1,5 +1,6 @@
 """Takes what a person says while the need form is open: the answer to its question, with whatever else is stated."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -17,7 +18,7 @@ from conversation.need_form import (
 from conversation.repairs import says_wrong
 from conversation.reply import Reply
 from conversation.story import trim_answer
-from conversation.unknowns import no_money, nods, says_unknown, sends, unknown_else
+from conversation.unknowns import any_time, no_money, nods, says_unknown, sends, unknown_else
 from domain.need import Field
 from domain.person import Purpose
 from domain.text import fold
@@ -55,6 +56,9 @@ from nlu.people import bare_name
 from nlu.understanding import Context
 from storage import dues, people
 
+GIVEN = re.compile(
+    r"(?:được\s+)?(?:hỗ trợ|trợ cấp|tài trợ|ho tro|tro cap|tai tro)(?:\s+(?:được|đc|dc|duoc|cho))?", re.IGNORECASE
+)
 REFUSED_LIVES = timedelta(hours=24)
 
 
@@ -74,6 +78,10 @@ async def take(turn: Turn) -> Reply | None:
     )
     if unsaid and field not in others and not unknown_else(turn.text, field):
         return await set_unknown(turn, field)
+    if unsaid and any_time(turn.text) and Field.DEADLINE.value not in turn.talk.form:
+        return await set_unknown(turn, Field.DEADLINE)
+    if field is Field.BUDGET and field not in others and (paid := _paid_by_others(turn)) is not None:
+        return await _took(turn, field, paid, others)
     if field is Field.CONTACT and not turn.entities.get("phone") and tells_more(turn, others):
         return await _not_read(turn, field, Misread(""), others)
     if field not in others and not turn.talk.pending.get("picks") and (only_nods(turn) or nods(turn.text)):
@@ -87,7 +95,7 @@ async def take(turn: Turn) -> Reply | None:
     if turn.talk.pending.get("picks") and field not in others:
         told = {**from_story(turn.text, turn.entities), **others}
         return await _not_picked(turn, field, told, fresh=doubtful is not None)
-    told_else = field is Field.PRODUCT and field not in others and bool(set(others) & set(TYPED))
+    told_else = field is Field.PRODUCT and field not in others and bool(set(others) & {*TYPED, Field.PLACE})
     if told_else or (field in (Field.PROBLEM, Field.WISH, Field.CURRENT) and states_only(turn)):
         return await _not_read(turn, field, Misread(""), others)
     if field is Field.BUDGET and field not in others and no_money(turn.text) and not turn.said.asks:
@@ -100,6 +108,14 @@ async def take(turn: Turn) -> Reply | None:
     if patient and field is Field.PROBLEM and no_trouble(turn, others):
         return await _not_read(turn, field, Misread(""), others)
     return await _took(turn, field, read, others)
+
+
+def _paid_by_others(turn: Turn) -> dict[str, Any] | None:
+    """Where the money is asked for, what others give counts as well: "xã hỗ trợ được 150 triệu, dân góp thêm"."""
+    if turn.said.asks or not GIVEN.search(turn.text):
+        return None
+    found = turn.office.mind.understand(GIVEN.sub("có", turn.text), Context(), turn.now).entities
+    return from_entities(found, turn.text).get(Field.BUDGET)
 
 
 async def take_word(turn: Turn) -> Reply:

@@ -287,6 +287,9 @@ async def _link(turn: Turn, payload: str) -> Reply:
 async def _in_flow(turn: Turn, act: str) -> Reply:
     """The answer to the open question of a flow goes to its handler; a question asked instead leaves it open."""
     told = turn.said.act == "declare_need" and turn.said.sure
+    if act == programmes.FLOW and wants.opens_form(turn):
+        turn.unclear = "" if "product" in turn.entities else str(turn.talk.finder.get("said") or "")
+        return await _declare(turn)
     if act == programmes.FLOW and told and len(turn.text.split()) > LONGEST_ANSWER and "process" in turn.entities:
         return await _declare(turn)
     if act == programmes.FLOW and programmes.reads(turn):
@@ -475,7 +478,7 @@ async def _by_act(turn: Turn) -> Reply:
         if turn.talk.form is not None:
             return await _beside(turn, ACTS[said.act])
         return await ACTS[said.act](turn)
-    if said.sure and said.act in ("affirm", "deny", "dont_know", "correct") or _puts_off(turn):
+    if (said.sure and said.act in ("affirm", "deny", "dont_know", "correct")) or _puts_off(turn):
         return await _nodded(turn)
     story = next((part for part in turn.parts if part.sure and part.act == "declare_need"), None)
     if story is not None:
@@ -485,7 +488,7 @@ async def _by_act(turn: Turn) -> Reply:
         return await _answer_aside(turn, asked)
     if turn.talk.form is None and sides.unclear(turn):
         return await sides.ask_side(turn)
-    if wants.asks_price(turn):
+    if wants.asks_price(turn) or wants.asks_for_offers(turn):
         return await _beside(turn, offers.browse)
     named = said.programme if said.act == "ask_programme" else _named_programme(said)
     if said.act in ("ask_policy", "ask_programme") and named is not None:

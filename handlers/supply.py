@@ -57,7 +57,8 @@ def plainly(turn: Turn) -> bool:
 
 HOW_TO_OFFER = "office-nha-cung-cap"  # the answer for suppliers who ask how it is done
 HOW = re.compile(
-    r"\b(?:o dau|cho nao|the nao|lam sao|kieu gi|mat phi|mat tien|ton phi|thu phi|phi khong|dieu kien|thu tuc|can gi|giay to|ho so|duoc khong|dc ko|lien he ai)\b"
+    r"\b(?:o dau|cho nao|the nao|lam sao|kieu gi|mat phi|mat tien|ton phi|thu phi|phi khong|"
+    r"dieu kien|thu tuc|can gi|giay to|ho so|duoc khong|dc ko|lien he ai)\b"
 )
 
 
@@ -65,10 +66,7 @@ def asks_how(turn: Turn) -> bool:
     """Whether a supplier asks how or where to offer something, telling nothing of it yet: "bán máy sấy thì đăng ký ở đâu"."""
     told = {"capacity", "budget", "phone"} & set(turn.entities)
     return (
-        turn.said.act == "offer_technology"
-        and turn.said.asks
-        and not told
-        and HOW.search(fold(turn.text)) is not None
+        turn.said.act == "offer_technology" and turn.said.asks and not told and HOW.search(fold(turn.text)) is not None
     )
 
 

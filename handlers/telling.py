@@ -34,7 +34,10 @@ def no_trouble(turn: Turn, others: dict[Field, dict[str, Any]]) -> bool:
 FACTS = ("phone", "capacity", "budget", "deadline", "deadline_raw", "org_form", "org_size", "tax_code")
 
 
-ABOUT_SELF = "anh chị em tôi mình bác nhà bên là làm có chung chỉ thôi người lao động nhân công hộ cá thể nhỏ thường xuyên công nhân doanh thu vốn năm"
+ABOUT_SELF = (  # words beside which a firm's form and size are all that is told
+    "anh chị em tôi mình bác nhà bên là làm có chung chỉ thôi người lao động nhân công hộ cá thể nhỏ thường xuyên công nhân "
+    "doanh thu vốn năm"
+)
 
 
 def states_only(turn: Turn) -> bool:

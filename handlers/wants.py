@@ -57,6 +57,23 @@ def tells_need(turn: Turn) -> bool:
     return bool(story.wish) + bool(story.problem) + named >= 2
 
 
+OPENS = re.compile(
+    r"\b(?:dang ky|dang ki|ghi|lap|gui|mo|tao|khai|viet)\s+"
+    r"(?:(?:luon|giup|ho|cho|em|anh|chi|toi|minh|1|mot|cai)\s+){0,3}(?:nhu cau|phieu)\b"
+)
+
+
+def opens_form(turn: Turn) -> bool:
+    """Whether a message asks for the need form by name and asks nothing else: "ok em đăng ký nhu cầu luôn, máy cô đặc"."""
+    return not turn.said.asks and OPENS.search(fold(turn.text)) is not None
+
+
+def asks_for_offers(turn: Turn) -> bool:
+    """Whether a message most likely asks what there is of a named thing: "bên em có máy nào tách hạt mắc mật không"."""
+    named = {"product", "process"} & set(turn.entities)
+    return turn.said.act == "see_offers" and turn.said.confidence >= LIKELY and bool(named)
+
+
 LOOKS_LIKE = frozenset(("out_of_scope", "abuse", "cancel", "affirm", "deny", "thank", "dont_know"))
 MOST_OF_A_NAME = 4  # words
 LEAST_TOLD = 7  # words of a story

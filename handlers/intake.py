@@ -53,15 +53,15 @@ async def declare(turn: Turn, shown: bool = False) -> Reply:
     if turn.talk.form is not None:
         return await take(turn) or await ask(turn)
     before = _before(turn)
+    earlier = _facts_of(turn, before)
+    before = before if earlier else ""
     turn.talk.form = {}
     turn.talk.own_words = [text[:1000] for text in (before, turn.text) if text and not insulting(text)]
     turn.talk.form_id = f"{turn.person.id}-{turn.now:%Y%m%d%H%M%S}"
     turn.talk.pending = {}
     doubtful = note_doubts(turn)
     found = {**from_story(turn.text, turn.entities), **from_entities(turn.entities, turn.text)}
-    if before:
-        said = _heard(turn, before)
-        found = {**from_story(before, said), **from_entities(said, before), **found}
+    found = {**earlier, **found}
     if Field.WISH not in found and (thing := thing_named(before or (turn.text if shown else ""))):
         wish = thing[:1].lower() + thing[1:]  # "báo giá máy ép viên nén"
         found[Field.WISH] = read_field(Field.WISH, wish, _heard(turn, wish))
@@ -98,6 +98,15 @@ def _before(turn: Turn) -> str:
     shown = any(choice.action.startswith("offer:") for choice in (turn.offered or [()])[0])
     seen = str(turn.talk.pending.get(SEEN) or "") if shown and "product" not in turn.entities else ""
     return turn.unclear or ("" if seen == turn.text else seen)
+
+
+def _facts_of(turn: Turn, text: str) -> dict[Field, dict[str, Any]]:
+    """What an earlier message tells of the need: no time and nobody, which may have meant anything."""
+    if not text:
+        return {}
+    said = _heard(turn, text)
+    found = {**from_story(text, said), **from_entities(said, text)}
+    return {field: row for field, row in found.items() if field not in (Field.DEADLINE, Field.CONTACT)}
 
 
 def _second_of(turn: Turn, found: dict[Field, dict[str, Any]]) -> str:

@@ -56,10 +56,14 @@ MOST_OF_A_GREETING = 6  # words; a longer message says something beside it
 ABOUT_KEEPING = re.compile(
     r"\b(?:luu|dong y|giu|bao mat|lo\b|lam gi|ai (?:xem|thay|biet)|thi sao|co sao|an toan|khong thi)"
 )
-NOT_KEPT = re.compile(r"\b(?:khong|ko|k|dung) (?:dong y |muon |cho |cho phep )(?:\w+ ){0,2}?(?:luu|giu)\b")
+NOT_KEPT = re.compile(
+    r"\b(?:khong|ko|k|dung) (?:dong y |muon |cho |cho phep )(?:em |ai )?(?:luu|giu)"
+    r"(?:\s+(?:phieu|thong tin|so|ten|gi|lai|dau|nhe|em|a|nua|dien thoai|ca))*\W*$"
+)
 WHY_KEPT = re.compile(
-    r"\b(?:luu|giu|lay|xin|cho|ghi|hoi)\b(?:\s+\S+){0,5}?\s(?:de\s+)?(?:lam (?:gi|chi)|lam j)\b(?! de| cho)|"
-    r"\b(?:so (?:dien thoai|dt)|sdt|thong tin|so may)\b.{0,30}\b(?:lo ra|lo khong|bi lo|ban cho|dua cho ai|cho ai xem|lam gi)\b"
+    r"\b(?:luu|giu)\b(?:\s+\S+){0,5}?\s(?:de\s+)?lam (?:gi|chi|j)\b|"
+    r"\b(?:lay|xin|cho|ghi|hoi|can)\s+(?:so|sdt|ten|thong tin|dien thoai)\b(?:\s+\S+){0,4}?\s(?:de\s+)?lam (?:gi|chi|j)\b|"
+    r"\b(?:so (?:dien thoai|dt)|sdt|thong tin|so may)\b.{0,30}\b(?:lo ra|lo khong|bi lo|ban cho|dua cho ai|cho ai xem)\b"
 )
 KEEPING = (
     "Không lưu thì phiếu không đến được cán bộ, còn hỏi chính sách, công nghệ vẫn như thường. "

@@ -9,9 +9,10 @@ from domain.text import fold
 from handlers.draft import fill
 from handlers.turn import Turn
 
+SHORT = 7  # words
 SURE = re.compile(r"\b(?:dung|phai)(?: khong| ko| k| chua)\b")
 CALLED_NOW = re.compile(
-    r"\b(?:xa|phuong|thi tran|huyen)\b.{0,60}\b(?:la|thuoc|thanh|vao|ten)\s+(?:xa |phuong |ten )?(?:nao|gi|dau)\b|"
+    r"\b(?:xa|phuong|thi tran|huyen)\b[^,.;]{0,40}\b(?:la|thuoc|thanh|vao|ten)\s+(?:xa |phuong |ten )?(?:nao|gi|dau)\b|"
     r"\b(?:xa|phuong) (?:moi|nao|gi)\b.{0,30}\b(?:la gi|nao|sap nhap|ten gi)\b|\bsap nhap\b.{0,40}\b(?:nao|gi|dau)\b"
 )
 
@@ -28,7 +29,7 @@ def answer(turn: Turn) -> Reply | None:
     """The present name of the place that the message asks about; None when it asks about none."""
     place = turn.entities.get("location") or {}
     held = ((turn.talk.form or {}).get(Field.PLACE.value) or {}).get("words")
-    if held and place and SURE.search(fold(turn.text)):
+    if held and place and len(turn.text.split()) <= SHORT and SURE.search(fold(turn.text)):
         return Reply(f"Dạ, nơi làm em đang ghi là {held}.")
     if not place or CALLED_NOW.search(fold(turn.text)) is None:
         return None

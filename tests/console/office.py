@@ -52,6 +52,19 @@ class Hand:
         await self._stay()
         return await self.client.get(path if path.startswith("/phieu") else ROOT + path, **given)
 
+    async def show(self, page: Any) -> str:
+        """A browser's page sees what this officer sees; the address of the console there."""
+        base = "http://localhost"  # an origin that browsers trust
+
+        async def answer(route: Any) -> None:
+            path = route.request.url.removeprefix(base)
+            await self._stay()
+            made = await self.client.get(path)
+            await route.fulfill(status=made.status_code, body=made.content, headers=dict(made.headers))
+
+        await page.route(f"{base}/**", answer)
+        return base + ROOT
+
     async def token(self) -> str:
         page = await self.get("/tai-khoan")
         found = TOKEN.search(page.text)

@@ -12,7 +12,7 @@ from domain.officer import Permission
 from domain.text import plain
 from domain.worktime import ZONE, local
 from handlers import arrivals, events
-from handlers.words import event_line
+from handlers.words import event_line, event_time
 from storage import attachments, audit, broadcasts, catalogue, gatherings, seats
 
 doors = Doors()
@@ -104,7 +104,7 @@ async def show(visit: Here, event_id: str) -> Response:
         }
     lines = report_lines(values["report"], values["figures"])
     began, ended = held.start <= visit.now, held.over_at <= visit.now
-    return visit.page("event.html", **values, line=event_line(held), lines=lines, began=began, ended=ended)
+    return visit.page("event.html", **values, when=event_time(held), lines=lines, began=began, ended=ended)
 
 
 @doors.do("/su-kien/{event_id}/cong-bo", Permission.SEND)

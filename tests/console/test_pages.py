@@ -54,7 +54,7 @@ async def full_office(house: House, lan: Hand) -> dict[str, str]:
             await people.choose_alert(db, who.person_id, Alert.NOW)
             await people.keep_allowance(db, who.id, Allowance("reply", 5, 8), house.now)
         await outages.begin(db, "telegram", house.now, "không nối được", house.now)
-    kept = await lan.post("/nhom", name="Người sấy", **{"join": "all", "field-0": "tag", "value-0": "Sấy"})
+    kept = await lan.post("/nhom", name="Người sấy", **{"join": "all", "trait-0": "tag", "values-0": "Sấy"})
     words = (
         "Kính mời {ten} dự hội thảo giải pháp sấy nông sản, 8 giờ thứ Tư tại hội trường. Mời anh/chị mang mẫu hồi theo."
     )
@@ -65,7 +65,7 @@ async def full_office(house: House, lan: Hand) -> dict[str, str]:
     draft = to(made)
     for file in (POSTER, FILE):
         await lan.post(draft + "/tep", file=file)
-    await lan.post("/cong-tac", noun="topic", noun_id="getting-started", reason="đang rà lại")
+    await lan.post("/cong-tac/tat", noun="topic", noun_id="getting-started", reason="đang rà lại")
     await house.say(tai, "cho gặp cán bộ")
     return {
         "today": "/", "event-over": PATH, "event-draft": to(planned), "events": "/su-kien", "offers": "/cong-nghe",

@@ -17,6 +17,7 @@ from bot.receive import Receiver
 from bot.watch import handle_changes
 from bot.wiring import System
 from conversation.message import Message
+from storage import people
 from storage.files import FileStore
 from tests.journeys import office
 from tests.journeys.doors import PAUSE
@@ -78,8 +79,10 @@ class PhoneDoor:
             await self.receiver.store(replace(message, sent_at=min(message.sent_at, self.now)), self.now)
 
     async def note(self, news: ChatNews) -> None:
-        """No scenario changes the chat."""
-        raise AssertionError(f"nobody changed the chat: {news}")
+        """Keeps whether the person can be reached."""
+        assert news.state is not None and news.moved_to is None, f"nobody moved the chat: {news}"
+        async with self.system.database.write() as db:
+            await people.mark_address(db, news.channel, news.account, news.address, news.state)
 
     async def take_turn(self) -> list[Heard]:
         """After a pause what was written is answered, once."""

@@ -62,6 +62,16 @@ class Telegram(PhoneDoor):
             self.tick()
         return await self._turn()
 
+    async def leave(self) -> list[Heard]:
+        self.hands.block(self.person)
+        await self.channel.poll(self.keep, self.note, 0)
+        return []
+
+    async def come_back(self) -> list[Heard]:
+        self.hands.unblock(self.person)
+        await self.channel.poll(self.keep, self.note, 0)
+        return []
+
     async def press(self, label: str) -> list[Heard]:
         self.hands.press(self.person, label)
         return await self._turn()

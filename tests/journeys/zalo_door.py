@@ -95,6 +95,15 @@ class Zalo(PhoneDoor):
             self.tick()
         return await self._turn()
 
+    async def leave(self) -> list[Heard]:
+        self.hands.unfollow(self.person)
+        await self.zalo.hooks.settle()
+        return []
+
+    async def come_back(self) -> list[Heard]:
+        self.hands.follow(self.person)
+        return await self._turn()  # whoever follows is greeted
+
     async def press(self, label: str) -> list[Heard]:
         """Presses the button; where there are only numbers, types the number."""
         lines = [line for line in reversed(self.hands.screen(self.person)["messages"]) if line["from"] == "bot"]

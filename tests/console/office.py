@@ -57,10 +57,13 @@ class Hand:
         base = "http://localhost"  # an origin that browsers trust
 
         async def answer(route: Any) -> None:
-            path = route.request.url.removeprefix(base)
+            asked = route.request
             await self._stay()
-            made = await self.client.get(path)
-            await route.fulfill(status=made.status_code, body=made.content, headers=dict(made.headers))
+            headers = {**asked.headers, "Origin": HOST, "Sec-Fetch-Site": "same-origin"}
+            whole = {"content": asked.post_data_buffer, "headers": headers, "follow_redirects": True}
+            made = await self.client.request(asked.method, asked.url.removeprefix(base), **whole)
+            told = {name: value for name, value in made.headers.items() if not name.startswith("content-encoding")}
+            await route.fulfill(status=made.status_code, body=made.content, headers=told)
 
         await page.route(f"{base}/**", answer)
         return base + ROOT

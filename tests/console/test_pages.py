@@ -89,3 +89,45 @@ async def test_every_page_with_work_on_it(light: House, browser: Any) -> None:
         assert answer.status == 200, (name, path, answer.status)
         await walker.look(f"full-{name}")
     assert not walker.problems, "\n".join(walker.problems)
+
+
+async def reach(page: Any, name: str) -> None:
+    """Goes on with the Tab key until what is called so has the focus; on the way the focus can always be seen."""
+    for _ in range(80):
+        await page.keyboard.press("Tab")
+        words, shown = await page.evaluate(
+            "(({activeElement: one}) => [[one.innerText, one.labels?.[0]?.innerText].join(' '), "
+            "one.matches(':focus-visible') && getComputedStyle(one).outlineStyle !== 'none'])(document)"
+        )
+        assert shown, f"the focus cannot be seen on “{words}”"
+        if name in words:
+            return
+    raise AssertionError(f"“{name}” cannot be reached")
+
+
+@pytest.mark.browser
+@pytest.mark.asyncio
+async def test_the_keyboard_alone_is_enough(light: House, browser: Any) -> None:
+    lan = await light.officer("Lan", Role.OFFICER)
+    mai = await light.person("mai")
+    await light.say(mai, "cho gặp cán bộ")
+    page = await browser.new_page(locale="vi-VN")
+    base = await lan.show(page)
+    await page.goto(base + "/hop-thu")
+    await reach(page, "Đến nội dung chính")
+    await page.keyboard.press("Enter")
+    assert await page.evaluate("document.activeElement.id") == "main"
+    await reach(page, "HT-0001")
+    await page.keyboard.press("Enter")
+    await page.get_by_role("button", name="Tiếp quản").wait_for()
+    await reach(page, "Tiếp quản")
+    await page.keyboard.press("Enter")
+    await page.get_by_label("Lời của anh/chị").wait_for()
+    await reach(page, "Lời của anh/chị")
+    await page.keyboard.type("Em Lan đây, chị cần gì ạ?")
+    await page.keyboard.press("Control+Enter")
+    await page.locator("#talk .bubble", has_text="Em Lan đây").first.wait_for()
+    assert await light.hear(mai) == ["Em Lan đây, chị cần gì ạ?"]
+    await page.goto(base + "/nhu-cau")
+    await page.keyboard.press("/")
+    assert await page.evaluate("document.activeElement.id") == "tim"

@@ -65,7 +65,7 @@ async def full_office(house: House, lan: Hand) -> dict[str, str]:
     draft = to(made)
     for file in (POSTER, FILE):
         await lan.post(draft + "/tep", file=file)
-    await lan.post("/cong-tac/tat", noun="topic", noun_id="getting-started", reason="đang rà lại")
+    await lan.post("/cong-tac/tat", noun="topic", noun_id="bat-dau", reason="đang rà lại")
     await house.say(tai, "cho gặp cán bộ")
     return {
         "today": "/", "event-over": PATH, "event-draft": to(planned), "events": "/su-kien", "offers": "/cong-nghe",

@@ -96,7 +96,9 @@ def _heard(turn: Turn, text: str) -> dict[str, Any]:
 def _before(turn: Turn) -> str:
     """What was said just before and belongs to the need: an unclear message, or what offers were just shown for."""
     shown = any(choice.action.startswith("offer:") for choice in (turn.offered or [()])[0])
-    seen = str(turn.talk.pending.get(SEEN) or "") if shown and "product" not in turn.entities else ""
+    seen = str(turn.talk.pending.get(SEEN) or "") if shown else ""
+    if "product" in turn.entities and ("process" in turn.entities or not _of_one(turn, seen)):
+        seen = ""
     return turn.unclear or ("" if seen == turn.text else seen)
 
 
@@ -107,6 +109,13 @@ def _facts_of(turn: Turn, text: str) -> dict[Field, dict[str, Any]]:
     said = _heard(turn, text)
     found = {**from_story(text, said), **from_entities(said, text)}
     return {field: row for field, row in found.items() if field not in (Field.DEADLINE, Field.CONTACT)}
+
+
+def _of_one(turn: Turn, seen: str) -> bool:
+    """Whether the product named now stands in what was asked for before: gà in "máy ép viên phân gà"."""
+    names = turn.entities["product"]
+    listed = [names] if isinstance(names, str) else list(names)
+    return any(f" {fold(str(name))} " in f" {fold(seen)} " for name in listed)
 
 
 def _second_of(turn: Turn, found: dict[Field, dict[str, Any]]) -> str:

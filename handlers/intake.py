@@ -95,7 +95,7 @@ def _heard(turn: Turn, text: str) -> dict[str, Any]:
 
 def _before(turn: Turn) -> str:
     """What was said just before and belongs to the need: an unclear message, or what offers were just shown for."""
-    shown = any(choice.action.startswith("offer:") for choice in (turn.offered or [()])[0])
+    shown = any(choice.action.startswith(("offer:", "need:start")) for choice in (turn.offered or [()])[0])
     seen = str(turn.talk.pending.get(SEEN) or "") if shown else ""
     if "product" in turn.entities and ("process" in turn.entities or not _of_one(turn, seen)):
         seen = ""

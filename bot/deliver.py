@@ -2,14 +2,18 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable
+from collections import Counter
+from collections.abc import Callable, Coroutine, Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import groupby
+from typing import Any
 
 import structlog
 
-from bot.channels.base import WRITTEN, Channel, Ending, Outcome, Recalls
+from bot.channels.base import Channel, Ending, Outcome, Recalls
+from bot.crowd import Crowd, Ended, Flight, surely
 from bot.health import Health
 from bot.lost import Lost
 from bot.together import Together
@@ -20,7 +24,7 @@ from domain.worktime import WorkTime
 from handlers.answers import stop_queued
 from handlers.broadcasts import tell_finished, tell_paused
 from handlers.outages import late_words
-from storage import audit, broadcasts, claims, outages, outbox, people
+from storage import audit, broadcasts, claims, outages, outbox, people, recalls
 from storage.claims import Leave
 from storage.database import Connection, Database
 from storage.outbox import Outgoing
@@ -28,18 +32,17 @@ from storage.pace import Bound, DatabasePace, Pace
 
 log = structlog.get_logger()
 BATCH = 10
-MOST_FLYING = 40  # persons to whom one channel of a process sends at a time
-KEPT_FOR_REPLIES = 10  # of these places, so that answers pass news that hangs
+MOST_FLYING = 200  # persons to whom one channel of a process sends at a time
+KEPT_FOR_REPLIES = 100  # of these places, so that answers pass news that hangs, and many are claimed at a time
+MOST_LEAVING = 2  # groups of messages to many of which not all have left: more would grow stale in line
 MOST_ATTEMPTS = 8
 MOST_LOST = 2  # tries of a reply of which nobody knows whether they arrived
 MOST_ERRED = 5  # tries of a reply that met errors of the platform
 SEND_TIMEOUT = 65.0
 WHOLE = 1.04  # all together may be so much faster than broadcasts alone: 26 a second, with its burst never above 30
 BURST = 4
-PACED = 60.0  # messages a second; whoever is slower looks once more before each message to many
 MANY_EVERY = 0.1  # seconds between two looks for messages to many, where their pace is bounded: a few each time
 FINISH_EVERY = 2.0  # seconds between two looks for broadcasts that are done
-RECORD_SECONDS = 60.0  # how long an ending is tried to be written; then the lease of the row ends
 WAITS_AT_MOST = timedelta(days=30)  # for the person to write again
 WAITS_STEP = timedelta(days=1)
 RESTARTED_BY = "hệ thống"
@@ -64,14 +67,12 @@ class Deliverer:
         self.who = ""
         self.pace: Pace = pace or DatabasePace()
         self.health = Health(database, self.channels)
-        self._flying: dict[asyncio.Task[None], str] = {}  # sends under way, by channel
+        self._flying: dict[asyncio.Task[None], Flight] = {}  # sends under way
         self._endings = Together(self._record)
-        self._looks = Together(self._look)
-        self._held_back: set[int] = set()  # rows of which a look said no, until they hear it
+        self.crowd = Crowd(database, self.channels, worktime, self.health, self._send, self._record_surely)
         self._recovered_at = -RECOVER_EVERY
         self._finished_at = -FINISH_EVERY
         self.lost = Lost(database, self.channels)
-        self._gate = asyncio.Lock()  # one message to many at a time between its last look and its leaving
         self._many_at: dict[str, float] = {}  # by channel: when it is worth asking for more messages to many
         self.rest: float | None = None  # seconds after which there is more leave to send than there was
 
@@ -80,7 +81,7 @@ class Deliverer:
         what was in flight when the earlier one ended."""
         async with self.database.write() as db:
             boot = await claims.start_worker(db, self.name)
-            self.who = boot.who
+            self.who = self.crowd.who = boot.who
             if now is not None and boot.unknown + boot.again:
                 told = f"{boot.unknown} tin không rõ, {boot.again} câu trả lời gửi lại"
                 await audit.note(db, RESTARTED_BY, "restart", "system", self.name, now, told)
@@ -99,23 +100,32 @@ class Deliverer:
             if not items:
                 break
             total += len(items)
-            await asyncio.gather(*(self._deliver_all(rows, now) for rows in _by_address(items)))
+            await asyncio.gather(*(self._deliver_all(rows, now, flight) for rows, flight in _flights(items)))
         return total
 
     async def step(self, now: datetime, then: Callable[[], object]) -> int:
         """Begins to send what is due without waiting for slow platforms; `then` is called after each send."""
         await self.health.look(now)
         items = await self._claim(now)
-        for rows in _by_address(items):
-            self._fly(asyncio.ensure_future(self._deliver_all(rows, now)), rows[0].channel, then)
+        for rows, flight in _flights(items, then):
+            self._fly(self._deliver_all(rows, now, flight), flight)
         if self.lost.may_look():
-            self._fly(asyncio.ensure_future(self.lost.look(self.who, now)), "", lambda: None)
+            self._fly(self.lost.look(self.who, now), Flight("", 0, lambda: None))
         return len(items)
 
-    def _fly(self, task: asyncio.Task[None], channel: str, then: Callable[[], object]) -> None:
-        self._flying[task] = channel
+    def _fly(self, work: Coroutine[Any, Any, None], flight: Flight) -> None:
+        task = asyncio.ensure_future(work)
+        self._flying[task] = flight
         task.add_done_callback(self._flying.pop)
-        task.add_done_callback(lambda _: then())
+        task.add_done_callback(lambda _: flight.then())
+
+    def _under_way(self, channel: str) -> int:
+        return sum(flight.left for flight in self._flying.values() if flight.channel == channel)
+
+    @property
+    def flying(self) -> int:
+        """How many messages are under way."""
+        return sum(flight.left for flight in self._flying.values())
 
     async def finish(self, seconds: float) -> None:
         """Waits so long for sends under way; what is left is recovered at the next start."""
@@ -130,35 +140,41 @@ class Deliverer:
         names = [name for name, most in able.items() if most]
         hours = self.worktime.may_broadcast(now)
         await self._finish_broadcasts(now)
+        flying = {name: self._under_way(name) for name in names}
         until = {name: self._many_at.get(name, 0.0) - time.monotonic() for name in names}
-        many = any(left <= 0 for left in until.values())
-        self.rest = None if many else max(min(until.values(), default=0.0), 0.0)
+        leaving = Counter(flight.channel for flight in self._flying.values() if flight.leaving)
+        free = {
+            name for name in names if leaving[name] < MOST_LEAVING and flying[name] < MOST_FLYING - KEPT_FOR_REPLIES
+        }
+        room = {name for name in free if until[name] <= 0}
+        self.rest = None if room else max(min(until.values(), default=0.0), 0.0) or None
         async with self.database.read() as db:  # most looks find nothing: they take no write lock
-            if not await claims.any_due(db, now, hours, many):
-                return []
+            due = await claims.any_due(db, now, hours, bool(room))
         claimed: list[Outgoing] = []
+        if not due:
+            return claimed
         async with self.database.write() as db:
-            if time.monotonic() >= self._recovered_at + RECOVER_EVERY:
+            if due.lost and time.monotonic() >= self._recovered_at + RECOVER_EVERY:
                 self._recovered_at = time.monotonic()
                 await claims.recover_expired(db)
             await stop_queued(self.worktime, db, now)
-            for name in names:
-                flying = list(self._flying.values()).count(name)
-                if flying >= MOST_FLYING:
-                    continue
-                most = min(BATCH if self.channels[name].rate is not None else MOST_FLYING, limit, able[name])
-                leave = self._leave_for(db, self.channels[name], hours, flying >= MOST_FLYING - KEPT_FOR_REPLIES)
-                leave = replace(leave, look_many=until[name] <= 0)
-                claimed += await claims.claim(db, self.who, name, now, leave, most, only_address)
-                if isinstance(self.channels[name], Recalls):
-                    claimed += await claims.claim_recalls(db, self.who, name, now, leave.many, BATCH)
+            for name in (one for one in names if flying[one] < MOST_FLYING):
+                most = min(BATCH if self.channels[name].rate is not None else MOST_FLYING - flying[name], limit)
+                crowded = flying[name] >= MOST_FLYING - KEPT_FOR_REPLIES
+                leave = self._leave_for(db, self.channels[name], hours, crowded)
+                leave = replace(leave, look_many=due.many and name in room)
+                claimed += await claims.claim(
+                    db, self.who, name, now, leave, min(most, able[name]), only_address, due.kinds
+                )
+                if due.back and isinstance(self.channels[name], Recalls):
+                    claimed += await recalls.claim(db, self.who, name, now, leave.many, BATCH)
         return claimed
 
     def _able(self, name: str) -> int:
         """How many messages may leave on a channel now: none while it is stopped or its platform does not answer."""
         if self.channels[name].stopped is not None:
             return 0
-        most = self.health.most(name, list(self._flying.values()).count(name))
+        most = self.health.most(name, self._under_way(name))
         return MOST_FLYING if most is None else most
 
     async def _finish_broadcasts(self, now: datetime) -> None:
@@ -186,14 +202,16 @@ class Deliverer:
             return given
 
         async def many(wanted: int) -> int:
-            if rate < PACED:
+            if rate * MANY_EVERY < BATCH:
                 self._many_at[channel.name] = time.monotonic() + MANY_EVERY
                 self.rest = MANY_EVERY
             return await self.pace.take(db, wanted, lane, whole)
 
         return Leave(hours, answers, many, only_replies)
 
-    async def _deliver_all(self, items: list[Outgoing], now: datetime) -> None:
+    async def _deliver_all(self, items: list[Outgoing], now: datetime, flight: Flight) -> None:
+        if _to_many(items[0]):
+            return await self.crowd.deliver(items, now, flight)
         for item in items:
             await self._deliver(item, now)
 
@@ -202,10 +220,8 @@ class Deliverer:
             item = replace(item, text=late_words(item.text, item.created_at, now))
         if item.platform_id is not None:
             await self._take_back(item, now)
-        elif item.broadcast_id is not None:
-            await self._deliver_to_many(item, now)
         elif await self._leave(item, now) is None:
-            await self._record_surely(item, await self._send(item, now), now)
+            await self._record_surely([(item, await self._send(item, now), now)])
 
     async def _send(self, item: Outgoing, now: datetime) -> Outcome:
         self.health.left(item, now)
@@ -224,47 +240,6 @@ class Deliverer:
             log.error("send failed", channel=item.channel, error=type(error).__name__, exc_info=True)
             return Outcome(Ending.UNKNOWN, reason=type(error).__name__)
 
-    async def _deliver_to_many(self, item: Outgoing, now: datetime) -> None:
-        """After an officer's stop at most one more message leaves this worker: the one that is past its last look."""
-        if (self.channels[item.channel].rate or PACED) >= PACED:
-            if await self._may_leave(item, now):
-                await self._record_surely(item, await self._send(item, now), now)
-            return
-        async with self._gate:
-            if not await self._may_leave(item, now):
-                return
-            written = asyncio.Event()
-            WRITTEN.set(written)
-            sending = asyncio.ensure_future(self._send(item, now))
-            gone = asyncio.ensure_future(written.wait())
-            await asyncio.wait({sending, gone}, return_when=asyncio.FIRST_COMPLETED)
-            gone.cancel()
-        await self._record_surely(item, await sending, now)
-
-    async def _may_leave(self, item: Outgoing, now: datetime) -> bool:
-        """The last look: whether a message to many may still leave; if not, its row says why."""
-        await self._looks.add((item, now))
-        held = item.id in self._held_back
-        self._held_back.discard(item.id)
-        return not held
-
-    async def _look(self, asked: list[tuple[Outgoing, datetime]]) -> None:
-        items, now = [item for item, _ in asked], asked[-1][1]
-        async with self.database.read() as db:
-            why = await claims.why_not(db, items, self.who, self.worktime.may_broadcast(now), now)
-        for item in items:
-            if item.id not in why and not self.channels[item.channel].may_push(item, now):
-                why[item.id] = NO_PUSH
-        if not why:
-            return
-        async with self.database.write() as db:
-            for item in (one for one in items if one.id in why):
-                self._held_back.add(item.id)
-                if why[item.id] in (claims.STOPPED, claims.LOST):  # the fence lets nobody write what another holds
-                    await outbox.again(db, item, self.who, now, "held back", counts=False)
-                else:
-                    await outbox.ended(db, item, self.who, OutboxState.SKIPPED, why[item.id], now)
-
     async def _take_back(self, item: Outgoing, now: datetime) -> None:
         channel = self.channels[item.channel]
         assert isinstance(channel, Recalls)
@@ -272,12 +247,12 @@ class Deliverer:
         async with self.database.write() as db:
             if outcome.ending in (Ending.SENT, Ending.REFUSED):
                 why = None if outcome.ending is Ending.SENT else outcome.reason
-                await claims.recalled(db, item, self.who, why, now)
+                await recalls.ended(db, item, self.who, why, now)
             elif item.attempt >= MOST_ATTEMPTS:
-                await claims.recalled(db, item, self.who, outcome.reason, now)
+                await recalls.ended(db, item, self.who, outcome.reason, now)
             else:
                 later = outcome.wait if outcome.pause is None else outcome.pause
-                await claims.recall_later(db, item, self.who, now + timedelta(seconds=later))
+                await recalls.later(db, item, self.who, now + timedelta(seconds=later))
 
     async def _leave(self, item: Outgoing, now: datetime) -> str | None:
         """Why a notice may not go now; None when it may. Replies always may."""
@@ -315,20 +290,16 @@ class Deliverer:
                 await outbox.ended(db, item, self.who, OutboxState.SKIPPED, outages.OVER, now)
         return over
 
-    async def _record_surely(self, item: Outgoing, outcome: Outcome, now: datetime) -> None:
-        """Writes the ending, again when the database is away: a reply that was sent must not be sent twice."""
-        until = time.monotonic() + RECORD_SECONDS
-        while True:
-            try:
-                return await self._endings.add((item, outcome, now))
-            except Exception as error:  # the lease of the row ends at last
-                if time.monotonic() > until:
-                    raise
-                log.warning("ending not written, trying again", row=item.id, error=type(error).__name__)
-                await asyncio.sleep(1.0)
+    async def _record_surely(self, ended: list[Ended]) -> None:
+        """Writes endings, again when the database is away: a reply that was sent must not be sent twice."""
+        try:
+            await self._endings.add(ended)
+        except Exception:  # of the database, or of one of them: each for itself
+            await asyncio.gather(*(surely(partial(self._endings.add, [one])) for one in ended))
 
-    async def _record(self, ended: list[tuple[Outgoing, Outcome, datetime]]) -> None:
+    async def _record(self, brought: list[list[Ended]]) -> None:
         """Writes endings with what they taught, in one transaction."""
+        ended = [one for some in brought for one in some]
         async with self.database.write() as db:
             plain = [one for one in ended if one[0].broadcast_id is not None and one[1].ending is Ending.SENT]
             if plain:
@@ -393,7 +364,19 @@ class Deliverer:
             await tell_paused(db, broadcast_id, reason, now)
 
 
-def _by_address(items: list[Outgoing]) -> list[list[Outgoing]]:
-    """The rows of each address together, in their order."""
-    ordered = sorted(items, key=lambda item: item.address_id)  # stable: the order within an address stays
-    return [list(rows) for _, rows in groupby(ordered, key=lambda item: item.address_id)]
+def _to_many(item: Outgoing) -> bool:
+    return item.broadcast_id is not None and item.platform_id is None  # what has one is to be taken back
+
+
+def _flights(
+    items: list[Outgoing], then: Callable[[], object] = lambda: None
+) -> Iterator[tuple[list[Outgoing], Flight]]:
+    """What goes together: messages to many by channel, others by address, in their order."""
+
+    def place(item: Outgoing) -> tuple[str, int]:
+        return (item.channel, 0) if _to_many(item) else ("", item.address_id)
+
+    ordered = sorted(items, key=place)  # stable: the order within an address stays
+    for _, group in groupby(ordered, key=place):
+        rows = list(group)
+        yield rows, Flight(rows[0].channel, len(rows), then, leaving=_to_many(rows[0]))

@@ -276,7 +276,9 @@ class _Server(uvicorn.Server):
     """Leaves the signals to us."""
 
     def __init__(self, app: FastAPI) -> None:
-        config = uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=2, lifespan="off")
+        config = uvicorn.Config(
+            app, http="h11", log_level="warning", access_log=False, timeout_graceful_shutdown=2, lifespan="off"
+        )
         super().__init__(config)
         self.app = app
 

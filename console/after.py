@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import Form, HTTPException, Response
 
 from console import papers, uploads
-from console.doors import Doors, Here, Refused, found_event
+from console.doors import Doors, Here, Refused, event_deed, found_event
 from console.exports import XLSX, as_file
 from domain.event import EventState
 from domain.officer import Permission
@@ -21,10 +21,8 @@ PDF = "application/pdf"
 @doors.do("/su-kien/{event_id}/tep", Permission.SEND)
 async def add_file(visit: Here, event_id: str) -> Response:
     """Attaches a file; those who come get it after the event."""
-    async with visit.desk.database.write() as db:
-        held = await found_event(db, event_id)
-        made = await uploads.attach(visit, db, "event", held.id)
-        await audit.note(db, visit.officer.name, "attach", "event", event_id, visit.now, after={"tài liệu": made.name})
+    async with event_deed(visit, event_id, "attach") as (db, held, after):
+        after["tài liệu"] = (await uploads.attach(visit, db, "event", held.id)).name
     return visit.go(f"/su-kien/{event_id}", "attached")
 
 
@@ -38,35 +36,31 @@ async def add_link(
     """Attaches a link."""
     if not name.strip() or not uploads.LINK.fullmatch(url.strip()):
         raise Refused("Liên kết cần một tên và địa chỉ bắt đầu bằng https://")
-    async with visit.desk.database.write() as db:
-        held = await found_event(db, event_id)
-        made = await attachments.add(db, "event", held.id, name.strip(), visit.officer.name, visit.now, url=url.strip())
-        await audit.note(db, visit.officer.name, "attach", "event", event_id, visit.now, after={"liên kết": made.url})
+    async with event_deed(visit, event_id, "attach") as (db, held, after):
+        await attachments.add(db, "event", held.id, name.strip(), visit.officer.name, visit.now, url=url.strip())
+        after["liên kết"] = url.strip()
     return visit.go(f"/su-kien/{event_id}", "attached")
 
 
 @doors.do("/su-kien/{event_id}/bo-tep", Permission.SEND)
 async def drop(visit: Here, event_id: str, item: Annotated[int, Form()]) -> Response:
     """Takes something away that was attached."""
-    async with visit.desk.database.write() as db:
+    async with event_deed(visit, event_id, "detach") as (db, _, _):
         if not await attachments.drop(db, "event", event_id, item):
             raise HTTPException(404)
-        await audit.note(db, visit.officer.name, "detach", "event", event_id, visit.now)
     return visit.go(f"/su-kien/{event_id}", "detached")
 
 
 @doors.do("/su-kien/{event_id}/phat", Permission.SEND)
 async def hand_out(visit: Here, event_id: str) -> Response:
     """Sends the materials to those who came and have not got them yet; by itself it happens two hours after the end."""
-    async with visit.desk.database.write() as db:
-        held = await found_event(db, event_id)
+    async with event_deed(visit, event_id, "hand_out") as (db, held, after):
         items = await attachments.of(db, "event", event_id)
         there = [row.person_id for row in await gatherings.who_came(db, event_id)]
         if held.start > visit.now or not items or not there:
             raise Refused("Phát được khi sự kiện đã bắt đầu, đã có tài liệu và có người đến.")
         told = await making.hand_out(visit.desk.office, db, held, items, there, visit.now)
-        after = {"số tin": str(told)}
-        await audit.note(db, visit.officer.name, "hand_out", "event", event_id, visit.now, after=after)
+        after["số tin"] = str(told)
     visit.desk.wake()
     return visit.go(f"/su-kien/{event_id}", f"handed-out:{told}")
 
@@ -88,9 +82,8 @@ async def give_papers(visit: Here, event_id: str) -> Response:
             name = f"giay-xac-nhan-{row.id}.pdf"
             made = await uploads.keep(visit, db, "registration", str(row.id), name, PDF, paper)
             given += await making.give_paper(visit.desk.office, db, held, made, row.person_id, visit.now)
-    async with visit.desk.database.write() as db:
-        after = {"số giấy": str(given)}
-        await audit.note(db, visit.officer.name, "certify", "event", event_id, visit.now, after=after)
+    async with event_deed(visit, event_id, "certify") as (_, _, after):
+        after["số giấy"] = str(given)
     visit.desk.wake()
     return visit.go(f"/su-kien/{event_id}", f"certified:{given}")
 

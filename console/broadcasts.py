@@ -7,10 +7,9 @@ from typing import Annotated, Any
 
 from fastapi import Form, HTTPException, Response
 
+from console import looks, uploads
 from console import segments as conditions
-from console import uploads
 from console.doors import Doors, Here, Refused, Visit
-from conversation.reply import Reply
 from domain.broadcast import (
     FIELDS,
     MOST_BUTTONS,
@@ -93,12 +92,6 @@ async def compose(visit: Here) -> Response:
     return visit.go(f"/tin/{made.id}", f"drafted:{made.code}")
 
 
-def _numbered(reply: Reply) -> str:
-    """As a channel without buttons or files shows it."""
-    links = [f"{file.label}: {file.url}" for file in reply.files]
-    return "\n".join([reply.text, *links, *(f"  {n}. {one.label}" for n, one in enumerate(reply.choices, 1))])
-
-
 # --- one broadcast ----------------------------------------------------------------------------------------------
 def _running(visit: Here) -> list[str] | None:
     return telling.running_channels(visit.desk.health())
@@ -159,7 +152,8 @@ async def show(visit: Here, number: int) -> Response:
         "preview": reply.text,
         "choices": reply.choices,
         "files": [(file, file.url.removeprefix(visit.desk.office.address)) for file in files],
-        "numbered": _numbered(reply),
+        "numbered": looks.numbered(reply),
+        "zalo": looks.on_zalo(reply),
         "attached": attached,
         "events": events,
         "buttons": held.buttons,

@@ -1,6 +1,7 @@
 """Opens pages to those who may: every route names its permission, whatever names none is shut."""
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any
@@ -14,7 +15,7 @@ from console import keys
 from console.desk import ROOT, Desk
 from domain.event import Event
 from domain.officer import Officer, Permission
-from storage import catalogue, sessions
+from storage import audit, catalogue, sessions
 from storage.database import Connection
 from storage.sessions import Session
 
@@ -164,6 +165,15 @@ async def found_event(db: Connection, event_id: str) -> Event:
     if found is None:
         raise HTTPException(404)
     return found
+
+
+@asynccontextmanager
+async def event_deed(visit: Visit, event_id: str, verb: str) -> AsyncIterator[tuple[Connection, Event, dict[str, str]]]:
+    """One deed on an event in one transaction with its line in the log, where what is put into the dict stands."""
+    after: dict[str, str] = {}
+    async with visit.desk.database.write() as db:
+        yield db, await found_event(db, event_id), after
+        await audit.note(db, visit.officer.name, verb, "event", event_id, visit.now, after=after or None)
 
 
 def sign_in_address(request: Request) -> str:

@@ -5,14 +5,14 @@ from typing import Annotated, Any
 
 from fastapi import Form, Response
 
-from console.doors import Doors, Here, Refused, found_event
+from console.doors import Doors, Here, Refused, event_deed, found_event
 from console.papers import report_lines
 from domain.event import Event, EventState
 from domain.officer import Permission
 from domain.text import plain
 from domain.worktime import ZONE, local
 from handlers import arrivals, events
-from handlers.words import event_line
+from handlers.words import event_line, event_time
 from storage import attachments, audit, broadcasts, catalogue, gatherings, seats
 
 doors = Doors()
@@ -104,18 +104,16 @@ async def show(visit: Here, event_id: str) -> Response:
         }
     lines = report_lines(values["report"], values["figures"])
     began, ended = held.start <= visit.now, held.over_at <= visit.now
-    return visit.page("event.html", **values, line=event_line(held), lines=lines, began=began, ended=ended)
+    return visit.page("event.html", **values, when=event_time(held), lines=lines, began=began, ended=ended)
 
 
 @doors.do("/su-kien/{event_id}/cong-bo", Permission.SEND)
 async def publish(visit: Here, event_id: str) -> Response:
     """Shows it to everybody; those whose needs fit are invited by themselves, up to the limit."""
-    async with visit.desk.database.write() as db:
-        held = await found_event(db, event_id)
+    async with event_deed(visit, event_id, "publish") as (db, held, _):
         if held.state is not EventState.SUBMITTED or held.start <= visit.now or not held.place:
             raise Refused("Chỉ công bố được sự kiện mới, chưa qua và đã có địa điểm.")
         await gatherings.set_state(db, event_id, EventState.PUBLISHED)
-        await audit.note(db, visit.officer.name, "publish", "event", event_id, visit.now)
     visit.desk.wake()
     return visit.go(f"/su-kien/{event_id}", "published")
 
@@ -180,9 +178,7 @@ async def invite(visit: Here, event_id: str) -> Response:
 @doors.do("/su-kien/{event_id}/den", Permission.SEND)
 async def check_in(visit: Here, event_id: str, person: Annotated[int, Form()]) -> Response:
     """Somebody stands at the door; the earliest time is kept."""
-    async with visit.desk.database.write() as db:
-        held = await found_event(db, event_id)
+    async with event_deed(visit, event_id, "check_in") as (db, held, _):
         if not await arrivals.welcome(db, held, person, visit.now):
             raise Refused("Người này không có tên trong danh sách.")
-        await audit.note(db, visit.officer.name, "check_in", "event", event_id, visit.now)
     return visit.go(f"/su-kien/{event_id}", "checked-in")

@@ -374,6 +374,11 @@ def local_phone(phone: str | None) -> str:
     return f"{shown[:4]} {shown[4:7]} {shown[7:]}" if len(shown) == 10 else shown
 
 
+def kilobytes(size: int) -> str:
+    """The size of a file, at least 1 kB."""
+    return f"{thousands(max(1, round(size / 1000)))} kB"
+
+
 def thousands(value: int) -> str:
     """1.940."""
     return f"{value:,}".replace(",", ".")
@@ -418,6 +423,7 @@ FILTERS: dict[str, Any] = {
     "field_time": field_time,
     "masked": masked_phone,
     "phone": local_phone,
+    "kilobytes": kilobytes,
     "thousands": thousands,
     "initials": initials,
     "short": short,

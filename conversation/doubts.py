@@ -25,6 +25,9 @@ VAGUE = (
     (re.compile(r"\b(?:vai|may|dam)\s*(?:ty|ti|toi)\b"), ((2000, 5000), (5000, 10000))),
 )  # fmt: skip
 UNDER_ONE = re.compile(r"\b(duoi|chua den|chua toi|gan|hon|tren|ngoai)\s+(?:ty|ti)\b(?!\s*\d)")
+CAPPED = re.compile(
+    r"\b(?:toi da|khong qua|duoi|cao nhat|nhieu nhat)\s+(\d{2,3})\b(?!\s*(?:tr|trieu|ty|ti|cu|toi|k|nghin|chai|tram|%|[.,]\d))"
+)
 SPAN = re.compile(  # a range of money without a unit, named as money: "ngân sách từ 100 đến 150"
     r"\b(kinh phi|ngan sach|von|tien)?\b[^\d,.;]{0,14}?\b(\d{2,3})\s*(?:-|den|toi)\s*(\d{2,3})\b(?!\s*(?:[a-z]|%|/|[.,]\d))"
 )
@@ -67,6 +70,9 @@ def _money(folded: str, waiting: Field | None) -> list[Row]:
     for pattern, ranges in VAGUE:
         if pattern.search(folded):
             return [_range(low, high) for low, high in ranges]
+    if waiting is Field.BUDGET and (capped := CAPPED.search(folded)):
+        most = int(capped[1]) * MILLION
+        return [{"label": money_words(Money(None, most)), "value": {"min": None, "max": most}}]
     figure = _bare(folded) if waiting is Field.BUDGET else 0
     if figure in YEARS:
         return []

@@ -10,7 +10,7 @@ CUES: dict[Kind, Cues] = {
         "tìm đầu ra, đầu ra, tìm thị trường, thị trường tiêu thụ, tìm người mua, tìm khách, tìm nơi tiêu thụ, tìm chỗ bán, bán đi đâu, bán ở đâu, "
         "không bán được, ko bán được, ko bán dc, khó bán, khó tiêu thụ, không tiêu thụ, tiêu thụ sản phẩm, quảng bá, xúc tiến thương mại, "
         "kết nối tiêu thụ, bao tiêu, đưa vào siêu thị, bán lên sàn, bán online, bán trên mạng, xuất khẩu sang, tìm đối tác mua, không ai biết đến, "
-        "bán không ai biết, quảng cáo"
+        "bán không ai biết, quảng cáo, đối tác tiêu thụ, tìm đối tác bán, bán chậm, bán được ít"
     ),
     Kind.PROPERTY: Cues(
         "nhãn hiệu, đăng ký logo, logo, bảo hộ, chỉ dẫn địa lý, sáng chế, kiểu dáng, sở hữu trí tuệ, bản quyền, làm giả, bị nhái, thương hiệu, "
@@ -66,4 +66,5 @@ def names_kind(text: str) -> bool:
 
 def asks_machine(kinds: tuple[str, ...]) -> bool:
     """Whether a technology offer can serve the need: a market, a trade mark or a loan is no machine."""
-    return any(kind in MACHINE for kind in kinds) or Kind.DIGITAL in kinds or Kind.QUALITY in kinds
+    quality = Kind.QUALITY in kinds and Kind.MARKET not in kinds
+    return any(kind in MACHINE for kind in kinds) or Kind.DIGITAL in kinds or quality

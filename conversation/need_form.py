@@ -74,7 +74,7 @@ EXAMPLES = {
 
 NAME_WORDS = re.compile(r"[^\W\d_]+")
 NOT_NAME = re.compile(
-    r"(?:sdt|dt|so|dien|thoai|phone|zalo|ten|la|toi|minh|em|chi|anh|co|chu|"
+    r"(?:nha|sdt|dt|so|dien|thoai|phone|zalo|ten|la|toi|minh|em|chi|anh|co|chu|"
     r"bac|lien|he|nhe|a|dong|y|gui|cho|di|cua|day|da|vang|ok|va|khong|ko|chua|thoi|muon|nhu|tren|vay|the|cung|nay|kia|roi|do|"
     r"ay|chau|con|cu|may)"
 )  # folded
@@ -204,18 +204,27 @@ def read_field(field: Field, text: str, entities: Entities, patient: bool = True
         processes = _listed(entities.get("process"))
         return answer(processes or None, _spelt(wish_words(_worth(text, field)), processes), text)
     if field is Field.PRODUCT:
-        if len(text.split()) <= 12 or not patient:
+        counted = patient and len(text.split()) <= 5 and any(sign.isdigit() for sign in text)  # "cho 80 hộ"
+        if (len(text.split()) <= 12 and not counted) or not patient:
             return answer([], trim_answer(_worth(text, field)), text)
         raise Misread(f"Em chưa rõ sản phẩm, {EXAMPLES[field]}.")
     if field is Field.PLACE:
         return _read_place(text, entities, patient)
     if field is Field.CONTACT:
         return read_contact(text, entities)
+    if field is Field.SCALE and (counted_users := USERS.search(fold(text))):
+        count, unit = int(counted_users[1]), UNITS_OF_USERS[counted_users[2]]
+        return answer({"value": count, "unit": unit, "per": None}, f"{count} {unit}", text)
     if not patient and field is Field.DEADLINE:
         return answer({"raw": text[:80]}, trim_answer(text)[:80], text)
     if not patient and field in (Field.SCALE, Field.BUDGET):  # kept in own words; nothing is guessed
         return answer(None, trim_answer(text)[:80], text)
     raise Misread(f"Em chưa đọc được {field.label}, {EXAMPLES[field]}.")
+
+
+UNITS_OF_USERS = {"ho dan": "hộ", "ho": "hộ", "gia dinh": "hộ", "khach": "khách", "phong": "phòng", "giuong": "giường", "suat": "suất",
+                  "hoc sinh": "học sinh", "benh nhan": "bệnh nhân", "cua hang": "cửa hàng"}  # fmt: skip
+USERS = re.compile(rf"\b(\d{{1,6}})\s*({'|'.join(UNITS_OF_USERS)})\b")  # whom a thing is for, where no size is
 
 
 def _worth(text: str, field: Field) -> str:

@@ -10,6 +10,7 @@ EDIT = re.compile(
     r"\b(?:sua|doi|chinh)\s*(?:lai\s*)?(?:cau|so|muc|y)?\s*(?:so\s*)?([1-9])\b(?!\s*(?:trieu|tr|tan|ta|kg|ty|nam|thang|ngay))"
     r"(?:\s*(?:thanh|la|lai|sang|:|=))?\s*"
 )
+NEXT = re.compile(r"(?:[;,\n]|\bva\b)\s*(?:cau|muc|y)\s*([1-9])\b\s*(?:thanh|la|lai|sang|:|=)?\s*")  # "…; mục 7: quý 4"
 EDIT_NAMED = re.compile(r"\b(?:sua|doi|chinh)\s+(?:lai\s+)?")
 NUMBERED = re.compile(r"^\W*(?:cau|so|muc|y)?\s*([1-9])\b\s*(?:thanh|la|lai|sang|:|=|[.)])?\s*")
 SAYS_WRONG = re.compile(
@@ -40,6 +41,9 @@ LINK = re.compile(
     r"^\s*(?:cần|can|dự kiến|du kien)?\s*(?:(?:thành|thanh|là|la|sang|lại|lai|chỉ|chi|:|=|-)\s*)*", re.IGNORECASE
 )
 PIECES = re.compile(r"[;\n]|,(?!\d)|\.(?!\d)|(?<!\w)(?:và|va|còn|con)(?!\w)")
+COMMUNE_ACTS = re.compile(  # "xã hỗ trợ được 150 triệu" names no place
+    r"(?:xa|phuong)\s+(?:ho tro|cho|bao|noi|cap|co|da|dang|se|hop|van dong|keu|yeu cau|dau tu|gop|lo|chi)\b"
+)
 INSTEAD = re.compile(
     r"\b(?:thoi|a ma|hay la|doi sang|chuyen sang|thay vi|khong phai|nghi lai|doi y|them|nua|ngoai ra|con can|voi ca)\b"
 )
@@ -50,6 +54,11 @@ def numbered(text: str, alone: bool) -> list[tuple[Field, str]]:
     text = nfc(text)
     folded = fold(text)
     found = list(EDIT.finditer(folded)) or (list(NUMBERED.finditer(folded)) if alone else [])
+    if found:
+        more = [
+            match for match in NEXT.finditer(folded, found[0].end()) if all(match.start() >= one.end() for one in found)
+        ]
+        found += more
     ends = [*(match.start() for match in found[1:]), len(text)]
     return [
         (list(Field)[int(match.group(1)) - 1], text[match.end() : end].strip(" ;,."))
@@ -64,7 +73,7 @@ def named(text: str) -> Iterator[tuple[Field, str]]:
         folded = fold(bare)
         for field, names in FIELD_NAMES.items():
             name = next((name for name in names if re.match(rf"{name}(?!\w)", folded)), None)
-            if name is not None:
+            if name is not None and not COMMUNE_ACTS.match(folded):
                 rest = bare if name in ("xa", "phuong") else bare[len(name) :]
                 yield field, rest[LINK.match(rest).end() :].strip(" .")  # type: ignore[union-attr]
                 break
@@ -106,9 +115,9 @@ def puts_off(text: str) -> bool:
 MEASURES = frozenset(
     "tan ta yen kg can ky lit khoi ha sao mau con qua chai bao tui hop me lan ngay thang nam vu mua ca gio tuan quy trieu tr ty ti toi dong vnd k "
     "nghin ngan tram chuc ruoi dau giua cuoi sau truoc trong vao den tu va hoac lam duoc dc co cho tinh tong het xong can dinh bo ra so dt sdt dien "
-    "tet nguyen dan am duong lich mung ram som gap nhanh gium giup duoi tren "
+    "re tet nguyen dan am duong lich mung ram som gap nhanh gium giup duoi tren "
     "htx hop tac xa cong ty cty ho thanh vien qua co so xuong vuon doanh nghiep kinh doanh gia dinh "
-    "t q thanh pham nguyen lieu tuoi kho quy mo san luong cong suat nang suat kinh phi ngan sach von du kien thoi gian dia diem dia chi "
+    "d vnd cua t q thanh pham nguyen lieu tuoi kho quy mo san luong cong suat nang suat kinh phi ngan sach von du kien thoi gian dia diem dia chi nua "
     "thoai zalo ten xa phuong huyen thanh pho tp thon ban o tai thuoc nha ben hay han cu moi hang hien".split()
 )
 

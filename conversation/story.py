@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from conversation.cues import Cues, marked
+from conversation.tellings import ASKED, HINTS, NOW, TROUBLES, WANTS
+from conversation.wishes import refused
 from domain.text import fold, nfc
 
 LEAST_TROUBLE = 2  # words; a shorter trouble takes the clause before with it: "hay chảy mỡ, mốc"
@@ -13,14 +15,6 @@ STOPS = re.compile(r"[;:!?\n]+|(?<!\d)[.,]+|[.,]+(?!\d)")
 JOINERS = Cues("nhưng mà, nhưng, mà lại, mà, cho nên, thế nên, vì thế", "nên, vì, do, tại vì, bởi vì, nhg")
 NO_JOINT = re.compile(r"^\s+(?:qr|vạch|vach|số|so|vùng|vung|hs|định danh|dinh danh)(?!\w)", re.IGNORECASE)  # "ma QR"
 NOT_JOINED = re.compile(r"(?:thế|vậy|nền|trở|tạo|làm|bao|vậy)\s*$")
-WANTS = Cues(
-    "mún làm, mun lam, mun lm, mún lm, muon lm, muốn lm, có nhu cầu, nhu cầu, đang cần, rất cần, cần, muốn, mong, đang tìm, tìm kiếm, tìm, kiếm máy, kiếm chỗ, kiếm cái, "
-    "mua máy, mua cái, mua lò, mua thiết bị, mua nồi, mua bộ, mua kho, sắm máy, sắm cái, sắm lò, sắm bộ, đầu tư, lắp đặt, "
-    "xin tư vấn, nhờ tư vấn, tư vấn, nâng cấp, chuyển sang, thay máy, thay lò, thay dây chuyền, thay thế máy, tiếp nhận, "
-    "nhận chuyển giao, đặt làm, định mua, định làm, tính mua, xây kho, xây lò, xây trạm, mở xưởng, làm hầm, lắp kho, lắp máy, "
-    "lắp hệ thống, lắp trạm, mún mua, mún tìm, mún lắp, mún có, mún làm",
-    "mún, lắp, sắm, xây, mua, thay, kiếm",
-)
 NO_WANT = re.compile(
     r"(?:không|ko|k|hok|chẳng|chả|khỏi|đừng|chưa|thôi|thu|người|khách|lái|ít|ai|đâu|hết|"
     r"khong|chang|cha|khoi|dung|chua|thoi|nguoi|khach|lai|it|dau|het|tổng|mức|vốn|suất|chi phí|tong|muc|von|suat|chi phi)\s*(?:ai|ai\s+thèm|thèm|phải|phai)?\s*$"
@@ -42,49 +36,14 @@ DEVICE = re.compile(
     + "|".join(re.escape(fold(word.strip())) for word in DEVICES.split(",") if " " in word.strip())
     + r"|may|thiet bi|he thong|day chuyen)(?!\w)(?!\s+(?:cũ|cu|hỏng|hong|móc|chạy|nhà em|nhà mình|bị|bi|đang|dang|hay|của))"
 )
-ASKED = Cues(
-    "có máy nào, có cách nào, có công nghệ nào, có thiết bị nào, có loại máy nào, có loại nào, có giải pháp nào, có chỗ nào, "
-    "có nơi nào, có đơn vị nào, có ai, có bên nào, có thuốc nào, cách nào, làm cách nào, làm sao, làm thế nào, làm kiểu gì, "
-    "làm thế nào để, làm gì để, xử lý sao, xử lý thế nào, phải làm sao, có cách, có máy, có công nghệ, có bộ, có nồi, có phần mềm"
-)
-TROUBLES = Cues(
-    "không chạy được, ko chạy được, không hoạt động, không dùng được, trục trặc, hao nhiều, hao quá, hao củi, hao điện, rơi vãi, thất thu, bị mốc, hay mốc, mốc hết, nấm mốc, lên mốc, mốc meo, bị hỏng, hay hỏng, nhanh hỏng, mau hỏng, hỏng nhiều, hỏng hết, dễ hỏng, "
-    "bị thối, thối nhiều, thối hết, bị úng, bị dập, dập nát, bị nát, bị vỡ, bị gãy, bị héo, nhanh héo, mau héo, chậm quá, quá chậm, "
-    "không kịp, ko kịp, k kịp, tốn công, tốn điện, tốn than, tốn củi, tốn nhân công, tốn thời gian, tốn kém, tốn sức, hao hụt, "
-    "thất thoát, mất màu, xỉn màu, bị đen, đen hết, thâm đen, ẩm mốc, nảy mầm, sâu bệnh, bị sâu, sâu đục, không đều, ko đều, "
-    "thua lỗ, bị lỗ, không bán được, ko bán dc, khó bán, ế ẩm, gặp khó, khó khăn, thiếu nước, thiếu nhân công, thiếu người, "
-    "thiếu máy, thiếu vốn, ô nhiễm, mùi hôi, hôi thối, hôi quá, mà hôi, rất hôi, hôi lắm, bốc mùi, hàng xóm kiện, bị kiện, dân kêu, chín nhanh, chín rộ, chín dồn, vất vả, cực quá, mệt quá, sấy chậm, làm chậm, chạy chậm, ép chậm, nấu chậm, bóc chậm, bụi quá, bụi bặm, nhiều bụi, ồn quá, nóng quá, đắt quá, tốn quá, lâu quá, lâu lắm, mệt lắm, chậm lắm, vất vả lắm, tốn lắm, cực lắm, khổ lắm, đau tay, nặng quá, yếu quá, bẩn quá, khói quá, "
-    "không ổn định, ko ổn định, xuống cấp, lạc hậu, cũ kỹ, ép giá, mất mùa, mất giá, rớt giá, bị tắc, rò rỉ, hay cháy, bị cháy, "
-    "cháy khét, nứt nẻ, bị nứt, bay màu, bay mùi, mất mùi, không đạt, ko đạt, chưa đạt, không giữ, ko giữ, nhiều tạp chất, "
-    "lẫn tạp, lẫn nhiều, phụ thuộc thời tiết, trông vào nắng, mưa suốt, mưa phùn, gặp mưa, trời mưa, mưa nhiều, năng suất thấp, "
-    "chất lượng kém, chất lượng thấp, tỷ lệ hỏng, tỉ lệ hỏng, trả hàng, bị trả về, bị trả lại, hàng giả, làm giả, bị nhái, "
-    "bị phạt, bị nhắc, hay kẹt, bị kẹt, hay hỏng vặt, không ai biết, không biết vận hành, chưa biết vận hành, không biết sửa, "
-    "không biết dùng, chưa thạo, không có người sửa, cong vênh, cong mục, mối mọt, bị mọt, vón cục, chảy nước, bị chua, "
-    "hay chua, bị vẩn, vẩn đục, bị đục, hay đục, không tơi, lên men, biến chất, không đủ, ko đủ, bỏ phí, vứt bỏ, đổ bỏ, chất đống, bỏ đi hết, "
-    "ăn trụi, ăn hại, khô hạn, chết nhiều, chết hàng loạt, dịch bệnh, ùn ứ, tồn đọng, tồn kho, không tiêu thụ, khó tiêu thụ, "
-    "không có đầu ra, chưa có đầu ra, bấp bênh, chưa có tem, chưa có nhãn, không có tem, chưa có thương hiệu, chưa có giấy, chưa đăng ký, thừa nhiều, thừa mứa, "
-    "không truy xuất, khó quản lý, quản lý lộn xộn, nhầm lẫn, sai sót, ghi sổ tay, mất điện, điện yếu, công nghệ cũ, máy cũ, máy hỏng, cũ hỏng, cũ rồi, hỏng rồi, không đồng đều",
-    "mốc, hỏng, thối, úng, dập, nát, vỡ, gãy, héo, ẩm, đục, chua, thâm, xỉn, kém, tắc, rỉ, nứt, cháy, chết, ế, lỗ, chậm, bẩn, đắng, khét, mọt, sượng, đứt, vón",
-)
 TROUBLE_WORD = re.compile(
     r"(?<!\w)(?<!thiết )(?<!trang )(?<!chuẩn )bị\s+\w|(?<!\w)hay bi\s+\w|"
     r"(?<!\w)(?<!thiet )(?<!trang )(?<!chuan )bi\s+(?!quyet|thu)\w|(?<!\w)khó\s+\w|"
     r"(?<!\w)(?:không|khong|ko|k|chưa|chua|hok)\s+(?:biết|biet|bik|bít|rõ|ro)\s[^,.;]{0,40}?(?:ở đâu|o dau|chỗ nào|cho nao|thế nào|the nao|ra sao|làm sao|lam sao|cách nào|cach nao|kiểu gì|kieu gi|đâu|dau)(?!\w)|"
     r"(?<!\w)(?:không|khong|ko|chưa|chua)\s+có\s+(?:máy|công nghệ|kỹ thuật|quy trình|thiết bị|kinh nghiệm|mã|tem|nhãn|giấy|chứng nhận|đầu ra|kho|người|thợ|chỗ)(?!\w)"
 )
-HINTS = Cues(
-    "không, ko, hay, nhiều, thiếu, hết, yếu, thấp, bỏ đi, loãng, bong, gầy",
-    "chưa, quá, khó, kém, mất, cứng",
-)
 EASED = re.compile(
     r"(?:cho đỡ|đỡ bị|đỡ|để khỏi|khỏi bị|để không|cho khỏi|tránh|chống|hạn chế|cho bớt|cho do|de khoi|khoi bi|do bi|tranh|chong)\s+(?:bị\s+|bi\s+)?(.{3,60})$"
-)
-NOW = Cues(
-    "hiện đang, hiện nay, hiện tại, hiện giờ, bây giờ đang, xưa nay, từ trước đến giờ, trước giờ, từ trước tới nay, lâu nay, vẫn đang, vẫn còn, "
-    "đang phơi, đang làm, đang dùng, đang sấy, đang nấu, đang thuê, đang chạy, đang bán, đang gói, đang đóng, đang tưới, đang chở, đang để, "
-    "đang xay, đang ép, đang bảo quản, đang ghi, đang chưng, đang tự, thủ công, bằng tay, phơi nắng, phơi sân, phơi ngoài, chỉ phơi, chủ yếu phơi, phơi tự nhiên, "
-    "toàn phơi, toàn làm, vẫn phơi, vẫn làm, vẫn dùng, vẫn sấy, vẫn nấu, vẫn thuê, vẫn gói, vẫn ghi, bán cho thương lái, dùng lò, dùng than, dùng củi",
-    "hiện, đang, vẫn",
 )
 NOT_NOW = re.compile(
     r"(?:đang|dang|hiện|hien|vẫn|van)\s+(?:có\s+|co\s+)?(?:cần|muốn|tìm|định|tính|gặp|bị|mong|có nhu|thiếu|can|muon|tim|dinh|tinh|gap|bi|mong|thieu|"
@@ -113,7 +72,7 @@ CALLS = re.compile(
 )
 ENDS = re.compile(
     r"[\s,]+(?:ạ|a|nhé|nhe|nha|với|voi|đi|thôi|em ơi|em oi|ad|được không|duoc khong|dc ko|được ko|được k|dc k|có được không|(?<!chân )không|(?<!chan )khong|(?<!chan )ko|hok|k|hả em|thì làm sao|thi lam sao|thì sao|thì phải làm gì|thì phải làm sao|ấy cháu ơi|cháu ơi|chau oi|con ơi|cháu ạ|hả cháu|cháu|ấy|đấy|"
-    r"hả|vậy|vay|thì tốt|là được|luôn|á|ah|lun|mà|(?<!hữu )(?<!động )(?<!vô )cơ|nữa|nua|thì|thi|cái nào)$"
+    r"hả|vậy|vay|thì tốt|là được|luôn|á|ah|ak|ạk|lun|mà|(?<!hữu )(?<!động )(?<!vô )cơ|nữa|nua|thì|thi|cái nào)$"
 )
 TAILS = re.compile(
     r"[\s,]+(?:(?:với\s+|có\s+)?(?:công suất|cong suat|năng suất|nang suat|cs)\b.*|"
@@ -121,7 +80,7 @@ TAILS = re.compile(
     r"(?:kinh phí|kinh phi|ngân sách|ngan sach|chi phí|chi phi|(?<!góp )(?<!gop )(?:vốn|von)|giá tầm|gia tam|trị giá)\b.*|"
     r"(?:trước|truoc|trong|vào|vao)\s+(?:vụ|vu|tháng|thang|năm|nam|tết|tet|quý|quy|mùa|mua|cuối|cuoi|tuần|tuan)\b.*|"
     r"(?:ở|tại|o|tai)\s+(?:xã|phường|huyện|thành phố|xa|phuong|huyen|[A-ZĐÀ-Ỹ]).*|"
-    r"\d[\d.,]*\s*(?:-\s*\d[\d.,]*\s*)?(?:kg|tấn|tạ|yến|tan|ta|yen|m3|m2|m³|m²|khối|khoi|lít|lit|tr|triệu|trieu|tỷ|ty|ha|sào|sao|người|con|cây)\b.*)$"
+    r"\d[\d.,]*\s*(?:-\s*\d[\d.,]*\s*)?(?:kg|tấn|tạ|yến|tan|ta|yen|m3|m2|m³|m²|khối|khoi|lít|lit|tr|triệu|trieu|tỷ|ty|ha|sào|người|con|cây)\b.*)$"
 )
 WHETHER = re.compile(
     r"^.{0,40}?\b(?:có|co)\s+(?!ai|bị|bi\b)(.{4,60}?)\s+(?:nào\s+|nao\s+)?(?:được|dc|đc|duoc)?\s*(?:không|ko|k|hok|khong)(?!\w)"
@@ -209,6 +168,11 @@ def _unsaid_wish(text: str, tells_now: bool) -> str | None:
     return None
 
 
+def tells_trouble(text: str) -> bool:
+    """Whether a message speaks of something that goes wrong, whatever else it says."""
+    return TROUBLES.search(text) is not None or TROUBLE_WORD.search(nfc(text).lower()) is not None
+
+
 def clauses(text: str) -> Iterator[str]:
     """The parts of a message between commas, stops and the small joining words."""
     for part in STOPS.split(text):
@@ -242,33 +206,6 @@ def wish_words(text: str) -> str:
     return _thing(text) or trim_answer(text)
 
 
-TWO = re.compile(
-    r"(?:một là|1 là|thứ nhất(?: là)?|mot la|thu nhat(?: la)?)\s*:?\s*(.{6,120}?)\s*[,;.]?\s*(?:và\s+|va\s+)?"
-    r"(?:hai là|2 là|thứ hai(?: là)?|hai la|thu hai(?: la)?)\s*:?\s*(.{6,120}?)(?=[.;!?\n]|$)",
-    re.IGNORECASE,
-)
-
-
-def two_wishes(text: str) -> tuple[str, str] | None:
-    """The two needs that are counted in one message: "một là máy sấy, hai là đăng ký nhãn hiệu"."""
-    found = TWO.search(nfc(text))
-    return (wish_words(found[1]), wish_words(found[2])) if found else None
-
-
-def refused(text: str) -> bool:
-    """Whether the message drops a wish: "không cần máy sấy nữa"."""
-    return bool(REFUSED.search(nfc(text).lower()))
-
-
-NOT = r"(?<!\w)(?:không|ko|k|hok|khong|chẳng|chả|khỏi|khoi|thôi|thoi)\s+"
-REFUSED = re.compile(
-    NOT
-    + r"(?:cần|can|lấy|lay|mua|muốn|muon|tìm|tim|làm|lam|dùng|dung)(?!\w)[^,.;?!]{0,50}\s(?:nữa|nua)(?!\w)|"
-    + NOT
-    + r"(?:cần|can)\s+(?:đến|den|máy|may|cái|cai|lò|lo|kho)(?!\w)|(?<!\w)(?:đổi ý|doi y|nghĩ lại|nghi lai)(?!\w)"
-)
-
-
 def _split_wish(clause: str, whole: str) -> tuple[str | None, str | None]:
     """The part before a word of wanting, the wished thing after it."""
     asked = ASKED.search(clause, whole)
@@ -281,7 +218,11 @@ def _split_wish(clause: str, whole: str) -> tuple[str | None, str | None]:
         if asked is not None and asked.start() < found.start():
             break
         thing = _thing(clause[found.start() :])
-        if thing is None or (found.group() in ("mua", "sắm", "lắp") and SINCE.match(thing.lower())):
+        if (
+            thing is None
+            or NO_THING.match(thing.lower())
+            or (found.group() in ("mua", "sắm", "lắp") and SINCE.match(thing.lower()))
+        ):
             continue
         return WISHER.sub("", before).strip() or None, thing
     if asked is not None:
@@ -400,6 +341,7 @@ SINCE = re.compile(
 WISHER = re.compile(
     r"\s+(?:(?:bên|nhà|ben|nha)\s+)?(?:em|e|chị|chi|anh|tôi|toi|mình|minh|bác|bac|htx)\s*$", re.IGNORECASE
 )
+NO_THING = re.compile(r"^(?:không|khong|ko|chưa|chua|bị|bi)\s")  # "mua về không ai biết vận hành" wishes nothing
 NUMBERING = re.compile(r"^\(?[1-9]\s?[.)]\s*")
 BY_HAND = ("thủ công", "bằng tay", "thu cong", "bang tay")
 

@@ -11,7 +11,7 @@ LEAD = (
 )
 UNKNOWN_ANSWER = re.compile(
     rf"^{LEAD}(?:(?:chua|khong|ko|k|chang|cha|chua the)\s+(?:biet|ro|tinh|nghi|chac|xac dinh|dam chac|co con so|hinh dung|"
-    r"quyet|do|dem|thu|can do)|(?:lam sao|sao|dau)\s+(?:ma\s+|co\s+)?biet|biet dau|de sau|de tinh sau|tinh sau|bo qua|chiu|hen sau|noi sau|"
+    r"nho|quyet|do|dem|thu|can do)|(?:lam sao|sao|dau)\s+(?:ma\s+|co\s+)?biet|biet dau|de sau|de tinh sau|tinh sau|bo qua|chiu|hen sau|noi sau|"
     rf"tuy(?=\s+{PERSON}|\s*$)|(?:bao nhieu|the nao|sao|khi nao|luc nao|bao gio|o dau|gi) cung (?:duoc|dc)|"
     r"(?:cu\s+)?(?:tu van|tinh|goi y|quyet) (?:giup|ho|gium|dum|cho))(?!\w)"
 )
@@ -26,7 +26,7 @@ NO_MONEY = re.compile(
     r"\b(?:khong|ko|k|chua|chang|cha|het) (?:co nhieu |co |mat |ton |phai tra )?(?:tien|von|kinh phi|ngan sach|dong nao|xu nao)\b|\bit (?:tien|thoi)\b|\bmien phi\b"
 )
 NODS = re.compile(
-    rf"^\W*(?=.*\b(?:gui|dong y|chot|nhat tri|luu|yes|send|ghi (?:phieu|nhu cau))\b)(?:(?:{PERSON}|da|vang|u|uh|ok|oke|okie|thi|roi|cu|di|luon|giup|"
+    rf"^\W*(?=.*\b(?:gui|dong y|chot|nhat tri|luu|yes|send|ghi (?:phieu|nhu cau))\b)(?:(?:{PERSON}|da|vang|u|uh|ok|oke|okie|okela|oki|okla|i|thi|roi|cu|di|luon|giup|"
     r"cho|thoi|ngay|dung|dong y|gui|luu|yes|send|ghi|nhu cau|do|phieu|xong|nhat tri|duoc|dc|chot|nay|the|vay|nhe|nha|voi)\W*)+$"
 )
 ELSEWHERE = {
@@ -35,6 +35,7 @@ ELSEWHERE = {
     Field.DEADLINE: ("khi nao", "bao gio", "luc nao"),
     Field.SCALE: ("san luong", "cong suat", "bao nhieu tan", "bao nhieu can", "may tan"),
 }
+ANY_TIME = re.compile(r"\b(?:khi nao|luc nao|bao gio) cung\b")
 TELLING = (Field.PROBLEM, Field.WISH, Field.CURRENT)  # "không biết cách bảo quản" answers these
 LONGEST = 12  # words
 
@@ -42,7 +43,7 @@ LONGEST = 12  # words
 def says_unknown(text: str, field: Field, asks: bool) -> bool:
     """Whether a message says that the answer is not known; `asks`: it reads as a question."""
     folded = fold(text).strip()
-    if BARE_NO.match(folded):
+    if BARE_NO.match(folded) and "hồng" not in text.lower():  # the fruit, not a "hông"
         return True
     clause = re.split(r"[,.;!\n]", folded, maxsplit=1)[0]
     found = UNKNOWN_ANSWER.search(clause)
@@ -59,8 +60,15 @@ def unknown_else(text: str, field: Field) -> bool:
     found = UNKNOWN_ANSWER.search(folded)
     if found is None:
         return False
+    if field is not Field.DEADLINE and ANY_TIME.search(found[0]):
+        return True
     after = re.split(r"[,.;]", folded[found.end() :])[0].strip()
     return any(after.startswith(names) for other, names in ELSEWHERE.items() if other is not field)
+
+
+def any_time(text: str) -> bool:
+    """Whether a message leaves the time open: "khi nào cũng được"."""
+    return ANY_TIME.search(fold(text)) is not None
 
 
 def no_money(text: str) -> bool:

@@ -10,7 +10,7 @@ from domain.text import fold
 from handlers import draft
 from handlers.turn import Turn
 
-POLITE = re.compile(r"\b(?:da|a|vang a|nhe|em|em oi|oi|nha|di|giup|voi|nhe em|a em|thi|the)\b")
+POLITE = re.compile(r"\b(?:da|a|vang a|nhe|em|em oi|oi|nha|di|giup|voi|chau|nhe em|a em|thi|the)\b")
 NUMBER = re.compile(r"(?:so|cau|chon|y|muc)?\s*(\d{1,2})\s*(?:a|nhe|em)?")
 MOST_BEYOND = 2  # words behind a label that still mean it
 FIGURES = re.compile(r"\d+")

@@ -15,7 +15,8 @@ from conversation.need_form import (
 )
 from conversation.repairs import changes_mind, named, numbered, only_facts, says_wrong, wants_edit
 from conversation.reply import SILENCE, Choice, Reply
-from conversation.story import read_story, refused
+from conversation.story import read_story
+from conversation.wishes import refused, without
 from domain.need import Field
 from domain.text import PERSON, fold
 from handlers.draft import MOST_OWN_WORDS, ask, change, completed, fill, kinds, plan, same_place, waiting_field, write
@@ -82,6 +83,8 @@ async def correct(turn: Turn) -> Reply | None:
     if by_name and (wants_edit(turn.text) or which or (wrong and answered) or _answered(turn, by_name)):
         return await _correct_named(turn, by_name)
     found = from_entities(turn.entities, turn.text)
+    if wrong and Field.PRODUCT not in found and (other := _other_product(turn)) is not None:
+        found[Field.PRODUCT] = other
     if wrong and Field.SCALE not in found:
         found |= _in_held_unit(turn)
     waiting = waiting_field(turn)
@@ -98,6 +101,21 @@ async def correct(turn: Turn) -> Reply | None:
         return await ask(turn, "Em thấy hai con số, anh/chị chọn giúp em số cần ghi.")
     told = [*change(turn, known), *fill(turn, found)]
     return await _say_changed(turn, told, [], held) if told else None
+
+
+RATHER = re.compile(r"\b(?:la|ma la|phai la|chi la)\s+(\S.{1,60})$")
+
+
+def _other_product(turn: Turn) -> dict[str, Any] | None:
+    """What is named instead of a product that is ruled out: "không phải hoa hồi, là hoa cúc"."""
+    held = ((turn.talk.form or {}).get(Field.PRODUCT.value) or {}).get("value") or []
+    out = [row["value"] for row in turn.entities.get("negated", ()) if row["slot"] == "product"]
+    found = RATHER.search(fold(turn.text))
+    if found is None or not set(out) & set(held) or len(fold(turn.text)) != len(turn.text):
+        return None
+    piece = turn.text[found.start(1) :]
+    read = turn.office.mind.understand(piece, Context(question=Field.PRODUCT.value), turn.now)
+    return read_field(Field.PRODUCT, piece, read.entities)
 
 
 def _in_held_unit(turn: Turn) -> dict[Field, dict[str, Any]]:
@@ -235,6 +253,9 @@ async def add_words(turn: Turn) -> Reply | None:
 # --- another wish -----------------------------------------------------------------------------------------------
 INSTEAD = re.compile(r"\bco(?:\s+(?:em|a|chau|con))*\W*$")  # "cần máy hút chân không cơ"
 AID = re.compile(r"\b(?:ho tro|nha nuoc|vay|chinh sach|xin von)\b")
+GENERAL = frozenset(
+    "ca quy trinh lan may moc cong nghe thiet bi day chuyen he thong va voi giai phap ky thuat bo".split()
+)
 WISHES = re.compile(r"\b(?:muon|mun|can|tim|dinh|mong|thich|nen|du tinh|co y)\b")
 
 
@@ -252,7 +273,7 @@ def says_wish(turn: Turn) -> bool:
     if field in from_entities(turn.entities, turn.text):
         return False
     known = names_technology(new) or bool(turn.entities.get("process")) or names_kind(new)
-    return known and not _within(new, str(held["words"]))
+    return known and not _within(new, str(held["words"])) and bool(set(fold(new).split()) - GENERAL)
 
 
 def _within(new: str, old: str) -> bool:
@@ -262,8 +283,12 @@ def _within(new: str, old: str) -> bool:
 
 def _same_work(old: dict[str, Any], new: dict[str, Any]) -> bool:
     """Whether two wishes are for the same work, as far as both name one."""
-    here, there = set(old.get("value") or ()), set(new.get("value") or ())
-    return not here or not there or bool(here & there)
+    here, there = old.get("value") or (), new.get("value") or ()
+    return (
+        not here
+        or not there
+        or any(f"{a} ".startswith(f"{b} ") or f"{b} ".startswith(f"{a} ") for a in here for b in there)
+    )
 
 
 def renew_told(turn: Turn, found: dict[Field, dict[str, Any]]) -> list[str]:
@@ -275,7 +300,10 @@ def renew_told(turn: Turn, found: dict[Field, dict[str, Any]]) -> list[str]:
         if new is None or held is None or held.get("unknown") or _within(str(new["words"]), str(held["words"])):
             continue
         words = str(new["words"])
-        if field is Field.WISH and not (WISHES.search(fold(turn.text)) and _same_work(held, new)):
+        finer = _within(str(held["words"]), words)  # "máy sấy", then "máy sấy lạnh"
+        if field is Field.WISH and not ((finer or WISHES.search(fold(turn.text))) and _same_work(held, new)):
+            continue
+        if field is Field.WISH and not set(fold(words).split()) - GENERAL:
             continue
         if field is Field.WISH and (AID.search(fold(words)) or not (names_technology(words) or new.get("value"))):
             continue
@@ -305,6 +333,11 @@ async def ask_change(turn: Turn) -> Reply:
     """Asks what a new wish means for the form: replace, a second need, or as it was."""
     found = from_story(turn.text, turn.entities)
     new = found.get(Field.WISH)
+    if new is None and (left := without(str((turn.talk.form or {}).get(Field.WISH, {}).get("words", "")), turn.text)):
+        read = turn.office.mind.understand(left, Context(question=Field.WISH.value), turn.now)
+        before = write(turn, Field.WISH, read_field(Field.WISH, left, read.entities))
+        await plan(turn)
+        return await ask(turn, f"Em đã sửa câu {Field.WISH.number}: {left} (trước: {before}).")
     if new is None:  # only the old one is dropped
         turn.talk.pending["edit"] = Field.WISH.value
         return await ask(turn, "Dạ, em bỏ ý cũ.")

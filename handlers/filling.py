@@ -1,5 +1,6 @@
 """Takes what a person says while the need form is open: the answer to its question, with whatever else is stated."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -14,14 +15,14 @@ from conversation.need_form import (
     read_field,
     unknown,
 )
-from conversation.repairs import facts_alone, says_wrong
+from conversation.repairs import says_wrong
 from conversation.reply import Reply
-from conversation.story import read_story, trim_answer
-from conversation.unknowns import no_money, nods, says_unknown, sends, unknown_else
+from conversation.story import trim_answer
+from conversation.unknowns import any_time, no_money, nods, says_unknown, sends, unknown_else
 from domain.need import Field
 from domain.person import Purpose
 from domain.text import fold
-from handlers.choices import SAYS_YES, TYPED
+from handlers.choices import TYPED
 from handlers.contact import NAMED, name_alone, note_name, note_phone, read_from
 from handlers.corrections import renew_told
 from handlers.draft import (
@@ -40,13 +41,25 @@ from handlers.draft import (
     waiting_field,
     write,
 )
+from handlers.telling import (
+    LONGEST_NAME,
+    finer_product,
+    no_trouble,
+    only_nods,
+    says_again,
+    states_only,
+    tells_more,
+    vaguer,
+)
 from handlers.turn import Turn
 from nlu.people import bare_name
 from nlu.understanding import Context
 from storage import dues, people
 
+GIVEN = re.compile(
+    r"(?:được\s+)?(?:hỗ trợ|trợ cấp|tài trợ|ho tro|tro cap|tai tro)(?:\s+(?:được|đc|dc|duoc|cho))?", re.IGNORECASE
+)
 REFUSED_LIVES = timedelta(hours=24)
-LONGEST_NAME = 6  # words of a product's name
 
 
 # --- answers ----------------------------------------------------------------------------------------------------
@@ -57,7 +70,7 @@ async def take(turn: Turn) -> Reply | None:
     field = waiting_field(turn)
     if field is None:
         return await _take_beside(turn)
-    if _says_again(turn, field):
+    if says_again(turn, field):
         return await ask(turn, "Ý này em đã ghi rồi ạ.")
     others = _stated(turn, field)
     unsaid = (turn.said.act == "dont_know" and turn.said.sure and "product" not in turn.entities) or says_unknown(
@@ -65,9 +78,13 @@ async def take(turn: Turn) -> Reply | None:
     )
     if unsaid and field not in others and not unknown_else(turn.text, field):
         return await set_unknown(turn, field)
-    if field is Field.CONTACT and not turn.entities.get("phone") and _tells_more(turn, others):
+    if unsaid and any_time(turn.text) and Field.DEADLINE.value not in turn.talk.form:
+        return await set_unknown(turn, Field.DEADLINE)
+    if field is Field.BUDGET and field not in others and (paid := _paid_by_others(turn)) is not None:
+        return await _took(turn, field, paid, others)
+    if field is Field.CONTACT and not turn.entities.get("phone") and tells_more(turn, others):
         return await _not_read(turn, field, Misread(""), others)
-    if field not in others and not turn.talk.pending.get("picks") and (_only_nods(turn) or nods(turn.text)):
+    if field not in others and not turn.talk.pending.get("picks") and (only_nods(turn) or nods(turn.text)):
         return await _nodded(turn)
     named = field not in NAMED or (field is Field.PLACE and "location" not in turn.entities)
     if named and bare_name(turn.text) and Field.CONTACT not in others:
@@ -78,8 +95,8 @@ async def take(turn: Turn) -> Reply | None:
     if turn.talk.pending.get("picks") and field not in others:
         told = {**from_story(turn.text, turn.entities), **others}
         return await _not_picked(turn, field, told, fresh=doubtful is not None)
-    told_else = field is Field.PRODUCT and field not in others and bool(set(others) & set(TYPED))
-    if told_else or (field in (Field.PROBLEM, Field.WISH, Field.CURRENT) and _facts_alone(turn)):
+    told_else = field is Field.PRODUCT and field not in others and bool(set(others) & {*TYPED, Field.PLACE})
+    if told_else or (field in (Field.PROBLEM, Field.WISH, Field.CURRENT) and states_only(turn)):
         return await _not_read(turn, field, Misread(""), others)
     if field is Field.BUDGET and field not in others and no_money(turn.text) and not turn.said.asks:
         return await _took(turn, field, answer(None, trim_answer(turn.text)[:80], turn.text), others)
@@ -88,9 +105,17 @@ async def take(turn: Turn) -> Reply | None:
         read = read_from(turn) if field is Field.CONTACT else _read(turn, field, patient)
     except Misread as misread:
         return await _not_read(turn, field, misread, others)
-    if patient and field is Field.PROBLEM and _no_trouble(turn, others):
+    if patient and field is Field.PROBLEM and no_trouble(turn, others):
         return await _not_read(turn, field, Misread(""), others)
     return await _took(turn, field, read, others)
+
+
+def _paid_by_others(turn: Turn) -> dict[str, Any] | None:
+    """Where the money is asked for, what others give counts as well: "xã hỗ trợ được 150 triệu, dân góp thêm"."""
+    if turn.said.asks or not GIVEN.search(turn.text):
+        return None
+    found = turn.office.mind.understand(GIVEN.sub("có", turn.text), Context(), turn.now).entities
+    return from_entities(found, turn.text).get(Field.BUDGET)
 
 
 async def take_word(turn: Turn) -> Reply:
@@ -103,41 +128,6 @@ async def take_word(turn: Turn) -> Reply:
     return await take(turn) or await ask(turn)
 
 
-def _says_again(turn: Turn, field: Field) -> bool:
-    """The very message that the form has already taken, sent once more: no answer to the question that is open now."""
-    told = fold(turn.text)
-    rows = (turn.talk.form or {}).items()
-    taken = [*turn.talk.own_words, *(row["said"] for key, row in rows if key != field.value and row.get("said"))]
-    return len(told.split()) > 3 and not turn.edited and told in map(fold, taken)
-
-
-def _no_trouble(turn: Turn, others: dict[Field, dict[str, Any]]) -> bool:
-    """Whether a message only tells a wish or how things are done: neither is yet what goes wrong."""
-    if read_story(turn.text).problem is not None:
-        return False
-    if Field.SCALE in others and len(turn.text.split()) <= LONGEST_NAME:
-        return True  # "ong nuôi 600 đàn"
-    now = others.get(Field.CURRENT)
-    return Field.WISH in others or (now is not None and len(turn.text.split()) <= len(now["words"].split()) + 2)
-
-
-FACTS = ("phone", "capacity", "budget", "deadline", "deadline_raw")
-
-
-def _facts_alone(turn: Turn) -> bool:
-    """Whether the message only states amounts, a date, a place, a contact, a product: none tells a story."""
-    entities = turn.entities
-    place, product = entities.get("location") or {}, entities.get("product") or ()
-    names = [*place.values(), product, entities.get("contact_name") or "", entities.get("company") or ""]
-    if not (place or product or set(FACTS) & set(entities)):
-        return False
-    if product and not (set(FACTS) & set(entities) or place):  # "bó lá chuối" says more than chuối
-        return len(turn.text.split()) <= 2 and "process" not in entities
-    return facts_alone(turn.text, str(names)) or (
-        bool(product) and "process" not in entities and len(turn.text.split()) <= 2
-    )
-
-
 def answers(turn: Turn, field: Field) -> bool:
     """Whether the message gives the expected typed answer: "xã Văn Quan hả em?" does, "kho 300 triệu được hỗ trợ không" not."""
     found = from_entities(turn.entities, turn.text)
@@ -145,7 +135,7 @@ def answers(turn: Turn, field: Field) -> bool:
         return field in found and not turn.said.asks and len(turn.text.split()) <= LONGEST_NAME
     if field not in TYPED and field is not Field.PLACE:
         return False
-    return field in found and ((not turn.said.asks and field in TYPED) or _facts_alone(turn))
+    return field in found and ((not turn.said.asks and field in TYPED) or states_only(turn))
 
 
 async def _nodded(turn: Turn) -> Reply:
@@ -162,19 +152,6 @@ async def _nodded(turn: Turn) -> Reply:
         turn.talk.pending.pop(key, None)
     await plan(turn)
     return await ask(turn, "Dạ, ý nào chưa có em để “chưa biết”.")
-
-
-def _only_nods(turn: Turn) -> bool:
-    """A yes or a thanks where something else was asked; "lươn" and "đá" only look like one."""
-    most = {"affirm": 3, "thank": 6}.get(turn.said.act, 0)  # words
-    said = turn.said.act != "affirm" or SAYS_YES.search(fold(turn.text)) is not None
-    return turn.said.sure and said and len(turn.text.split()) <= most and not turn.entities
-
-
-def _tells_more(turn: Turn, others: dict[Field, dict[str, Any]]) -> bool:
-    """Whether a message without a number goes on about the need, so that its words are no name."""
-    story = read_story(turn.text)
-    return bool(story.wish or story.problem or story.current or (others and _facts_alone(turn)))
 
 
 def _patient(turn: Turn, field: Field, others: dict[Field, dict[str, Any]]) -> bool:
@@ -201,9 +178,9 @@ def _stated(turn: Turn, field: Field) -> dict[Field, dict[str, Any]]:
     found = from_entities(turn.entities, turn.text)
     if field in (Field.PROBLEM, Field.WISH) or (len(turn.text.split()) > 6 and not turn.entities.get("phone")):
         found = {**from_story(turn.text, turn.entities), **found}
-    elif not found and field in TYPED and len(turn.text.split()) >= 3:
-        told = from_story(turn.text, turn.entities)  # "giờ ghi sổ tay thôi" where money was asked
-        found = {key: row for key, row in told.items() if key in (Field.PROBLEM, Field.CURRENT)}
+    elif field in TYPED and len(turn.text.split()) >= 3:
+        told = from_story(turn.text, turn.entities)  # "giờ ghi sổ tay thôi", "hồi bị đen" where money was asked
+        found = {**{key: row for key, row in told.items() if key in (Field.PROBLEM, Field.CURRENT)}, **found}
     return found
 
 
@@ -216,10 +193,10 @@ async def _not_picked(turn: Turn, field: Field, others: dict[Field, dict[str, An
     `fresh`: the doubt is one of this very message. A yes chooses the only reading there is.
     """
     picks = turn.talk.pending["picks"]
-    if len(picks["rows"]) == 1 and (_only_nods(turn) or nods(turn.text)):
+    if len(picks["rows"]) == 1 and (only_nods(turn) or nods(turn.text)):
         return await pick(turn, "0")
     picks["asked"] = picks.get("asked", 0) + 1
-    if picks["asked"] > MOST_PICKS and not (field is Field.PLACE and (others or nods(turn.text) or _only_nods(turn))):
+    if picks["asked"] > MOST_PICKS and not (field is Field.PLACE and (others or nods(turn.text) or only_nods(turn))):
         kept = keep_vague(turn)
         for key in ("tried", "place" if field is Field.PLACE else ""):
             turn.talk.pending.pop(key, None)
@@ -242,10 +219,10 @@ async def _not_read(turn: Turn, field: Field, misread: Misread, others: dict[Fie
     options = (turn.entities.get("location") or {}).get("ambiguous")
     if options and field is not Field.PLACE and Field.PLACE.value not in (turn.talk.form or {}):
         told.append(f"nơi làm: {' hoặc '.join(options)}, lát nữa em hỏi rõ")
-    if not told and (finer := _finer_product(turn)) is not None:
+    if not told and (finer := finer_product(turn)) is not None:
         changed += change(turn, {Field.PRODUCT: finer})
-    if not told and not changed and (_facts_alone(turn) or says_wrong(turn.text)):
-        rest = {key: row for key, row in rest.items() if not _vaguer(turn, key, row)}
+    if not told and not changed and (states_only(turn) or says_wrong(turn.text)):
+        rest = {key: row for key, row in rest.items() if not vaguer(turn, key, row)}
         named = fold(str(rest.get(Field.PRODUCT, {}).get("words", "")))
         if fold(turn.text).strip(" .!") != named and not says_wrong(turn.text):
             rest.pop(Field.PRODUCT, None)  # "rắc vôi" is no other product
@@ -276,27 +253,9 @@ async def _not_read(turn: Turn, field: Field, misread: Misread, others: dict[Fie
     return await ask(turn, str(misread) or "Dạ.")
 
 
-def _finer_product(turn: Turn) -> dict[str, Any] | None:
-    """A few words that name the product more closely than it is noted: "đá vôi xây dựng" where "đá" stands."""
-    held = (turn.talk.form or {}).get(Field.PRODUCT.value) or {}
-    words = fold(turn.text).split()
-    known = fold(str(held.get("words", ""))).replace(",", " ").split()
-    if not known or not 2 <= len(words) <= LONGEST_NAME or not set(known) < set(words) or words[: len(known)] != known:
-        return None
-    if turn.said.asks or any(sign.isdigit() for sign in turn.text) or "process" in turn.entities:
-        return None
-    return answer(held.get("value"), trim_answer(turn.text), turn.text)
-
-
 def _first_choice(turn: Turn) -> bool:
     """Whether the readings of a place are about to be offered for the first time."""
     return bool(turn.talk.pending.get("place")) and not turn.talk.pending.get("picks")
-
-
-def _vaguer(turn: Turn, field: Field, new: dict[str, Any]) -> bool:
-    """Whether a value says no more than what stands: "gỗ" where "gỗ keo" is noted."""
-    held = ((turn.talk.form or {}).get(field.value) or {}).get("words", "")
-    return set(fold(new["words"]).split()) <= set(fold(held).split())
 
 
 async def _took(turn: Turn, field: Field, read: dict[str, Any], others: dict[Field, dict[str, Any]]) -> Reply:
@@ -307,7 +266,8 @@ async def _took(turn: Turn, field: Field, read: dict[str, Any], others: dict[Fie
         told = [f"câu {field.number}: {read['words']} (trước: {before})"]
     else:
         told = [f"{field.short}: {read['words']}"]
-    others = {key: value for key, value in others.items() if key is not field}
+    beside = (field, Field.PRODUCT) if field is Field.CURRENT else (field,)  # "lọc vải màn" makes no cloth
+    others = {key: value for key, value in others.items() if key not in beside}
     told += [*renew_told(turn, others), *fill(turn, others)]
     _keep_own_words(turn, field)
     await plan(turn)
@@ -331,7 +291,7 @@ async def _take_beside(turn: Turn) -> Reply | None:
     """While consent or the card waits, new facts in the message still go into the form."""
     found = from_entities(turn.entities, turn.text)
     told = (
-        change(turn, {key: row for key, row in found.items() if not _vaguer(turn, key, row)})
+        change(turn, {key: row for key, row in found.items() if not vaguer(turn, key, row)})
         if not turn.said.asks
         else []
     )
@@ -381,6 +341,11 @@ async def choose(turn: Turn, argument: str) -> Reply:
     if name == CONSENT:
         return await _decide_consent(turn, value == "yes")
     return await set_unknown(turn, Field(name))
+
+
+async def refuse_keeping(turn: Turn) -> Reply:
+    """Stops when the person says in the middle that nothing may be kept."""
+    return await _decide_consent(turn, False)
 
 
 async def _decide_consent(turn: Turn, yes: bool) -> Reply:

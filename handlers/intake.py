@@ -16,11 +16,13 @@ from conversation.need_form import (
     read_field,
     summary,
 )
+from conversation.offer_form import thing_named
 from conversation.reply import Choice, Reply, shorten
-from conversation.story import two_wishes
+from conversation.wishes import two_wishes
 from domain.need import STANDING, STATE_WORDS, Field, Need, called
 from domain.person import Purpose
 from domain.text import fold
+from handlers.contact import note_phone
 from handlers.draft import (
     ask,
     fill,
@@ -43,24 +45,31 @@ OPENING = (
 
 
 # --- opening ----------------------------------------------------------------------------------------------------
-async def declare(turn: Turn) -> Reply:
-    """Opens the form with one free sentence, or takes more of it into the open form."""
+async def declare(turn: Turn, shown: bool = False) -> Reply:
+    """Opens the form with one free sentence, or takes more of it into the open form.
+
+    `shown`: it is the sentence that offers were shown for.
+    """
     if turn.talk.form is not None:
         return await take(turn) or await ask(turn)
     before = _before(turn)
+    earlier = _facts_of(turn, before)
+    before = before if earlier else ""
     turn.talk.form = {}
     turn.talk.own_words = [text[:1000] for text in (before, turn.text) if text and not insulting(text)]
     turn.talk.form_id = f"{turn.person.id}-{turn.now:%Y%m%d%H%M%S}"
     turn.talk.pending = {}
     doubtful = note_doubts(turn)
     found = {**from_story(turn.text, turn.entities), **from_entities(turn.entities, turn.text)}
-    if before:
-        said = _heard(turn, before)
-        found = {**from_story(before, said), **from_entities(said, before), **found}
+    found = {**earlier, **found}
+    if Field.WISH not in found and (thing := thing_named(before or (turn.text if shown else ""))):
+        wish = thing[:1].lower() + thing[1:]  # "báo giá máy ép viên nén"
+        found[Field.WISH] = read_field(Field.WISH, wish, _heard(turn, wish))
     if Field.WISH not in found and turn.entities.get("process") and len(turn.text.split()) <= MOST_OF_A_WISH:
         found[Field.WISH] = read_field(Field.WISH, turn.text, turn.entities)  # "sấy măng"
     later = _second_of(turn, found)
     told = fill(turn, {field: row for field, row in found.items() if field is not doubtful})
+    told += _who(turn)
     reused = await _use_profile(turn)
     await plan(turn)
     if not told:
@@ -69,6 +78,15 @@ async def declare(turn: Turn) -> Reply:
     if like is not None:
         return _ask_like(like)
     return await ask(turn, f"Em ghi: {'; '.join([*told, *reused])}.{later}")
+
+
+def _who(turn: Turn) -> list[str]:
+    """Keeps a name or a number that came alone for when the contact is asked; says which."""
+    phone, name = note_phone(turn), turn.entities.get("contact_name")
+    if not name or Field.CONTACT.value in (turn.talk.form or {}):
+        return [phone] if phone else []
+    turn.talk.pending["contact"] = {**(turn.talk.pending.get("contact") or {}), "name": name}
+    return [f"tên: {name}"]
 
 
 def _heard(turn: Turn, text: str) -> dict[str, Any]:
@@ -80,6 +98,15 @@ def _before(turn: Turn) -> str:
     shown = any(choice.action.startswith("offer:") for choice in (turn.offered or [()])[0])
     seen = str(turn.talk.pending.get(SEEN) or "") if shown and "product" not in turn.entities else ""
     return turn.unclear or ("" if seen == turn.text else seen)
+
+
+def _facts_of(turn: Turn, text: str) -> dict[Field, dict[str, Any]]:
+    """What an earlier message tells of the need: no time and nobody, which may have meant anything."""
+    if not text:
+        return {}
+    said = _heard(turn, text)
+    found = {**from_story(text, said), **from_entities(said, text)}
+    return {field: row for field, row in found.items() if field not in (Field.DEADLINE, Field.CONTACT)}
 
 
 def _second_of(turn: Turn, found: dict[Field, dict[str, Any]]) -> str:
@@ -146,7 +173,7 @@ async def start(turn: Turn) -> Reply:
     if seen := turn.talk.pending.pop(SEEN, None):  # what the offers were shown for
         turn.text = str(seen)
         turn.said = turn.office.mind.understand(turn.text, Context(), turn.now)
-        return await declare(turn)
+        return await declare(turn, shown=True)
     turn.talk.form, turn.talk.own_words, turn.talk.pending = {}, [], {}
     turn.talk.form_id = f"{turn.person.id}-{turn.now:%Y%m%d%H%M%S}"
     await _use_profile(turn)

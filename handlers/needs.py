@@ -139,7 +139,11 @@ async def _ask_news(turn: Turn, before: str) -> Reply:
     if turn.person.alert is not Alert.OFF or await people.has_consent(turn.db, turn.person.id, Purpose.NEWS):
         return Reply(before)
     choices = (
-        Choice("Đồng ý nhận tin mỗi tuần", "news:weekly", ("co", "dong y", "moi tuan", "hang tuan")),
+        Choice(
+            "Đồng ý nhận tin mỗi tuần",
+            "news:weekly",
+            ("co", "dong y", "moi tuan", "hang tuan", "nhan tin moi tuan"),
+        ),
         Choice("Đồng ý, báo ngay khi có", "news:now", ("bao ngay", "ngay", "bao ngay khi co")),
         Choice("Không nhận tin", "news:off", ("khong", "khong can", "thoi")),
     )

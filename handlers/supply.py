@@ -55,6 +55,21 @@ def plainly(turn: Turn) -> bool:
     return not turn.said.sure or turn.said.act in ("offer_technology", "declare_need", "ask_policy", "out_of_scope")
 
 
+HOW_TO_OFFER = "office-nha-cung-cap"  # the answer for suppliers who ask how it is done
+HOW = re.compile(
+    r"\b(?:o dau|cho nao|the nao|lam sao|kieu gi|mat phi|mat tien|ton phi|thu phi|phi khong|"
+    r"dieu kien|thu tuc|can gi|giay to|ho so|duoc khong|dc ko|lien he ai)\b"
+)
+
+
+def asks_how(turn: Turn) -> bool:
+    """Whether a supplier asks how or where to offer something, telling nothing of it yet: "bán máy sấy thì đăng ký ở đâu"."""
+    told = {"capacity", "budget", "phone"} & set(turn.entities)
+    return (
+        turn.said.act == "offer_technology" and turn.said.asks and not told and HOW.search(fold(turn.text)) is not None
+    )
+
+
 async def hand_over(turn: Turn, told: dict[str, Any], own: list[str]) -> tuple[str, Reply]:
     """Records what was told and confirmed as an offer that waits for an officer: its code, the reply.
 

@@ -2,7 +2,8 @@
 
 import re
 
-from conversation.story import read_story, two_wishes
+from conversation.story import read_story
+from conversation.wishes import two_wishes
 from domain.text import fold
 from handlers import programmes, supply
 from handlers.turn import Turn
@@ -28,6 +29,8 @@ def tells_need(turn: Turn) -> bool:
         turn.talk.pending.get("seen") and not said.asks and BUYS.search(fold(turn.text))
     ):
         return True
+    if said.act in LOOKS_LIKE and len(turn.text.split()) <= MOST_OF_A_NAME and turn.entities.get("product"):
+        return True  # "na", "cam": nothing but a product
     plainly_other = said.sure and said.act not in (
         "declare_need",
         "ask_policy",
@@ -42,6 +45,8 @@ def tells_need(turn: Turn) -> bool:
     story = read_story(turn.text)
     if story.wish is None and story.problem is None:
         return False
+    if story.wish and story.problem and not said.sure:
+        return True
     if said.act == "declare_need" and said.confidence >= LIKELY and not AIDS.search(fold(turn.text)):
         return True
     if said.asks and said.act in ("ask_policy", "ask_programme", "find_programme", "see_offers"):
@@ -52,6 +57,24 @@ def tells_need(turn: Turn) -> bool:
     return bool(story.wish) + bool(story.problem) + named >= 2
 
 
+OPENS = re.compile(
+    r"\b(?:dang ky|dang ki|ghi|lap|gui|mo|tao|khai|viet)\s+"
+    r"(?:(?:luon|giup|ho|cho|em|anh|chi|toi|minh|1|mot|cai)\s+){0,3}(?:nhu cau|phieu)\b"
+)
+
+
+def opens_form(turn: Turn) -> bool:
+    """Whether a message asks for the need form by name and asks nothing else: "ok em đăng ký nhu cầu luôn, máy cô đặc"."""
+    return not turn.said.asks and OPENS.search(fold(turn.text)) is not None
+
+
+def asks_for_offers(turn: Turn) -> bool:
+    """Whether a message most likely asks what there is of a named thing: "bên em có máy nào tách hạt mắc mật không"."""
+    named = {"product", "process"} & set(turn.entities)
+    return turn.said.act == "see_offers" and turn.said.confidence >= LIKELY and bool(named)
+
+
+LOOKS_LIKE = frozenset(("out_of_scope", "abuse", "cancel", "affirm", "deny", "thank", "dont_know"))
 MOST_OF_A_NAME = 4  # words
 LEAST_TOLD = 7  # words of a story
 LIKELY = 0.5  # a need that is told is rather opened than asked back about
@@ -62,7 +85,8 @@ def greets_and_tells(turn: Turn) -> bool:
     if turn.said.act != "greet" or turn.said.asks or not {"product", "process"} & set(turn.entities):
         return False
     story = read_story(turn.text)
-    return story.wish is not None or story.problem is not None
+    introduces = turn.entities.get("product") and any(map(INTRODUCES.match, re.split(r"[,.;!\n]", fold(turn.text))))
+    return story.wish is not None or story.problem is not None or bool(introduces)
 
 
 def goes_on_telling(turn: Turn) -> bool:

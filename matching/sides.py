@@ -3,12 +3,11 @@
 from typing import Any, Final
 
 import numpy as np
-from numpy.typing import NDArray
 
-from matching.concepts import KINDS, words_of
+from matching.concepts import KINDS
 from matching.limits import limits
 from matching.measure import Floats, rate
-from matching.reading import BARELY, READ, SLOTS, Asked, Offered, Reader, own_key
+from matching.reading import BARELY, READ, Asked, Offered, Reader, own_key
 from matching.relation import FIT, SIGN, keys_of, reach
 from matching.rows import Ints, Rows
 from matching.score import AT, FEATURES, SAME_WORDS, Told

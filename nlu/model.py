@@ -1,5 +1,6 @@
 """The embedded understanding: acts, answers, programmes, entities of one message."""
 
+import re
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -9,7 +10,7 @@ import numpy as np
 
 from conversation.insults import SHORT, insulting
 from domain.line import read_line
-from domain.text import clean, says_right
+from domain.text import clean, fold, says_right
 from domain.worktime import local
 from nlu import weights as files
 from nlu.aliases import Mention
@@ -32,6 +33,9 @@ SPREAD = 3.0  # how fast the share of an alternative falls with its score
 WRONG = 10.0  # clarifications that one wrong reading costs
 WEIGHTY = {"erase_my_data": 12.0, "abuse": 12.0}  # acts whose wrong reading costs more
 DOUBTED = 0.5
+ERASES = re.compile(
+    r"\b(?:xoa|du lieu|thong tin|data|info|tin nhan|quen|huy|go|bo|luu|so|ten|he thong|erase|remove|del)\b"
+)
 LONGEST_PLACE = 4  # words of a place's name
 RELIED = 0.9  # a reading this sure needs no help from what was spoken of before
 
@@ -77,6 +81,8 @@ class Model:
         rest = tuple(g for g in guesses if (g.act, g.answer) != (best.act, best.answer))[: ALTERNATIVES - 1]
         if best.act == "abuse" and not insulting(read) and (entities or len(read.split()) <= SHORT):
             best = replace(best, confidence=min(best.confidence, DOUBTED))  # "vải", "khung thép", "thang sau"
+        if best.act == "erase_my_data" and "product" in entities and not ERASES.search(fold(read)):
+            best = replace(best, confidence=min(best.confidence, DOUBTED))  # "xưởng anh làm đũa gỗ bồ đề"
         confidence = round(best.confidence, 4)
         sure = confidence >= sure_from(best.act)
         return Understanding(text, best.act, confidence, sure, best.answer, best.programme, rest, entities, asks)

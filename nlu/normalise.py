@@ -101,15 +101,21 @@ NOBODY = (
 )
 
 
+NONE_AT_ALL = re.compile(  # "chưa có máy nào", "không biết cái gì"
+    r"\b(?:khong|ko|k|chang|cha|chua|dau|dung)(?: \w+){0,4} (?:nao|gi)\b|\b(?:nao|gi) (?:cung|do|ca)\b"
+)
+
+
 def question_like(text: str) -> bool:
     """Whether a message reads as a question."""
     if "?" in text:
         return True
     folded = fold(text)
-    folded = NOBODY.sub(" ", folded)
+    folded = NONE_AT_ALL.sub(" ", NOBODY.sub(" ", folded))
     return bool(QUESTION.search(folded) or ENDS_ASKING.search(folded))
 
 
 ENDS_ASKING = re.compile(
+    r"(?<!the )(?<!luc )\b(?:nao|gi)(?: (?:a|em|vay|nhi|the|ha|ta|day|ban|ad|nha|roi|ah))*\W*$|"
     r"\bcon\s.*\s(?:khong|ko|k)\s*$|\bthi sao\b|(?:\w+\s+){4,}(?<!\bthi )(?<!\bcung )(?<!\bla )(?<!\broi )(?<!\bvan )(?<!chan )(?:khong|ko)\s*$"
 )

@@ -43,6 +43,9 @@ BETWEEN = frozenset(
         "dong",
         "/",
         "call",
+        "gd",
+        "pgd",
+        "ql",
         "goi",
         "em",
         "nhe",
@@ -127,10 +130,13 @@ def _before_phone(line: Line, at: int, inside: bytearray) -> str | None:
     here = at
     while here > 0 and line.words[here - 1] in BETWEEN and line.text[line.tokens[here - 1].start] != "A":
         here -= 1  # a capital A ends a name: Nguyễn Văn A
+        if line.words[here] == ")" and "(" in line.words[max(here - 5, 0) : here]:  # "Hoàng Thị Tươi (GĐ)"
+            here = max(k for k in range(max(here - 5, 0), here) if line.words[k] == "(")
     start = here
     while start > 0 and here - start < 5 and line.words[start - 1].isalpha() and not inside[start - 1]:
         word = line.words[start - 1]
         named = _middle(line, start - 1) or _surname(line, start - 1, here) or _between_names(line, start - 1)
+        named = named or (start == here and _last_name(line, start - 1))
         capital = line.text[line.tokens[start - 1].start].isupper() and line.said[start - 1] not in NEVER
         if not named and (word in HONORIFICS or (word in NOT_NAMES and not capital)):
             break
@@ -159,6 +165,13 @@ def _surname(line: Line, at: int, after: int) -> bool:
         return False
     capital = [line.text[line.tokens[k].start].isupper() for k in range(at, after)]
     return all(capital) or (not any(capital) and line.words[at + 1] in MIDDLE)
+
+
+def _last_name(line: Line, at: int) -> bool:
+    """Whether a name that is also a title ends a full name in capitals: "Ngọc Anh", "Lan Anh"."""
+    if at < 1 or line.words[at] not in HONORIFICS or line.words[at - 1] in HONORIFICS:
+        return False
+    return line.words[at - 1].isalpha() and all(line.text[line.tokens[k].start].isupper() for k in (at - 1, at))
 
 
 def _between_names(line: Line, at: int) -> bool:

@@ -2,25 +2,28 @@
 
 import time
 from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import and_, exists, func, or_, select, text, update
+from sqlalchemy import Float, Integer, and_, bindparam, exists, func, or_, select, text, update
 
 from conversation.reply import Wants
 from domain.broadcast import BroadcastState
 from domain.event import EventState
 from domain.notice import Kind, OutboxState
 from domain.person import AddressState
-from storage.database import Connection, database_clock, insert_into
+from storage.database import Connection, among, database_clock, insert_into, made_once
 from storage.outages import OVER
 from storage.outbox import Allowance, Outgoing, files_from, gathering_from
 from storage.segments import takes_news
 from storage.tables import address, allowance, broadcast, conversation, event, outbox, person, worker
+from storage.types import Instant
 
 LEASE_SECONDS = 75.0
 GRACE = 5.0  # seconds before the end of a lease from which on nothing is begun
+HELD_SECONDS = 5  # a sleeping worker keeps nobody from stopping for longer (PostgreSQL)
 MOST_RECOVERIES = 20  # of one reply: so often may the process die while it is on its way
 MOST_SURE = 2  # tries of a broadcast that must be delivered, of which nobody knows whether they arrived
 OPEN = text("outbox.state IN ('waiting', 'retry_at')")  # written out: the index of open rows asks for these very words
@@ -34,6 +37,23 @@ PLACE = (
     allowance.c.remain,
     allowance.c.total,
     allowance.c.at.label("told_at"),
+    select(broadcast.c.must_deliver)
+    .where(broadcast.c.id == outbox.c.broadcast_id)
+    .scalar_subquery()
+    .label("must_deliver"),
+)
+CLAIMED = (
+    outbox.c.id,
+    outbox.c.kind,
+    outbox.c.person_id,
+    outbox.c.text,
+    outbox.c.choices,
+    outbox.c.extras,
+    outbox.c.attempt,
+    outbox.c.dedupe_key,
+    outbox.c.broadcast_id,
+    outbox.c.platform_id,
+    outbox.c.created_at,
 )
 Allow = Callable[[int], Awaitable[int]]
 
@@ -54,6 +74,7 @@ class Leave:
     look_many: bool = True
 
 
+@cache
 def _free() -> Any:
     """What may go out: while an officer speaks with a person, answers and the urgent only; other news waits."""
     urgent = or_(outbox.c.kind == Kind.REPLY.value, *(outbox.c.dedupe_key.like(mark) for mark in NEVER_HELD))
@@ -62,30 +83,48 @@ def _free() -> Any:
     return or_(urgent, ~spoken)
 
 
-# --- what is due ------------------------------------------------------------------------------------------------
+# --- what is due (statements are made once: to put one together costs more than to run it) ------------------------
+@dataclass(frozen=True)
+class Due:
+    """What there is to do now: kinds of rows for one, whether any are for many, whether any are to be taken back."""
+
+    kinds: tuple[Kind, ...] = ()
+    many: bool = False
+    back: bool = False
+    lost: bool = False  # the lease of a row has ended
+
+    def __bool__(self) -> bool:
+        return bool(self.kinds) or self.many or self.back or self.lost
+
+
+@cache
 def _running(hours: bool) -> Any:
     """The broadcasts that may be sent at this hour, oldest first."""
     query = select(broadcast.c.id).where(broadcast.c.state == BroadcastState.RUNNING.value)
     return (query if hours else query.where(broadcast.c.urgent != "")).order_by(broadcast.c.id)
 
 
-async def any_due(db: Connection, now: datetime, hours: bool = True, many: bool = True) -> bool:
-    """Whether any row may be sent now or taken back, or a lease has ended; without `many` only what is for one."""
+@made_once
+def _any_due(db: Connection, hours: bool, many: bool) -> Any:
+    now = bindparam("now", type_=Instant())
     due = and_(OPEN, outbox.c.run_at <= now, _free())
-    for kind in Kind:
-        own = select(outbox.c.id).where(outbox.c.broadcast_id.is_(None), outbox.c.kind == kind.value, due).limit(1)
-        if (await db.execute(own)).first() is not None:
-            return True
-    if not many:
-        return False
-    running = _running(hours).subquery()
-    lane = and_(outbox.c.broadcast_id == running.c.id, outbox.c.kind == Kind.BROADCAST.value)  # as the index has it
-    waits = select(running.c.id).where(exists().where(lane, due)).limit(1)
-    if (await db.execute(waits)).first() is not None:
-        return True
-    lost = and_(outbox.c.state == OutboxState.SENDING.value, outbox.c.lease_until < database_clock(db))
-    back = and_(outbox.c.state == OutboxState.RECALL.value, outbox.c.run_at <= now)
-    return (await db.execute(select(outbox.c.id).where(or_(lost, back)).limit(1))).first() is not None
+    own = [and_(outbox.c.broadcast_id.is_(None), outbox.c.kind == kind.value, due) for kind in Kind]
+    looks = [exists().where(lane).label(kind.value) for kind, lane in zip(Kind, own, strict=True)]
+    if many:
+        running = _running(hours).subquery()
+        lane = and_(outbox.c.broadcast_id == running.c.id, outbox.c.kind == Kind.BROADCAST.value)  # as the index has it
+        looks.append(exists(select(running.c.id).where(exists().where(lane, due))).label("many"))
+        lost = and_(outbox.c.state == OutboxState.SENDING.value, outbox.c.lease_until < database_clock(db))
+        looks.append(exists().where(lost).label("lost"))
+        looks.append(exists().where(outbox.c.state == OutboxState.RECALL.value, outbox.c.run_at <= now).label("back"))
+    return select(*looks)
+
+
+async def any_due(db: Connection, now: datetime, hours: bool = True, many: bool = True) -> Due:
+    """What may be sent now or taken back, whether a lease has ended; without `many` only what is for one."""
+    row = (await db.execute(_any_due(db, hours, many), {"now": now})).one()
+    kinds = tuple(kind for kind in Kind if getattr(row, kind.value))
+    return Due(kinds, bool(row.many), bool(row.back), bool(row.lost)) if many else Due(kinds)
 
 
 async def claim(
@@ -96,15 +135,16 @@ async def claim(
     leave: Leave | None = None,
     limit: int = 10,
     only_address: int | None = None,
+    kinds: tuple[Kind, ...] = tuple(Kind),
 ) -> list[Outgoing]:
     """Takes due rows of this channel for this worker and writes `sending` ahead of the send: replies first, then
-    notices, then broadcasts, one after another.
+    notices, then broadcasts, one after another. `kinds`: of what is for one, so much is due.
 
     A person to whom something is on its way waits: their messages arrive in order.
     """
     leave = leave or Leave()
     places: dict[int, Any] = {}
-    for kind in (Kind.REPLY,) if leave.only_replies else Kind:
+    for kind in (Kind.REPLY,) if leave.only_replies else kinds:
         places |= await _due(db, channel, now, limit - len(places), only_address, set(places), kind)
     if places:
         most = await leave.replies(len(places))
@@ -125,6 +165,28 @@ async def _due_to_many(
     return {}
 
 
+@made_once
+def _due_query(db: Connection, to_many: bool, one_address: bool) -> Any:
+    flying = outbox.alias("flying")
+    on_the_way = exists().where(flying.c.person_id == outbox.c.person_id, flying.c.state == OutboxState.SENDING.value)
+    home = func.coalesce(outbox.c.address_id, conversation.c.address_id)
+    lane = outbox.c.broadcast_id == bindparam("broadcast") if to_many else outbox.c.broadcast_id.is_(None)
+    due = outbox.c.run_at <= bindparam("now", type_=Instant())
+    query = (
+        select(outbox.c.id, *PLACE)
+        .join(conversation, conversation.c.person_id == outbox.c.person_id)
+        .join(address, address.c.id == home)
+        .outerjoin(allowance, allowance.c.address_id == address.c.id)
+        .where(lane, outbox.c.kind == bindparam("kind"), OPEN, due)  # as the index has it
+        .where(address.c.channel == bindparam("channel"), ~on_the_way, _free())
+        .order_by(outbox.c.run_at, outbox.c.id)
+        .limit(bindparam("most", type_=Integer()))
+    )
+    if one_address:
+        query = query.where(address.c.id == bindparam("place"))
+    return query.with_for_update(skip_locked=True, of=outbox) if db.dialect.name == "postgresql" else query
+
+
 async def _due(
     db: Connection,
     channel: str,
@@ -138,48 +200,35 @@ async def _due(
     """The first due rows of one lane, by id, each with where it goes."""
     if limit <= 0:
         return {}
-    flying = outbox.alias("flying")
-    on_the_way = exists().where(flying.c.person_id == outbox.c.person_id, flying.c.state == OutboxState.SENDING.value)
-    home = func.coalesce(outbox.c.address_id, conversation.c.address_id)
-    lane = outbox.c.broadcast_id == broadcast_id if broadcast_id else outbox.c.broadcast_id.is_(None)
-    query = (
-        select(outbox.c.id, *PLACE)
-        .join(conversation, conversation.c.person_id == outbox.c.person_id)
-        .join(address, address.c.id == home)
-        .outerjoin(allowance, allowance.c.address_id == address.c.id)
-        .where(lane, outbox.c.kind == kind.value, OPEN, outbox.c.run_at <= now)  # as the index has it
-        .where(address.c.channel == channel, ~on_the_way, _free())
-        .order_by(outbox.c.run_at, outbox.c.id)
-        .limit(limit)
-    )
-    if only_address is not None:
-        query = query.where(address.c.id == only_address)
-    if db.dialect.name == "postgresql":
-        query = query.with_for_update(skip_locked=True, of=outbox)
-    return {row.id: row for row in (await db.execute(query)).all() if row.id not in but}
+    query = _due_query(db, broadcast_id is not None, only_address is not None)
+    given = {"now": now, "kind": kind.value, "channel": channel, "most": limit}
+    given |= {"broadcast": broadcast_id} if broadcast_id is not None else {}
+    given |= {"place": only_address} if only_address is not None else {}
+    return {row.id: row for row in (await db.execute(query, given)).all() if row.id not in but}
+
+
+@made_once
+def _taking(db: Connection) -> Any:
+    talk = select(conversation.c.address_id).where(conversation.c.person_id == outbox.c.person_id).scalar_subquery()
+    held = {
+        "state": OutboxState.SENDING.value,
+        "worker": bindparam("by"),
+        "attempt": outbox.c.attempt + 1,
+        "tried_id": func.coalesce(outbox.c.address_id, talk),
+        "lease_until": database_clock(db) + bindparam("seconds", type_=Float()),
+    }
+    return update(outbox).where(among(db, outbox.c.id, "rows")).values(**held).returning(*CLAIMED)
 
 
 async def _take(db: Connection, who: str, channel: str, places: dict[int, Any], now: datetime) -> list[Outgoing]:
-    talk = select(conversation.c.address_id).where(conversation.c.person_id == outbox.c.person_id).scalar_subquery()
-    held = {"state": OutboxState.SENDING.value, "worker": who, "attempt": outbox.c.attempt + 1}
-    held["tried_id"] = func.coalesce(outbox.c.address_id, talk)
-    until = database_clock(db) + LEASE_SECONDS
-    marked = update(outbox).where(outbox.c.id.in_(places)).values(**held, lease_until=until).returning(outbox)
-    taken = {row.id: row for row in (await db.execute(marked)).all()}
-    sure = await _must_deliver(db, {row.broadcast_id for row in taken.values() if row.broadcast_id is not None})
+    given = {"by": who, "seconds": LEASE_SECONDS, "rows": list(places)}
+    taken = {row.id: row for row in (await db.execute(_taking(db), given)).all()}
     deadline = time.monotonic() + LEASE_SECONDS - GRACE
     found = [(taken[key], place) for key, place in places.items() if key in taken]
-    return [outgoing_of(row, place, channel, sure, deadline, now) for row, place in found]
+    return [outgoing_of(row, place, channel, deadline, now) for row, place in found]
 
 
-async def _must_deliver(db: Connection, ids: set[int]) -> frozenset[int]:
-    if not ids:
-        return frozenset()
-    query = select(broadcast.c.id).where(broadcast.c.id.in_(ids), broadcast.c.must_deliver)
-    return frozenset((await db.execute(query)).scalars())
-
-
-def outgoing_of(row: Any, place: Any, channel: str, sure: frozenset[int], deadline: float, now: datetime) -> Outgoing:
+def outgoing_of(row: Any, place: Any, channel: str, deadline: float, now: datetime) -> Outgoing:
     """A claimed row with where it goes (PLACE)."""
     extras = row.extras or {}
     told = place.told_at is not None and place.told_at > place.seen_at  # else what the person did began a new one
@@ -199,7 +248,7 @@ def outgoing_of(row: Any, place: Any, channel: str, sure: frozenset[int], deadli
         files=files_from(extras),
         reachable=place.state == AddressState.ACTIVE.value,
         broadcast_id=row.broadcast_id,
-        must_deliver=row.broadcast_id in sure,
+        must_deliver=bool(place.must_deliver),
         deadline=deadline,
         at=now,
         created_at=row.created_at,
@@ -213,9 +262,22 @@ STOPPED = "stopped"  # goes back to where it was
 LOST = "lost"  # another worker has it by now
 
 
-async def why_not(db: Connection, items: Iterable[Outgoing], who: str, hours: bool, now: datetime) -> dict[int, str]:
-    """For rows of broadcasts that must not leave any more, by id: STOPPED, LOST or the reason to skip them."""
-    wanted = {item.id: item for item in items}
+async def hold(db: Connection, items: Iterable[Outgoing]) -> None:
+    """Until this transaction ends nobody can stop the broadcasts of these rows, nor cancel their events.
+
+    On SQLite a writing transaction is that already; PostgreSQL ends one that sleeps, so that no stop waits for long.
+    """
+    if db.dialect.name != "postgresql":
+        return
+    await db.execute(text(f"SET LOCAL idle_in_transaction_session_timeout = '{HELD_SECONDS}s'"))
+    ids = {item.broadcast_id for item in items}
+    gatherings = select(broadcast.c.event_id).where(broadcast.c.id.in_(ids), broadcast.c.event_id.is_not(None))
+    await db.execute(select(event.c.id).where(event.c.id.in_(gatherings)).with_for_update(read=True))
+    await db.execute(select(broadcast.c.id).where(broadcast.c.id.in_(ids)).with_for_update(read=True))
+
+
+@made_once
+def _looking(db: Connection) -> Any:
     twin = outbox.alias("twin")
     got = (OutboxState.SENT.value, OutboxState.SENDING.value, OutboxState.UNKNOWN.value)
     double = exists().where(
@@ -224,7 +286,8 @@ async def why_not(db: Connection, items: Iterable[Outgoing], who: str, hours: bo
         twin.c.id != outbox.c.id,
         twin.c.state.in_(got),
     )
-    query = (
+    begun = and_(broadcast.c.approved_at < event.c.starts_at, event.c.starts_at <= bindparam("now", type_=Instant()))
+    return (
         select(
             outbox.c.id,
             outbox.c.attempt,
@@ -232,17 +295,22 @@ async def why_not(db: Connection, items: Iterable[Outgoing], who: str, hours: bo
             broadcast.c.state,
             broadcast.c.urgent,
             event.c.state.label("event"),
-            and_(broadcast.c.approved_at < event.c.starts_at, event.c.starts_at <= now).label("late"),
+            begun.label("late"),
             takes_news().label("wanted"),
             double.label("double"),
         )
         .join(broadcast, broadcast.c.id == outbox.c.broadcast_id)
         .join(person, person.c.id == outbox.c.person_id)
         .outerjoin(event, event.c.id == broadcast.c.event_id)
-        .where(outbox.c.id.in_(wanted), outbox.c.state == OutboxState.SENDING.value)
+        .where(among(db, outbox.c.id, "ids"), outbox.c.state == OutboxState.SENDING.value)
         .where(outbox.c.lease_until > database_clock(db))
     )
-    rows = {row.id: row for row in (await db.execute(query)).all()}
+
+
+async def why_not(db: Connection, items: Iterable[Outgoing], who: str, hours: bool, now: datetime) -> dict[int, str]:
+    """For rows of broadcasts that must not leave any more, by id: STOPPED, LOST or the reason to skip them."""
+    wanted = {item.id: item for item in items}
+    rows = {row.id: row for row in (await db.execute(_looking(db), {"ids": list(wanted), "now": now})).all()}
     found = {key: _why(rows.get(key), item, who, hours) for key, item in wanted.items()}
     return {key: why for key, why in found.items() if why}
 
@@ -261,50 +329,6 @@ def _why(row: Any, item: Outgoing, who: str, hours: bool) -> str:
     if not row.wanted:
         return "the person wants no news"
     return "has it at another address" if row.double else ""
-
-
-# --- taking back ------------------------------------------------------------------------------------------------
-async def claim_recalls(
-    db: Connection, who: str, channel: str, now: datetime, allow: Allow, limit: int = 10
-) -> list[Outgoing]:
-    """Takes messages that are to be taken back; to take back twice does no harm, so an ended lease is all it needs."""
-    free = or_(outbox.c.lease_until.is_(None), outbox.c.lease_until < database_clock(db))
-    query = (
-        select(outbox.c.id, *PLACE)
-        .join(address, address.c.id == outbox.c.address_id)
-        .outerjoin(allowance, allowance.c.address_id == address.c.id)
-        .where(outbox.c.state == OutboxState.RECALL.value, outbox.c.run_at <= now, address.c.channel == channel, free)
-        .order_by(outbox.c.id)
-        .limit(limit)
-    )
-    if db.dialect.name == "postgresql":
-        query = query.with_for_update(skip_locked=True, of=outbox)
-    places = {row.id: row for row in (await db.execute(query)).all()}
-    places = dict(list(places.items())[: await allow(len(places))]) if places else {}
-    if not places:
-        return []
-    held = {"worker": who, "attempt": outbox.c.attempt + 1, "lease_until": database_clock(db) + LEASE_SECONDS}
-    marked = update(outbox).where(outbox.c.id.in_(places)).values(**held).returning(outbox)
-    rows = (await db.execute(marked)).all()
-    deadline = time.monotonic() + LEASE_SECONDS - GRACE
-    made = [(row, outgoing_of(row, places[row.id], channel, frozenset(), deadline, now)) for row in rows]
-    return [replace(item, platform_id=row.platform_id) for row, item in made]
-
-
-async def recalled(db: Connection, item: Outgoing, who: str, why_not_back: str | None, now: datetime) -> None:
-    """Ends a taking back: the message is gone, or it stays where it is for a reason."""
-    mine = (outbox.c.id == item.id, outbox.c.worker == who, outbox.c.attempt == item.attempt)
-    values: dict[str, Any] = {"state": OutboxState.REMOVED.value, "reason": "taken back"}
-    if why_not_back is not None:
-        values = {"state": OutboxState.SENT.value, "reason": f"not taken back: {why_not_back}"[:500]}
-    recall = outbox.c.state == OutboxState.RECALL.value
-    await db.execute(update(outbox).where(*mine, recall).values(**values, lease_until=None))
-
-
-async def recall_later(db: Connection, item: Outgoing, who: str, run_at: datetime) -> None:
-    """The platform asked to wait: the taking back is tried again then."""
-    mine = (outbox.c.id == item.id, outbox.c.worker == who, outbox.c.attempt == item.attempt)
-    await db.execute(update(outbox).where(*mine).values(run_at=run_at, lease_until=None))
 
 
 # --- workers ----------------------------------------------------------------------------------------------------

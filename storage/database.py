@@ -2,19 +2,23 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, nullcontext, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from sqlalchemy import Engine, Float, Table, cast, event, func, literal_column
+from sqlalchemy import Engine, Float, Integer, Table, bindparam, cast, event, func, literal_column, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.sql.elements import ColumnElement
 
+from storage.types import Json
+
 Connection = AsyncConnection
 FORGET_EVERY = 3600.0  # seconds
+P = ParamSpec("P")
+Q = TypeVar("Q")
 
 
 class Unreadable(Exception):
@@ -123,6 +127,28 @@ def _prepare_sqlite(engine: Engine) -> None:
 def forget_values(engine: AsyncEngine) -> None:
     """A statement that is kept for its next use keeps the values of its first: a name, a number, words. They go here."""
     engine.clear_compiled_cache()
+
+
+def made_once(build: Callable[Concatenate[Connection, P], Q]) -> Callable[Concatenate[Connection, P], Q]:
+    """A statement that is put together once for each dialect and each choice of arguments: that costs more than to run
+    a small one. What varies from run to run is a bound parameter."""
+    made: dict[tuple[Any, ...], Q] = {}
+
+    def statement(connection: Connection, /, *args: P.args, **kwargs: P.kwargs) -> Q:
+        key = (connection.dialect.name, *args, *sorted(kwargs.items()))
+        if key not in made:
+            made[key] = build(connection, *args, **kwargs)
+        return made[key]
+
+    return statement
+
+
+def among(connection: Connection, column: ColumnElement[int], name: str) -> ColumnElement[bool]:
+    """Whether a number is among those of the bound list `name`: one statement for lists of any length."""
+    if connection.dialect.name == "sqlite":
+        listed = func.json_each(bindparam(name, type_=Json())).table_valued("value")
+        return column.in_(select(listed.c.value))
+    return column == func.any(bindparam(name, type_=postgresql.ARRAY(Integer)))
 
 
 def insert_into(connection: Connection, table: Table) -> Any:

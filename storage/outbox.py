@@ -5,13 +5,13 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, case, func, literal, or_, select, update
+from sqlalchemy import ColumnElement, Text, and_, bindparam, case, cast, func, literal, or_, select, update
 
 from conversation.reply import Choice, Enclosure, Gathering, Reply, Wants
 from domain.notice import Kind, OutboxState
-from storage.database import Connection, insert_into
+from storage.database import Connection, among, insert_into, made_once
 from storage.tables import message, outbox
-from storage.types import Json
+from storage.types import Instant, Json
 
 WAITS = "waits until the person writes again"
 WORTH_WAITING = ("reply:", "officer:", "answered:", "introduced:", "called:", "lapse:")  # still true days later
@@ -214,41 +214,53 @@ async def sent(db: Connection, item: Outgoing, who: str, platform_id: str | None
 
 
 async def sent_to_many(db: Connection, items: list[tuple[Outgoing, str | None]], who: str, now: datetime) -> None:
-    """Ends rows of broadcasts as sent (each with the platform's id), all in two statements for each broadcast."""
-    ended = update(outbox).where(
-        outbox.c.id == bindparam("row"),
-        outbox.c.attempt == bindparam("try"),
-        outbox.c.worker == who,
-        outbox.c.state == OutboxState.SENDING.value,
+    """Ends rows of broadcasts as sent (each with the platform's id), two statements for those alike."""
+    alike: dict[tuple[int | None, int, str], list[tuple[Outgoing, str | None]]] = {}
+    for item, named in items:
+        alike.setdefault((item.broadcast_id, item.attempt, item.channel), []).append((item, named))
+    for (_, attempt, channel), some in alike.items():
+        ids = [item.id for item, _ in some]
+        names = {str(item.id): named for item, named in some}
+        given = {"rows": ids, "by": who, "tries": attempt, "at_": now, "way": channel, "names": names}
+        await db.execute(_ending(db), given)
+        labels = [choice["label"] for choice in some[0][0].choices]
+        await db.execute(_telling(db), {"rows": ids, "by": who, "labels": labels})
+
+
+@made_once
+def _ending(db: Connection) -> Any:
+    fence = (outbox.c.attempt == bindparam("tries"), outbox.c.state == OutboxState.SENDING.value)
+    mine = (among(db, outbox.c.id, "rows"), outbox.c.worker == bindparam("by"))
+    return (
+        update(outbox)
+        .where(*mine, *fence)
+        .values(
+            state=OutboxState.SENT.value,
+            ended_at=bindparam("at_", type_=Instant()),
+            address_id=outbox.c.tried_id,
+            channel=bindparam("way"),
+            platform_id=_named(db, bindparam("names", type_=Json())),
+        )
     )
-    ended = ended.values(
-        state=OutboxState.SENT.value,
-        platform_id=bindparam("named"),
-        ended_at=now,
-        address_id=bindparam("place"),
-        channel=bindparam("way"),
-    )
-    rows = [
-        {"row": item.id, "try": item.attempt, "named": named, "place": item.address_id, "way": item.channel}
-        for item, named in items
-    ]
-    await db.execute(ended, rows)
-    for one in {item.broadcast_id: item for item, _ in items}.values():
-        labels = literal([choice["label"] for choice in one.choices], Json())
-        ids = [item.id for item, _ in items if item.broadcast_id == one.broadcast_id]
-        mine = (outbox.c.id.in_(ids), outbox.c.state == OutboxState.SENT.value, outbox.c.worker == who)
-        said = select(
-            outbox.c.person_id,
-            outbox.c.address_id,
-            literal("out"),
-            outbox.c.text,
-            labels,
-            outbox.c.ended_at,
-            outbox.c.id,
-        ).where(*mine)
-        into = ["person_id", "address_id", "direction", "text", "choices", "at", "outbox_id"]
-        shown = insert_into(db, message).from_select(into, said)
-        await db.execute(shown.on_conflict_do_nothing(index_elements=["outbox_id"]))
+
+
+@made_once
+def _telling(db: Connection) -> Any:
+    mine = (among(db, outbox.c.id, "rows"), outbox.c.worker == bindparam("by"))
+    labels, place = bindparam("labels", type_=Json()), outbox.c.address_id
+    columns = (outbox.c.person_id, place, literal("out"), outbox.c.text, labels, outbox.c.ended_at, outbox.c.id)
+    said = select(*columns).where(*mine, outbox.c.state == OutboxState.SENT.value)
+    into = ["person_id", "address_id", "direction", "text", "choices", "at", "outbox_id"]
+    shown = insert_into(db, message).from_select(into, said)
+    return shown.on_conflict_do_nothing(index_elements=["outbox_id"])
+
+
+def _named(db: Connection, names: ColumnElement[Any]) -> ColumnElement[str]:
+    """The value under the id of a row in a JSON object."""
+    number = cast(outbox.c.id, Text)
+    if db.dialect.name == "postgresql":
+        return names.op("->>")(number)
+    return func.json_extract(names, literal('$."').concat(number).concat('"'))
 
 
 async def person_of(db: Connection, item: Outgoing) -> int:

@@ -46,7 +46,7 @@ async def claim(db: Connection, who: str, channel: str, now: datetime, limit: in
     marked = update(outbox).where(outbox.c.id.in_(places)).values(**held).returning(outbox)
     rows = (await db.execute(marked)).all()
     deadline = time.monotonic() + LEASE_SECONDS - GRACE
-    return [outgoing_of(row, places[row.id], channel, frozenset(), deadline, now) for row in rows]
+    return [outgoing_of(row, places[row.id], channel, deadline, now) for row in rows]
 
 
 async def was_there(db: Connection, item: Outgoing, who: str, platform_id: str, now: datetime) -> None:

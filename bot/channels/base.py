@@ -122,6 +122,20 @@ class Line(Channel, Protocol):
 
 
 @runtime_checkable
+class Prompt(Protocol):
+    """A channel that can hand a simple message to the network in one step, so that many leave under one last look."""
+
+    async def ready(self, count: int) -> None:
+        """Prepares what so many messages at once need; never raises for what the platform does."""
+        ...
+
+    def hand_over(self, item: Outgoing, then: Callable[[Outcome], None]) -> bool:
+        """Its bytes leave now; `then` hears what came of it, later and once. False when it needs more than one step:
+        nothing has left, and `send` does it."""
+        ...
+
+
+@runtime_checkable
 class Recalls(Protocol):
     """A channel whose platform takes messages back."""
 

@@ -3,8 +3,7 @@
 import asyncio
 import hashlib
 import hmac
-import math
-from collections import deque
+import json
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -14,8 +13,6 @@ from typing import Any
 import aiohttp
 import structlog
 from aiogram import Bot, types
-from aiogram.client.session.aiohttp import AiohttpSession
-from aiogram.client.telegram import TelegramAPIServer
 from aiogram.exceptions import (
     ClientDecodeError,
     TelegramAPIError,
@@ -28,14 +25,25 @@ from aiogram.exceptions import (
     TelegramServerError,
     TelegramUnauthorizedError,
 )
-from aiogram.methods import TelegramMethod
+from aiogram.methods import SendMessage, TelegramMethod
 from aiogram.types import BotCommand, BotCommandScopeAllPrivateChats
 from aiogram.utils.token import validate_token
 
-from bot.channels.base import WRITTEN, ChatNews, Ending, Keep, Note, Outcome, Unfetched
+from bot.channels.base import ChatNews, Ending, Keep, Note, Outcome, Unfetched
 from bot.channels.telegram_files import Files
+from bot.channels.telegram_pace import Pacer
 from bot.channels.telegram_read import NAME, Pressed, read
-from bot.channels.telegram_write import CAPTION_LIMIT, calendar_file, entities, keyboard, parts, width
+from bot.channels.telegram_wire import ANSWER_SECONDS, Answer, Lack, Session, Wire
+from bot.channels.telegram_write import (
+    CAPTION_LIMIT,
+    TEXT_LIMIT,
+    as_call,
+    calendar_file,
+    entities,
+    keyboard,
+    parts,
+    width,
+)
 from conversation.message import Message
 from conversation.reply import Enclosure
 from domain.evidence import Refusal
@@ -46,14 +54,7 @@ from storage.outbox import Outgoing
 log = structlog.get_logger()
 UPDATES = ["message", "edited_message", "callback_query", "my_chat_member"]
 POLL_SECONDS = 25
-SEND_SECONDS = 60
-CONNECT_SECONDS = 5
 PROBE_SECONDS = 8
-CHAT_SECONDS = 1.05  # between two messages to one chat; Telegram asks for one second
-CHAT_BURST = 2  # so many at once are borne
-MOST_A_SECOND = 29  # of this process, counted over any second; Telegram bears 30
-MOST_CHATS = 10_000  # whose pace is remembered
-LONGEST_PAUSE = 30.0  # while the platform cannot be reached
 PART_PATIENCE = 45.0  # for the later parts of a long text
 COMMANDS = {
     "phieu": ("Ghi hoặc tiếp tục phiếu nhu cầu", "State a technology need"),
@@ -69,6 +70,9 @@ COMMANDS = {
 }
 
 
+Act = Callable[[], Awaitable[types.Message | Outcome]]
+
+
 class GetRawUpdates(TelegramMethod[list[dict[str, Any]]]):
     """getUpdates without parsing: one update of an unknown shape must not stop the others."""
 
@@ -79,32 +83,6 @@ class GetRawUpdates(TelegramMethod[list[dict[str, Any]]]):
     timeout: int = POLL_SECONDS
     limit: int = 100
     allowed_updates: list[str] = UPDATES
-
-
-class _Session(AiohttpSession):
-    """The library's session with a time limit for connecting of its own."""
-
-    def __init__(self, base: str) -> None:
-        super().__init__(api=TelegramAPIServer.from_base(base)) if base else super().__init__()
-        limits = aiohttp.ClientTimeout(total=SEND_SECONDS, sock_connect=CONNECT_SECONDS)
-        self.timeout = limits  # type: ignore[assignment]  # handed to aiohttp as it is
-        self._connector_init["keepalive_timeout"] = 15  # a stale connection makes an outcome unknown
-        self._watch = aiohttp.TraceConfig()
-        self._watch.on_request_headers_sent.append(_note_written)
-        self._watch.freeze()
-
-    async def create_session(self) -> aiohttp.ClientSession:
-        """The session, which tells when a request has gone out."""
-        session = await super().create_session()
-        if self._watch not in session.trace_configs:
-            session.trace_configs.append(self._watch)
-        return session
-
-
-async def _note_written(*_: object) -> None:
-    written = WRITTEN.get()
-    if written is not None:
-        written.set()
 
 
 def webhook_secret(secret: str, token: str) -> str:
@@ -126,14 +104,12 @@ class TelegramChannel:
         self.burst = burst
         self.stopped: str | None = None
         self.account = ""  # one bot an installation: addresses stay the same when its token is renewed
-        self.bot = Bot(token, session=_Session(base))
+        self.bot = Bot(token, session=Session(base))
+        self.wire = Wire(self.bot.session.api.api_url(token, ""))
+        self.pacer = Pacer()
         self._offset: int | None = None
         self.keeping = False  # fetched updates are being stored
         self._tasks: set[asyncio.Task[object]] = set()
-        self._chats: dict[str, float] = {}  # until when each chat has heard enough, by the loop's clock
-        self._second: deque[float] = deque(maxlen=MOST_A_SECOND)  # when the last messages left
-        self._quiet_until = 0.0  # by the loop's clock: the platform asked for silence, or is out of reach
-        self._misses = 0  # connections that failed one after another
 
     # --- receiving ----------------------------------------------------------------------------------------------
     async def begin(self, webhook: str = "", secret: str = "") -> None:
@@ -189,6 +165,7 @@ class TelegramChannel:
         """Gives the connections back."""
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=1)
+        self.wire.close()
         await self.bot.session.close()
 
     # --- sending ------------------------------------------------------------------------------------------------
@@ -202,7 +179,7 @@ class TelegramChannel:
         if item.gathering is not None and fits and not item.files:
             return await self._call(item.external_id, self._send_calendar, item, item.text)
         if item.files and fits:
-            acts = [
+            acts: list[Act] = [
                 partial(self._send_file, item, file, "" if index else item.text)
                 for index, file in enumerate(item.files)
             ]
@@ -215,7 +192,7 @@ class TelegramChannel:
             self._later(self._call(item.external_id, self._send_calendar, item, ""))  # at the pace of the chat
         return outcome
 
-    async def _send_all(self, item: Outgoing, acts: Sequence[Callable[[], Awaitable[types.Message]]]) -> Outcome:
+    async def _send_all(self, item: Outgoing, acts: Sequence[Act]) -> Outcome:
         """One message in as many as it takes; the first decides whether it is tried again, the others get patience."""
         outcome = await self._call(item.external_id, acts[0])
         for act in acts[1:]:
@@ -224,7 +201,7 @@ class TelegramChannel:
             outcome = await self._send_more(item, act, outcome)
         return outcome
 
-    async def _send_more(self, item: Outgoing, act: Callable[[], Awaitable[types.Message]], before: Outcome) -> Outcome:
+    async def _send_more(self, item: Outgoing, act: Act, before: Outcome) -> Outcome:
         """A part has arrived, so the whole is never sent again: this one gets more patience, then it is given up."""
         until = _now() + PART_PATIENCE
         while True:
@@ -238,9 +215,10 @@ class TelegramChannel:
     async def _call(self, chat: str | None, act: Callable[..., Awaitable[Any]], *values: object) -> Outcome:
         """One call with its outcome, when the chat may hear a message and the platform bears a call."""
         if chat is not None:
-            await asyncio.sleep(self._chat_wait(chat))
-            await asyncio.sleep(self._second_wait())
-        if (quiet := self._quiet_until - _now()) > 0:
+            self.pacer.forget()
+            await asyncio.sleep(self.pacer.chat_wait(chat))
+            await asyncio.sleep(self.pacer.second_wait(self.rate))
+        if (quiet := self.pacer.quiet) > 0:
             return Outcome(Ending.UNSENT, reason="the channel keeps quiet", pause=quiet)
         try:
             made = await act(*values)
@@ -248,27 +226,10 @@ class TelegramChannel:
             return self._outcome(error)
         except FileNotFoundError:
             return Outcome(Ending.REFUSED, reason="the file is gone")
-        self._misses = 0
+        if isinstance(made, Outcome):
+            return made
+        self.pacer.reached()
         return Outcome(Ending.SENT, str(getattr(made, "message_id", "")))
-
-    def _chat_wait(self, chat: str) -> float:
-        """Seconds until this chat may hear one more message, which counts as said."""
-        now = _now()
-        if len(self._chats) > MOST_CHATS:
-            self._chats = {name: until for name, until in self._chats.items() if until > now}
-        until = max(self._chats.get(chat, now), now)
-        self._chats[chat] = until + CHAT_SECONDS
-        return max(until - now - (CHAT_BURST - 1) * CHAT_SECONDS, 0.0)
-
-    def _second_wait(self) -> float:
-        """Seconds until one more message may leave, which counts as gone then."""
-        now = _now()
-        if (self.rate or math.inf) > MOST_A_SECOND or len(self._second) < MOST_A_SECOND:
-            self._second.append(now)
-            return 0.0
-        at = max(now, self._second[0] + 1.0)
-        self._second.append(at)
-        return at - now
 
     async def recall(self, item: Outgoing) -> Outcome:
         """Deletes what was sent, which Telegram allows for 48 hours; what is gone already is gone."""
@@ -278,14 +239,41 @@ class TelegramChannel:
                 return outcome
         return Outcome(Ending.SENT)
 
-    async def _send_text(self, item: Outgoing, pieces: list[str], index: int) -> types.Message:
-        return await self.bot.send_message(
-            chat_id=item.external_id,
-            text=pieces[index],
-            entities=entities(pieces[index]) or None,
-            reply_markup=keyboard(item) if index == len(pieces) - 1 else None,
-            parse_mode=None,
-        )
+    async def ready(self, count: int) -> None:
+        """See Prompt: opens what connections are missing."""
+        self.pacer.forget()
+        await self.wire.ready(count)
+
+    def hand_over(self, item: Outgoing, then: Callable[[Outcome], None]) -> bool:
+        """See Prompt: a first try of one plain text leaves at once, when the pace allows it and a connection is free."""
+        plain = item.attempt == 1 and item.gathering is None and not item.files and width(item.text) <= TEXT_LIMIT
+        if not (plain and self.wire.free and self.pacer.at_once(item.external_id, self.rate)):
+            return False
+        body = as_call(item, item.text, last=True)
+        return self.wire.begin("sendMessage", body, lambda answer: then(self._told(answer)))
+
+    async def _send_text(self, item: Outgoing, pieces: list[str], index: int) -> Outcome:
+        body = as_call(item, pieces[index], last=index == len(pieces) - 1)
+        return self._told(await self.wire.call("sendMessage", body))
+
+    def _told(self, answer: Answer) -> Outcome:
+        """The named outcome of a call on the wire; refusals are read by the library."""
+        if answer.lack is Lack.UNWRITTEN:
+            return Outcome(Ending.UNSENT, reason=answer.why, pause=self.pacer.missed(), away=True)
+        if answer.lack is Lack.LOST:
+            return Outcome(Ending.UNKNOWN, reason=answer.why, wait=2.0, away=True)
+        try:
+            told = json.loads(answer.body) if answer.status == 200 else {}
+            if told.get("ok"):
+                self.pacer.reached()
+                return Outcome(Ending.SENT, str(told["result"]["message_id"]))
+            words = answer.body.decode("utf-8", "replace")
+            self.bot.session.check_response(self.bot, SendMessage(chat_id=0, text=""), answer.status, words)
+        except (TelegramAPIError, ClientDecodeError) as error:
+            return self._outcome(error)
+        except (ValueError, KeyError, TypeError, AttributeError) as error:  # no answer of the platform's
+            return Outcome(Ending.UNKNOWN, reason=type(error).__name__, wait=3.0, away=True)
+        return Outcome(Ending.UNKNOWN, reason="an answer that says nothing", wait=3.0, away=True)
 
     async def _send_file(self, item: Outgoing, file: Enclosure, caption: str) -> types.Message:
         """A picture is shown where it stands, anything else hangs below as a document."""
@@ -321,8 +309,7 @@ class TelegramChannel:
             await self.bot.get_me(request_timeout=PROBE_SECONDS)
         except (TelegramAPIError, ClientDecodeError) as error:
             return self._outcome(error)
-        if self._misses:  # the silence was for that, not for a limit
-            self._misses, self._quiet_until = 0, 0.0
+        self.pacer.answered()
         return Outcome(Ending.SENT)
 
     def may_push(self, item: Outgoing, now: datetime) -> bool:
@@ -347,7 +334,9 @@ class TelegramChannel:
 
     async def _read(self, url: str, most: int) -> bytes:
         content = bytearray()
-        stream = self.bot.session.stream_content(url, timeout=SEND_SECONDS, chunk_size=65536, raise_for_status=True)
+        stream = self.bot.session.stream_content(
+            url, timeout=int(ANSWER_SECONDS), chunk_size=65536, raise_for_status=True
+        )
         async for chunk in stream:
             content += chunk
             if len(content) > most:
@@ -358,7 +347,7 @@ class TelegramChannel:
         """The named outcome of a failed call."""
         reason = f"{type(error).__name__}: {getattr(error, 'message', '')}"[:300]
         if isinstance(error, TelegramRetryAfter):
-            return Outcome(Ending.UNSENT, reason=reason, pause=self._rest(float(error.retry_after) + 0.5))
+            return Outcome(Ending.UNSENT, reason=reason, pause=self.pacer.rest(float(error.retry_after) + 0.5))
         if isinstance(error, TelegramMigrateToChat):
             return Outcome(Ending.UNSENT, reason=reason, wait=0.0, moved_to=str(error.migrate_to_chat_id))
         if isinstance(error, TelegramForbiddenError):
@@ -371,20 +360,12 @@ class TelegramChannel:
         if isinstance(error, TelegramNetworkError):
             if not _never_written(error):
                 return Outcome(Ending.UNKNOWN, reason=reason, wait=2.0, away=True)
-            if _now() >= self._quiet_until:  # those that failed together count once
-                self._misses += 1
-            pause = self._rest(min(2.0 ** min(self._misses, 9) / 2, LONGEST_PAUSE))
-            return Outcome(Ending.UNSENT, reason=reason, pause=pause, away=True)
+            return Outcome(Ending.UNSENT, reason=reason, pause=self.pacer.missed(), away=True)
         if isinstance(error, TelegramServerError):
             return Outcome(Ending.ERRED, reason=reason, wait=3.0, away=True)
         if isinstance(error, ClientDecodeError):
             return Outcome(Ending.UNKNOWN, reason=reason, wait=3.0, away=True)
         return Outcome(Ending.REFUSED, reason=reason)
-
-    def _rest(self, seconds: float) -> float:
-        """Lets this process send nothing for so long; the seconds that are left."""
-        self._quiet_until = max(self._quiet_until, _now() + seconds)
-        return self._quiet_until - _now()
 
     def _stop(self, why: str, reason: str) -> Outcome:
         if self.stopped is None:

@@ -1,14 +1,13 @@
 """Puts a message of ours into Telegram's shape: parts, entities, keyboards, calendar files."""
 
+import json
 import re
 from collections.abc import Iterator
 from typing import Any
 
 from aiogram.types import (
     BufferedInputFile,
-    InlineKeyboardButton,
     InlineKeyboardMarkup,
-    KeyboardButton,
     MessageEntity,
     ReplyKeyboardMarkup,
     ReplyKeyboardRemove,
@@ -50,36 +49,52 @@ def _entities(text: str) -> Iterator[MessageEntity]:
             yield MessageEntity(type=kind, offset=width(text[: found.start()]), length=width(found.group()))
 
 
+def as_call(item: Outgoing, text: str, last: bool) -> bytes:
+    """One piece of a message as the body of sendMessage; the buttons hang under the last one."""
+    body: dict[str, Any] = {"chat_id": item.external_id, "text": text}
+    if marks := entities(text):
+        body["entities"] = [mark.model_dump(exclude_none=True) for mark in marks]
+    if last:
+        body["reply_markup"] = markup(item)
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+
+
 def keyboard(item: Outgoing) -> Markup:
+    """The markup in the library's shape, for what goes by its methods."""
+    made = markup(item)
+    if "inline_keyboard" in made:
+        return InlineKeyboardMarkup.model_validate(made)
+    return (ReplyKeyboardMarkup if "keyboard" in made else ReplyKeyboardRemove).model_validate(made)
+
+
+def markup(item: Outgoing) -> dict[str, Any]:
     """The choices as buttons; a button that hands over the phone number when that is the open question, and goes
     with the next message that has no buttons of its own."""
     if item.choices:
-        buttons = [_button(item, index, choice) for index, choice in enumerate(item.choices)]
-        return InlineKeyboardMarkup(inline_keyboard=list(_rows(buttons)))
+        return {"inline_keyboard": list(_rows([_button(item, *one) for one in enumerate(item.choices)]))}
     if item.wants is Wants.CONTACT:
-        share = KeyboardButton(text=SHARE_CONTACT, request_contact=True)
-        return ReplyKeyboardMarkup(
-            keyboard=[[share]],
-            resize_keyboard=True,
-            one_time_keyboard=True,
-            input_field_placeholder="Tên, số điện thoại",
-        )
-    return ReplyKeyboardRemove(remove_keyboard=True)
+        return {
+            "keyboard": [[{"text": SHARE_CONTACT, "request_contact": True}]],
+            "resize_keyboard": True,
+            "one_time_keyboard": True,
+            "input_field_placeholder": "Tên, số điện thoại",
+        }
+    return {"remove_keyboard": True}
 
 
-def _button(item: Outgoing, index: int, choice: dict[str, Any]) -> InlineKeyboardButton:
+def _button(item: Outgoing, index: int, choice: dict[str, Any]) -> dict[str, str]:
     """One that opens an address does so by itself, any other tells us that it was pressed."""
     label = choice["label"][:64]
     verb, _, url = choice["action"].partition(":")
     if verb == "open":
-        return InlineKeyboardButton(text=label, url=url)
-    return InlineKeyboardButton(text=label, callback_data=callback_data(item.id, index, choice.get("mark", "")))
+        return {"text": label, "url": url}
+    return {"text": label, "callback_data": callback_data(item.id, index, choice.get("mark", ""))}
 
 
-def _rows(buttons: list[InlineKeyboardButton]) -> Iterator[list[InlineKeyboardButton]]:
-    row: list[InlineKeyboardButton] = []
+def _rows(buttons: list[dict[str, str]]) -> Iterator[list[dict[str, str]]]:
+    row: list[dict[str, str]] = []
     for button in buttons:
-        if row and (len(row) == 2 or len(button.text) > WIDE or len(row[0].text) > WIDE):
+        if row and (len(row) == 2 or len(button["text"]) > WIDE or len(row[0]["text"]) > WIDE):
             yield row
             row = []
         row.append(button)

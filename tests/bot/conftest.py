@@ -3,7 +3,7 @@
 import asyncio
 import shutil
 import sqlite3
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ import pytest_asyncio
 from storage.database import Database
 from storage.migrate import migrate
 from tests.bot.hall import Hall
+from tests.bot.zalo_office import Office
 from tests.conftest import new_database
 from tests.platform.phone import Phone
 from tests.platform.running import Emulator
@@ -80,7 +81,7 @@ def blank(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def emulator() -> Iterator[Emulator]:
-    """A fresh emulated Telegram."""
+    """Fresh emulated platforms."""
     made = Emulator()
     yield made
     made.close()
@@ -126,3 +127,22 @@ def webhook(tmp_path_factory: pytest.TempPathFactory, nursery: Nursery) -> Itera
 async def hall(database: Database, emulator: Emulator) -> AsyncIterator[Hall]:
     """People on the emulated Telegram."""
     yield Hall(database, emulator)
+
+
+@pytest_asyncio.fixture
+async def opened(blank: Path, tmp_path: Path, emulator: Emulator) -> AsyncIterator[Callable[..., Any]]:
+    """Opens deliverers to the emulated Zalo with these settings, on one database."""
+    shutil.copy(blank, tmp_path / "office.db")
+    database = Database(f"sqlite:///{tmp_path}/office.db")
+    made: list[Office] = []
+
+    async def open_one(**more: Any) -> Office:
+        office = Office(database, emulator, **more)
+        await office.deliverer.begin()
+        made.append(office)
+        return office
+
+    yield open_one
+    for office in made:
+        await office.channel.close()
+    await database.close()

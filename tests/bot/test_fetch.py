@@ -20,6 +20,7 @@ from storage.tables import evidence, inbox, loose_file, outbox
 from tests import pictures
 from tests.bot.conftest import Running, begin, end
 from tests.bot.test_telegram import settled
+from tests.journeys.phone_door import WORKER
 from tests.journeys.runner import Thing
 from tests.journeys.telegram_door import Telegram
 from tests.platform.phone import Phone
@@ -170,7 +171,7 @@ async def test_what_a_stopped_process_had_begun_is_begun_anew(door: Telegram, sy
     await asyncio.gather(stuck, return_exceptions=True)
     other = Fetcher(system.database, [door.channel], door.files, door.fetcher.limits, "other")
     assert await other.step(door.now) == 0, "another process waits for the lease to end"
-    again = Fetcher(system.database, [door.channel], door.files, door.fetcher.limits, "telegram-test")
+    again = Fetcher(system.database, [door.channel], door.files, door.fetcher.limits, WORKER)
     assert await again.step(door.now) == 1, "the same one, started again, does not"
     assert (await rows(system))[0].state == EvidenceState.KEPT.value
     async with system.database.write() as db:  # the late answer of the first is nobody's any more

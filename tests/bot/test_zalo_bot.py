@@ -111,13 +111,6 @@ def item(text: str, attempt: int = 1, chat: str = "", labels: tuple[str, ...] = 
     return Outgoing(1, Kind.REPLY, 1, 1, "zalo_bot", chat, text, choices, attempt)
 
 
-@pytest.fixture
-def emulator() -> Iterator[Emulator]:
-    made = Emulator()
-    yield made
-    made.close()
-
-
 def channel(emulator: Emulator, token: str = TOKEN, **more: Any) -> ZaloBotChannel:
     return ZaloBotChannel(Client(token, f"{emulator.base}/zalo-bot"), 1.0, 60.0, False, **more)
 

@@ -3,12 +3,10 @@
 import asyncio
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-import pytest_asyncio
 
 from bot.channels.zalo.write import read_payload
 from bot.wiring import paid_for
@@ -18,41 +16,11 @@ from domain.notice import Kind, OutboxState
 from domain.segment import EVERYBODY
 from handlers.frames import today
 from storage import broadcasts, frames, people, segments
-from storage.database import Database
-from storage.migrate import migrate
 from tests.bot.zalo_office import Office, settings_of
 from tests.platform.phone import ZaloPhone
-from tests.platform.running import Emulator
 
 pytestmark = pytest.mark.asyncio
 NEWS = {"id": "tpl", "text": "Sở gửi: <content>", "names": ["content"]}
-
-
-@pytest.fixture
-def emulator() -> Iterator[Emulator]:
-    """A fresh emulated Zalo."""
-    made = Emulator()
-    yield made
-    made.close()
-
-
-@pytest_asyncio.fixture
-async def opened(tmp_path: Path, emulator: Emulator) -> AsyncIterator[Callable[..., Any]]:
-    """Opens a deliverer with these settings."""
-    database = Database(f"sqlite:///{tmp_path}/office.db")
-    await migrate(database)
-    made: list[Office] = []
-
-    async def open_one(**more: Any) -> Office:
-        office = Office(database, emulator, **more)
-        await office.deliverer.begin()
-        made.append(office)
-        return office
-
-    yield open_one
-    for office in made:
-        await office.channel.close()
-    await database.close()
 
 
 # --- the count before a message to many -----------------------------------------------------------------------------

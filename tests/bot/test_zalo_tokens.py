@@ -2,10 +2,11 @@
 
 import asyncio
 import os
+import shutil
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -37,19 +38,11 @@ from tests.platform.running import Emulator
 PROCESSES = 8
 
 
-@pytest.fixture
-def emulator() -> Iterator[Emulator]:
-    """A fresh emulated Zalo."""
-    made = Emulator()
-    yield made
-    made.close()
-
-
 @pytest_asyncio.fixture
-async def office(tmp_path: Path, emulator: Emulator) -> AsyncIterator[Office]:
+async def office(blank: Path, tmp_path: Path, emulator: Emulator) -> AsyncIterator[Office]:
     """A deliverer, and an officer who answers for the office in a chat of her own."""
+    shutil.copy(blank, tmp_path / "office.db")
     database = Database(f"sqlite:///{tmp_path}/office.db")
-    await migrate(database)
     made = Office(database, emulator, secret="a long secret of these tests")
     await made.deliverer.begin()
     async with database.write() as db:

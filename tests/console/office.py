@@ -52,6 +52,22 @@ class Hand:
         await self._stay()
         return await self.client.get(path if path.startswith("/phieu") else ROOT + path, **given)
 
+    async def show(self, page: Any) -> str:
+        """A browser's page sees what this officer sees; the address of the console there."""
+        base = "http://localhost"  # an origin that browsers trust
+
+        async def answer(route: Any) -> None:
+            asked = route.request
+            await self._stay()
+            headers = {**asked.headers, "Origin": HOST, "Sec-Fetch-Site": "same-origin"}
+            whole = {"content": asked.post_data_buffer, "headers": headers, "follow_redirects": True}
+            made = await self.client.request(asked.method, asked.url.removeprefix(base), **whole)
+            told = {name: value for name, value in made.headers.items() if not name.startswith("content-encoding")}
+            await route.fulfill(status=made.status_code, body=made.content, headers=told)
+
+        await page.route(f"{base}/**", answer)
+        return base + ROOT
+
     async def token(self) -> str:
         page = await self.get("/tai-khoan")
         found = TOKEN.search(page.text)

@@ -7,15 +7,19 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
+from bot.channels.zalo.write import Shape, parts_of
 from bot.deliver import Deliverer
+from console.looks import on_zalo
 from console.segments import read_form, rows_of
+from conversation.reply import Choice, Enclosure, Reply
 from domain.files import sniff
 from domain.frames import Terms
+from domain.notice import Kind
 from domain.officer import Role
 from domain.person import Alert, Purpose
 from domain.segment import All, Is, Trait
 from storage import audit, broadcasts, people, segments
-from storage.outbox import files_from
+from storage.outbox import Outgoing, files_from
 from storage.tables import attachment, broadcast, outbox, person
 from tests import pictures
 from tests.console.office import House, at
@@ -265,3 +269,16 @@ async def test_a_button_books_only_what_is_to_come(light: House) -> None:
     path = f"/tin/{number_of(made.headers['location'])}"
     assert "chưa công bố hoặc đã qua" in await lan.text(path)
     assert (await lan.post(path + "/gui")).status_code == 409
+
+
+@pytest.mark.parametrize("buttons", [1, 4, 5])
+def test_the_look_on_zalo_is_what_the_channel_sends(buttons: int) -> None:
+    names = (("to-roi.jpg", "image/jpeg"), ("tai-lieu.pdf", "application/pdf"), ("bang.xlsx", "application/x"))
+    files = tuple(Enclosure(name, name, mime, f"https://a.example.vn/{name}", "ab") for name, mime in names)
+    reply = Reply("Kính mời anh/chị.", tuple(Choice(f"Việc {n}", "x") for n in range(buttons)), files=files)
+    choices = tuple({"label": one.label, "action": one.action} for one in reply.choices)
+    sent = parts_of(Outgoing(1, Kind.BROADCAST, 1, 1, "zalo", "1", reply.text, choices, 1, files=files), Shape())
+    text, keys, following = on_zalo(reply)
+    shown = sent[0].body.get("attachment", {"payload": {"buttons": []}})["payload"]["buttons"]
+    assert sent[0].words == text and [one["title"] for one in shown] == [key.label for key in keys]
+    assert [part.file for part in sent[1:]] == following

@@ -87,15 +87,9 @@ async def test_what_officers_see_while_a_channel_is_away(light: House, browser: 
     for width in (360, 1280):
         context = await browser.new_context(viewport={"width": width, "height": 800})
         page = await context.new_page()
-
-        async def answer(route: Any) -> None:
-            path = route.request.url.removeprefix("http://test/can-bo")
-            made = await lan.get(path or "/")
-            await route.fulfill(status=made.status_code, body=made.content, headers=dict(made.headers))
-
-        await page.route("http://test/**", answer)
+        base = await lan.show(page)
         for name, path in (("today", "/"), ("broadcast", f"/tin/{draft.id}")):
-            await page.goto(f"http://test/can-bo{path}")
+            await page.goto(base + path)
             await page.get_by_text("không gửi được từ").first.wait_for()
             assert not await page.evaluate("document.documentElement.scrollWidth > window.innerWidth"), (
                 "scrolls sideways"

@@ -62,6 +62,14 @@ class Told:
         self.lines.append(f"*(cán bộ làm việc trên trang cán bộ: {', '.join(step)})*")
         return self._bot(await self.door.office(step))
 
+    async def leave(self) -> list[Heard]:
+        self.lines.append("*(chủ cơ sở chặn trợ lý)*")
+        return await self.door.leave()
+
+    async def come_back(self) -> list[Heard]:
+        self.lines.append("*(chủ cơ sở bỏ chặn)*")
+        return await self.door.come_back()
+
     async def advance(self, step: Any) -> list[Heard]:
         self.lines.append(f"*({step} sau)*")
         return self._bot(await self.door.advance(step))
@@ -123,6 +131,8 @@ async def main() -> None:
     page = [HEAD.format(command=" ".join(given.names))]
     names = tuple(given.names) or ("",)
     for file in sorted(file for file in FOLDER.glob("s*.yaml") if file.name.startswith(names)):
+        if given.channel not in read(file).get("only", (given.channel,)):
+            continue
         with tempfile.TemporaryDirectory() as folder:
             system = await open_system(Settings(), f"sqlite:///{folder}/s.db", samples=False)
             page.append(await _play(system, file, Path(folder), given))

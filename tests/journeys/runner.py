@@ -59,6 +59,12 @@ class Door(Protocol):
 
     async def office(self, step: dict[str, Any]) -> list[Heard]: ...
 
+    async def leave(self) -> list[Heard]:
+        """The person blocks us; nowhere but on a platform (`only: [telegram, zalo]` in the file)."""
+        ...
+
+    async def come_back(self) -> list[Heard]: ...
+
 
 @dataclass(frozen=True)
 class Variant:
@@ -77,7 +83,7 @@ VARIANTS = (Variant(), Variant("stripped", fold_words))
 
 
 def read(file: Path) -> dict[str, Any]:
-    """A scenario: title, at, events; steps of say/burst/press/advance or of KINDS (`photo: {caption: …}`, `album: 3`,
+    """A scenario: title, at, events; steps of say/burst/press/advance/leaves/comes back or of KINDS (`photo: {caption: …}`, `album: 3`,
     `location: [21.8, 106.7]`, `forward: …` with a `say` beside it) with holds, lacks, choices, ends, silent, card."""
     held: dict[str, Any] = yaml.safe_load(file.read_text(encoding="utf-8"))
     return held
@@ -109,6 +115,8 @@ async def play(scenario: dict[str, Any], door: Door, variant: Variant = VARIANTS
 async def _do(step: dict[str, Any], door: Door, variant: Variant) -> list[Heard]:
     if "press" in step:
         return await door.press(step["press"])
+    if "leaves" in step or "comes back" in step:  # blocks us, unblocks us
+        return await door.leave() if "leaves" in step else await door.come_back()
     if "office" in step:
         return await door.office(step["office"])
     if "advance" in step:
@@ -163,7 +171,7 @@ def _check_count(step: dict[str, Any], heard: list[Heard], where: str) -> None:
     words = json.dumps([reply.text for reply in heard], ensure_ascii=False)
     if step.get("silent"):
         assert not heard, f"{where}: silence was right, came {words}"
-    elif not {"advance", "office"} & set(step) or "holds" in step:
+    elif not {"advance", "office", "leaves", "comes back"} & set(step) or "holds" in step:
         assert len(heard) == 1, f"{where}: {len(heard)} replies {words}"
 
 

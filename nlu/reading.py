@@ -47,6 +47,12 @@ class Reader:
             for phrase in str(phrases).split("|")
         }
         self._sizes = sizes(phrase for phrase in self._concepts if phrase)
+        self._written = {
+            words[0]: concept
+            for concept, phrases in about["concepts"].items()
+            for words in map(self._normalise.said, str(phrases).split("|"))
+            if len(words) == 1
+        }
         self._terms = Aliases(((id_, names, None) for id_, names in about["glossary"]), self._normalise)
 
     def __call__(self, text: str) -> Seen:
@@ -57,15 +63,17 @@ class Reader:
             tuple(words),
             tuple(self._programmes.find(words)),
             tuple(self._terms.find(words)),
-            tuple(self._ideas(words)),
+            tuple(self._ideas(words, said)),
             tuple(said) if has_diacritics(text) else (),
         )
 
-    def _ideas(self, words: list[str]) -> Iterator[Idea]:
+    def _ideas(self, words: list[str], said: list[str]) -> Iterator[Idea]:
+        """The longest ways first; a word typed with marks says an idea alone only as written ("điện" is not "điên")."""
         at = 0
         while at < len(words):
             for size in self._sizes.get(words[at], ()):
-                concept = self._concepts.get(tuple(words[at : at + size]))
+                alone = size == 1 and said[at] != words[at]
+                concept = self._written.get(said[at]) if alone else self._concepts.get(tuple(words[at : at + size]))
                 if concept is not None and at + size <= len(words):
                     yield Idea(concept, at, at + size)
                     at += size

@@ -17,6 +17,7 @@ from nlu.lesson import lesson
 
 GOLDEN = HOME / "tests" / "golden"
 STYLES = {"clean", "bare", "typo", "teencode"}
+LATER = ("second", "third")  # exams of one file each
 LEAST = {"out_of_scope": 80, "declare_need": 50}  # rows of an act; 15 for the others
 SLOTS = {
     "product", "process", "capacity", "budget", "deadline", "deadline_raw", "location", "org_form", "org_size", "phone",
@@ -40,8 +41,9 @@ def said() -> Iterator[tuple[str, str]]:
                 yield from ((text, file.stem) for text in texts)
     for id_, texts in read("programmes.yaml").items():
         yield from ((text, id_) for text in texts)
-    for label, styles in read("second/phrasings.yaml").items():
-        yield from ((text, label) for texts in styles.values() for text in texts)
+    for exam in LATER:
+        for label, styles in read(f"{exam}/phrasings.yaml").items():
+            yield from ((text, label) for texts in styles.values() for text in texts)
     yield from ((row["text"], "needs") for row in read("needs.yaml")["rows"])
 
 
@@ -66,10 +68,11 @@ def test_every_act_is_examined() -> None:
     assert {file.stem for file in files("acts")} == acts
 
 
-def test_the_second_exam_asks_for_everything() -> None:
+@pytest.mark.parametrize("exam", LATER)
+def test_a_later_exam_asks_for_everything(exam: str) -> None:
     library = load()
     held = {f"answer:{answer.id}" for answer in library.answers} | {act.act for act in library.acts}
-    rows = read("second/phrasings.yaml")
+    rows = read(f"{exam}/phrasings.yaml")
     assert set(rows) == held - {"ask_programme"}
     assert all(set(styles) <= STYLES for styles in rows.values())
     assert not [text for styles in rows.values() for text in styles.get("bare", ()) if has_diacritics(text)]

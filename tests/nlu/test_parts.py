@@ -160,6 +160,14 @@ def test_manner_edges_and_length_are_seen() -> None:
     assert {"m.", "m. machine", "^can", "$may", "l0"} <= told.keys()
 
 
+def test_a_word_with_marks_says_an_idea_only_as_written() -> None:
+    read = Reader({**ABOUT, "concepts": {"buy": "mua", "machine": "máy", "rain": "mưa dầm"}})
+    assert [idea.name for idea in read("mua máy").concepts] == ["buy", "machine"]
+    assert [idea.name for idea in read("mua may").concepts] == ["buy", "machine"]
+    assert [idea.name for idea in read("mưa mấy mùa").concepts] == []
+    assert [idea.name for idea in read("mưa dầm").concepts] == ["rain"]
+
+
 def test_classes_that_are_taught_often_give_way() -> None:
     offsets = evened(np.array([0] * 80 + [1] * 20 + [2] * 20 + [3] * 5), 5)
     assert offsets[0] < offsets[1] == offsets[2] == 0 < offsets[3] < offsets[4]

@@ -13,6 +13,7 @@ from domain.text import fold
 
 MILLION = 1_000_000
 UNIT = r"(?:tr|trieu|cu|chai)(?!\w)"
+YEARS = range(2024, 2041)
 TWICE = re.compile(r"\b(\d{1,2})\s*(?:tr|trieu)\s*(?:tr|trieu)\b")
 TENS = re.compile(r"\b([1-9])x\s*" + UNIT)
 VAGUE = (
@@ -20,8 +21,16 @@ VAGUE = (
     (re.compile(r"\b(?:hon|ngoai|tren)\s*(?:mot\s+|1\s*)?tram\s*(?:" + UNIT + r")?(?:\s*gi do)?(?!\s*(?:ruoi|\d))"), ((100, 150), (150, 200))),
     (re.compile(r"\btram\s*(?:may|hon|ngoai|may chuc)(?:\s*" + UNIT + ")?"), ((100, 150), (150, 200))),
     (re.compile(r"\b(?:vai|may|dam)\s*tram\s*" + UNIT), ((200, 500), (500, 1000))),
+    (re.compile(r"\b(?:vai|dam)\s*(?:ba\s*)?(?:trieu|tr|cu)\b"), ((2, 5), (5, 10))),
     (re.compile(r"\b(?:vai|may|dam)\s*(?:ty|ti|toi)\b"), ((2000, 5000), (5000, 10000))),
 )  # fmt: skip
+UNDER_ONE = re.compile(r"\b(duoi|chua den|chua toi|gan|hon|tren|ngoai)\s+(?:ty|ti)\b(?!\s*\d)")
+CAPPED = re.compile(
+    r"\b(?:toi da|khong qua|duoi|cao nhat|nhieu nhat)\s+(\d{2,3})\b(?!\s*(?:tr|trieu|ty|ti|cu|toi|k|nghin|chai|tram|%|[.,]\d))"
+)
+SPAN = re.compile(  # a range of money without a unit, named as money: "ngân sách từ 100 đến 150"
+    r"\b(kinh phi|ngan sach|von|tien)?\b[^\d,.;]{0,14}?\b(\d{2,3})\s*(?:-|den|toi)\s*(\d{2,3})\b(?!\s*(?:[a-z]|%|/|[.,]\d))"
+)
 BARE = re.compile(r"^\W*(?:khoang|tam|co|chac|duoc|cung|gan|cho la|la)?\s*(\d{1,4})\s*(?:thoi|a|em|nhe|da|r|roi)?\W*$")
 ABOUT = frozenset("khoang tam co chac duoc cung gan cho la thoi a em nhe da r roi gi do".split())
 FIELDS = {"sào": ((360, "Bắc Bộ"), (500, "Trung Bộ")), "mẫu": ((3600, "Bắc Bộ"), (5000, "Trung Bộ"))}  # m² each
@@ -48,13 +57,42 @@ def _money(folded: str, waiting: Field | None) -> list[Row]:
     if found := TENS.search(folded):
         figure = int(found.group(1)) * 10
         return [_range(figure, figure + 10)]
+    if found := UNDER_ONE.search(folded):
+        low = found[1] in ("hon", "tren", "ngoai")
+        return (
+            [_range(1000, 1500), _range(1500, 2000)]
+            if low
+            else [{"label": "tối đa 1 tỷ đồng", "value": {"min": None, "max": 1000 * MILLION}}]
+        )
+    span = SPAN.search(folded)
+    if span and (span[1] or waiting is Field.BUDGET) and int(span[2]) < int(span[3]):
+        return [_range(int(span[2]), int(span[3]))]
     for pattern, ranges in VAGUE:
         if pattern.search(folded):
             return [_range(low, high) for low, high in ranges]
+    if waiting is Field.BUDGET and (capped := CAPPED.search(folded)):
+        most = int(capped[1]) * MILLION
+        return [{"label": money_words(Money(None, most)), "value": {"min": None, "max": most}}]
     figure = _bare(folded) if waiting is Field.BUDGET else 0
+    if figure in YEARS:
+        return []
     if figure > 0:
         return [_fixed(figure), _fixed(figure * 1000)] if figure < 20 else [_fixed(figure)]
     return []
+
+
+def vague_words(text: str, entities: Mapping[str, Any], field: Field) -> str:
+    """The doubtful amount in the person's own words: "vài chục triệu", "2 mẫu"; empty when it cannot be cut out."""
+    capacity = entities.get("capacity") or {}
+    if field is Field.SCALE:
+        return f"{capacity['value']:g} {capacity['unit']}" if capacity.get("value") else ""
+    folded = fold(text)
+    found = next(
+        (hit for pattern in (TWICE, TENS, *(row[0] for row in VAGUE)) if (hit := pattern.search(folded))), None
+    )
+    if found is None or len(folded) != len(text):
+        return text.strip()[:80] if len(text.split()) <= 6 else ""
+    return text[found.start() : found.end()]
 
 
 def _bare(folded: str) -> int:
@@ -72,7 +110,7 @@ def _fields(capacity: Mapping[str, Any]) -> list[Row]:
     """Areas in sào and mẫu, which differ from region to region."""
     sizes = FIELDS.get(str(capacity.get("unit")))
     value = capacity.get("value")
-    if sizes is None or value is None:
+    if sizes is None or value is None or capacity.get("per"):  # "15 mẫu một năm" are samples
         return []
     rows = []
     for size, region in sizes:

@@ -1,5 +1,7 @@
 """Reads from an owner's words what kind of help is asked for."""
 
+from collections.abc import Iterable
+
 from conversation.cues import Cues
 from domain.kinds import MACHINE, Kind
 
@@ -8,7 +10,7 @@ CUES: dict[Kind, Cues] = {
         "tìm đầu ra, đầu ra, tìm thị trường, thị trường tiêu thụ, tìm người mua, tìm khách, tìm nơi tiêu thụ, tìm chỗ bán, bán đi đâu, bán ở đâu, "
         "không bán được, ko bán được, ko bán dc, khó bán, khó tiêu thụ, không tiêu thụ, tiêu thụ sản phẩm, quảng bá, xúc tiến thương mại, "
         "kết nối tiêu thụ, bao tiêu, đưa vào siêu thị, bán lên sàn, bán online, bán trên mạng, xuất khẩu sang, tìm đối tác mua, không ai biết đến, "
-        "bán không ai biết, quảng cáo"
+        "bán không ai biết, quảng cáo, đối tác tiêu thụ, tìm đối tác bán, bán chậm, bán được ít"
     ),
     Kind.PROPERTY: Cues(
         "nhãn hiệu, đăng ký logo, logo, bảo hộ, chỉ dẫn địa lý, sáng chế, kiểu dáng, sở hữu trí tuệ, bản quyền, làm giả, bị nhái, thương hiệu, "
@@ -43,14 +45,26 @@ CUES: dict[Kind, Cues] = {
 MOST = 4
 
 
-def read_kinds(text: str, process_named: bool = False) -> tuple[Kind, ...]:
-    """The kinds a text asks for, the tellest first, at most four; what is not said otherwise is a search."""
+def read_kinds(text: str, processes: Iterable[str] = ()) -> tuple[Kind, ...]:
+    """The kinds a text asks for, the tellest first, at most four; what is not said otherwise is a search.
+
+    A process asks for a machine, unless its name tells another kind: "đăng ký nhãn hiệu".
+    """
     found = [kind for kind, cues in CUES.items() if cues.search(text) is not None]
-    if process_named and Kind.SEARCH not in found:
+    worked = any(
+        all(cues.search(name) is None for kind, cues in CUES.items() if kind not in MACHINE) for name in processes
+    )
+    if worked and Kind.SEARCH not in found:
         found.append(Kind.SEARCH)
     return tuple(found[:MOST]) or (Kind.SEARCH,)
 
 
+def names_kind(text: str) -> bool:
+    """Whether the words themselves tell a kind of help, so that it is not merely supposed."""
+    return any(cues.search(text) is not None for cues in CUES.values())
+
+
 def asks_machine(kinds: tuple[str, ...]) -> bool:
     """Whether a technology offer can serve the need: a market, a trade mark or a loan is no machine."""
-    return any(kind in MACHINE for kind in kinds) or Kind.DIGITAL in kinds or Kind.QUALITY in kinds
+    quality = Kind.QUALITY in kinds and Kind.MARKET not in kinds
+    return any(kind in MACHINE for kind in kinds) or Kind.DIGITAL in kinds or quality

@@ -12,7 +12,7 @@ from conversation.story import read_story, trim_answer, wish_words
 from domain.amounts import Money, Quantity, in_base, money_words, quantity_words
 from domain.dates import Period, period_words
 from domain.need import Field
-from domain.text import fold, has_diacritics
+from domain.text import fold, has_diacritics, nfc
 
 UNKNOWN = "chưa biết"
 UNKNOWN_CHOICE = ("Chưa biết", "unknown")
@@ -74,8 +74,9 @@ EXAMPLES = {
 
 NAME_WORDS = re.compile(r"[^\W\d_]+")
 NOT_NAME = re.compile(
-    r"(?:sdt|dt|so|dien|thoai|phone|zalo|ten|la|toi|minh|em|chi|anh|co|chu|"
-    r"bac|lien|he|nhe|a|dong|y|gui|cho|di|cua|day|da|vang|ok|va|khong|ko|chua|thoi|muon)"
+    r"(?:nha|sdt|dt|so|dien|thoai|phone|zalo|ten|la|toi|minh|em|chi|anh|co|chu|"
+    r"bac|lien|he|nhe|a|dong|y|gui|cho|di|cua|day|da|vang|ok|va|khong|ko|chua|thoi|muon|nhu|tren|vay|the|cung|nay|kia|roi|do|"
+    r"ay|chau|con|cu|may)"
 )  # folded
 
 
@@ -127,6 +128,7 @@ def from_entities(entities: Entities, said: str) -> dict[Field, dict[str, Any]]:
     found: dict[Field, dict[str, Any]] = {}
     if products := _listed(entities.get("product")):
         own = has_diacritics(said) and 1 < len(said.split()) <= 3  # "lợn đen" says more than the lợn that is known
+        own = own and "process" not in entities and read_story(said).problem is None  # not "sấy măng", "hồi bị đen"
         found[Field.PRODUCT] = answer(products, trim_answer(said) if own else ", ".join(products), said)
     if capacity := entities.get("capacity"):
         found[Field.SCALE] = answer(capacity, capacity_words(capacity), said)
@@ -202,18 +204,27 @@ def read_field(field: Field, text: str, entities: Entities, patient: bool = True
         processes = _listed(entities.get("process"))
         return answer(processes or None, _spelt(wish_words(_worth(text, field)), processes), text)
     if field is Field.PRODUCT:
-        if len(text.split()) <= 12 or not patient:
+        counted = patient and len(text.split()) <= 5 and any(sign.isdigit() for sign in text)  # "cho 80 hộ"
+        if (len(text.split()) <= 12 and not counted) or not patient:
             return answer([], trim_answer(_worth(text, field)), text)
         raise Misread(f"Em chưa rõ sản phẩm, {EXAMPLES[field]}.")
     if field is Field.PLACE:
         return _read_place(text, entities, patient)
     if field is Field.CONTACT:
         return read_contact(text, entities)
+    if field is Field.SCALE and (counted_users := USERS.search(fold(text))):
+        count, unit = int(counted_users[1]), UNITS_OF_USERS[counted_users[2]]
+        return answer({"value": count, "unit": unit, "per": None}, f"{count} {unit}", text)
     if not patient and field is Field.DEADLINE:
         return answer({"raw": text[:80]}, trim_answer(text)[:80], text)
     if not patient and field in (Field.SCALE, Field.BUDGET):  # kept in own words; nothing is guessed
         return answer(None, trim_answer(text)[:80], text)
     raise Misread(f"Em chưa đọc được {field.label}, {EXAMPLES[field]}.")
+
+
+UNITS_OF_USERS = {"ho dan": "hộ", "ho": "hộ", "gia dinh": "hộ", "khach": "khách", "phong": "phòng", "giuong": "giường", "suat": "suất",
+                  "hoc sinh": "học sinh", "benh nhan": "bệnh nhân", "cua hang": "cửa hàng"}  # fmt: skip
+USERS = re.compile(rf"\b(\d{{1,6}})\s*({'|'.join(UNITS_OF_USERS)})\b")  # whom a thing is for, where no size is
 
 
 def _worth(text: str, field: Field) -> str:
@@ -235,7 +246,11 @@ def _read_place(text: str, entities: Entities, patient: bool) -> dict[str, Any]:
 def read_contact(text: str, entities: Entities, known_name: str | None = None) -> dict[str, Any]:
     """A name with a phone number; raises Misread when the number is missing."""
     phone = entities.get("phone")
-    name = entities.get("contact_name") or guess_name(text) or known_name
+    elsewhere = not phone and {"location", "deadline", "deadline_raw", "capacity", "budget"} & set(entities)
+    guessed = None if elsewhere else guess_name(text)  # "trước Tết" is nobody
+    if guessed and not phone and len(guessed.split()) > 2 and text == text.lower() and "ten" not in fold(text).split():
+        guessed = None  # "lắng bằng ao" is no name
+    name = entities.get("contact_name") or entities.get("company") or guessed or known_name
     if not phone:
         thanks = f"Em ghi tên {name} rồi ạ. " if name else ""
         raise Misread(f"{thanks}Em cần thêm số điện thoại 10 số, {EXAMPLES[Field.CONTACT]}.")
@@ -244,13 +259,32 @@ def read_contact(text: str, entities: Entities, known_name: str | None = None) -
     return answer({"name": name, "phone": phone}, f"{name}, {local_phone(phone)}", text)
 
 
+LEADS = frozenset("anh chi co chu bac ong ba em toi ten la so lien gap".split())
+
+
+def _full_name(text: str) -> str | None:
+    """The first three to five words in capitals that stand in a row: "Dương Thời Phụng, không dùng Zalo"."""
+    run: list[str] = []
+    for found in re.finditer(r"[^\W\d_]+|[^\w\s]", nfc(text) + "."):
+        word = found.group()
+        if word.istitle() and (run or fold(word) not in LEADS):
+            run.append(word)
+        elif len(run) >= 3:
+            break
+        else:
+            run = []
+    return " ".join(run) if 3 <= len(run) <= 5 else None
+
+
 def guess_name(text: str) -> str | None:
     """What is left of a contact line when numbers and small words are gone; 1 to 6 words, else None."""
+    if full := _full_name(text):
+        return full
     words = NAME_WORDS.findall(text)
     named = [at > 0 and word[:1].isupper() and words[at - 1][:1].isupper() for at, word in enumerate(words)]
     left = [word for word, inside in zip(words, named, strict=True) if inside or not NOT_NAME.fullmatch(fold(word))]
-    if not left and words and words[-1] == "Minh":  # a name that is also a pronoun
-        left = words[-1:]
+    if "Minh" in words and "Minh" not in left:  # a name that is also a pronoun
+        left = words[words.index("Minh") :]
     if not 1 <= len(left) <= 6:
         return None
     return " ".join(word[:1].upper() + word[1:] for word in left)

@@ -73,13 +73,13 @@ WORDING = (
 
 # --- reading ----------------------------------------------------------------------------------------------------
 THING = re.compile(
-    r"\b(?:may|cong nghe|quy trinh|thiet bi|day chuyen|giai phap|he thong|bi quyet|phan mem|lo|kho|giong|noi|tu|buong|ham|"
+    r"\b(?:may|cong nghe|quy trinh|thiet bi|day chuyen|giai phap|he thong|bi quyet|phan mem|lo|kho|giong|(?<!ha )noi|tu|buong|ham|"
     r"che pham|dich vu|thiet ke|sang che|ban quyen|phuong phap|dung cu|xe|drone|tem|bao bi|tui)\b"
 )
 ENDS = re.compile(
     r"[.;!?\n(]|\b\w+ (?:duoc|dc) (?:khoang |tam )?\d|\b(?:chu (?:khong|ko)|muon|xin|gui|ai (?:can|mua|quan)|de (?:ban|chao|gioi|len)|dang (?:ban|len|tin|ky|chao)|"
     r"can (?:ban|tim|khach|chao|gioi|dang|nguoi)|nho (?:so|gioi|dang|em)|tim (?:khach|noi|don|doanh|nguoi)|san sang|"
-    r"gia (?:khoang|tam|tu|ban|chi|re)|gia(?= \d)|cong suat|nang suat|lien he|moi (?:ba con|cac|moi nguoi)|dua (?:len|vao)|"
+    r"gia (?:khoang|tam|tu|ban|chi|re)|gia(?= \d)|cong suat|nang suat|lien he|moi (?:ba con|cac|moi nguoi)|(?:toi|den|cho) (?:cac|ba con|nhung)|dua (?:len|vao)|"
     r"nhuong (?:lai|quyen)|do (?:ben|xuong|toi|em|cong)|cua (?:ben|toi|em|chung|minh|cong|cty|xuong|"
     r"nha|vien|truong|nhom|anh|chi))\b"
 )

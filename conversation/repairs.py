@@ -10,6 +10,7 @@ EDIT = re.compile(
     r"\b(?:sua|doi|chinh)\s*(?:lai\s*)?(?:cau|so|muc|y)?\s*(?:so\s*)?([1-9])\b(?!\s*(?:trieu|tr|tan|ta|kg|ty|nam|thang|ngay))"
     r"(?:\s*(?:thanh|la|lai|sang|:|=))?\s*"
 )
+NEXT = re.compile(r"(?:[;,\n]|\bva\b)\s*(?:cau|muc|y)\s*([1-9])\b\s*(?:thanh|la|lai|sang|:|=)?\s*")  # "…; mục 7: quý 4"
 EDIT_NAMED = re.compile(r"\b(?:sua|doi|chinh)\s+(?:lai\s+)?")
 NUMBERED = re.compile(r"^\W*(?:cau|so|muc|y)?\s*([1-9])\b\s*(?:thanh|la|lai|sang|:|=|[.)])?\s*")
 SAYS_WRONG = re.compile(
@@ -18,7 +19,7 @@ SAYS_WRONG = re.compile(
 )
 ONLY = re.compile(r"\b(?:thoi|moi dung|chu khong phai|chu ko phai|moi phai)\s*(?:em|a|nhe|nha)?\W*$")
 FILLERS = frozenset(
-    "a ay da u thoi em chi anh toi minh la khoang tam co chung do duoi tren moi mot cho nhe nha oi roi dung phai khong ko ma chu "
+    "a ay da u vang uh ok thoi em chi anh toi minh la khoang tam co chung do duoi tren moi mot cho nhe nha oi roi dung phai khong ko ma chu "
     "nham lai ghi quen so thanh nay kia day cung chi gan hon toi da khong phai sua vay the nhu".split()
 )
 FIELD_NAMES = {
@@ -33,12 +34,16 @@ FIELD_NAMES = {
     Field.CONTACT: ("so dien thoai", "dien thoai", "lien he", "sdt", "so dt", "ten"),
 }
 LEAD = re.compile(
-    r"^\W*(?:(?:à|a|ý|thì|thi|mà|ma|em|chị|chi|anh|cho|lại|lai|sửa|sua|đổi|doi|chỉnh|chinh)\s+)*", re.IGNORECASE
+    r"^\W*(?:(?:à|a|ý|thì|thi|mà|ma|với|voi|cả|ca|còn|con|em|chị|chi|anh|cho|lại|lai|sửa|sua|đổi|doi|chỉnh|chinh)\s+)*",
+    re.IGNORECASE,
 )
 LINK = re.compile(
     r"^\s*(?:cần|can|dự kiến|du kien)?\s*(?:(?:thành|thanh|là|la|sang|lại|lai|chỉ|chi|:|=|-)\s*)*", re.IGNORECASE
 )
 PIECES = re.compile(r"[;\n]|,(?!\d)|\.(?!\d)|(?<!\w)(?:và|va|còn|con)(?!\w)")
+COMMUNE_ACTS = re.compile(  # "xã hỗ trợ được 150 triệu" names no place
+    r"(?:xa|phuong)\s+(?:ho tro|cho|bao|noi|cap|co|da|dang|se|hop|van dong|keu|yeu cau|dau tu|gop|lo|chi)\b"
+)
 INSTEAD = re.compile(
     r"\b(?:thoi|a ma|hay la|doi sang|chuyen sang|thay vi|khong phai|nghi lai|doi y|them|nua|ngoai ra|con can|voi ca)\b"
 )
@@ -49,6 +54,11 @@ def numbered(text: str, alone: bool) -> list[tuple[Field, str]]:
     text = nfc(text)
     folded = fold(text)
     found = list(EDIT.finditer(folded)) or (list(NUMBERED.finditer(folded)) if alone else [])
+    if found:
+        more = [
+            match for match in NEXT.finditer(folded, found[0].end()) if all(match.start() >= one.end() for one in found)
+        ]
+        found += more
     ends = [*(match.start() for match in found[1:]), len(text)]
     return [
         (list(Field)[int(match.group(1)) - 1], text[match.end() : end].strip(" ;,."))
@@ -63,7 +73,7 @@ def named(text: str) -> Iterator[tuple[Field, str]]:
         folded = fold(bare)
         for field, names in FIELD_NAMES.items():
             name = next((name for name in names if re.match(rf"{name}(?!\w)", folded)), None)
-            if name is not None:
+            if name is not None and not COMMUNE_ACTS.match(folded):
                 rest = bare if name in ("xa", "phuong") else bare[len(name) :]
                 yield field, rest[LINK.match(rest).end() :].strip(" .")  # type: ignore[union-attr]
                 break
@@ -91,7 +101,7 @@ WHEN_FREE = (
 )
 LATER = re.compile(
     r"^\W*(?:(?:thoi|a|da|em|chi|anh|toi|minh|gio|hom nay|bay gio|dang|ban|viec|qua|chut|ti|ranh|khong|chua|ko|roi|co)\W+)*"
-    rf"(?:(?:de|hen)\s+{WHEN_FREE}|(?<=thoi\s)de\s+sau|{WHEN_FREE}\s+(?:(?:em|chi|anh|toi|minh)\s+)?(?:se\s+)?"
+    rf"(?:(?:de|hen)\s+{WHEN_FREE}(?:\s+(?:em|chi|anh|toi|minh|bac|co|chu))?(?:\s+(?:se|hay|moi))?(?:\s+(?:ghi|lam|gui|noi|tra loi|khai))?|(?<=thoi\s)de\s+sau|{WHEN_FREE}\s+(?:(?:em|chi|anh|toi|minh)\s+)?(?:se\s+)?"
     r"(?:ghi|lam|noi|nhan|nhan tin|tra loi|khai|dien|noi chuyen|quay lai|gui)(?:\s+(?:tiep|sau|lai|not))?)"
     r"(?:\s+(?:di|nhe|nha|em|a|duoc khong|vay|da|cung duoc|roi|tiep))*\W*$"
 )
@@ -105,8 +115,9 @@ def puts_off(text: str) -> bool:
 MEASURES = frozenset(
     "tan ta yen kg can ky lit khoi ha sao mau con qua chai bao tui hop me lan ngay thang nam vu mua ca gio tuan quy trieu tr ty ti toi dong vnd k "
     "nghin ngan tram chuc ruoi dau giua cuoi sau truoc trong vao den tu va hoac lam duoc dc co cho tinh tong het xong can dinh bo ra so dt sdt dien "
-    "tet nguyen dan am duong lich mung ram som gap nhanh gium giup duoi tren "
+    "re tet nguyen dan am duong lich mung ram som gap nhanh gium giup duoi tren "
     "htx hop tac xa cong ty cty ho thanh vien qua co so xuong vuon doanh nghiep kinh doanh gia dinh "
+    "d vnd cua t q thanh pham nguyen lieu tuoi kho quy mo san luong cong suat nang suat kinh phi ngan sach von du kien thoi gian dia diem dia chi nua "
     "thoai zalo ten xa phuong huyen thanh pho tp thon ban o tai thuoc nha ben hay han cu moi hang hien".split()
 )
 

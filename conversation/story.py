@@ -4,30 +4,26 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from conversation.cues import Cues
+from conversation.cues import Cues, marked
+from conversation.tellings import ASKED, HINTS, NOW, TROUBLES, WANTS
+from conversation.wishes import refused
 from domain.text import fold, nfc
 
+LEAST_TROUBLE = 2  # words; a shorter trouble takes the clause before with it: "hay chảy mỡ, mốc"
 LONGEST = 160  # characters kept of one part
 STOPS = re.compile(r"[;:!?\n]+|(?<!\d)[.,]+|[.,]+(?!\d)")
 JOINERS = Cues("nhưng mà, nhưng, mà lại, mà, cho nên, thế nên, vì thế", "nên, vì, do, tại vì, bởi vì, nhg")
+NO_JOINT = re.compile(r"^\s+(?:qr|vạch|vach|số|so|vùng|vung|hs|định danh|dinh danh)(?!\w)", re.IGNORECASE)  # "ma QR"
 NOT_JOINED = re.compile(r"(?:thế|vậy|nền|trở|tạo|làm|bao|vậy)\s*$")
-WANTS = Cues(
-    "có nhu cầu, nhu cầu, đang cần, rất cần, cần, muốn, mong, đang tìm, tìm kiếm, tìm, kiếm máy, kiếm chỗ, kiếm cái, "
-    "mua máy, mua cái, mua lò, mua thiết bị, mua nồi, mua bộ, mua kho, sắm máy, sắm cái, sắm lò, sắm bộ, đầu tư, lắp đặt, "
-    "xin tư vấn, nhờ tư vấn, tư vấn, nâng cấp, chuyển sang, thay máy, thay lò, thay dây chuyền, thay thế máy, tiếp nhận, "
-    "nhận chuyển giao, đặt làm, định mua, định làm, tính mua, xây kho, xây lò, xây trạm, mở xưởng, làm hầm, lắp kho, lắp máy, "
-    "lắp hệ thống, lắp trạm, mún mua, mún tìm, mún lắp, mún có, mún làm",
-    "mún, lắp, sắm, xây, mua, thay, kiếm",
-)
 NO_WANT = re.compile(
     r"(?:không|ko|k|hok|chẳng|chả|khỏi|đừng|chưa|thôi|thu|người|khách|lái|ít|ai|đâu|hết|"
-    r"khong|chang|cha|khoi|dung|chua|thoi|nguoi|khach|lai|it|dau|het)\s*(?:ai|ai\s+thèm|thèm|phải|phai)?\s*$"
+    r"khong|chang|cha|khoi|dung|chua|thoi|nguoi|khach|lai|it|dau|het|tổng|mức|vốn|suất|chi phí|tong|muc|von|suat|chi phi)\s*(?:ai|ai\s+thèm|thèm|phải|phai)?\s*$"
 )
 BOUGHT = re.compile(r"(?:đã|vừa|mới|từng|da|vua|moi|tung)\s*$")
 MORE_WANT = re.compile(
     r"^(?:(?:có nhu cầu|nhu cầu|co nhu cau|nhu cau|đang|dang(?= can| tim| muon| dinh| mong)|rất|rat|cần|muốn|mún|mun|mong|tìm kiếm|tim kiem|tìm|mua|lắp đặt|lap dat|lắp|sắm|"
     r"kiếm|đầu tư|xin|nhờ|xây(?= kho| lò| trạm| hầm)|thêm|một|mot|1|cái|cai|bộ(?= máy)|hỏi về|hỏi|về|được|có|giúp|giùm|dùm|cho em|em|thử|xem|"
-    r"định|tính|can|muon|tim|sam|kiem|dau tu|xin|hoi ve|ve|duoc|co|giup|cho|là|la|tư vấn|tu van|dinh mua|mới|mua|lap(?= may| kho| he| tram| dat))\s+)+"
+    r"định|tính|can|muon|tim|sam|kiem|dau tu|xin|hoi ve|ve|duoc|co|giup|cho|là|la|tư vấn|tu van|dinh mua|mới|lại(?= công nghệ| quy trình| máy)|lai(?= cong nghe| quy trinh| may)|mua|lap(?= may| kho| he| tram| dat))\s+)+"
 )
 DEVICES = (
     "máy, lò, nồi, kho lạnh, kho mát, kho đông, dây chuyền, hệ thống, thiết bị, phần mềm, công nghệ, quy trình, trạm, hầm, "
@@ -40,47 +36,14 @@ DEVICE = re.compile(
     + "|".join(re.escape(fold(word.strip())) for word in DEVICES.split(",") if " " in word.strip())
     + r"|may|thiet bi|he thong|day chuyen)(?!\w)(?!\s+(?:cũ|cu|hỏng|hong|móc|chạy|nhà em|nhà mình|bị|bi|đang|dang|hay|của))"
 )
-ASKED = Cues(
-    "có máy nào, có cách nào, có công nghệ nào, có thiết bị nào, có loại máy nào, có loại nào, có giải pháp nào, có chỗ nào, "
-    "có nơi nào, có đơn vị nào, có ai, có bên nào, có thuốc nào, cách nào, làm cách nào, làm sao, làm thế nào, làm kiểu gì, "
-    "làm thế nào để, làm gì để, xử lý sao, xử lý thế nào, phải làm sao, có cách, có máy, có công nghệ, có bộ, có nồi, có phần mềm"
-)
-TROUBLES = Cues(
-    "bị mốc, hay mốc, mốc hết, nấm mốc, lên mốc, mốc meo, bị hỏng, hay hỏng, nhanh hỏng, mau hỏng, hỏng nhiều, hỏng hết, dễ hỏng, "
-    "bị thối, thối nhiều, thối hết, bị úng, bị dập, dập nát, bị nát, bị vỡ, bị gãy, bị héo, nhanh héo, mau héo, chậm quá, quá chậm, "
-    "không kịp, ko kịp, k kịp, tốn công, tốn điện, tốn than, tốn củi, tốn nhân công, tốn thời gian, tốn kém, tốn sức, hao hụt, "
-    "thất thoát, mất màu, xỉn màu, bị đen, đen hết, thâm đen, ẩm mốc, nảy mầm, sâu bệnh, bị sâu, sâu đục, không đều, ko đều, "
-    "thua lỗ, bị lỗ, không bán được, ko bán dc, khó bán, ế ẩm, gặp khó, khó khăn, thiếu nước, thiếu nhân công, thiếu người, "
-    "thiếu máy, thiếu vốn, ô nhiễm, mùi hôi, hôi thối, hôi quá, chín nhanh, chín rộ, chín dồn, vất vả, cực quá, mệt quá, bụi quá, bụi bặm, nhiều bụi, ồn quá, nóng quá, đắt quá, tốn quá, lâu quá, nặng quá, yếu quá, bẩn quá, khói quá, "
-    "không ổn định, ko ổn định, xuống cấp, lạc hậu, cũ kỹ, ép giá, mất mùa, mất giá, rớt giá, bị tắc, rò rỉ, hay cháy, bị cháy, "
-    "cháy khét, nứt nẻ, bị nứt, bay màu, bay mùi, mất mùi, không đạt, ko đạt, chưa đạt, không giữ, ko giữ, nhiều tạp chất, "
-    "lẫn tạp, lẫn nhiều, phụ thuộc thời tiết, trông vào nắng, mưa suốt, mưa phùn, gặp mưa, trời mưa, mưa nhiều, năng suất thấp, "
-    "chất lượng kém, chất lượng thấp, tỷ lệ hỏng, tỉ lệ hỏng, trả hàng, bị trả về, bị trả lại, hàng giả, làm giả, bị nhái, "
-    "bị phạt, bị nhắc, hay kẹt, bị kẹt, hay hỏng vặt, không ai biết, không biết vận hành, chưa biết vận hành, không biết sửa, "
-    "không biết dùng, chưa thạo, không có người sửa, cong vênh, cong mục, mối mọt, bị mọt, vón cục, chảy nước, bị chua, "
-    "hay chua, bị vẩn, vẩn đục, bị đục, hay đục, không tơi, lên men, biến chất, không đủ, ko đủ, bỏ phí, vứt bỏ, đổ bỏ, chất đống, bỏ đi hết, "
-    "ăn trụi, ăn hại, khô hạn, chết nhiều, chết hàng loạt, dịch bệnh, ùn ứ, tồn đọng, tồn kho, không tiêu thụ, khó tiêu thụ, "
-    "không có đầu ra, chưa có đầu ra, bấp bênh, chưa có tem, chưa có nhãn, không có tem, chưa có thương hiệu, chưa có giấy, chưa đăng ký, thừa nhiều, thừa mứa, "
-    "không truy xuất, khó quản lý, quản lý lộn xộn, nhầm lẫn, sai sót, ghi sổ tay, mất điện, điện yếu, công nghệ cũ, máy cũ, máy hỏng, cũ hỏng, cũ rồi, hỏng rồi, không đồng đều",
-    "mốc, hỏng, thối, úng, dập, nát, vỡ, gãy, héo, ẩm, đục, chua, thâm, xỉn, kém, tắc, rỉ, nứt, cháy, chết, ế, lỗ, chậm, bẩn, đắng, khét, mọt, sượng, đứt, vón",
-)
 TROUBLE_WORD = re.compile(
     r"(?<!\w)(?<!thiết )(?<!trang )(?<!chuẩn )bị\s+\w|(?<!\w)hay bi\s+\w|"
-    r"(?<!\w)(?<!thiet )(?<!trang )(?<!chuan )bi\s+(?!quyet|thu)\w|(?<!\w)khó\s+\w"
-)
-HINTS = Cues(
-    "không, ko, hay, nhiều, thiếu, hết, yếu, thấp, bỏ đi, loãng, bong, gầy",
-    "chưa, quá, khó, kém, mất, cứng",
+    r"(?<!\w)(?<!thiet )(?<!trang )(?<!chuan )bi\s+(?!quyet|thu)\w|(?<!\w)khó\s+\w|"
+    r"(?<!\w)(?:không|khong|ko|k|chưa|chua|hok)\s+(?:biết|biet|bik|bít|rõ|ro)\s[^,.;]{0,40}?(?:ở đâu|o dau|chỗ nào|cho nao|thế nào|the nao|ra sao|làm sao|lam sao|cách nào|cach nao|kiểu gì|kieu gi|đâu|dau)(?!\w)|"
+    r"(?<!\w)(?:không|khong|ko|chưa|chua)\s+có\s+(?:máy|công nghệ|kỹ thuật|quy trình|thiết bị|kinh nghiệm|mã|tem|nhãn|giấy|chứng nhận|đầu ra|kho|người|thợ|chỗ)(?!\w)"
 )
 EASED = re.compile(
     r"(?:cho đỡ|đỡ bị|đỡ|để khỏi|khỏi bị|để không|cho khỏi|tránh|chống|hạn chế|cho bớt|cho do|de khoi|khoi bi|do bi|tranh|chong)\s+(?:bị\s+|bi\s+)?(.{3,60})$"
-)
-NOW = Cues(
-    "hiện đang, hiện nay, hiện tại, hiện giờ, bây giờ đang, xưa nay, từ trước đến giờ, trước giờ, từ trước tới nay, lâu nay, vẫn đang, vẫn còn, "
-    "đang phơi, đang làm, đang dùng, đang sấy, đang nấu, đang thuê, đang chạy, đang bán, đang gói, đang đóng, đang tưới, đang chở, đang để, "
-    "đang xay, đang ép, đang bảo quản, đang ghi, đang chưng, đang tự, thủ công, bằng tay, phơi nắng, phơi sân, phơi ngoài, chỉ phơi, chủ yếu phơi, phơi tự nhiên, "
-    "toàn phơi, toàn làm, vẫn phơi, vẫn làm, vẫn dùng, vẫn sấy, vẫn nấu, vẫn thuê, vẫn gói, vẫn ghi, bán cho thương lái, dùng lò, dùng than, dùng củi",
-    "hiện, đang, vẫn",
 )
 NOT_NOW = re.compile(
     r"(?:đang|dang|hiện|hien|vẫn|van)\s+(?:có\s+|co\s+)?(?:cần|muốn|tìm|định|tính|gặp|bị|mong|có nhu|thiếu|can|muon|tim|dinh|tinh|gap|bi|mong|thieu|"
@@ -94,6 +57,13 @@ HOW = re.compile(
     r"(?<!\w)(?:bằng|bang|thủ công|thu cong|tay|theo|kiểu|kieu|ngoài|ngoai|lò|lo|than|củi|cui|nắng|nang|sân|san|thuê|thue|gia công|gia cong|tự|tu|máy|may|"
     r"thương lái|thuong lai|chợ|cho|tươi|tuoi|truyền thống|truyen thong|lẻ|le)(?!\w)"
 )
+NOWADAYS = re.compile(
+    r"^\W*(?:hiện nay|hiện tại|hiện giờ|hiện|bây giờ|dạo này|hien nay|hien tai|hien gio|bay gio|dao nay)(?!\w)(?!\s+(?:đang|dang|vẫn|van)(?!\w))\W*",
+    re.IGNORECASE,
+)
+OWNED = re.compile(
+    r"(?<!cho )(?<!\w)(?:nhà|bên|của|nha|ben|cua)\s+(?:em|tôi|mình|chị|anh|bác|ông|bà|chú|cô|con|cháu|e|toi|minh|chi|bac|ong|ba|co|chau|htx|cty|công ty)(?!\w)"
+)  # "xưởng gỗ nhà tôi" is what one has, not what one wishes for
 CALLS = re.compile(
     r"^(?:chào em|chào anh chị|chào ad|chào sở|xin chào|em chào|chao em|xin chao|chào|chao|alo|a lô|em ơi|em oi|ad ơi|ad oi|anh chị ơi|sở ơi|dạ|da|ạ|ừ|"
     r"vâng|cho em hỏi|cho hỏi|cho mình hỏi|cho tôi hỏi|cho chị hỏi|cho anh hỏi|cho em|cho hoi|thì|thi|mà|ma|là|la|và|va|nhưng|nhung|nên|"
@@ -101,19 +71,26 @@ CALLS = re.compile(
     r"ben toi|ben e|bọn em|tụi em|chúng tôi|chúng em|chung toi|bon em|mình|minh|tôi|toi|em|chị|chi|anh|e|năm nào cũng|vụ nào cũng|sản phẩm)(?!\w)[\s,]*"
 )
 ENDS = re.compile(
-    r"[\s,]+(?:ạ|a|nhé|nhe|nha|với|voi|đi|thôi|em ơi|em oi|ad|được không|duoc khong|dc ko|được ko|được k|dc k|có được không|(?<!chân )không|(?<!chan )khong|(?<!chan )ko|hok|k|hả em|"
-    r"hả|vậy|vay|thì tốt|là được|luôn|á|ah|lun|mà|cơ|nữa|nua|thì|thi|cái nào)$"
+    r"[\s,]+(?:ạ|a|nhé|nhe|nha|với|voi|đi|thôi|em ơi|em oi|ad|được không|duoc khong|dc ko|được ko|được k|dc k|có được không|(?<!chân )không|(?<!chan )khong|(?<!chan )ko|hok|k|hả em|thì làm sao|thi lam sao|thì sao|thì phải làm gì|thì phải làm sao|ấy cháu ơi|cháu ơi|chau oi|con ơi|cháu ạ|hả cháu|cháu|ấy|đấy|"
+    r"hả|vậy|vay|thì tốt|là được|luôn|á|ah|ak|ạk|lun|mà|(?<!hữu )(?<!động )(?<!vô )cơ|nữa|nua|thì|thi|cái nào)$"
 )
 TAILS = re.compile(
     r"[\s,]+(?:(?:với\s+|có\s+)?(?:công suất|cong suat|năng suất|nang suat|cs)\b.*|"
-    r"(?:khoảng|khoang|tầm|tam|cỡ|co|dưới|duoi|trên|từ|tu|chừng|chung|độ|loại|loai|đổ lại|không quá|khong qua|tối đa|toi da|giá|gia|trong tầm|trong tam)\s+[^,]*\d.*|"
+    r"(?:khoảng|khoang|tầm|tam|cỡ|co|dưới|duoi|trên|từ|tu|chừng|chung|độ|(?<!phân )loại|(?<!phan )loai|đổ lại|không quá|khong qua|tối đa|toi da|giá|gia|trong tầm|trong tam)\s+[^,]*\d.*|"
     r"(?:kinh phí|kinh phi|ngân sách|ngan sach|chi phí|chi phi|(?<!góp )(?<!gop )(?:vốn|von)|giá tầm|gia tam|trị giá)\b.*|"
     r"(?:trước|truoc|trong|vào|vao)\s+(?:vụ|vu|tháng|thang|năm|nam|tết|tet|quý|quy|mùa|mua|cuối|cuoi|tuần|tuan)\b.*|"
     r"(?:ở|tại|o|tai)\s+(?:xã|phường|huyện|thành phố|xa|phuong|huyen|[A-ZĐÀ-Ỹ]).*|"
-    r"\d[\d.,]*\s*(?:-\s*\d[\d.,]*\s*)?(?:kg|tấn|tạ|yến|tan|ta|yen|m3|m2|m³|m²|khối|khoi|lít|lit|tr|triệu|trieu|tỷ|ty|ha|sào|sao|người|con|cây)\b.*)$"
+    r"\d[\d.,]*\s*(?:-\s*\d[\d.,]*\s*)?(?:kg|tấn|tạ|yến|tan|ta|yen|m3|m2|m³|m²|khối|khoi|lít|lit|tr|triệu|trieu|tỷ|ty|ha|sào|người|con|cây)\b.*)$"
 )
 WHETHER = re.compile(
     r"^.{0,40}?\b(?:có|co)\s+(?!ai|bị|bi\b)(.{4,60}?)\s+(?:nào\s+|nao\s+)?(?:được|dc|đc|duoc)?\s*(?:không|ko|k|hok|khong)(?!\w)"
+)
+HELD = re.compile(  # folded
+    r"^(?:xuong|lo|kho|ham|tram|may)\s+(?:minh|em|toi|nha|cua|nay|ben|cu)\b|^xuong\b"
+)  # what one has already
+SERVED = re.compile(r"^(?:nhận(?: làm)?|bán|cung cấp|nhan(?: lam)?|ban|cung cap)\s+(?=\S+\s+\S)", re.IGNORECASE)
+AIDED = re.compile(
+    r"^(?:được\s+|duoc\s+|dc\s+)?(?:tặng|tang|phát|phat|cho không|cho khong|hỗ trợ|ho tro|chính sách|chinh sach|chương trình|chuong trinh)(?!\w)"
 )
 DOING = re.compile(
     r"^(?:sấy|say|xử lý|xu ly|ép|ep|chế biến|che bien|bảo quản|bao quan|đóng gói|dong goi|tách|nghiền|nghien|tưới|tuoi|chưng cất|chung cat|"
@@ -144,6 +121,7 @@ def read_story(text: str) -> Story:
     current: str | None = None
     wishes: list[str] = []
     hint: str | None = None
+    last = ""
     for clause in clauses(text):
         before, wanted = _split_wish(clause, text)
         if before is not None and hint is None and (not wishes or wanted is not None) and HINTS.search(before, text):
@@ -157,7 +135,7 @@ def read_story(text: str) -> Story:
             continue
         trouble = _trouble(before, text)
         if trouble is not None and problem is None:
-            problem = trouble
+            problem = f"{last}, {trouble}" if last and len(trouble.split()) < LEAST_TROUBLE else trouble
             now = _current(before, text)
             if now is not None and current is None:
                 current = now
@@ -165,22 +143,34 @@ def read_story(text: str) -> Story:
             problem = f"{problem}, {trouble}"
         elif current is None:
             current = _current(before, text)
+        last = _trim(before) if wanted is None and trouble is None and HINTS.search(before, text) else ""
     if problem is None and wishes and hint is not None and len(WORTH.findall(hint)) >= 3:
         problem = hint
-    wish = max(wishes, key=_weight) if wishes else _unsaid_wish(text)
+    wish = max(wishes, key=lambda named: _weight(named, text)) if wishes else _unsaid_wish(text, current is not None)
     return Story(problem, current, wish)
 
 
-def _unsaid_wish(text: str) -> str | None:
-    """A wish without a word of wanting: "ép dầu lạc tại quán", "có tận dụng làm phân được không"."""
+def _unsaid_wish(text: str, tells_now: bool) -> str | None:
+    """A wish without a word of wanting: "ép dầu lạc tại quán", "có tận dụng làm phân được không".
+
+    Work that is told as being done now ("chưng cất thủ công") is none.
+    """
     for clause in clauses(text):
         bare = _strip_calls(clause)
         if found := WHETHER.match(bare.lower()):
-            return _cut(bare[found.start(1) : found.end(1)])
-        if DOING.match(bare.lower()):
+            asked = SERVED.sub("", bare[found.start(1) : found.end(1)])
+            if AIDED.match(asked.lower()) or fold(re.sub(r"\s+(?:nào|nao|gì|gi)$", "", asked)) in NAMELESS:
+                return None  # "có hỗ trợ không" asks for support
+            return _cut(asked)
+        if DOING.match(bare.lower()) and not tells_now:
             eased = EASED.search(bare.lower())
             return _cut(bare[: eased.start()] if eased and eased.start() > 8 else bare)
     return None
+
+
+def tells_trouble(text: str) -> bool:
+    """Whether a message speaks of something that goes wrong, whatever else it says."""
+    return TROUBLES.search(text) is not None or TROUBLE_WORD.search(nfc(text).lower()) is not None
 
 
 def clauses(text: str) -> Iterator[str]:
@@ -188,7 +178,11 @@ def clauses(text: str) -> Iterator[str]:
     for part in STOPS.split(text):
         begin = 0
         for found in JOINERS.finditer(part, text):
-            if found.start() == 0 or NOT_JOINED.search(part[: found.start()].lower()):
+            if (
+                found.start() == 0
+                or NOT_JOINED.search(part[: found.start()].lower())
+                or NO_JOINT.match(part[found.end() :])
+            ):
                 continue
             if part[begin : found.start()].strip():
                 yield part[begin : found.start()].strip()
@@ -212,20 +206,6 @@ def wish_words(text: str) -> str:
     return _thing(text) or trim_answer(text)
 
 
-def refused(text: str) -> bool:
-    """Whether the message drops a wish: "không cần máy sấy nữa"."""
-    return bool(REFUSED.search(nfc(text).lower()))
-
-
-NOT = r"(?<!\w)(?:không|ko|k|hok|khong|chẳng|chả|khỏi|khoi|thôi|thoi)\s+"
-REFUSED = re.compile(
-    NOT
-    + r"(?:cần|can|lấy|lay|mua|muốn|muon|tìm|tim|làm|lam|dùng|dung)(?!\w)[^,.;?!]{0,50}\s(?:nữa|nua)(?!\w)|"
-    + NOT
-    + r"(?:cần|can)\s+(?:đến|den|máy|may|cái|cai|lò|lo|kho)(?!\w)|(?<!\w)(?:đổi ý|doi y|nghĩ lại|nghi lai)(?!\w)"
-)
-
-
 def _split_wish(clause: str, whole: str) -> tuple[str | None, str | None]:
     """The part before a word of wanting, the wished thing after it."""
     asked = ASKED.search(clause, whole)
@@ -238,15 +218,27 @@ def _split_wish(clause: str, whole: str) -> tuple[str | None, str | None]:
         if asked is not None and asked.start() < found.start():
             break
         thing = _thing(clause[found.start() :])
-        if thing is None:
+        if (
+            thing is None
+            or NO_THING.match(thing.lower())
+            or (found.group() in ("mua", "sắm", "lắp") and SINCE.match(thing.lower()))
+        ):
             continue
-        return before.strip() or None, thing
+        return WISHER.sub("", before).strip() or None, thing
     if asked is not None:
         return clause[: asked.start()].strip() or None, _asked_thing(clause, asked)
     bare = _strip_calls(clause)
-    if DEVICE.match(bare.lower()) and (_trouble(clause, whole) is None or EASED.search(clause.lower())):
+    if OWNED.search(bare.lower()) or HELD.match(fold(bare)):
+        return clause, None
+    if _names_device(bare, whole) and (_trouble(clause, whole) is None or EASED.search(clause.lower())):
         return None, _thing(bare)
     return clause, None
+
+
+def _names_device(part: str, whole: str) -> bool:
+    """Whether a device stands at the head; "may" is none where marks are typed: "may mặc xuất khẩu"."""
+    found = DEVICE.match(part.lower())
+    return found is not None and not (found.group() in ("may", "lo", "ham", "tu") and marked(whole))
 
 
 def _drops(clause: str) -> bool:
@@ -255,28 +247,52 @@ def _drops(clause: str) -> bool:
     )
 
 
-def _asked_thing(clause: str, asked: re.Match[str]) -> str:
+NAMELESS = (
+    "cach",
+    "may",
+    "cong nghe",
+    "thiet bi",
+    "loai",
+    "giai phap",
+    "loai may",
+    "ai",
+    "gi",
+    "phai lam sao",
+    "lam sao",
+    "phai lam gi",
+    "lam the nao",
+    "phai lam the nao",
+    "that",
+    "ngay",
+    "gap",
+    "giup",
+)  # no wish yet
+
+
+def _asked_thing(clause: str, asked: re.Match[str]) -> str | None:
     """ "có máy nào sấy dc tầm 5 tạ ko" becomes "máy sấy dc"; "bik cách nào giữ lâu" stays as a way."""
     rest = clause[asked.start() :]
     if len(WORTH.findall(rest)) <= len(WORTH.findall(asked.group())) + 1 and len(WORTH.findall(clause)) > 4:
         return _trim(clause[: asked.start()])  # "... thì làm kiểu gì": what stands before is meant
-    rest = re.sub(r"^(?:có|co)\s+", "", rest)
+    rest = re.sub(r"\s+(?:không|khong|ko|k|hok)$", "", re.sub(r"^(?:có|co)\s+", "", rest.strip()))
     rest = re.sub(
         r"^(máy|công nghệ|thiết bị|loại máy|loại|giải pháp|cách|may|cong nghe|thiet bi|cach)\s+(?:nào|nao)\s+",
         r"\1 ",
-        rest,
-    )
+        f"{rest} ",
+    ).strip()
+    if fold(rest) in NAMELESS:
+        return None
     return _cut(rest) or _trim(clause)
 
 
 def _thing(rest: str) -> str | None:
-    rest = rest.strip()
+    rest = NUMBERING.sub("", rest.strip())
     while lead := MORE_WANT.match(rest.lower() + " "):
         if lead.end() >= len(rest):
             return None
-        rest = rest[lead.end() :].strip()
+        rest = NUMBERING.sub("", rest[lead.end() :].strip())
     cut = _cut(rest)
-    return cut if WORTH.search(cut) else None
+    return cut if WORTH.search(cut) and fold(cut) not in NAMELESS else None
 
 
 def _cut(rest: str) -> str:
@@ -293,7 +309,7 @@ def _trouble(clause: str, whole: str) -> str | None:
     found = TROUBLES.search(body, whole) or TROUBLE_WORD.search(body.lower())
     if found:
         amounts = [match.end() for match in AMOUNT.finditer(body, 0, found.start()) if len(body) - match.end() > 8]
-        return _trim(clause[amounts[-1] :] if amounts and len(clause.split()) > 8 else clause)
+        return _trim(NOWADAYS.sub("", clause[amounts[-1] :] if amounts and len(clause.split()) > 8 else clause))
     if eased and TROUBLES.search(clause, whole):
         return _trim(eased.group(1))
     return None
@@ -303,21 +319,44 @@ def _current(clause: str, whole: str) -> str | None:
     now = NOW.search(clause, whole)
     if now is None or NOT_NOW.search(clause.lower()):
         return None
-    rest = clause[now.start() :]
+    rest = clause[_work_before(clause, now) :]
     made = WORKS.match(rest.lower())
     if made and not HOW.search(rest.lower(), made.end()):
         return None
     trouble = re.search(r"\s+(?:hay bị|bị|hay bi|mà hay|thì hay|rất|không kịp|ko kịp)(?!\w)", rest.lower())
     if trouble and trouble.start() > 6:
         rest = rest[: trouble.start()]
+    elif worse := TROUBLES.search(rest, whole):  # "hiện nay bột lẫn nhiều cát" tells no way of working
+        rest = rest[: worse.start()]
+        if NOWADAYS.match(rest.lower()) and not HOW.search(rest.lower()):
+            return None
     if len(rest.split()) < 2:
         rest = clause
     return _trim(rest)
 
 
-def _weight(wish: str) -> tuple[bool, int]:
+SINCE = re.compile(
+    r"^(?:\d+|mấy|một|hai|ba|vài)\s+(?:năm|tháng|nam|thang)(?!\w)|^(?:năm ngoái|năm kia|từ|về|hồi|được)(?!\w)"
+)  # bought already
+WISHER = re.compile(
+    r"\s+(?:(?:bên|nhà|ben|nha)\s+)?(?:em|e|chị|chi|anh|tôi|toi|mình|minh|bác|bac|htx)\s*$", re.IGNORECASE
+)
+NO_THING = re.compile(r"^(?:không|khong|ko|chưa|chua|bị|bi)\s")  # "mua về không ai biết vận hành" wishes nothing
+NUMBERING = re.compile(r"^\(?[1-9]\s?[.)]\s*")
+BY_HAND = ("thủ công", "bằng tay", "thu cong", "bang tay")
+
+
+def _work_before(clause: str, now: re.Match[str]) -> int:
+    """Where the telling of today's way begins: "thủ công" takes the work with it, "chưng cất thủ công"."""
+    if now.group() not in BY_HAND:
+        return now.start()
+    words = list(re.finditer(r"\S+", clause[: now.start()]))[-2:]
+    return words[0].start() if len(words) == 2 else now.start()
+
+
+def _weight(wish: str, whole: str) -> tuple[bool, int]:
     """A named device says more than a verb; a longer wording more than a shorter one."""
-    return DEVICE.match(wish.lower()) is not None, min(len(wish), 60)
+    return _names_device(wish, whole), min(len(wish), 60)
 
 
 def _strip_calls(part: str) -> str:

@@ -54,8 +54,10 @@ AFTER_SEASON = frozenset(
 )
 RAWS = phrases(
     "càng sớm càng tốt|cần gấp|gấp lắm|làm gấp|đang gấp|sớm nhất có thể|càng nhanh càng tốt|vài tháng nữa|mấy tháng nữa|cần ngay|"
-    "vài tuần nữa|mấy tuần nữa|cần sớm|gấp ạ|gấp nhé|hơi gấp|rất gấp|asap|sớm càng tốt|vài năm nữa|khi nào cũng được|lúc nào cũng được"
+    "vài tuần nữa|mấy tuần nữa|cần sớm|gấp ạ|gấp nhé|hơi gấp|rất gấp|asap|sớm càng tốt|bao giờ có thì|khi nào có thì|lúc nào có thì|có lúc nào mua lúc đó|ngay bây giờ|bây giờ luôn|ngay lập tức|làm luôn|trước hè|sang hè|chưa vội|không vội|chưa gấp|không gấp|từ từ|thong thả|càng sớm càng hay|trước rét|trước khi rét|trước đợt rét|trước mưa bão|trước mưa|trước lũ|có ngay càng tốt|có ngay|ngay càng tốt|nhanh càng tốt|càng nhanh|càng sớm|vài năm nữa|khi nào cũng được|lúc nào cũng được"
 )
+HURRIED = frozenset("som gap lam qua can rat hoi da a em nhe nha cang tot".split())
+SHORT_ANSWER = 5  # words and signs of a message that is nothing but a time
 WEATHER = frozenset(("mua", "kho", "bao", "lanh", "nong", "am"))
 
 
@@ -247,6 +249,12 @@ def raw_in(line: Line) -> tuple[int, int] | None:
 def _raws(line: Line) -> Iterator[tuple[int, int]]:
     for _, at, after in RAWS.all(line):
         yield at, after
+    if (
+        line.size <= SHORT_ANSWER - 2
+        and HURRIED.issuperset(line.words[: line.size])
+        and {"som", "gap"} & set(line.words)
+    ):
+        yield 0, line.size
     for _, at, after in SEASON.all(line):
         lead = SEASON_LEADS.ends(line, at)
         named = 0
@@ -258,6 +266,15 @@ def _raws(line: Line) -> Iterator[tuple[int, int]]:
             continue
         harvest = line.words[at] == "thu"
         if lead is None:
+            if line.words[after - 1] == "nay" and line.size <= SHORT_ANSWER:  # "mùa khô này"
+                yield at, after
+            if (
+                at == 0
+                and named
+                and after == line.size <= SHORT_ANSWER
+                and line.words[after - 1] not in ("nay", "toi", "sau")
+            ):
+                yield at, after  # "vụ xuân hè", nothing else
             if not (line.words[at] in ("vu", "mua") and named and line.words[after - 1] in ("toi", "sau")):
                 continue
             yield at, after

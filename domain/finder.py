@@ -225,6 +225,7 @@ class Question:
     choices: tuple[tuple[str, Any], ...] = ()
     answers: tuple[tuple[Any, float], ...] = ()
     reads: str = "truth"  # form | number | money | truth | day | sector | province | role
+    firms: bool = False  # households, groups, farms and persons are not asked this
 
     @property
     def top(self) -> str:
@@ -271,7 +272,12 @@ def next_question(
     questions to ask, programmes that help small enterprises most count more.
     """
     wanted, passed = frozenset(needs), set(asked)
-    left = {q.key: q for q in questions if q.key not in passed and q.top not in passed and not _stated(facts, q.key)}
+    small = facts.form in SMALL if facts.form is not None else "legal_form" in passed  # who cannot tell is no company
+    left = {
+        q.key: q
+        for q in questions
+        if q.key not in passed and q.top not in passed and not _stated(facts, q.key) and not (small and q.firms)
+    }
     hanging = [
         (rule, keys, _worth(rule, facts, wanted, left.keys()) if few else 1.0)
         for rule in rules
@@ -294,6 +300,9 @@ def _worth(rule: Rule, facts: Facts, needs: frozenset[str], askable: Set[str]) -
         pending(condition.test, facts) for condition in rule.conditions if condition.test.check(facts) is Truth.UNKNOWN
     ]
     return worth * (0.25 if any(not keys & askable for keys in held) else 1.0)
+
+
+SMALL = frozenset((Form.HOUSEHOLD, Form.GROUP, Form.FARM, Form.PERSON))
 
 
 def _stated(facts: Facts, key: str) -> bool:

@@ -78,6 +78,14 @@ BEFORE_NOW = phrases(
     "hồi trước|trước đây|ngày trước|hồi xưa|năm ngoái|năm trước|hôm trước|đợt trước|hồi năm|lúc trước|dạo trước|máy cũ|lò cũ|cái cũ"
 )
 YEARS = phrases("năm ngoái|năm trước|hồi")
+WISHES = phrases(
+    "muốn|cần|định|=tính|tìm|dự kiến|sắp|mong"
+)  # behind a word of the past: the money is still to be spent
+COMPOUND = {  # words about money that are the first half of other words: công ty, phí thẩm định, điện thoại
+    "cong": frozenset("ty nghe suat trinh doan thuc cu dong an chung chuc xuong bo khai nghiep".split()),
+    "dien": frozenset("thoai tu tich may".split()),
+    "con": frozenset("giong nguoi".split()),
+}
 MACHINE_NOUNS = phrases(
     "máy|thiết bị|dây chuyền|lò|tủ|hệ thống|kho|nồi|bộ|cái|con máy|công nghệ|một cái|1 cái|phần mềm|trạm|một bộ|loại"
 )
@@ -87,6 +95,7 @@ RATE = phrases(
     "mỗi người|1 công|một buổi|tháng"
 )
 ONE = frozenset(("/", "mot", "moi", "1", "tren"))
+TIMED = frozenset("ngay gio tuan thang nam me ca vu".split())
 CHAI_CUES = phrases("vốn|kinh phí|tiền|giá|ngân sách|tầm|khoảng|bỏ ra|đầu tư|có|dưới|tối đa|không quá|chừng|cỡ")
 NOT_CHAI = frozenset("ruou nuoc mat dau tinh sua / mot moi tuong nhua thuy giam".split())
 ROOTS = frozenset("khoai san nghe gung hanh toi giong cai su sam ca dong ba".split())
@@ -190,7 +199,10 @@ def _is_money(line: Line, at: int, span: Span) -> bool:
     said = line.said[span.at]
     if span.word == "chai":
         cue = fillers(line, at, FILLERS) != at or CHAI_CUES.ends(line, at) or BOUNDS.ends(line, at)
-        return bool(cue) and unit is None and line.words[after] not in NOT_CHAI
+        timed = any(
+            line.words[k] in TIMED and line.words[k - 1] in ONE for k in range(max(at - 3, 1), at)
+        )  # "mỗi ngày được 300 chai"
+        return bool(cue) and unit is None and line.words[after] not in NOT_CHAI and not timed
     if span.word in ("k", "nghin", "ngan", "van"):
         return currency or (unit is None and _priced(line, at, span))
     if span.word in ("cu", "toi"):
@@ -301,6 +313,8 @@ def _kind(line: Line, begin: int, behind: int) -> tuple[str, int]:
         if line.words[here - 1] == "," or (gap and _amount_word(line, here - 1)):
             break
         found = KINDS.ends(line, here)
+        if found is not None and line.words[here] in COMPOUND.get(line.words[here - 1], ()):
+            continue
         if found is not None and gap <= found[0][1]:
             kind, strength = found[0][0], 2
             break
@@ -332,7 +346,12 @@ def _named(line: Line, begin: int) -> bool:
 def _of_the_past(line: Line, begin: int, behind: int) -> bool:
     """Whether the clause speaks of money spent long ago."""
     start = clause_start(line, begin, (*BREAKS, ","))
-    return within(line, start, BEFORE_NOW, begin) is not None or YEARS.begins(line, behind) is not None
+    for here in range(begin - 1, start - 1, -1):
+        if WISHES.begins(line, here) is not None and line.words[here - 1] not in ("khong", "chua", "da"):
+            break
+        if BEFORE_NOW.begins(line, here) is not None:
+            return True
+    return YEARS.begins(line, behind) is not None
 
 
 def _per_piece(line: Line, at: int) -> bool:

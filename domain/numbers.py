@@ -302,10 +302,16 @@ def _second(line: Line, first: Number) -> Number | None:
     return second
 
 
+FIGURES = frozenset("123456789")
+
+
 def _idiom(line: Line, at: int, first: Number) -> Number | None:
     """Two neighbouring digits in words: "hai ba trăm triệu", "năm sáu tạ", "mười mười lăm"."""
     said = line.said
     left, right = DIGITS.get(said[at]), DIGITS.get(said[first.after])
+    if said[at] in FIGURES and said[first.after] in FIGURES and int(said[first.after]) - int(said[at]) == 1:
+        second = read_number(line, first.after)  # "1 2 chục triệu"; without a scale it is two numbers
+        return second if second is not None and second.scaled and first.after == at + 1 else None
     if first.scaled or first.after != at + 1 or right is None:
         if said[at] in TEENS and first.after == at + 1 and said[first.after] in TEENS:
             return read_number(line, first.after)

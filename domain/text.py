@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 LIMIT = 4096  # characters of one message that are read
 TOKEN = re.compile(r"[^\W_]+")
+PERSON = r"(?:em|chi|anh|toi|minh|tui|to|bac|ong|ba|co|chu|chau|con|cau|gia|nha|ben|cac|e|a)\b"  # folded: how people name themselves and us
 CONTROLS = {"Cc", "Cf", "Cs", "Co", "Cn"}
 KEPT_CONTROLS = "\n\t\u200d\ufe0f"  # line ends; joiners inside emoji
 SPACES = re.compile(r"[ \t\u00a0\u2000-\u200a\u202f\u3000]+")

@@ -204,6 +204,11 @@ def week(line: Line, at: int, today: date, part: str | None = None) -> Base | No
     return None
 
 
+SEASON_LEADS = frozenset(
+    "truoc trong vao dau cuoi den toi kip tu sau cho giua qua het dip khoang tam la can khi".split()
+)
+
+
 def season(line: Line, at: int, today: date) -> Base | None:
     """ "mùa hè", "hè sang năm", "cuối hè năm sau" without its part: the months in the north."""
     here = at + 1 if line.words[at] == "mua" else at
@@ -211,6 +216,9 @@ def season(line: Line, at: int, today: date) -> Base | None:
     if months is None or (here == at and line.words[at - 1] in ("via", "mua")):
         return None
     year, after = year_at(line, here + 1, today)
+    if here != at and year is None and line.words[after] != "nay" and line.words[at - 1].isalpha():
+        if line.words[at - 1] not in SEASON_LEADS:
+            return None  # "thiếu cỏ mùa đông" tells what goes wrong, not when
     if here == at and year is None and line.words[here + 1] != "nay":
         return None  # a bare "hè" or "đông" may be anything
     first, last = months

@@ -13,7 +13,7 @@ UNITS = spellings(
         "phôi": "phôi", "bầu": "bầu", "luống": "luống", "ống": "ống", "lon": "lon", "khay": "khay", "kiện": "kiện", "cuộn": "cuộn",
         "tờ": "tờ", "lồng": "lồng", "đàn": "đàn", "tem": "tem", "nhãn": "nhãn", "suất": "suất", "đơn": "đơn", "lượt": "lượt",
         "mét": "m", "m": "m", "bộ": "bộ", "xe": "xe", "bánh": "bánh", "phên": "phên", "bình": "bình", "tệp": "tệp",
-        "cont": "cont", "thanh": "thanh", "mẻ": "mẻ", "cặp": "cặp", "bó": "bó", "rổ": "rổ", "sọt": "sọt", "khách": "khách", "trứng": "trứng",
+        "cont": "cont", "thanh": "thanh", "mẻ": "mẻ", "cặp": "cặp", "homestay": "homestay", "đôi": "đôi", "phòng": "phòng", "bó": "bó", "rổ": "rổ", "sọt": "sọt", "khách": "khách", "trứng": "trứng",
     }
 )  # fmt: skip
 LONG_UNITS = Phrases(
@@ -48,6 +48,8 @@ def unit_at(line: Line, at: int, steam: bool = False) -> tuple[str, int] | None:
     if found := LONG_UNITS.begins(line, at):
         return found
     unit = UNITS.get(line.said[at])
+    if unit == "sào" and line.said[at] == "sao" and (line.marked or "ocop" in line.words):
+        return None  # a star of OCOP
     if unit == "kg" and line.said[at] == "can" and line.marked:  # a jerrycan, where marks are typed
         return "can", at + 1
     if unit in ("lít", "m", "g") and len(line.said[at]) == 1 and not line.touches(at) and unit != "lít":

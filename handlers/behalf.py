@@ -90,7 +90,7 @@ async def record(
     """Keeps the need, asks the confirmer for a tap; the need with the six digits of its slip."""
     contact = (answers.get("contact") or {}).get("value") or {}
     wish, problem = answers.get("wish") or {}, answers.get("problem") or {}
-    kinds = tuple(read_kinds(" ; ".join(row.get("words", "") for row in (problem, wish)), bool(wish.get("value"))))
+    kinds = read_kinds(" ; ".join(row.get("words", "") for row in (problem, wish)), wish.get("value") or ())
     due_at = office.worktime.promise(now)
     words = own_words.strip() or " / ".join(row["words"] for row in (problem, wish) if row and not row.get("unknown"))
     need = await needs.submit(

@@ -1,6 +1,7 @@
 """Finds the choice that a press or a typed message means: by label, number, figure, meaning, yes or no."""
 
 import re
+from collections.abc import Iterable
 
 from conversation.need_form import from_entities
 from conversation.reply import Choice
@@ -9,7 +10,7 @@ from domain.text import fold
 from handlers import draft
 from handlers.turn import Turn
 
-POLITE = re.compile(r"\b(?:da|a|vang a|nhe|em|em oi|oi|nha|di|giup|voi|nhe em|a em|thi|the)\b")
+POLITE = re.compile(r"\b(?:da|a|vang a|nhe|em|em oi|oi|nha|di|giup|voi|chau|nhe em|a em|thi|the)\b")
 NUMBER = re.compile(r"(?:so|cau|chon|y|muc)?\s*(\d{1,2})\s*(?:a|nhe|em)?")
 MOST_BEYOND = 2  # words behind a label that still mean it
 FIGURES = re.compile(r"\d+")
@@ -32,6 +33,12 @@ def plain(text: str) -> str:
     return " ".join(POLITE.sub(" ", bare).split()) or bare
 
 
+def meant(turn: Turn, choices: Iterable[Choice]) -> Choice | None:
+    """The choice whose label or one of whose meanings is all that was typed."""
+    folded, bare = fold(turn.text.strip()), plain(turn.text)
+    return next((c for c in choices if bare in (plain(c.label), *c.also) or folded in c.also), None)
+
+
 def typed_choice(turn: Turn) -> Choice | None:
     """The choice of the newest message that was typed by label, number or meaning."""
     current = turn.offered[0] if turn.offered else ()
@@ -47,14 +54,17 @@ def typed_choice(turn: Turn) -> Choice | None:
         index = int(number.group(1)) - 1
         if 0 <= index < len(current):
             return current[index]
-    for choice in current:
-        if bare in choice.also or folded in choice.also:
-            return choice
+    if (named := meant(turn, current)) is not None:
+        return named
     figures = FIGURES.findall(bare)
     picked = [choice for choice in current if choice.action.startswith("pick:") and figures]
     picked = [choice for choice in picked if FIGURES.findall(fold(choice.label))[: len(figures)] == figures]
+    picked = [choice for choice in picked if _of_label(bare, choice)]
     if len(picked) == 1 and len(bare.split()) <= 5:
         return picked[0]
+    for choice in current:  # "Kháng Chiến" means "Xã Kháng Chiến"
+        if choice.action.startswith("pick:") and bare and plain(choice.label).partition(" ")[2] == bare:
+            return choice
     for choice in current:
         label = plain(choice.label)
         beyond = len(bare.split()) - len(label.split())  # "chưa biết xã nào sau sáp nhập" says more than "Chưa biết"
@@ -62,6 +72,15 @@ def typed_choice(turn: Turn) -> Choice | None:
         if len(bare) >= 4 and len(bare.split()) >= 2 and (label.startswith(bare) or whole):
             return choice
     return _yes_or_no(turn, current, bare)
+
+
+BESIDE = frozenset("dung r roi trieu tr cu ty khoang tam nhe a em thoi den toi cai so u vang la chon".split())
+
+
+def _of_label(bare: str, choice: Choice) -> bool:
+    """Whether the words typed beside a figure are those of the choice: "5 tạ/vụ" does not mean "5.000 m²"."""
+    words = {word for word in re.findall(r"[^\W\d_]+", bare) if word not in BESIDE}
+    return words <= set(re.findall(r"[^\W\d_]+", plain(choice.label)))
 
 
 def _may_be_an_amount(turn: Turn) -> bool:

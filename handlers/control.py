@@ -5,7 +5,7 @@ import re
 from conversation.repairs import puts_off
 from conversation.reply import Choice, Reply
 from domain.need import Field
-from domain.text import fold, has_diacritics, place_tone, says_right
+from domain.text import PERSON, fold, has_diacritics, place_tone, says_right
 from handlers import answers, draft, intake, linking, needs, privacy
 from handlers.choices import plain
 from handlers.routes import CONTROL, Handler
@@ -17,7 +17,13 @@ DROPS = re.compile(  # nothing is named: the whole form is meant
     r"dang ky|ghi)\s+nua"
     r"(?:\s+(?:dau|em|a|nhe|roi))*\W*$"
 )
-ONWARD = re.compile(r"(?:^|\s)(?:tiep|tiep tuc|ghi tiep|lam tiep)$")
+ONWARD = re.compile(r"(?:^|(?<!truc)(?<!gian)(?<!giao)(?<!ke)(?<!don)(?<!noi)\s)(?:tiep|tiep tuc|ghi tiep|lam tiep)$")
+
+
+WRITES = re.compile(  # "ừ thì ghi phiếu đi"
+    rf"^\W*(?:(?:{PERSON}|u|uh|ok|oke|da|vang|thi|the|vay|muon|can|cu|duoc|hay|cho|thoi)\s+)*(?:ghi|lap|mo|tao|lam)\s+(?:(?:cho|giup|ho)\s+)?"
+    rf"(?:{PERSON}\s+)?(?:phieu|nhu cau)(?:\s+(?:nay|do|da|di|nhe|luon|giup|cho|moi|voi|{PERSON}))*\W*$"
+)
 
 
 async def ask_stop(turn: Turn) -> Reply:
@@ -77,6 +83,8 @@ def control_word(turn: Turn) -> Handler | None:
         return needs.drop
     if turn.talk.form is not None and ONWARD.search(bare) and len(bare.split()) <= 5:
         return intake.resume
+    if turn.talk.form is None and WRITES.match(fold(turn.text)):
+        return intake.start
     return CONTROL.get(bare) or CONTROL.get(" ".join(re.findall(r"\w+", fold(turn.text))))
 
 
@@ -88,6 +96,7 @@ async def say_last_in_full(turn: Turn) -> Reply:
 SPEAK_FOR_THEMSELVES = (  # their replies bring the form's open question, or leave it on purpose
     intake.resume,
     intake.begin_new,
+    intake.start,
     intake.put_by,
     needs.drop,
     ask_word,

@@ -5,8 +5,9 @@ from typing import Any
 
 from conversation.doubts import differing_sizes, doubts
 from conversation.flow import Misread
-from conversation.kinds import asks_machine
+from conversation.kinds import asks_machine, names_kind, read_kinds
 from conversation.need_form import (
+    answer,
     from_entities,
     from_story,
     read_contact,
@@ -14,19 +15,22 @@ from conversation.need_form import (
 )
 from conversation.repairs import changes_mind, named, numbered, only_facts, says_wrong, wants_edit
 from conversation.reply import SILENCE, Choice, Reply
-from conversation.story import read_story, refused
+from conversation.story import read_story
+from conversation.wishes import refused, without
 from domain.need import Field
-from domain.text import fold
-from handlers.draft import ask, change, completed, fill, kinds, plan, waiting_field, write
+from domain.text import PERSON, fold
+from handlers.draft import MOST_OWN_WORDS, ask, change, completed, fill, kinds, plan, same_place, waiting_field, write
 from handlers.supply import names_technology
 from handlers.turn import Turn
 from handlers.words import wanted
 from nlu.understanding import Context
 
+LEAST_REMARK = 4  # words
 HOW = re.compile(r"\b(?:lam sao|lam the nao|the nao|cach nao|co cach)\b")
 BARE_EDIT = re.compile(
     r"^\W*(?:(?:em|chi|anh|toi|minh|cho|muon|can|xin|de)\s+)*(?:sua|chinh sua|sua lai|sua phieu|doi lai|chinh lai|"
-    r"sua thong tin)(?:\s+(?:a|nhe|voi|di|giup|em|da|chut|toi|chi|anh|minh|cho|lai|cai|phieu))*\W*$"
+    r"sua thong tin|khong dung|chua dung|sai roi|sai|nham roi)"
+    r"(?:\s+(?:a|nhe|voi|di|giup|em|da|chut|toi|chi|anh|minh|cho|lai|cai|phieu))*\W*$"
 )
 
 
@@ -79,6 +83,10 @@ async def correct(turn: Turn) -> Reply | None:
     if by_name and (wants_edit(turn.text) or which or (wrong and answered) or _answered(turn, by_name)):
         return await _correct_named(turn, by_name)
     found = from_entities(turn.entities, turn.text)
+    if wrong and Field.PRODUCT not in found and (other := _other_product(turn)) is not None:
+        found[Field.PRODUCT] = other
+    if wrong and Field.SCALE not in found:
+        found |= _in_held_unit(turn)
     waiting = waiting_field(turn)
     if not found or turn.said.asks or not (wrong or (only_facts(turn.text) and waiting not in found)):
         return None
@@ -93,6 +101,42 @@ async def correct(turn: Turn) -> Reply | None:
         return await ask(turn, "Em thấy hai con số, anh/chị chọn giúp em số cần ghi.")
     told = [*change(turn, known), *fill(turn, found)]
     return await _say_changed(turn, told, [], held) if told else None
+
+
+RATHER = re.compile(r"\b(?:la|ma la|phai la|chi la)\s+(\S.{1,60})$")
+
+
+def _other_product(turn: Turn) -> dict[str, Any] | None:
+    """What is named instead of a product that is ruled out: "không phải hoa hồi, là hoa cúc"."""
+    held = ((turn.talk.form or {}).get(Field.PRODUCT.value) or {}).get("value") or []
+    out = [row["value"] for row in turn.entities.get("negated", ()) if row["slot"] == "product"]
+    found = RATHER.search(fold(turn.text))
+    if found is None or not set(out) & set(held) or len(fold(turn.text)) != len(turn.text):
+        return None
+    piece = turn.text[found.start(1) :]
+    read = turn.office.mind.understand(piece, Context(question=Field.PRODUCT.value), turn.now)
+    return read_field(Field.PRODUCT, piece, read.entities)
+
+
+def _in_held_unit(turn: Turn) -> dict[Field, dict[str, Any]]:
+    """A new figure in the unit of the scale that stands: "sai rồi, 60.000 áo" where 50.000 áo/tháng is noted."""
+    held = (turn.talk.form or {}).get(Field.SCALE.value) or {}
+    value = held.get("value") or {}
+    own = (
+        OWN_UNIT.search(str(held.get("words", ""))) if not value else None
+    )  # a unit that nobody knows: "50.000 áo/tháng"
+    unit, per = (own[1], own[2]) if own else (str(value.get("unit") or ""), value.get("per"))
+    found = re.search(rf"(\d[\d.,]*)\s*{re.escape(fold(unit))}(?!\w)", fold(turn.text)) if unit else None
+    if found is None:
+        return {}
+    said = f"{found[1]} {unit}/{per}" if per else f"{found[1]} {unit}"
+    if own:
+        return {Field.SCALE: answer(None, said, turn.text)}
+    read = turn.office.mind.understand(said, Context(question=Field.SCALE.value), turn.now)
+    return {field: row for field, row in from_entities(read.entities, said).items() if field is Field.SCALE}
+
+
+OWN_UNIT = re.compile(r"\d[\d.,]*\s*([^\W\d]+)(?:\s*(?:/|một|mỗi|mot|moi)\s*([^\W\d]+))?")
 
 
 def _answered(turn: Turn, by_name: list[tuple[Field, str]]) -> bool:
@@ -152,6 +196,9 @@ def _replace(turn: Turn, field: Field, piece: str, told: list[str], kept: list[s
         kept.append(f"{misread}{stays}")
         return
     new = completed(new, held) if field is Field.SCALE else new
+    if held and (held["words"] == new["words"] or same_place(field, held, new)):
+        kept.append(f"Câu {field.number} em đã ghi {held['words']} rồi ạ.")
+        return
     before = write(turn, field, new)
     told.append(
         f"câu {field.number}: {new['words']}" + (f" (trước: {before})" if before and before != new["words"] else "")
@@ -161,7 +208,8 @@ def _replace(turn: Turn, field: Field, piece: str, told: list[str], kept: list[s
 async def _say_changed(turn: Turn, told: list[str], kept: list[str], before: dict[str, Any] | None = None) -> Reply:
     turn.talk.pending.pop("edit", None)
     await plan(turn)
-    said = f"Em đã sửa {'; '.join(told)}." if told else ""
+    lead = "Em đã sửa" if any("(trước: " in line for line in told) else "Em ghi"
+    said = f"{lead} {'; '.join(told)}." if told else ""
     follows = await _follows(turn, before) if told and before is not None else ""
     return await ask(turn, " ".join(part for part in (said, follows, *kept) if part))
 
@@ -186,7 +234,84 @@ async def _follows(turn: Turn, before: dict[str, Any]) -> str:
     )
 
 
+ADDS = re.compile(
+    rf"^\W*(?:(?:{PERSON}|a|a ma|ma|thi|nho|cho|de)\s+)*(?:ghi|bo sung|them|luu y|chu thich|note)\s*"
+    r"(?:them|giup|ho|cho|la|vao|y|:)"
+)
+
+
+async def add_words(turn: Turn) -> Reply | None:
+    """Keeps a remark for the officer: "thêm giúp tôi: máy phải chạy điện 3 pha"; None when the message is none."""
+    if turn.said.asks or ADDS.match(fold(turn.text)) is None or len(turn.text.split()) <= LEAST_REMARK:
+        return None
+    if len(turn.talk.own_words) < MOST_OWN_WORDS:
+        turn.talk.own_words.append(turn.text[:500])
+    await plan(turn)
+    return await ask(turn, "Em ghi thêm ý này để cán bộ xem.")
+
+
 # --- another wish -----------------------------------------------------------------------------------------------
+INSTEAD = re.compile(r"\bco(?:\s+(?:em|a|chau|con))*\W*$")  # "cần máy hút chân không cơ"
+AID = re.compile(r"\b(?:ho tro|nha nuoc|vay|chinh sach|xin von)\b")
+GENERAL = frozenset(
+    "ca quy trinh lan may moc cong nghe thiet bi day chuyen he thong va voi giai phap ky thuat bo".split()
+)
+WISHES = re.compile(r"\b(?:muon|mun|can|tim|dinh|mong|thich|nen|du tinh|co y)\b")
+
+
+def says_wish(turn: Turn) -> bool:
+    """Whether the message states another wish in so many words while something else is asked: "HTX muốn làm hầm biogas"."""
+    held = (turn.talk.form or {}).get(Field.WISH.value)
+    field = waiting_field(turn)
+    if held is None or held.get("unknown") or turn.said.asks or field in (Field.WISH, Field.PROBLEM):
+        return False
+    if turn.said.sure and turn.said.act not in ("declare_need", "correct", "ask_policy", "out_of_scope", "see_offers"):
+        return False
+    new = read_story(turn.text).wish
+    if new is None or WISHES.search(fold(turn.text)) is None or AID.search(fold(new)):
+        return False
+    if field in from_entities(turn.entities, turn.text):
+        return False
+    known = names_technology(new) or bool(turn.entities.get("process")) or names_kind(new)
+    return known and not _within(new, str(held["words"])) and bool(set(fold(new).split()) - GENERAL)
+
+
+def _within(new: str, old: str) -> bool:
+    """Whether a wish says nothing that the one before does not say."""
+    return set(fold(new).split()) <= set(fold(old).split())
+
+
+def _same_work(old: dict[str, Any], new: dict[str, Any]) -> bool:
+    """Whether two wishes are for the same work, as far as both name one."""
+    here, there = old.get("value") or (), new.get("value") or ()
+    return (
+        not here
+        or not there
+        or any(f"{a} ".startswith(f"{b} ") or f"{b} ".startswith(f"{a} ") for a in here for b in there)
+    )
+
+
+def renew_told(turn: Turn, found: dict[Field, dict[str, Any]]) -> list[str]:
+    """Writes a wish or a way of working that is told anew beside an answer: the same in more words, or how it is done today."""
+    form = turn.talk.form or {}
+    told = []
+    for field in (Field.CURRENT, Field.WISH):
+        new, held = found.get(field), form.get(field.value)
+        if new is None or held is None or held.get("unknown") or _within(str(new["words"]), str(held["words"])):
+            continue
+        words = str(new["words"])
+        finer = _within(str(held["words"]), words)  # "máy sấy", then "máy sấy lạnh"
+        if field is Field.WISH and not ((finer or WISHES.search(fold(turn.text))) and _same_work(held, new)):
+            continue
+        if field is Field.WISH and not set(fold(words).split()) - GENERAL:
+            continue
+        if field is Field.WISH and (AID.search(fold(words)) or not (names_technology(words) or new.get("value"))):
+            continue
+        before = write(turn, field, new)
+        told.append(f"câu {field.number}: {new['words']} (trước: {before})")
+    return told
+
+
 def changes_wish(turn: Turn) -> bool:
     """Whether the message drops the stated wish for another one, or adds a second."""
     form = turn.talk.form
@@ -208,16 +333,24 @@ async def ask_change(turn: Turn) -> Reply:
     """Asks what a new wish means for the form: replace, a second need, or as it was."""
     found = from_story(turn.text, turn.entities)
     new = found.get(Field.WISH)
+    if new is None and (left := without(str((turn.talk.form or {}).get(Field.WISH, {}).get("words", "")), turn.text)):
+        read = turn.office.mind.understand(left, Context(question=Field.WISH.value), turn.now)
+        before = write(turn, Field.WISH, read_field(Field.WISH, left, read.entities))
+        await plan(turn)
+        return await ask(turn, f"Em đã sửa câu {Field.WISH.number}: {left} (trước: {before}).")
     if new is None:  # only the old one is dropped
         turn.talk.pending["edit"] = Field.WISH.value
         return await ask(turn, "Dạ, em bỏ ý cũ.")
     beside = from_entities(turn.entities, turn.text)
-    if len(turn.talk.own_words) < 5:
+    if len(turn.talk.own_words) < MOST_OWN_WORDS:
         turn.talk.own_words.append(turn.text[:500])  # kept for the officer, whatever is chosen
     old = (turn.talk.form or {}).get(Field.WISH) or {}
     words = str(old.get("words", ""))
     vague = not names_technology(words) and (not old.get("value") or HOW.search(fold(words)) is not None)
-    if vague and names_technology(str(new["words"])):  # "làm sao giữ được lâu" becomes "kho lạnh nhỏ"
+    dropped = refused(turn.text) or changes_mind(turn.text) or INSTEAD.search(fold(turn.text)) is not None
+    vague = vague or (not dropped and not names_technology(words) and asks_machine(read_kinds(words)))
+    vague = vague and names_technology(str(new["words"]))  # "làm sao giữ được lâu" becomes "kho lạnh nhỏ"
+    if vague or (not dropped and _same_work(old, new)):
         before = write(turn, Field.WISH, new)
         told = [
             f"câu {Field.WISH.number}: {new['words']}" + (f" (trước: {before})" if before else ""),

@@ -293,6 +293,11 @@ async def _first_listed(turn: Turn) -> str | None:
     return f"{need.id}/{ids[0]}" if need is not None else None
 
 
+async def of_listed(turn: Turn) -> Reply | None:
+    """The one of the solutions listed last that is meant, while a form is open: it is shown."""
+    return await _of_several(turn, fold(turn.text)) if _near(turn, "offer", "want") else None
+
+
 async def _of_several(turn: Turn, folded: str) -> Reply | None:
     """The one of several listed solutions that is meant: by its place, as the cheap one, as the other one."""
     ids = _several(turn)

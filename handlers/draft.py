@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from conversation.doubts import doubts
+from conversation.doubts import doubts, vague_words
 from conversation.flow import Question
 from conversation.kinds import read_kinds
 from conversation.need_form import (
@@ -12,6 +12,7 @@ from conversation.need_form import (
     EVENT,
     NEED_FORM,
     Form,
+    answer,
     capacity_words,
     card,
     count_answered,
@@ -19,11 +20,13 @@ from conversation.need_form import (
 from conversation.reply import Choice, Reply, Wants
 from domain.amounts import in_base
 from domain.need import Field
+from domain.text import fold
 from handlers.turn import Turn
 from storage import dues
 
 NUDGE_AFTER = timedelta(hours=72)
 MOST_ASKED = 2  # times in a row
+MOST_OWN_WORDS = 8  # of the owner's own sentences that a form keeps
 DRAFT_LIVES = timedelta(days=30)
 CARD_CHOICES = (
     Choice("Đúng, gửi", "need:send", ("dung", "gui", "gui di", "dung roi", "ok", "chinh xac")),
@@ -47,6 +50,14 @@ def asks_consent(turn: Turn) -> bool:
     """Whether the open question is whether the form may be kept."""
     question = open_question(turn)
     return question is not None and question.name == CONSENT
+
+
+def at_card(turn: Turn) -> bool:
+    """Whether the form is full and nothing of it is open again: only the card is left."""
+    pending = turn.talk.pending
+    return (
+        turn.talk.form is not None and open_question(turn) is None and not (pending.get("edit") or pending.get("picks"))
+    )
 
 
 def form_id(turn: Turn) -> str | None:
@@ -111,7 +122,7 @@ def kinds(turn: Turn) -> tuple[str, ...]:
     words = " ; ".join(
         [*turn.talk.own_words, *(row["words"] for row in (problem, wish) if row and not row.get("unknown"))]
     )
-    return tuple(read_kinds(words, bool(wish.get("value"))))
+    return tuple(read_kinds(words, wish.get("value") or ()))
 
 
 def put_off(turn: Turn, field: Field) -> bool:
@@ -151,6 +162,14 @@ def write(turn: Turn, field: Field, new: dict[str, Any]) -> str | None:
     return None if old is None or old.get("unknown") else str(old["words"])
 
 
+def said_before(turn: Turn, field: Field, new: dict[str, Any]) -> bool:
+    """Whether an answer says no more than what stands in its field."""
+    held = (turn.talk.form or {}).get(field.value)
+    if held is None or held.get("unknown"):
+        return False
+    return bool(fold(held["words"]) == fold(new["words"]) or same_place(field, held, new))
+
+
 async def plan(turn: Turn) -> None:
     """Plans the one nudge and the end of an untouched draft anew."""
     form_id = turn.talk.form_id
@@ -181,11 +200,22 @@ def note_doubts(turn: Turn) -> Field | None:
     found = doubts(turn.text, turn.entities, waiting)
     if found is not None and (found[0].value not in form or waiting is found[0]):
         field, rows = found
-        turn.talk.pending["picks"] = {"field": field.value, "rows": rows}
+        said = vague_words(turn.text, turn.entities, field)
+        turn.talk.pending["picks"] = {"field": field.value, "rows": rows, "said": said}
     rows = _places(turn.entities.get("location") or {}, turn.office.communes)
     if rows and (Field.PLACE.value not in form or waiting is Field.PLACE):
         turn.talk.pending["place"] = rows
     return None if found is None else found[0]
+
+
+def keep_vague(turn: Turn) -> str | None:
+    """An amount whose readings nobody chose from stands in the person's own words: "vài chục triệu"; tells them."""
+    picks = turn.talk.pending.pop("picks", None) or {}
+    field, said = str(picks.get("field")), str(picks.get("said") or "")
+    if not said or field in (turn.talk.form or {}):
+        return None
+    write(turn, Field(field), answer(None, said, said))
+    return f"{Field(field).short}: {said}"
 
 
 def _places(location: Mapping[str, Any], communes: Mapping[str, tuple[str, ...]]) -> list[dict[str, Any]]:
@@ -247,6 +277,14 @@ def completed(new: dict[str, Any], held: dict[str, Any] | None) -> dict[str, Any
     return {**new, "value": whole, "words": capacity_words(whole)}
 
 
+def same_place(field: Field, held: dict[str, Any], new: dict[str, Any]) -> bool:
+    """Whether a place is the one that is noted, called by another of its names."""
+    here, there = held.get("value"), new.get("value")
+    if field is not Field.PLACE or not isinstance(here, dict) or not isinstance(there, dict):
+        return False
+    return bool(here.get("unit")) and here["unit"] == there.get("unit")
+
+
 def change(turn: Turn, found: dict[Field, dict[str, Any]]) -> list[str]:
     """Writes new values over old ones; tells "number. words (trước: …)" each."""
     assert turn.talk.form is not None
@@ -254,7 +292,7 @@ def change(turn: Turn, found: dict[Field, dict[str, Any]]) -> list[str]:
     for field, new in found.items():
         held = turn.talk.form.get(field.value)
         new = completed(new, held) if field is Field.SCALE else new
-        if held is not None and held["words"] == new["words"]:
+        if held is not None and (held["words"] == new["words"] or same_place(field, held, new)):
             continue
         before = write(turn, field, new)
         told.append(f"câu {field.number}: {new['words']}" + (f" (trước: {before})" if before else ""))

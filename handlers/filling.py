@@ -15,32 +15,50 @@ from conversation.need_form import (
     read_field,
     unknown,
 )
-from conversation.repairs import facts_alone, says_wrong
+from conversation.repairs import says_wrong
 from conversation.reply import Reply
-from conversation.story import read_story
+from conversation.story import trim_answer
+from conversation.unknowns import any_time, no_money, nods, says_unknown, sends, unknown_else
 from domain.need import Field
 from domain.person import Purpose
 from domain.text import fold
 from handlers.choices import TYPED
 from handlers.contact import NAMED, name_alone, note_name, note_phone, read_from
+from handlers.corrections import renew_told
 from handlers.draft import (
+    MOST_OWN_WORDS,
     ask,
     change,
     communes_of,
     fill,
+    keep_vague,
     note_doubts,
     open_question,
     plan,
     put_aside,
     put_off,
+    said_before,
     waiting_field,
     write,
+)
+from handlers.telling import (
+    LONGEST_NAME,
+    finer_product,
+    no_trouble,
+    only_nods,
+    says_again,
+    states_only,
+    tells_more,
+    vaguer,
 )
 from handlers.turn import Turn
 from nlu.people import bare_name
 from nlu.understanding import Context
 from storage import dues, people
 
+GIVEN = re.compile(
+    r"(?:được\s+)?(?:hỗ trợ|trợ cấp|tài trợ|ho tro|tro cap|tai tro)(?:\s+(?:được|đc|dc|duoc|cho))?", re.IGNORECASE
+)
 REFUSED_LIVES = timedelta(hours=24)
 
 
@@ -52,32 +70,52 @@ async def take(turn: Turn) -> Reply | None:
     field = waiting_field(turn)
     if field is None:
         return await _take_beside(turn)
-    if _says_again(turn, field):
+    if says_again(turn, field):
         return await ask(turn, "Ý này em đã ghi rồi ạ.")
     others = _stated(turn, field)
-    if _says_unknown(turn) and field not in others and not _unknown_else(turn, field):
+    unsaid = (turn.said.act == "dont_know" and turn.said.sure and "product" not in turn.entities) or says_unknown(
+        turn.text, field, turn.said.asks
+    )
+    if unsaid and field not in others and not unknown_else(turn.text, field):
         return await set_unknown(turn, field)
-    if field is Field.CONTACT and not turn.entities.get("phone") and _tells_more(turn, others):
+    if unsaid and any_time(turn.text) and Field.DEADLINE.value not in turn.talk.form:
+        return await set_unknown(turn, Field.DEADLINE)
+    if field is Field.BUDGET and field not in others and (paid := _paid_by_others(turn)) is not None:
+        return await _took(turn, field, paid, others)
+    if field is Field.CONTACT and not turn.entities.get("phone") and tells_more(turn, others):
         return await _not_read(turn, field, Misread(""), others)
-    if field not in others and _only_nods(turn):
-        return await ask(turn, "Dạ.")
-    if field not in NAMED and bare_name(turn.text) and Field.CONTACT not in others:
+    if field not in others and not turn.talk.pending.get("picks") and (only_nods(turn) or nods(turn.text)):
+        return await _nodded(turn)
+    named = field not in NAMED or (field is Field.PLACE and "location" not in turn.entities)
+    if named and bare_name(turn.text) and Field.CONTACT not in others:
         return await note_name(turn)
     doubtful = note_doubts(turn)
     if doubtful is not None:
         others.pop(doubtful, None)
     if turn.talk.pending.get("picks") and field not in others:
-        return await _not_picked(turn, field, {**from_story(turn.text, turn.entities), **others})
-    if field in (Field.PROBLEM, Field.WISH, Field.CURRENT) and _facts_alone(turn):
+        told = {**from_story(turn.text, turn.entities), **others}
+        return await _not_picked(turn, field, told, fresh=doubtful is not None)
+    told_else = field is Field.PRODUCT and field not in others and bool(set(others) & {*TYPED, Field.PLACE})
+    if told_else or (field in (Field.PROBLEM, Field.WISH, Field.CURRENT) and states_only(turn)):
         return await _not_read(turn, field, Misread(""), others)
+    if field is Field.BUDGET and field not in others and no_money(turn.text) and not turn.said.asks:
+        return await _took(turn, field, answer(None, trim_answer(turn.text)[:80], turn.text), others)
     patient = _patient(turn, field, others)
     try:
         read = read_from(turn) if field is Field.CONTACT else _read(turn, field, patient)
     except Misread as misread:
         return await _not_read(turn, field, misread, others)
-    if patient and field is Field.PROBLEM and _no_trouble(turn, others):
+    if patient and field is Field.PROBLEM and no_trouble(turn, others):
         return await _not_read(turn, field, Misread(""), others)
     return await _took(turn, field, read, others)
+
+
+def _paid_by_others(turn: Turn) -> dict[str, Any] | None:
+    """Where the money is asked for, what others give counts as well: "xã hỗ trợ được 150 triệu, dân góp thêm"."""
+    if turn.said.asks or not GIVEN.search(turn.text):
+        return None
+    found = turn.office.mind.understand(GIVEN.sub("có", turn.text), Context(), turn.now).entities
+    return from_entities(found, turn.text).get(Field.BUDGET)
 
 
 async def take_word(turn: Turn) -> Reply:
@@ -90,52 +128,30 @@ async def take_word(turn: Turn) -> Reply:
     return await take(turn) or await ask(turn)
 
 
-def _says_again(turn: Turn, field: Field) -> bool:
-    """The very message that the form has already taken, sent once more: no answer to the question that is open now."""
-    told = fold(turn.text)
-    rows = (turn.talk.form or {}).items()
-    taken = [*turn.talk.own_words, *(row["said"] for key, row in rows if key != field.value and row.get("said"))]
-    return len(told.split()) > 3 and not turn.edited and told in map(fold, taken)
-
-
-def _no_trouble(turn: Turn, others: dict[Field, dict[str, Any]]) -> bool:
-    """Whether a message only tells a wish or how things are done: neither is yet what goes wrong."""
-    if read_story(turn.text).problem is not None:
-        return False
-    now = others.get(Field.CURRENT)
-    return Field.WISH in others or (now is not None and len(turn.text.split()) <= len(now["words"].split()) + 2)
-
-
-def _facts_alone(turn: Turn) -> bool:
-    """Whether the message only states amounts, a date, a place, a contact, a product: none tells a story."""
-    entities = turn.entities
-    place, product = entities.get("location") or {}, entities.get("product") or ()
-    names = [*place.values(), product, entities.get("contact_name") or "", entities.get("company") or ""]
-    if not (place or product or {"phone", "capacity", "budget", "deadline", "deadline_raw"} & set(entities)):
-        return False
-    return facts_alone(turn.text, str(names)) or (
-        bool(product) and "process" not in entities and len(turn.text.split()) <= 2
-    )
-
-
 def answers(turn: Turn, field: Field) -> bool:
     """Whether the message gives the expected typed answer: "xã Văn Quan hả em?" does, "kho 300 triệu được hỗ trợ không" not."""
+    found = from_entities(turn.entities, turn.text)
+    if field is Field.PRODUCT:
+        return field in found and not turn.said.asks and len(turn.text.split()) <= LONGEST_NAME
     if field not in TYPED and field is not Field.PLACE:
         return False
-    found = from_entities(turn.entities, turn.text)
-    return field in found and ((not turn.said.asks and field in TYPED) or _facts_alone(turn))
+    return field in found and ((not turn.said.asks and field in TYPED) or states_only(turn))
 
 
-def _only_nods(turn: Turn) -> bool:
-    """A yes or a thanks where something else was asked."""
-    most = {"affirm": 3, "thank": 6}.get(turn.said.act, 0)  # words
-    return turn.said.sure and len(turn.text.split()) <= most
-
-
-def _tells_more(turn: Turn, others: dict[Field, dict[str, Any]]) -> bool:
-    """Whether a message without a number goes on about the need, so that its words are no name."""
-    story = read_story(turn.text)
-    return bool(story.wish or story.problem or story.current or (others and _facts_alone(turn)))
+async def _nodded(turn: Turn) -> Reply:
+    """A yes or "gửi" where something else was asked: what may stay unknown does so when the rest is there."""
+    form = turn.talk.form or {}
+    if not sends(turn.text):
+        return await ask(turn, "Dạ.")
+    left = [field for field in Field if field.value not in form]
+    if any(field.required for field in left):
+        return await ask(turn, f"Dạ, phiếu còn {len(left)} ý nữa là gửi được ạ.")
+    for field in left:
+        write(turn, field, unknown(turn.text))
+    for key in ("edit", "picks", "tried", "again"):
+        turn.talk.pending.pop(key, None)
+    await plan(turn)
+    return await ask(turn, "Dạ, ý nào chưa có em để “chưa biết”.")
 
 
 def _patient(turn: Turn, field: Field, others: dict[Field, dict[str, Any]]) -> bool:
@@ -162,59 +178,32 @@ def _stated(turn: Turn, field: Field) -> dict[Field, dict[str, Any]]:
     found = from_entities(turn.entities, turn.text)
     if field in (Field.PROBLEM, Field.WISH) or (len(turn.text.split()) > 6 and not turn.entities.get("phone")):
         found = {**from_story(turn.text, turn.entities), **found}
-    elif not found and field in TYPED and len(turn.text.split()) >= 3:
-        told = from_story(turn.text, turn.entities)  # "giờ ghi sổ tay thôi" where money was asked
-        found = {key: row for key, row in told.items() if key in (Field.PROBLEM, Field.CURRENT)}
+    elif field in TYPED and len(turn.text.split()) >= 3:
+        told = from_story(turn.text, turn.entities)  # "giờ ghi sổ tay thôi", "hồi bị đen" where money was asked
+        found = {**{key: row for key, row in told.items() if key in (Field.PROBLEM, Field.CURRENT)}, **found}
     return found
 
 
-UNKNOWN_ANSWER = re.compile(
-    r"^(?:da|thi|em|chi|anh|toi|minh|cai nay|cau nay|khoan nay|phan nay|cu|hien|hien tai|bay gio|gio|cung|that ra|\s)*"
-    r"(?:(?:chua|khong|ko|k|chang|cha|chua the)\s+(?:biet|ro|tinh|nghi|chac|xac dinh|dam chac|co con so|hinh dung|quyet)|"
-    r"de sau|de tinh sau|tinh sau|bo qua|chiu|hen sau|noi sau)(?!\w)"
-)
+MOST_PICKS = 2  # times that readings are offered
 
 
-ELSEWHERE = {
-    Field.PLACE: ("xa", "phuong", "thon", "cho nao", "o dau", "dia chi"),
-    Field.BUDGET: ("gia", "tien", "kinh phi", "von"),
-    Field.DEADLINE: ("khi nao", "bao gio", "luc nao"),
-    Field.SCALE: ("san luong", "cong suat", "bao nhieu tan", "bao nhieu can", "may tan"),
-}
+async def _not_picked(turn: Turn, field: Field, others: dict[Field, dict[str, Any]], fresh: bool) -> Reply:
+    """None of the offered readings was chosen: what else was said is kept; after the second time the form goes on.
 
-
-def _unknown_else(turn: Turn, field: Field) -> bool:
-    """Whether what is not known is something else than what is asked: "chưa biết xã nào sau sáp nhập" where a date was asked."""
-    found = UNKNOWN_ANSWER.search(fold(turn.text))
-    if found is None:
-        return False
-    after = re.split(r"[,.;]", fold(turn.text)[found.end() :])[0].strip()
-    return any(after.startswith(names) for other, names in ELSEWHERE.items() if other is not field)
-
-
-BARE_NO = re.compile(
-    r"^\W*(?:(?:da|thi|em|nha|ben|minh|toi)\s+)*(?:chua|khong|ko|hong|chua co|khong co|ko co)(?:\s+(?:a|em|nhe|dau|gi|ca))*\W*$"
-)
-
-
-def _says_unknown(turn: Turn) -> bool:
-    if turn.said.act == "dont_know" and turn.said.sure:
-        return True
-    if BARE_NO.match(fold(turn.text)):
-        return True
-    return len(turn.text.split()) <= 12 and UNKNOWN_ANSWER.search(fold(turn.text)) is not None and not turn.said.asks
-
-
-async def _not_picked(turn: Turn, field: Field, others: dict[Field, dict[str, Any]]) -> Reply:
-    """Neither of the offered readings was chosen: what else was said is kept; the second time the form goes on."""
-    if turn.talk.pending.get("tried") == "picks" and not others:
-        for key in ("picks", "tried", "place" if field is Field.PLACE else ""):
+    `fresh`: the doubt is one of this very message. A yes chooses the only reading there is.
+    """
+    picks = turn.talk.pending["picks"]
+    if len(picks["rows"]) == 1 and (only_nods(turn) or nods(turn.text)):
+        return await pick(turn, "0")
+    picks["asked"] = picks.get("asked", 0) + 1
+    if picks["asked"] > MOST_PICKS and not (field is Field.PLACE and (others or nods(turn.text) or only_nods(turn))):
+        kept = keep_vague(turn)
+        for key in ("tried", "place" if field is Field.PLACE else ""):
             turn.talk.pending.pop(key, None)
+        if others and kept and waiting_field(turn) not in others:
+            return await _not_read(turn, field, Misread(""), others)
         return await take(turn) or await ask(turn)
-    reply = await _not_read(turn, field, Misread("Anh/chị chọn giúp em một ý."), others)
-    if turn.talk.pending.get("tried") == field.value:  # nothing else was said either
-        turn.talk.pending["tried"] = "picks"
-    return reply
+    return await _not_read(turn, field, Misread("" if fresh else "Anh/chị chọn giúp em một ý."), others)
 
 
 async def _not_read(turn: Turn, field: Field, misread: Misread, others: dict[Field, dict[str, Any]]) -> Reply:
@@ -223,39 +212,50 @@ async def _not_read(turn: Turn, field: Field, misread: Misread, others: dict[Fie
     rest = {key: value for key, value in others.items() if key is not field}
     rest.update(name_alone(turn, field))
     phone = note_phone(turn) if field is not Field.CONTACT else ""
-    told = [*fill(turn, rest), *([phone] if phone and not phone.startswith("câu") else [])]
+    again = bool(rest) and all(said_before(turn, key, row) for key, row in rest.items())
+    renewed = renew_told(turn, rest) if field is Field.PROBLEM else []
+    told = [*fill(turn, rest), *renewed, *([phone] if phone and not phone.startswith("câu") else [])]
     changed = [phone] if phone.startswith("câu") else []
     options = (turn.entities.get("location") or {}).get("ambiguous")
     if options and field is not Field.PLACE and Field.PLACE.value not in (turn.talk.form or {}):
         told.append(f"nơi làm: {' hoặc '.join(options)}, lát nữa em hỏi rõ")
-    if not told and (_facts_alone(turn) or says_wrong(turn.text)):
-        changed += change(turn, {key: row for key, row in rest.items() if not _vaguer(turn, key, row)})
+    if not told and (finer := finer_product(turn)) is not None:
+        changed += change(turn, {Field.PRODUCT: finer})
+    if not told and not changed and (states_only(turn) or says_wrong(turn.text)):
+        rest = {key: row for key, row in rest.items() if not vaguer(turn, key, row)}
+        named = fold(str(rest.get(Field.PRODUCT, {}).get("words", "")))
+        if fold(turn.text).strip(" .!") != named and not says_wrong(turn.text):
+            rest.pop(Field.PRODUCT, None)  # "rắc vôi" is no other product
+        changed += change(turn, rest)
     await plan(turn)
     if changed:
         return await ask(turn, f"Em đã sửa {'; '.join(changed)}.")
     if told:
         return await ask(turn, f"Em ghi: {'; '.join(told)}.")
-    if (
-        turn.said.act in ("declare_need", "correct")
-        and turn.said.sure
-        and len(turn.text.split()) > 3
-        and len(turn.talk.own_words) < 5
-    ):
+    if again and not phone:
+        return await ask(turn, "Ý này em đã ghi rồi ạ.")
+    if turn.talk.pending.get("picks") and not str(misread):
+        return await ask(turn)
+    if told := renew_told(turn, from_story(turn.text, turn.entities)):
+        return await ask(turn, f"Em đã sửa {'; '.join(told)}.")
+    adds = not str(misread) or (turn.said.act in ("declare_need", "correct") and turn.said.sure)
+    if adds and len(turn.text.split()) > 3 and len(turn.talk.own_words) < MOST_OWN_WORDS:
+        if not str(misread):
+            turn.talk.pending["tried"] = field.value
         turn.talk.own_words.append(turn.text[:500])
         return await ask(turn, "Em ghi thêm ý này để cán bộ xem.")
     turn.talk.pending["tried"] = field.value
-    return await ask(turn, "" if field is Field.PLACE and _first_choice(turn) else str(misread))
+    if field is Field.PLACE and _first_choice(turn):
+        return await ask(turn)
+    place = (turn.talk.form or {}).get(Field.PLACE.value)
+    if not str(misread) and place and turn.entities.get("location"):
+        return await ask(turn, f"Nơi làm em đang ghi là {place['words']}; cần đổi thì anh/chị nhắn tên xã/phường.")
+    return await ask(turn, str(misread) or "Dạ.")
 
 
 def _first_choice(turn: Turn) -> bool:
     """Whether the readings of a place are about to be offered for the first time."""
     return bool(turn.talk.pending.get("place")) and not turn.talk.pending.get("picks")
-
-
-def _vaguer(turn: Turn, field: Field, new: dict[str, Any]) -> bool:
-    """Whether a value says no more than what stands: "gỗ" where "gỗ keo" is noted."""
-    held = ((turn.talk.form or {}).get(field.value) or {}).get("words", "")
-    return set(fold(new["words"]).split()) <= set(fold(held).split())
 
 
 async def _took(turn: Turn, field: Field, read: dict[str, Any], others: dict[Field, dict[str, Any]]) -> Reply:
@@ -266,14 +266,16 @@ async def _took(turn: Turn, field: Field, read: dict[str, Any], others: dict[Fie
         told = [f"câu {field.number}: {read['words']} (trước: {before})"]
     else:
         told = [f"{field.short}: {read['words']}"]
-    told += fill(turn, {key: value for key, value in others.items() if key is not field})
+    beside = (field, Field.PRODUCT) if field is Field.CURRENT else (field,)  # "lọc vải màn" makes no cloth
+    others = {key: value for key, value in others.items() if key not in beside}
+    told += [*renew_told(turn, others), *fill(turn, others)]
     _keep_own_words(turn, field)
     await plan(turn)
     return await ask(turn, f"{'Em đã sửa' if before is not None else 'Em ghi'} {'; '.join(told)}.")
 
 
 def _keep_own_words(turn: Turn, field: Field) -> None:
-    if field in (Field.PROBLEM, Field.WISH) and len(turn.talk.own_words) < 5:
+    if field in (Field.PROBLEM, Field.WISH) and len(turn.talk.own_words) < MOST_OWN_WORDS:
         turn.talk.own_words.append(turn.text[:500])
 
 
@@ -289,7 +291,7 @@ async def _take_beside(turn: Turn) -> Reply | None:
     """While consent or the card waits, new facts in the message still go into the form."""
     found = from_entities(turn.entities, turn.text)
     told = (
-        change(turn, {key: row for key, row in found.items() if not _vaguer(turn, key, row)})
+        change(turn, {key: row for key, row in found.items() if not vaguer(turn, key, row)})
         if not turn.said.asks
         else []
     )
@@ -297,7 +299,7 @@ async def _take_beside(turn: Turn) -> Reply | None:
         told.append(phone)
     if not told:
         question = open_question(turn)
-        unclear = turn.said.act in ("affirm", "deny", "dont_know") and turn.said.sure
+        unclear = (turn.said.act in ("affirm", "deny", "dont_know") and turn.said.sure) or nods(turn.text)
         if question is not None and question.name == CONSENT and unclear:
             return await ask(turn, "Câu này em cần anh/chị nói rõ “đồng ý” hoặc “không” ạ.")
         return None
@@ -312,8 +314,12 @@ async def set_unknown(turn: Turn, field: Field) -> Reply:
             return await ask(turn, "Dạ, câu này mình để cuối.")
         return await ask(turn, f"Thiếu {field.short} thì cán bộ chưa giúp được, anh/chị cho em ý gần đúng.")
     assert turn.talk.form is not None
-    for key in ("edit", "picks", "tried", "again"):
+    kept = keep_vague(turn)
+    for key in ("edit", "tried", "again"):
         turn.talk.pending.pop(key, None)
+    if kept:
+        await plan(turn)
+        return await ask(turn, f"Dạ, em ghi {kept}.")
     before = write(turn, field, unknown(turn.text))
     await plan(turn)
     lead = (
@@ -335,6 +341,11 @@ async def choose(turn: Turn, argument: str) -> Reply:
     if name == CONSENT:
         return await _decide_consent(turn, value == "yes")
     return await set_unknown(turn, Field(name))
+
+
+async def refuse_keeping(turn: Turn) -> Reply:
+    """Stops when the person says in the middle that nothing may be kept."""
+    return await _decide_consent(turn, False)
 
 
 async def _decide_consent(turn: Turn, yes: bool) -> Reply:

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from conversation.cues import Cues
+from conversation.insults import INSULTS
 from conversation.reply import SILENCE, Choice, Reply
 from handlers.turn import Turn
 from handlers.words import ASK_OFFICER
@@ -14,11 +14,6 @@ MENU = (
     Choice("Tìm chương trình hỗ trợ", "programmes", ("chuong trinh", "ho tro")),
     Choice("Xem công nghệ đang có", "offers", ("cong nghe", "may moc", "giai phap")),
     Choice("Xem hội thảo, sự kiện", "events", ("hoi thao", "su kien")),
-)
-INSULTS = Cues(
-    "đm, đmm, đcm, dcm, vcl, vkl, clgt, địt, đjt, cút, cút mẹ, cút đi, ngu như chó, ngu vl, ngu thế, đồ ngu, bot ngu, máy ngu, "
-    "ngu xuẩn, khốn nạn, mất dạy, vô học, rác rưởi, bố láo, láo toét, chết đi, đếch, dm, wtf, fuck, shit, cut me may",
-    "ngu, chó, đụ, cặc, lồn, buồi, đéo, óc chó, con chó, thằng chó, mẹ mày, bà mày, đồ rác, đồ điên, thần kinh",
 )
 PAUSE = timedelta(minutes=30)
 

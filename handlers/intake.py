@@ -1,5 +1,9 @@
 """Opens the need form: with one free sentence, from the menu, again after a pause; notices a need like an open one."""
 
+import re
+from typing import Any
+
+from conversation.insults import insulting
 from conversation.need_form import (
     CONSENT,
     EVENT,
@@ -9,23 +13,31 @@ from conversation.need_form import (
     from_entities,
     from_story,
     local_phone,
+    read_field,
     summary,
 )
+from conversation.offer_form import thing_named
 from conversation.reply import Choice, Reply, shorten
-from domain.need import STANDING, Field, Need, called
+from conversation.wishes import two_wishes
+from domain.need import STANDING, STATE_WORDS, Field, Need, called
 from domain.person import Purpose
+from domain.text import fold
+from handlers.contact import note_phone
 from handlers.draft import (
     ask,
     fill,
     note_doubts,
+    open_question,
     plan,
     waiting_field,
 )
 from handlers.filling import take
 from handlers.turn import Turn
 from handlers.words import trimmed
+from nlu.understanding import Context
 from storage import catalogue, dues, evidence, needs, people
 
+SEEN = "seen"  # in the talk's pending: the message that the offers shown last were found for
 OPENING = (
     "Anh/chị kể ngắn giúp em: làm sản phẩm gì, đang gặp khó khăn gì, cần máy hay công nghệ nào. "
     "Anh/chị đang gặp khó khăn gì cần giải quyết?"
@@ -33,24 +45,78 @@ OPENING = (
 
 
 # --- opening ----------------------------------------------------------------------------------------------------
-async def declare(turn: Turn) -> Reply:
-    """Opens the form with one free sentence, or takes more of it into the open form."""
+async def declare(turn: Turn, shown: bool = False) -> Reply:
+    """Opens the form with one free sentence, or takes more of it into the open form.
+
+    `shown`: it is the sentence that offers were shown for.
+    """
     if turn.talk.form is not None:
         return await take(turn) or await ask(turn)
-    turn.talk.form, turn.talk.own_words = {}, [turn.text[:1000]]
+    before = _before(turn)
+    earlier = _facts_of(turn, before)
+    before = before if earlier else ""
+    turn.talk.form = {}
+    turn.talk.own_words = [text[:1000] for text in (before, turn.text) if text and not insulting(text)]
     turn.talk.form_id = f"{turn.person.id}-{turn.now:%Y%m%d%H%M%S}"
     turn.talk.pending = {}
     doubtful = note_doubts(turn)
     found = {**from_story(turn.text, turn.entities), **from_entities(turn.entities, turn.text)}
+    found = {**earlier, **found}
+    if Field.WISH not in found and (thing := thing_named(before or (turn.text if shown else ""))):
+        wish = thing[:1].lower() + thing[1:]  # "báo giá máy ép viên nén"
+        found[Field.WISH] = read_field(Field.WISH, wish, _heard(turn, wish))
+    if Field.WISH not in found and turn.entities.get("process") and len(turn.text.split()) <= MOST_OF_A_WISH:
+        found[Field.WISH] = read_field(Field.WISH, turn.text, turn.entities)  # "sấy măng"
+    later = _second_of(turn, found)
     told = fill(turn, {field: row for field, row in found.items() if field is not doubtful})
-    await _use_profile(turn)
+    told += _who(turn)
+    reused = await _use_profile(turn)
     await plan(turn)
     if not told:
         return Reply(OPENING)
     like = await _like_one(turn)
     if like is not None:
         return _ask_like(like)
-    return await ask(turn, f"Em ghi: {'; '.join(told)}.")
+    return await ask(turn, f"Em ghi: {'; '.join([*told, *reused])}.{later}")
+
+
+def _who(turn: Turn) -> list[str]:
+    """Keeps a name or a number that came alone for when the contact is asked; says which."""
+    phone, name = note_phone(turn), turn.entities.get("contact_name")
+    if not name or Field.CONTACT.value in (turn.talk.form or {}):
+        return [phone] if phone else []
+    turn.talk.pending["contact"] = {**(turn.talk.pending.get("contact") or {}), "name": name}
+    return [f"tên: {name}"]
+
+
+def _heard(turn: Turn, text: str) -> dict[str, Any]:
+    return turn.office.mind.understand(text, Context(), turn.now).entities
+
+
+def _before(turn: Turn) -> str:
+    """What was said just before and belongs to the need: an unclear message, or what offers were just shown for."""
+    shown = any(choice.action.startswith("offer:") for choice in (turn.offered or [()])[0])
+    seen = str(turn.talk.pending.get(SEEN) or "") if shown and "product" not in turn.entities else ""
+    return turn.unclear or ("" if seen == turn.text else seen)
+
+
+def _facts_of(turn: Turn, text: str) -> dict[Field, dict[str, Any]]:
+    """What an earlier message tells of the need: no time and nobody, which may have meant anything."""
+    if not text:
+        return {}
+    said = _heard(turn, text)
+    found = {**from_story(text, said), **from_entities(said, text)}
+    return {field: row for field, row in found.items() if field not in (Field.DEADLINE, Field.CONTACT)}
+
+
+def _second_of(turn: Turn, found: dict[Field, dict[str, Any]]) -> str:
+    """Puts the second of two counted needs by for a form of its own; tells so, in words that follow the echo."""
+    two = two_wishes(turn.text)
+    if two is None:
+        return ""
+    found[Field.WISH], second = (read_field(Field.WISH, wish, _heard(turn, wish)) for wish in two)
+    turn.talk.pending["second"] = {"wish": second, "facts": {}}
+    return f" Ý thứ hai ({second['words']}) em mở phiếu riêng khi gửi xong phiếu này."
 
 
 # --- a need like one that stands --------------------------------------------------------------------------------
@@ -104,6 +170,10 @@ async def start(turn: Turn) -> Reply:
     """Starts an empty form from the menu, or goes on with the open one."""
     if turn.talk.form is not None:
         return await resume(turn)
+    if seen := turn.talk.pending.pop(SEEN, None):  # what the offers were shown for
+        turn.text = str(seen)
+        turn.said = turn.office.mind.understand(turn.text, Context(), turn.now)
+        return await declare(turn, shown=True)
     turn.talk.form, turn.talk.own_words, turn.talk.pending = {}, [], {}
     turn.talk.form_id = f"{turn.person.id}-{turn.now:%Y%m%d%H%M%S}"
     await _use_profile(turn)
@@ -156,16 +226,29 @@ async def resume(turn: Turn) -> Reply:
         if turn.talk.pending.get("second"):
             return await _begin_second(turn)
         if not dropped:
-            return await start(turn)
+            return await _tell_sent(turn) or await start(turn)
         turn.talk.form, turn.talk.form_id = dropped["form"], dropped["id"]
         turn.talk.own_words, turn.talk.pending = dropped["own_words"], {}
         await plan(turn)
     if not turn.talk.form:
         return Reply(OPENING)
+    if open_question(turn) is None:
+        return await ask(turn, "Dạ, phiếu này đủ ý rồi, chỉ còn gửi.")
     told = shorten(", ".join(row["words"] for key, row in turn.talk.form.items() if key in set(Field)), 200)
     field = waiting_field(turn)
     goes_on = f"Mình tiếp câu {field.number}. " if field else ""
     return await ask(turn, f"{goes_on}Phiếu đang ghi dở {count_answered(turn.talk.form)}/9: {told}.")
+
+
+async def _tell_sent(turn: Turn) -> Reply | None:
+    """How far the sent needs are, for a typed "phiếu" while none is being filled in; None without a standing one."""
+    mine = [need for need in await needs.of_person(turn.db, turn.person.id) if need.state in STANDING]
+    if not mine or fold(turn.text).strip(" .!") != "phieu":
+        return None
+    lines = [f"{need.code} ({called(need.fields)}): {STATE_WORDS[need.state]}." for need in mine[:3]]
+    new = Choice("Ghi nhu cầu mới", "need:start", ("nhu cau moi", "phieu moi", "ghi moi"))
+    more = Choice("Phiếu đến đâu rồi", "status", ("den dau", "tinh trang"))
+    return Reply("\n".join(lines) + "\nAnh/chị muốn xem phiếu đến đâu hay ghi nhu cầu mới ạ?", (more, new), quick=True)
 
 
 async def _begin_second(turn: Turn) -> Reply:
@@ -182,11 +265,32 @@ async def _begin_second(turn: Turn) -> Reply:
     return await ask(turn, f"Phiếu thứ hai, em ghi mong muốn: {wish['words']}.")
 
 
-async def _use_profile(turn: Turn) -> None:
-    """Fills contact and consent from what the person gave before."""
-    assert turn.talk.form is not None
+MOST_OF_A_WISH = 4  # words
+MORE = re.compile(r"\b(?:them|nua|cung can|ngoai ra)\b")
+
+
+async def _use_profile(turn: Turn) -> list[str]:
+    """Fills contact, consent, place from what the person gave before, the product where one thing more is wanted for it.
+
+    Tells what else than the contact was taken over.
+    """
+    form = turn.talk.form
+    assert form is not None
+    told = []
     if turn.person.phone and await people.has_consent(turn.db, turn.person.id, Purpose.NEED):
         name = turn.person.name or "anh/chị"
         value = {"name": name, "phone": turn.person.phone}
-        turn.talk.form["contact"] = answer(value, f"{name}, {local_phone(turn.person.phone)}", "")
-        turn.talk.form[CONSENT] = {"value": "yes", "words": "đã đồng ý trước đây", "said": ""}
+        form["contact"] = answer(value, f"{name}, {local_phone(turn.person.phone)}", "")
+        form[CONSENT] = {"value": "yes", "words": "đã đồng ý trước đây", "said": ""}
+        before = (await needs.of_person(turn.db, turn.person.id))[:1]
+        taken = [Field.PLACE, *([Field.PRODUCT] if MORE.search(fold(turn.text)) else [])]
+        for field in taken if before else ():
+            held = before[0].fields.get(field.value) or {}
+            if (
+                field.value not in form
+                and held.get("value")
+                and not (field is Field.PLACE and "location" in turn.entities)
+            ):
+                form[field.value] = answer(held["value"], held["words"], held.get("said", ""))
+                told.append(f"{field.short}: {held['words']} (như phiếu trước)")
+    return told

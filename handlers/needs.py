@@ -139,7 +139,11 @@ async def _ask_news(turn: Turn, before: str) -> Reply:
     if turn.person.alert is not Alert.OFF or await people.has_consent(turn.db, turn.person.id, Purpose.NEWS):
         return Reply(before)
     choices = (
-        Choice("Đồng ý nhận tin mỗi tuần", "news:weekly", ("co", "dong y", "moi tuan", "hang tuan")),
+        Choice(
+            "Đồng ý nhận tin mỗi tuần",
+            "news:weekly",
+            ("co", "dong y", "moi tuan", "hang tuan", "nhan tin moi tuan"),
+        ),
         Choice("Đồng ý, báo ngay khi có", "news:now", ("bao ngay", "ngay", "bao ngay khi co")),
         Choice("Không nhận tin", "news:off", ("khong", "khong can", "thoi")),
     )
@@ -161,6 +165,22 @@ async def tell_gone(turn: Turn, form_id: str) -> Reply:
         return Reply("Phiếu này đã hết hạn ghi dở. Muốn ghi nhu cầu mới, anh/chị nhắn một câu về việc cần giúp nhé.")
     need = later[-1]
     return Reply(f"Phiếu này đã gửi rồi, mã {need.code}: {STATE_WORDS[need.state]}.")
+
+
+WHEN = re.compile(
+    r"\b(?:bao gio|khi nao|bao lau|may ngay|luc nao|hom nao)\b.{0,30}\b(?:co ket qua|ket qua|tra loi|phan hoi|goi|lien he|"
+    r"xong|duyet|bao lai|giai quyet)\b|"
+    r"\b(?:tra loi|phan hoi|goi|lien he|bao lai) (?:em|chi|anh|toi|minh|bac)?.{0,12}\b(?:bao gio|khi nao|luc nao|hom nao|chua)\b"
+)
+
+
+async def asks_when(turn: Turn) -> bool:
+    """Whether somebody with a standing need asks in a few words when it is answered: "bao giờ thì có kết quả?"."""
+    if len(turn.text.split()) > 9 or not WHEN.search(fold(turn.text)) or {"product", "process"} & set(turn.entities):
+        return False
+    if turn.talk.form is not None or turn.talk.recall_programme(turn.now):
+        return False
+    return any(need.state in STANDING for need in await kept.of_person(turn.db, turn.person.id))
 
 
 async def tell_status(turn: Turn) -> Reply:

@@ -32,6 +32,10 @@ async def browse(turn: Turn) -> Reply:
     """Lists offers for what the message names; without a name, those found for the person's needs, else the newest."""
     await turn.office.refresh(turn.now)
     products, processes = _many(turn.entities.get("product")), _many(turn.entities.get("process"))
+    if turn.talk.form is None:
+        turn.talk.pending.pop("seen", None)
+        if products:
+            turn.talk.pending["seen"] = turn.text[:500]
     if products or processes:
         want = Wanted(
             text=turn.text[:500],
@@ -132,6 +136,8 @@ def _none(turn: Turn) -> Reply:
 
 async def _list(turn: Turn, ids: list[str], opening: str) -> Reply:
     found = [offer for offer in [await catalogue.find_offer(turn.db, key) for key in ids] if offer is not None]
+    if asks_cheapest(turn):
+        found.sort(key=lambda offer: offer.price_million_vnd.get("min") or 1e9)
     turn.talk.listed["offers"] = [offer.id for offer in found]
     room = max((turn.room - len(opening) - 60) // max(len(found), 1), 50)
     lines = [f"{index}. {trimmed(offer_line(offer), room - 4)}" for index, offer in enumerate(found, 1)]
@@ -176,6 +182,14 @@ MACHINE = re.compile(r"^(?:\w+\s+){0,3}(?:may|cai|loai|thiet bi|giai phap|so|don
 THAT = re.compile(
     r"\b(?:may|cai|con|loai|thiet bi|giai phap|he thong|day chuyen|bo)\s+(?:do|ay|kia|vua roi|vua nay|hom truoc)\b"
 )
+
+
+CHEAPEST = re.compile(r"^\W*(?:\w+\s+){0,3}(?:may|cai|loai|con|bo|giai phap)\s+(?:nao\s+)?re (?:nhat|hon)\b")
+
+
+def asks_cheapest(turn: Turn) -> bool:
+    """Whether the cheapest of what there is is asked for in a few words."""
+    return len(turn.text.split()) <= 7 and CHEAPEST.search(fold(turn.text)) is not None
 
 
 async def tell_that(turn: Turn) -> Reply | None:

@@ -207,7 +207,13 @@ async def find(turn: Turn) -> Reply:
     held = turn.talk.finder
     turn.talk.finder = {"facts": held.get("facts") or {}, "kinds": [], "asked": held.get("asked", []) if again else []}
     raw, kinds = await finding.gather(turn)
-    turn.talk.finder |= {"facts": raw, "kinds": list(kinds), "at": turn.now.isoformat(), "count": 0}
+    turn.talk.finder |= {
+        "facts": raw,
+        "kinds": list(kinds),
+        "at": turn.now.isoformat(),
+        "count": 0,
+        "said": turn.text[:300],
+    }
     return await _go_on(turn)
 
 

@@ -3,13 +3,12 @@
 import re
 from dataclasses import replace
 
-from conversation.need_form import from_entities
 from conversation.reply import LIMIT, SILENCE, Choice, Reply, shorten
-from conversation.story import read_story
 from domain.need import Field
 from domain.text import fold
 from handlers import (
     answers,
+    asides,
     aspects,
     attending,
     behalf,
@@ -39,28 +38,32 @@ from handlers import (
     supplied,
     supply,
     wants,
+    whereabouts,
 )
-from handlers.choices import TYPED, plain, pressed, typed_choice
+from handlers.choices import meant, plain, pressed, typed_choice
 from handlers.control import SPEAK_FOR_THEMSELVES, control_word
 from handlers.routes import ACTS, CHOSEN, COMMANDS, LINKS, OF_THE_FORM, PRESSED, Handler
 from handlers.turn import Turn
 from nlu.understanding import Context, Understanding
 
+GREETS = re.compile(  # "chiên chảo hở" greets nobody
+    r"^\W*(?:(?:da|a|em|e|ad|so|anh|chi|ban)\W+)?(?:xin chao|chao|alo|a lo|hi|hello|helo|hey|oi|em oi|ad oi)\b(?:\W+\w+){0,5}\W*$"
+)
 SLIP = re.compile(r"^(?:tra cuu|ma hen|giay hen)\D{0,12}(\d{3}\s?\d{3})\D{1,12}(\d{3})$")
-ASKING = re.compile(r"\b(?:nao|gi|dau|bao nhieu|the nao)\b")
 STOPS = ("news:off", "reminders:on", "reminders:off")
-SHOW = re.compile(
-    r"^(?:em\s+|a\s+|thi\s+)?(?:cho|gui|liet ke|gioi thieu)\s*(?:cho\s+)?(?:em|anh|chi|toi|minh)?\s*(?:xem|biet|danh sach)\b"
-)
-PLAIN_QUESTION = re.compile(
-    r"\b(?:la gi|nghia la gi|bao nhieu|khi nao|bao gio|o dau|nhu the nao|the nao|tai sao|vi sao|thi sao|"
-    r"khac gi|khac nhau|con .*khong)\b"
-    r"(?:\s+(?:em|a|vay|nhi|day|the))*\W*$"
-)
 ROOM_OF_A_QUESTION = 150
 MOST_OF_A_GREETING = 6  # words; a longer message says something beside it
 ABOUT_KEEPING = re.compile(
     r"\b(?:luu|dong y|giu|bao mat|lo\b|lam gi|ai (?:xem|thay|biet)|thi sao|co sao|an toan|khong thi)"
+)
+NOT_KEPT = re.compile(
+    r"\b(?:khong|ko|k|dung) (?:dong y |muon |cho |cho phep )(?:em |ai )?(?:luu|giu)"
+    r"(?:\s+(?:phieu|thong tin|so|ten|gi|lai|dau|nhe|em|a|nua|dien thoai|ca))*\W*$"
+)
+WHY_KEPT = re.compile(
+    r"\b(?:luu|giu)\b(?:\s+\S+){0,5}?\s(?:de\s+)?lam (?:gi|chi|j)\b|"
+    r"\b(?:lay|xin|cho|ghi|hoi|can)\s+(?:so|sdt|ten|thong tin|dien thoai)\b(?:\s+\S+){0,4}?\s(?:de\s+)?lam (?:gi|chi|j)\b|"
+    r"\b(?:so (?:dien thoai|dt)|sdt|thong tin|so may)\b.{0,30}\b(?:lo ra|lo khong|bi lo|ban cho|dua cho ai|cho ai xem)\b"
 )
 KEEPING = (
     "Không lưu thì phiếu không đến được cán bộ, còn hỏi chính sách, công nghệ vẫn như thường. "
@@ -68,24 +71,6 @@ KEEPING = (
 )
 FOLLOWS = re.compile(r"^\W*(?:the|vay|con|the con|vay con|roi)\s")  # goes on from what was asked before
 LONGEST_ANSWER = 6  # words of an answer to the finder; a longer message that tells a need is one
-NAMES = (Field.CONTACT, Field.PRODUCT, Field.PLACE)
-NOT_DIGRESSIONS = frozenset(
-    ("declare_need", "correct", "affirm", "deny", "dont_know", "continue_need", "register_event")
-)
-QUESTIONS = frozenset(
-    (
-        "ask_policy",
-        "ask_programme",
-        "find_programme",
-        "list_events",
-        "see_offers",
-        "help",
-        "ask_need_status",
-        "check_message",
-    )
-)
-# acts that interrupt a free-text answer even when they are no question
-FIRM = frozenset(("talk_to_officer", "stop_news", "see_my_data", "erase_my_data", "check_message", "abuse", "cancel"))
 
 
 async def answer(turn: Turn) -> Reply:
@@ -95,6 +80,7 @@ async def answer(turn: Turn) -> Reply:
     if not met:
         turn.room -= len(greeting.HELLO) + len(greeting.KEPT) + 2
     turn.opened, turn.talk.open = turn.talk.open, None
+    turn.unclear = turn.talk.unclear if turn.talk.unsure_turns else ""
     turn.topic, turn.talk.topic = turn.talk.topic, None
     if turn.opened == offer_draft.FLOW:
         turn.room -= ROOM_OF_A_QUESTION
@@ -206,6 +192,11 @@ async def _words(turn: Turn) -> Reply:
     shown = await _of_shown(turn)
     if shown is not None:
         return shown
+    if await needs.asks_when(turn):
+        return await _beside(turn, needs.tell_status)
+    where = whereabouts.answer(turn)
+    if where is not None:
+        return await _beside(turn, _saying(where))
     special = _special(turn)
     if special is not None:
         turn.talk.unsure_turns = 0
@@ -229,8 +220,12 @@ async def _of_shown(turn: Turn) -> Reply | None:
             or await attending.take(turn)
             or await offers.tell_listed(turn)
         )
-    attended = await attending.take(turn) if turn.topic == events.TOPIC else None
-    return await _beside(turn, _saying(attended)) if attended is not None else None
+    shown = await dealing.of_listed(turn)
+    if shown is None and offers.asks_cheapest(turn):
+        return await _beside(turn, offers.browse)
+    if shown is None and turn.topic == events.TOPIC:
+        shown = await attending.take(turn)
+    return await _beside(turn, _saying(shown)) if shown is not None else None
 
 
 # --- choices ----------------------------------------------------------------------------------------------------
@@ -296,12 +291,15 @@ async def _link(turn: Turn, payload: str) -> Reply:
 async def _in_flow(turn: Turn, act: str) -> Reply:
     """The answer to the open question of a flow goes to its handler; a question asked instead leaves it open."""
     told = turn.said.act == "declare_need" and turn.said.sure
+    if act == programmes.FLOW and wants.opens_form(turn):
+        turn.unclear = "" if "product" in turn.entities else str(turn.talk.finder.get("said") or "")
+        return await _declare(turn)
     if act == programmes.FLOW and told and len(turn.text.split()) > LONGEST_ANSWER and "process" in turn.entities:
         return await _declare(turn)
     if act == programmes.FLOW and programmes.reads(turn):
         return await programmes.find(turn)
     special = _special(turn)
-    aside = _digression(turn)
+    aside = asides.digression(turn)
     if special is None and (aside is None or aside.act == act):
         if act == programmes.FLOW and (told or wants.seeks_device(turn)):
             return await _declare(turn)
@@ -335,7 +333,7 @@ async def _in_offer(turn: Turn) -> Reply:
     attended = await attending.take(turn) if turn.topic == events.TOPIC or attending.signs_up(turn) else None
     if attended is not None:
         return attended
-    aside = _digression(turn)
+    aside = asides.digression(turn)
     if aside is not None and offering.lets(turn, aside):
         return await _answer_aside(turn, aside)
     if offering.asks(turn):
@@ -345,7 +343,7 @@ async def _in_offer(turn: Turn) -> Reply:
 
 async def _in_price(turn: Turn) -> Reply:
     """A new price for something offered before, or something else, which leaves that question open."""
-    aside = _digression(turn)
+    aside = asides.digression(turn)
     control = control_word(turn)
     if control is None and (aside is None or not offering.lets(turn, aside)):
         return await supply.take_price(turn)
@@ -384,68 +382,34 @@ async def _keep_detail(turn: Turn) -> Reply:
 # --- inside the form --------------------------------------------------------------------------------------------
 async def _in_form(turn: Turn) -> Reply | None:
     """What a free message means while the form is open; None leaves it to the acts."""
+    if draft.at_card(turn) and (choice := meant(turn, draft.CARD_CHOICES)) is not None:
+        return await _act(turn, choice)
+    if NOT_KEPT.search(fold(turn.text)) and not turn.said.asks:
+        return await filling.refuse_keeping(turn)
+    if WHY_KEPT.search(fold(turn.text)):
+        return await _beside(turn, _saying(Reply(KEEPING)))
     if corrections.changes_wish(turn):
         return await corrections.ask_change(turn)
     corrected = await corrections.correct(turn)
     if corrected is not None:
         return corrected
-    aside = _digression(turn)
+    if (added := await corrections.add_words(turn)) is not None:
+        return added
+    if corrections.says_wish(turn):
+        return await corrections.ask_change(turn)
+    aside = asides.digression(turn)
     if aside is not None:
         return await _answer_aside(turn, aside)
     judged = await documents.judged(turn)
     if judged is not None:
         return await _beside(turn, _saying(judged))
-    if turn.said.act == "greet" and turn.said.sure and len(turn.text.split()) <= MOST_OF_A_GREETING:
+    if turn.said.act == "greet" and turn.said.sure and GREETS.match(fold(turn.text)):
         return await intake.resume(turn)
-    if _asks_aside(turn):
+    if asides.asks_aside(turn):
         return None
     if draft.asks_consent(turn) and turn.said.asks and ABOUT_KEEPING.search(fold(turn.text)):
         return await draft.ask(turn, KEEPING)
     return await filling.take(turn)
-
-
-def _asks_aside(turn: Turn) -> bool:
-    """Whether an unsure message is a question rather than the answer to the open one."""
-    field = draft.waiting_field(turn)
-    if not turn.said.asks or field is None or turn.said.act in ("declare_need", "dont_know", "affirm", "deny"):
-        return False
-    if field in TYPED or field is Field.PLACE:
-        return field not in from_entities(turn.entities, turn.text) or "deadline_raw" in turn.entities
-    if "?" not in turn.text and not turn.said.sure and read_story(turn.text).problem is not None:
-        return False  # "bán không ai biết" tells what goes wrong
-    return (
-        turn.said.act in QUESTIONS
-        or PLAIN_QUESTION.search(fold(turn.text)) is not None
-        or (turn.said.act == "out_of_scope" and turn.text.rstrip().endswith("?"))
-    )
-
-
-def _digression(turn: Turn) -> Understanding | None:
-    """The part of the message that asks for something else than the open question, if any."""
-    field = draft.waiting_field(turn)
-    if field is not None and filling.answers(turn, field):
-        return None  # the expected answer comes first
-    if field in TYPED and not any(sign.isalpha() for sign in turn.text):
-        return None  # a bare figure asks for nothing
-    for part in (turn.said, *turn.parts):
-        if not part.sure or part.act in NOT_DIGRESSIONS or part.act not in ACTS:
-            continue
-        if part.asks and part.act not in ("greet", "thank"):
-            return part
-        if field in NAMES and not _exactly(part):
-            continue
-        if part.act == "ask_programme" and part.programme and len(part.text.split()) <= 4:
-            return part  # a programme's bare name is a question about it
-        if part.act in FIRM or ((field in TYPED or field is None) and part.act not in ("greet", "out_of_scope")):
-            return part
-        if SHOW.match(fold(part.text)) or (part.act in QUESTIONS and ASKING.search(fold(part.text))):
-            return part
-    return None
-
-
-def _exactly(part: Understanding) -> bool:
-    """Whether a message is plainly this act, so that it cannot be a name."""
-    return part.confidence >= 0.9 and part.act not in ("help", "thank", "list_events")
 
 
 async def _answer_aside(turn: Turn, aside: Understanding) -> Reply:
@@ -500,6 +464,9 @@ async def _by_act(turn: Turn) -> Reply:
         return await _beside(turn, _saying(judged))
     if turn.talk.form is None and supply.plainly(turn) and not wants.takes_over(turn):
         return await offering.begin(turn)
+    if supply.asks_how(turn):
+        turn.talk.unsure_turns = 0
+        return await _answer_aside(turn, replace(said, act="ask_policy", answer=supply.HOW_TO_OFFER))
     if turn.talk.form is None and programmes.asks_for_own(turn):
         turn.talk.unsure_turns = 0
         return await programmes.find(turn)
@@ -515,7 +482,7 @@ async def _by_act(turn: Turn) -> Reply:
         if turn.talk.form is not None:
             return await _beside(turn, ACTS[said.act])
         return await ACTS[said.act](turn)
-    if said.sure and said.act in ("affirm", "deny", "dont_know", "correct"):
+    if (said.sure and said.act in ("affirm", "deny", "dont_know", "correct")) or _puts_off(turn):
         return await _nodded(turn)
     story = next((part for part in turn.parts if part.sure and part.act == "declare_need"), None)
     if story is not None:
@@ -525,6 +492,8 @@ async def _by_act(turn: Turn) -> Reply:
         return await _answer_aside(turn, asked)
     if turn.talk.form is None and sides.unclear(turn):
         return await sides.ask_side(turn)
+    if wants.asks_price(turn) or wants.asks_for_offers(turn):
+        return await _beside(turn, offers.browse)
     named = said.programme if said.act == "ask_programme" else _named_programme(said)
     if said.act in ("ask_policy", "ask_programme") and named is not None:
         turn.talk.unsure_turns = 0
@@ -542,7 +511,7 @@ async def _nodded(turn: Turn) -> Reply:
         return await _beside(turn, greeting.nod)
     if act == "affirm":
         return await draft.ask(turn)
-    if len(turn.talk.own_words) < 5 and len(turn.text.split()) > 3:
+    if len(turn.talk.own_words) < draft.MOST_OWN_WORDS and len(turn.text.split()) > 3:
         turn.talk.own_words.append(turn.text[:500])
     which = turn.offered and any(choice.action.startswith("edit:") for choice in turn.offered[0])
     return await draft.ask(turn) if which else await corrections.ask_which(turn)
@@ -553,8 +522,11 @@ async def _ask_back(turn: Turn) -> Reply:
     if (joined := _joined(turn)) is not None:
         turn.talk.unsure_turns = 0
         return await _answer_aside(turn, joined)
+    if wants.goes_on_telling(turn) or wants.names_goods(turn):
+        turn.talk.unsure_turns = 0
+        return await _declare(turn)
     turn.talk.unsure_turns += 1
-    turn.talk.unclear = turn.text[:300]
+    turn.talk.unclear = f"{turn.unclear}. {turn.text}"[-300:] if turn.unclear else turn.text[:300]
     if turn.talk.unsure_turns > 2:
         turn.talk.unsure_turns = 0
         return await _beside(turn, answers.promise_answer)
@@ -562,9 +534,18 @@ async def _ask_back(turn: Turn) -> Reply:
     return await _beside(turn, lambda again: answers.clarify(again, guesses))
 
 
+def _puts_off(turn: Turn) -> bool:
+    """Whether somebody of whom nothing is asked most likely says no or not yet: "thôi để mai tính"."""
+    said = turn.said
+    likely = said.act in ("deny", "dont_know") and said.confidence >= wants.LIKELY
+    return likely and turn.talk.form is None and not said.asks and not turn.entities
+
+
 def _greets_in_vain(turn: Turn) -> bool:
-    """Whether a longer question was read as a greeting, for a word like "chao" in it."""
-    return turn.said.act == "greet" and turn.said.asks and len(turn.text.split()) > MOST_OF_A_GREETING
+    """Whether a longer question or story was read as a greeting, for a word like "chao" in it."""
+    if turn.said.act != "greet" or len(turn.text.split()) <= MOST_OF_A_GREETING:
+        return False
+    return turn.said.asks or wants.greets_and_tells(turn)
 
 
 def _joined(turn: Turn) -> Understanding | None:

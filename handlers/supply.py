@@ -42,7 +42,8 @@ def names_technology(text: str) -> bool:
 
 
 THING = re.compile(
-    r"\b(?:may|cong nghe|quy trinh|thiet bi|day chuyen|giai phap|he thong|bi quyet|phan mem|lo|kho|giong|noi|bo|tu|buong|ham)\b"
+    r"\b(?:may|cong nghe|quy trinh|thiet bi|day chuyen|giai phap|he thong|bi quyet|phan mem|lo|kho|giong|(?<!ha )noi|"
+    r"bo|tu|buong|ham)\b"
 )
 
 
@@ -52,6 +53,21 @@ def plainly(turn: Turn) -> bool:
     if turn.said.asks or OFFERS.search(folded) is None or THING.search(folded) is None:
         return False
     return not turn.said.sure or turn.said.act in ("offer_technology", "declare_need", "ask_policy", "out_of_scope")
+
+
+HOW_TO_OFFER = "office-nha-cung-cap"  # the answer for suppliers who ask how it is done
+HOW = re.compile(
+    r"\b(?:o dau|cho nao|the nao|lam sao|kieu gi|mat phi|mat tien|ton phi|thu phi|phi khong|"
+    r"dieu kien|thu tuc|can gi|giay to|ho so|duoc khong|dc ko|lien he ai)\b"
+)
+
+
+def asks_how(turn: Turn) -> bool:
+    """Whether a supplier asks how or where to offer something, telling nothing of it yet: "bán máy sấy thì đăng ký ở đâu"."""
+    told = {"capacity", "budget", "phone"} & set(turn.entities)
+    return (
+        turn.said.act == "offer_technology" and turn.said.asks and not told and HOW.search(fold(turn.text)) is not None
+    )
 
 
 async def hand_over(turn: Turn, told: dict[str, Any], own: list[str]) -> tuple[str, Reply]:

@@ -79,6 +79,7 @@ class Turn:
     address_id: int = 0  # where this was written
     pieces: list[Piece] = field(default_factory=list)  # what was noted of them
     afterwards: list[Callable[[], Awaitable[object]]] = field(default_factory=list)  # last acts of the transaction
+    unclear: str = ""  # the message before, when it was answered with a choice of readings
     first: bool = False  # the person has never written before: the reply begins with who we are
     opened: str | None = None  # the open question outside the need form when the message came
     topic: str | None = None  # what the reply before was about

@@ -3,6 +3,7 @@
 import re
 
 from conversation.story import read_story
+from conversation.wishes import two_wishes
 from domain.text import fold
 from handlers import programmes, supply
 from handlers.turn import Turn
@@ -22,8 +23,14 @@ def takes_over(turn: Turn) -> bool:
 def tells_need(turn: Turn) -> bool:
     """Whether a message tells a story of need (what goes wrong, what is wished, of what) though it was read as something else."""
     said = turn.said
-    if takes_over(turn) or _states(turn):
+    if takes_over(turn) or _states(turn) or _introduces(turn) or greets_and_tells(turn):
         return True
+    if two_wishes(turn.text) is not None or (
+        turn.talk.pending.get("seen") and not said.asks and BUYS.search(fold(turn.text))
+    ):
+        return True
+    if said.act in LOOKS_LIKE and len(turn.text.split()) <= MOST_OF_A_NAME and turn.entities.get("product"):
+        return True  # "na", "cam": nothing but a product
     plainly_other = said.sure and said.act not in (
         "declare_need",
         "ask_policy",
@@ -38,6 +45,10 @@ def tells_need(turn: Turn) -> bool:
     story = read_story(turn.text)
     if story.wish is None and story.problem is None:
         return False
+    if story.wish and story.problem and not said.sure:
+        return True
+    if said.act == "declare_need" and said.confidence >= LIKELY and not AIDS.search(fold(turn.text)):
+        return True
     if said.asks and said.act in ("ask_policy", "ask_programme", "find_programme", "see_offers"):
         return False
     named = (
@@ -46,12 +57,99 @@ def tells_need(turn: Turn) -> bool:
     return bool(story.wish) + bool(story.problem) + named >= 2
 
 
+OPENS = re.compile(
+    r"\b(?:dang ky|dang ki|ghi|lap|gui|mo|tao|khai|viet)\s+"
+    r"(?:(?:luon|giup|ho|cho|em|anh|chi|toi|minh|1|mot|cai)\s+){0,3}(?:nhu cau|phieu)\b"
+)
+
+
+def opens_form(turn: Turn) -> bool:
+    """Whether a message asks for the need form by name and asks nothing else: "ok em đăng ký nhu cầu luôn, máy cô đặc"."""
+    return not turn.said.asks and OPENS.search(fold(turn.text)) is not None
+
+
+def asks_for_offers(turn: Turn) -> bool:
+    """Whether a message most likely asks what there is of a named thing: "bên em có máy nào tách hạt mắc mật không"."""
+    named = {"product", "process"} & set(turn.entities)
+    return turn.said.act == "see_offers" and turn.said.confidence >= LIKELY and bool(named)
+
+
+LOOKS_LIKE = frozenset(("out_of_scope", "abuse", "cancel", "affirm", "deny", "thank", "dont_know"))
+MOST_OF_A_NAME = 4  # words
+LEAST_TOLD = 7  # words of a story
+LIKELY = 0.5  # a need that is told is rather opened than asked back about
+
+
+def greets_and_tells(turn: Turn) -> bool:
+    """Whether a greeting goes on to a wish or a trouble with something named: "Chào Sở. Tôi cần máy sấy thạch đen"."""
+    if turn.said.act != "greet" or turn.said.asks or not {"product", "process"} & set(turn.entities):
+        return False
+    story = read_story(turn.text)
+    introduces = turn.entities.get("product") and any(map(INTRODUCES.match, re.split(r"[,.;!\n]", fold(turn.text))))
+    return story.wish is not None or story.problem is not None or bool(introduces)
+
+
+def goes_on_telling(turn: Turn) -> bool:
+    """Whether an unclear message states facts of a need after another unclear one that told some: both tell one need."""
+    if turn.talk.form is not None or not turn.unclear or turn.said.asks:
+        return False
+    facts = {"product", "process", "capacity", "budget", "deadline", "location"} & set(turn.entities)
+    story = read_story(f"{turn.unclear}. {turn.text}")
+    return bool(facts) and bool(story.wish or story.problem)
+
+
+def names_goods(turn: Turn) -> bool:
+    """Whether an unclear message names a product with what goes wrong with it, or little else than the product."""
+    if turn.talk.form is not None or turn.said.asks or not turn.entities.get("product") or AIDS.search(fold(turn.text)):
+        return False
+    return read_story(turn.text).problem is not None or len(turn.text.split()) <= MOST_OF_A_NAME
+
+
+INTRODUCES = re.compile(
+    r"^\W*(?:\S+\s+){0,3}?(?:nha|ben|htx|hop tac xa|co so|xuong|cong ty|vuon|trai|toi|em|chi|anh|minh|bac)\b(?:\s+\S+){0,4}?\s+"
+    r"(?:lam|nuoi|trong|san xuat|che bien|nau|chung|u|kinh doanh)\s"
+)
+HELP = re.compile(
+    r"\b(?:nho|xin|can|muon)\s+(?:duoc\s+)?(?:tu van|giup|lam|ap dung|xay dung|dang ky|chung nhan|trien khai|co)\b"
+)
+
+
+def _introduces(turn: Turn) -> bool:
+    """Whether somebody begins a story: "nhà em nuôi cá tầm ở Mẫu Sơn", "nhờ tư vấn ISO 22000 cho xưởng thạch đen"."""
+    folded = fold(turn.text)
+    if turn.said.asks or not turn.entities.get("product") or AIDS.search(folded):
+        return False
+    if turn.said.act not in (*MISTAKEN, "declare_need") or (turn.said.act == "see_offers" and turn.said.sure):
+        return False
+    return INTRODUCES.match(folded) is not None or (
+        HELP.search(folded) is not None and read_story(turn.text).wish is not None
+    )
+
+
+BUYS = re.compile(r"\b(?:can|muon|dinh|tinh|dat)\s+(?:dat\s+)?mua\b")  # of what was just shown
+PRICE = re.compile(
+    r"\b(?:may|lo|noi|kho|thiet bi|day chuyen|he thong|bo|ham)\b.*\b(?:bao nhieu tien|nhieu tien|"
+    r"gia (?:bao nhieu|the nao|sao|ca)|bao nhieu (?:mot|1) (?:cai|bo|con|chiec)|gia tam)\b"
+)
+
+
+def asks_price(turn: Turn) -> bool:
+    """Whether the price of a machine for a named work or product is asked, which the offers in store tell."""
+    named = {"product", "process"} & set(turn.entities)
+    return (
+        bool(named)
+        and turn.said.asks
+        and not AIDS.search(fold(turn.text))
+        and PRICE.search(fold(turn.text)) is not None
+    )
+
+
 SEEKS = re.compile(
     r"^\W*(?:\S+\s+){0,8}?(?:can|tim|can tim|dang tim|can mua|muon mua|tim mua|muon tim|muon lap|can lap|"
     r"muon dau tu|can dau tu)\s+(?!hieu|hoi|biet|giup|gap|tu van|ho tro|vay|von|lam|co|dk|dang ky|thong tin|giay|nop|gi\b)"
 )
 AIDS = re.compile(
-    r"\b(?:duoc ho tro|xin ho tro|ho tro (?:gi|von|tien|kinh phi|lai)|vay|chinh sach|chuong trinh|"
+    r"\b(?:duoc ho tro|xin ho tro|ho tro (?:gi|von|tien|kinh phi|lai)|vay|tang|cho khong|mien phi|chinh sach|chuong trinh|"
     r"thu tuc|ho so|giay to|nghi dinh|thong tu|quyet dinh)\b"
 )
 
@@ -88,4 +186,12 @@ def _states(turn: Turn) -> bool:
     story = read_story(turn.text)
     told = bool(story.problem) + len({"budget", "capacity", "deadline"} & set(turn.entities))
     offered = said.act == "offer_technology" and bool(turn.entities.get("product"))
+    named = {"product", "process"} & set(turn.entities)
+    if (
+        story.problem is not None
+        and named
+        and len(turn.text.split()) >= LEAST_TOLD
+        and not AIDS.search(fold(turn.text))
+    ):
+        return True  # "máy sấy mua về không ai biết vận hành" tells a need whatever term is in it
     return story.wish is not None and (told > 0 or offered)

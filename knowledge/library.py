@@ -165,6 +165,7 @@ class QuestionRow(_Strict):
     reads: Literal["form", "number", "money", "truth", "day", "sector", "province", "role"]
     choices: dict[str, Any] = Field(default_factory=dict)
     answers: Annotated[dict[Any, float], Field(min_length=2)]
+    firms: bool = False  # households and groups are not asked this
 
 
 class ShippedOffer(_Strict):
@@ -341,7 +342,7 @@ def _question(row: QuestionRow) -> Question:
     answers = tuple(
         (value.split("+") if row.reads == "sector" else value, share) for value, share in row.answers.items()
     )
-    return Question(row.key, row.words, tuple(row.choices.items()), answers, row.reads)
+    return Question(row.key, row.words, tuple(row.choices.items()), answers, row.reads, row.firms)
 
 
 def _documents() -> tuple[ShippedDocument, ...]:

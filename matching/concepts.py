@@ -113,6 +113,8 @@ class Concepts:
             self._add_terms(kind, terms[group])
         self.general = frozenset(self.concept("process", name) for name in technology["general"])
         self._residues = frozenset(self.concept("product", name) for name in technology["residues"])
+        self._keeping = frozenset(self.concept("process", name) for name in technology["keeping"])
+        self._by_keeping = frozenset(self.concept("product", name) for name in technology["made_by_keeping"])
         self._made: dict[str, frozenset[str]] = {}
         self._lay_sources(technology["made_from"])
         self._near: dict[str, frozenset[int]] = {}
@@ -249,9 +251,17 @@ class Concepts:
         """How many kinds of this the vocabulary knows."""
         return self._below.get((kind, concept), 0)
 
-    def made(self, product: str) -> frozenset[str]:
-        """What a product is made from, with what is made from it."""
-        return self._made.get(product, frozenset())
+    def made(self, product: str, keeping: bool = False) -> frozenset[str]:
+        """What a product is made from, with what is made from it; only by steps that leave things as they are if `keeping`."""
+        found = self._made.get(product, frozenset())
+        return found if not keeping or product in self._by_keeping else found & self._by_keeping
+
+    def keeps(self, processes: Iterable[str]) -> bool:
+        """Whether steps are stated that all leave a thing what it is, so that what is made from it is another matter."""
+        stated = tuple(processes)
+        return bool(stated) and all(
+            not self._keeping.isdisjoint((step, *self.above("process", step))) for step in stated
+        )
 
     def residual(self, product: str) -> bool:
         """Whether a product is what some step leaves behind."""
@@ -289,9 +299,7 @@ class Concepts:
     def read(self, words: Words, mend: bool = False) -> list[Spot]:
         """The concepts named in a text, from left to right; of one kind the longer names win, a word is used once.
 
-        `mend` looks for names with a slip as well.
-
-        Masks, phrases in which short names mean nothing, come among them.
+        `mend` looks for names with a slip as well. Masks, phrases in which short names mean nothing, come among them.
         """
         found = self._all(words)
         found += self._slipped(words, found) if mend else ()

@@ -11,12 +11,13 @@ from knowledge.library import Library
 from matching.concepts import KINDS, Concepts, words_of
 from matching.kept import Kept
 from matching.measure import Floats
+from matching.need_index import NeedIndex
 from matching.reading import Asked, Offered, Reader
 from matching.reasons import Reasons
-from matching.relation import FIT, keys_of, reach
+from matching.relation import FIT, MADE, keys_of, made_back, reach
 from matching.rows import Ints
 from matching.score import AT, STRONG, Told, judged, worth_asking
-from matching.sides import Codes, NeedIndex, OfferIndex, asked_columns, factors
+from matching.sides import Codes, OfferIndex, asked_columns, factors
 from matching.wanted import Decision, Found, Match, Sought, Wanted
 
 Key = TypeVar("Key", bound=Hashable)
@@ -115,7 +116,7 @@ class Matcher(Generic[Key]):
         )
         if any(match.shown for match in matches):
             return Found(Decision.SHOW, matches)
-        question = self._question(asked, features, told, score) or self._misread(index, asked)
+        question = self._question(asked, features, told) or self._misread(index, asked)
         return Found(Decision.ASK if question else Decision.NONE, matches, question)
 
     def percolate(self, offer: Offer) -> Iterator[tuple[Key, Match]]:
@@ -191,9 +192,10 @@ class Matcher(Generic[Key]):
         """What to look up for a need where offers are kept by `keys_of_offer`."""
         asked = self._reader.need(wanted)
         found = [Sought("word", f"word {word}", self._reader.weight(word)) for word in asked.tokens]
+        keeps = self._concepts.keeps(asked.processes)
         for kind, terms in (("product", asked.products), ("process", asked.processes)):
             for term, factor in zip(terms, factors(kind, asked)[0], strict=True):
-                found += [Sought(kind, key, value * factor) for key, value in reach(self._concepts, kind, term)]
+                found += [Sought(kind, key, value * factor) for key, value in reach(self._concepts, kind, term, keeps)]
         found += [
             Sought(kind, f"own {kind} {phrase}", 1.0) for kind, _ in KINDS for phrase in dict.fromkeys(asked.phrases())
         ]
@@ -203,6 +205,7 @@ class Matcher(Generic[Key]):
         """What to look up for an offer where needs are kept by `keys_of_need`."""
         item = self._reader.offer(offer)
         found = [Sought(kind, key, value) for kind, _ in KINDS for key, value in self._needs.keys(kind, item).items()]
+        found += [Sought("product", key, MADE) for term in item.products for key in made_back(self._concepts, term)]
         words = {*item.title, *(word for term in (*offer.products, *offer.processes) for word in words_of(term).folded)}
         return found + [Sought("word", f"word {word}", self._reader.weight(word)) for word in words]
 
@@ -248,12 +251,12 @@ class Matcher(Generic[Key]):
         if not asked.products or not asked.processes or asked.firm_step:
             return None
         _, features, told = index.measure(replace(asked, processes=()))
-        rest = worth_asking(features, told, judged(features, told)[0]).any()
+        rest = worth_asking(features, told).any()
         return (
             f"Ý anh/chị là cần {', '.join((*asked.processes[:2], *asked.products[:2]))} phải không ạ?" if rest else None
         )
 
-    def _question(self, asked: Asked, features: Floats, told: Told, score: Floats) -> str | None:
+    def _question(self, asked: Asked, features: Floats, told: Told) -> str | None:
         """The one question whose answer could lead to an offer, if there is one."""
         if not asked.products and not asked.processes:
             return ASK_PRODUCT if len(asked.tokens) <= FEW_WORDS else None
@@ -262,7 +265,7 @@ class Matcher(Generic[Key]):
             return ASK_PRODUCT
         if asked.vague and (features[:, AT["product"]] >= FIT).any():
             return ASK_PROCESS
-        if worth_asking(features, told, score).any():
+        if worth_asking(features, told).any():
             terms = [*asked.processes[:2], *asked.products[:2]]
             return f"Ý anh/chị là cần {', '.join(terms)} phải không ạ?" if terms else ASK_PROCESS
         return None

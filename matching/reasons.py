@@ -101,7 +101,7 @@ class Reasons:
         elif relation is Relation.BROADER:
             because.append(f"dùng cho {right}")
             doubts.append(f"nơi cung cấp nêu {right} nói chung, cần hỏi thêm về {left}")
-        elif relation is Relation.MADE_FROM:
+        elif relation is Relation.MADE_FROM and not self._concepts.keeps(asked.processes):
             because.append(f"dùng cho {right}, gần với {left}")
         elif item.products:
             doubts.append(f"nơi cung cấp nêu {item.products[0]}, cần hỏi thêm về {left or asked.products[0]}")

@@ -9,7 +9,8 @@ from matching.concepts import Concepts, Relation
 SIGN: Final = {"product": "prd", "process": "prc"}  # how the keys of a kind begin
 WEAK: Final = {"product": 0.6, "process": 0.45}  # a term that an offer only mentions in its summary
 CLASS_ONLY: Final = 0.45  # an offer for a wide class whose own list names only some kinds of it
-SIDE: Final = 0.65  # a step that is one part of a line made for something else
+SIDE: Final = 0.5  # a step that is one part of a line made for something else
+MADE: Final = 0.85  # what is made from the wanted, in a step that changes things
 FIT: Final = 0.5  # from here on a term is served
 SERVES: Final = {
     Relation.SAME: 1.0,
@@ -29,7 +30,7 @@ def strength(kind: str, relation: Relation, breadth: int) -> float:
     if relation is Relation.SAME:
         return 1.0
     if relation is Relation.MADE_FROM:
-        return 0.85
+        return MADE
     if relation is Relation.BROADER:  # "hoa quả" for na says much, "nông sản" little
         return max(0.45, 0.97 - 0.1 * wide)
     if relation is Relation.NARROWER:
@@ -48,10 +49,13 @@ def keys_of(concepts: Concepts, kind: str, term: str, side: bool = False) -> lis
     return found
 
 
-def reach(concepts: Concepts, kind: str, term: str) -> list[tuple[str, float]]:
-    """The keys under which a need's term finds offers, each with its strength, weakest first."""
+def reach(concepts: Concepts, kind: str, term: str, keeps: bool = False) -> list[tuple[str, float]]:
+    """The keys under which a need's term finds offers, each with its strength, weakest first; `keeps` tells whether the
+    need's steps leave things as they are."""
     sign = SIGN[kind]
     found = _aside(concepts, kind, term)
+    if kind == "product":
+        found += [(f"{sign}={other}", MADE) for other in concepts.made(term, keeps)]
     below = strength(kind, Relation.NARROWER, concepts.breadth(kind, term))
     found.append((f"{sign}>{term}", below))
     for up in concepts.above(kind, term):
@@ -65,7 +69,7 @@ def reach(concepts: Concepts, kind: str, term: str) -> list[tuple[str, float]]:
 
 
 def reach_back(concepts: Concepts, kind: str, term: str) -> list[tuple[str, float]]:
-    """The keys under which an offer's term finds needs, each with its strength: the mirror of `reach`."""
+    """The keys under which an offer's term finds needs, each with its strength: the mirror of `reach` but for `made_back`."""
     sign = SIGN[kind]
     found = _aside(concepts, kind, term)
     for up in concepts.above(kind, term):
@@ -73,6 +77,13 @@ def reach_back(concepts: Concepts, kind: str, term: str) -> list[tuple[str, floa
     found.append((f"{sign}>{term}", strength(kind, Relation.BROADER, concepts.breadth(kind, term))))
     found.append((f"{sign}={term}", 1.0))
     return found
+
+
+def made_back(concepts: Concepts, product: str) -> dict[str, bool]:
+    """The keys of needs for what a product is made from or becomes, each at strength MADE; whether also those whose steps
+    leave things as they are."""
+    by_keeping = concepts.made(product, keeping=True)
+    return {f"{SIGN['product']}={other}": other in by_keeping for other in concepts.made(product)}
 
 
 def _aside(concepts: Concepts, kind: str, term: str) -> list[tuple[str, float]]:
@@ -83,6 +94,5 @@ def _aside(concepts: Concepts, kind: str, term: str) -> list[tuple[str, float]]:
         for up in concepts.parents(kind, term)
     ]
     if kind == "process":
-        return found + [(f"near{group}", SERVES[Relation.NEAR]) for group in concepts.near(term)]
-    made = strength(kind, Relation.MADE_FROM, 0)
-    return found + [(f"{sign}={other}", made) for other in concepts.made(term)]
+        found += [(f"near{group}", SERVES[Relation.NEAR]) for group in concepts.near(term)]
+    return found

@@ -19,10 +19,11 @@ FEATURES = (
 AT: Final = {name: index for index, name in enumerate(FEATURES)}
 # Features that only ever lower the chance.
 AGAINST = frozenset((*BREAKING, "size_strained", "price_strained", "other_mode", "other_scale"))
+LIMITING: Final = [AT[name] for name in FEATURES if name in AGAINST and name != "ruled_out"]
 SAME_WORDS: Final = 0.75  # so much of a need's telling words in an offer speaks where terms are silent
 SHOWN: Final = 0.5  # from this chance on an offer is shown
 ASKED: Final = 0.34  # from this chance on, below SHOWN, a question is asked instead of saying that there is nothing
-CAPPED: Final = SHOWN - 0.01 + 0.01 * SHOWN  # the least score of a likely pair that may not be shown
+UNSHOWN: Final = 0.49  # the score that the best of what is not shown comes near
 STRONG: Final = 0.8  # from this chance on it may be told at once
 
 
@@ -76,16 +77,23 @@ class Told:
     wordy: Any  # enough telling words to speak alone
 
 
+def decided(features: Floats, told: Told, weights: Weights = WEIGHTS) -> tuple[Floats, NDArray[np.bool_]]:
+    """(chance, shown) for each row: shown is what agrees in every kind of term that the need states, or in its words,
+    breaks no limit and is likely enough."""
+    chance = weights.chance(features)
+    return chance, allowed(features, told) & (chance >= SHOWN)
+
+
 def judged(features: Floats, told: Told, weights: Weights = WEIGHTS) -> tuple[Floats, NDArray[np.bool_]]:
     """(score, shown) for each row.
 
-    Shown is what agrees in every kind of term that the need states, or in its words, breaks no limit and is likely
-    enough; the score of anything else stays below SHOWN, so that the order never contradicts the decision.
+    The score of what is shown is its chance. Anything else stays below SHOWN, in the order of how well it would serve if
+    nothing were limited: the right dryer at twice the price comes before an affordable mill.
     """
-    chance = weights.chance(features)
-    fit = allowed(features, told)
-    score = np.where(fit, chance, np.minimum(chance, SHOWN - 0.01 + 0.01 * chance))  # never below CAPPED when likely
-    return as_float(score), fit & (chance >= SHOWN)
+    chance, shown = decided(features, told, weights)
+    free = features.copy()
+    free[:, LIMITING] = 0.0
+    return as_float(np.where(shown, chance, UNSHOWN * weights.chance(free))), shown
 
 
 def allowed(features: Floats, told: Told) -> NDArray[np.bool_]:
@@ -104,7 +112,7 @@ def unbroken(features: Floats) -> NDArray[np.bool_]:
     return np.asarray(~broken)
 
 
-def worth_asking(features: Floats, told: Told, score: Floats) -> NDArray[np.bool_]:
+def worth_asking(features: Floats, told: Told) -> NDArray[np.bool_]:
     """Which pairs one question could clear up: half likely ones, likely ones in which a term only was not understood."""
-    unclear = unbroken(features) & (score >= CAPPED)
-    return np.asarray(allowed(features, told) & (score >= ASKED) | unclear)
+    chance = WEIGHTS.chance(features)
+    return np.asarray(allowed(features, told) & (chance >= ASKED) | unbroken(features) & (chance >= SHOWN))

@@ -1,6 +1,7 @@
 """Turns scores into a probability of being right, learnt from rows left out and from whole classes left out."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from math import exp
 from typing import Any
 
@@ -48,33 +49,39 @@ def sureness(best: float, lead: float, known: float, calibration: Sequence[float
     return 1 / (1 + exp(-max(-30.0, min(30.0, logit))))
 
 
-def calibrate(
-    root: Matrix,
-    alpha: Matrix,
-    target: Matrix,
-    labels: NDArray[np.int64],
-    known: Matrix,
-    classes: Sequence[str],
-    offsets: Matrix,
-    near: Matrix,
-) -> tuple[float, ...]:
+@dataclass(frozen=True)
+class Exam:
+    """Rows of whole classes to be left out of a solved reading: `root` is the root of their corner of the inverse; `alpha`
+    and `target` are theirs (rows x classes)."""
+
+    root: Matrix
+    alpha: Matrix
+    target: Matrix
+    labels: NDArray[np.int64]
+    spoken: NDArray[np.bool_]  # only rows that people said count
+    known: Matrix  # share of words that stand in any other row, in any row of another class
+    near: Matrix  # how like the row is to the likest other row of each class
+
+
+def calibrate(exam: Exam, classes: Sequence[str], offsets: Matrix) -> tuple[float, ...]:
     """Logistic regression of "the best class is right" on rows left out one by one and class by class.
 
-    `known` holds per row the share of familiar words in the one case and in the other; only the rows of `near` count, which
-    holds how like they are to the likest other row of each class; `offsets` are what the model adds to its scores.
+    `offsets` are what the model adds to its scores.
     """
-    said = len(near)
-    scores = left_out(root, alpha, target)[:said] + offsets + NEAREST * near
-    given, right, weight = [signals(scores, known[:said, 0])], [scores.argmax(axis=1) == labels[:said]], [np.ones(said)]
-    for at, label in enumerate(classes):
-        members = np.flatnonzero(labels == at)
-        if label == "out_of_scope" or len(classes) < 3:
+    spoken = exam.spoken
+    scores = (left_out(exam.root, exam.alpha, exam.target) + offsets + NEAREST * exam.near)[spoken]
+    given, right = [signals(scores, exam.known[spoken, 0])], [scores.argmax(axis=1) == exam.labels[spoken]]
+    weight = [np.ones(len(scores))]
+    for at in np.unique(exam.labels):
+        if classes[at] == "out_of_scope" or len(classes) < 3:
             continue
-        strange = class_left_out(root, alpha, target, members) + offsets
-        strange = strange[members < said] + NEAREST * near[members[members < said]]
-        given.append(signals(np.delete(strange, at, axis=1), known[members[members < said], 1]))
-        right.append(np.zeros(len(strange), dtype=bool))
-        weight.append(np.full(len(strange), STRANGE))
+        members = np.flatnonzero(exam.labels == at)
+        said = members[spoken[members]]
+        strange = class_left_out(exam.root, exam.alpha, exam.target, members)[spoken[members]]
+        strange = strange + offsets + NEAREST * exam.near[said]
+        given.append(signals(np.delete(strange, at, axis=1), exam.known[said, 1]))
+        right.append(np.zeros(len(said), dtype=bool))
+        weight.append(np.full(len(said), STRANGE))
     constant, *others = fit_logistic(np.concatenate(given), np.concatenate(right), np.concatenate(weight))
     return (constant + EASE, *others)
 

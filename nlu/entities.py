@@ -65,7 +65,10 @@ def read_entities(text: str, today: date, places: Places, terms: Terms) -> dict[
     _amounts(line, named, turned, found)
     _time(line, today, named, turned, event, found)
     goods = _terms(line, terms, named, firms, inside, spots, found, negated)
-    _place(line, places, [spot for spot in spots if spot.cued or spot.at not in goods], found, negated)
+    standing = [spot for spot in spots if spot.cued or spot.at not in goods]
+    if turned >= 0 and (later := [spot for spot in standing if spot.at > turned]):
+        standing = later  # "xã Hữu Lũng à không xã Yên Bình"
+    _place(line, places, standing, found, negated)
     _people(line, phone, tax, firms, inside, named, event, found, negated)
     if negated:
         found["negated"] = [row for at, row in enumerate(negated) if row not in negated[:at]]
@@ -96,17 +99,21 @@ def _amounts(line: Line, taken: bytearray, turned: int, found: dict[str, Any]) -
     if size:
         found["org_size"] = size
     kept = [row for row in quantities if not replaced(line, row.at, row.after)]
-    chosen = _chosen(kept, turned, lambda row: row.weight)
+    chosen = _chosen(line, kept, turned, lambda row: row.weight)
     if chosen is not None:
         found["capacity"] = _capacity(chosen.value)
     if bare is not None:
         _corrected(line, bare, turned, money, quantities, found)
 
 
-def _chosen(rows: list[Found[Value]], turned: int, weight: Callable[[Found[Value]], int]) -> Found[Value] | None:
+def _chosen(
+    line: Line, rows: list[Found[Value]], turned: int, weight: Callable[[Found[Value]], int]
+) -> Found[Value] | None:
     """The last one said after a correction, else the most telling, else the first."""
     if not rows:
         return None
+    if mended := [row for row in rows[1:] if line.said[row.at - 1] == "à"]:  # "40 cây à 400 gốc"
+        return mended[-1]
     if turned >= 0:
         later = [row for row in rows if row.at > turned]
         return (later or rows)[-1] if len(later or rows) == 1 or not later else max(later, key=weight)

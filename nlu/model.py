@@ -1,5 +1,6 @@
 """The embedded understanding: acts, answers, programmes, entities of one message."""
 
+import re
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -7,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from conversation.insults import SHORT, insulting
 from domain.line import read_line
-from domain.text import clean, says_right
+from domain.text import clean, fold, says_right
 from domain.worktime import local
 from nlu import weights as files
 from nlu.aliases import Mention
@@ -30,6 +32,11 @@ ALTERNATIVES = 5
 SPREAD = 3.0  # how fast the share of an alternative falls with its score
 WRONG = 10.0  # clarifications that one wrong reading costs
 WEIGHTY = {"erase_my_data": 12.0, "abuse": 12.0}  # acts whose wrong reading costs more
+DOUBTED = 0.5
+ERASES = re.compile(
+    r"\b(?:xoa|du lieu|thong tin|data|info|tin nhan|quen|huy|go|bo|luu|so|ten|he thong|erase|remove|del)\b"
+)
+LONGEST_PLACE = 4  # words of a place's name
 RELIED = 0.9  # a reading this sure needs no help from what was spoken of before
 
 
@@ -57,7 +64,7 @@ class Model:
         entities = read_entities(read, local(at).date(), self._places, self._terms)
         if context.question == "place" and "location" not in entities:
             named = self._places.locate([spot for spot in self._places.spots(read_line(read)) if not spot.away])
-            entities = {**entities, **({"location": named} if named else {})}
+            entities = {**entities, **({"location": named} if named else self._bare_place(read, at))}
         asks = question_like(read)
         if not any(char.isalnum() for char in read):
             return Understanding(text, "out_of_scope", 0.2, False, entities=entities, asks=asks)
@@ -72,9 +79,23 @@ class Model:
         if seen.programmes and best.programme is None and best.act in ("ask_policy", "find_programme"):
             best = replace(best, programme=seen.programmes[0].ids[0])
         rest = tuple(g for g in guesses if (g.act, g.answer) != (best.act, best.answer))[: ALTERNATIVES - 1]
+        if best.act == "abuse" and not insulting(read) and (entities or len(read.split()) <= SHORT):
+            best = replace(best, confidence=min(best.confidence, DOUBTED))  # "vải", "khung thép", "thang sau"
+        if best.act == "erase_my_data" and "product" in entities and not ERASES.search(fold(read)):
+            best = replace(best, confidence=min(best.confidence, DOUBTED))  # "xưởng anh làm đũa gỗ bồ đề"
         confidence = round(best.confidence, 4)
         sure = confidence >= sure_from(best.act)
         return Understanding(text, best.act, confidence, sure, best.answer, best.programme, rest, entities, asks)
+
+    def _bare_place(self, read: str, at: datetime) -> dict[str, Any]:
+        """The location when nothing but an everyday name is said where a place is asked: "Kháng Chiến", "Quốc Khánh"."""
+        if len(read.split()) > LONGEST_PLACE or any(char.isdigit() for char in read):
+            return {}
+        for kind in ("xã", "phường"):
+            found = read_entities(f"{kind} {read}", local(at).date(), self._places, self._terms)
+            if (found.get("location") or {}).get("unit"):
+                return {"location": found["location"]}
+        return {}
 
     def scores(self, seen: Seen) -> tuple[np.ndarray[Any, Any], float]:
         """Per class its decision value, with the share of the words that were taught."""

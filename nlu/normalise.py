@@ -93,14 +93,29 @@ def vocabulary(texts: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted({word for text in texts for word in TOKEN.findall(place_tone(clean(text))) if word.isalpha()}))
 
 
+NOBODY = (
+    re.compile(  # asks for nobody and nothing: "không ai biết vận hành", "bao giờ có thì mua", "bao nhiêu cũng được"
+        r"\b(?:khong|ko|k|chang|chua|it|cha) ai\b|\b(?:bao gio|khi nao|luc nao)(?: \w+){1,2} thi\b|"
+        r"\b(?:bao gio|khi nao|luc nao|bao nhieu|o dau|the nao)(?: \w+)? cung\b"
+    )
+)
+
+
+NONE_AT_ALL = re.compile(  # "chưa có máy nào", "không biết cái gì"
+    r"\b(?:khong|ko|k|chang|cha|chua|dau|dung)(?: \w+){0,4} (?:nao|gi)\b|\b(?:nao|gi) (?:cung|do|ca)\b"
+)
+
+
 def question_like(text: str) -> bool:
     """Whether a message reads as a question."""
     if "?" in text:
         return True
     folded = fold(text)
+    folded = NONE_AT_ALL.sub(" ", NOBODY.sub(" ", folded))
     return bool(QUESTION.search(folded) or ENDS_ASKING.search(folded))
 
 
 ENDS_ASKING = re.compile(
+    r"(?<!the )(?<!luc )\b(?:nao|gi)(?: (?:a|em|vay|nhi|the|ha|ta|day|ban|ad|nha|roi|ah))*\W*$|"
     r"\bcon\s.*\s(?:khong|ko|k)\s*$|\bthi sao\b|(?:\w+\s+){4,}(?<!\bthi )(?<!\bcung )(?<!\bla )(?<!\broi )(?<!\bvan )(?<!chan )(?:khong|ko)\s*$"
 )

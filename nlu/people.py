@@ -14,7 +14,7 @@ INTRODUCED = phrases(
 NOT_NAMES = frozenset(
     "nha ben lam muon can o co chu htx cong cty hop dang sdt so dt khong xin la cua giam doc nhan dien thoai zalo em anh chi toi minh nhe a "
     "lien he goi cho va voi day thu xa huyen phuong thon so nay kia da duoc moi vay hay thi ma roi nua de hoi san xuat nong dan trong nuoi "
-    "chuyen thanh ky tuoi nguoi cai ten hien ngay tam khoang may bo ad alo ok vang da oi phong ban quan gap ho kinh doanh doanh nghiep "
+    "the vay u nham quen sua lai doi lon dung sai chuyen thanh ky tuoi nguoi cai ten hien ngay tam khoang may bo ad alo ok vang da oi phong ban quan gap ho kinh doanh doanh nghiep "
     "phat trien chinh gui dia mst email mail ha noi lang son tai khoi gi giup vao ra di chua nao sao do so kia cuoc danh sach".split()
 )
 NEVER = frozenset(
@@ -43,6 +43,9 @@ BETWEEN = frozenset(
         "dong",
         "/",
         "call",
+        "gd",
+        "pgd",
+        "ql",
         "goi",
         "em",
         "nhe",
@@ -127,10 +130,13 @@ def _before_phone(line: Line, at: int, inside: bytearray) -> str | None:
     here = at
     while here > 0 and line.words[here - 1] in BETWEEN and line.text[line.tokens[here - 1].start] != "A":
         here -= 1  # a capital A ends a name: Nguyễn Văn A
+        if line.words[here] == ")" and "(" in line.words[max(here - 5, 0) : here]:  # "Hoàng Thị Tươi (GĐ)"
+            here = max(k for k in range(max(here - 5, 0), here) if line.words[k] == "(")
     start = here
     while start > 0 and here - start < 5 and line.words[start - 1].isalpha() and not inside[start - 1]:
         word = line.words[start - 1]
-        named = _middle(line, start - 1) or _surname(line, start - 1, here)
+        named = _middle(line, start - 1) or _surname(line, start - 1, here) or _between_names(line, start - 1)
+        named = named or (start == here and _last_name(line, start - 1))
         capital = line.text[line.tokens[start - 1].start].isupper() and line.said[start - 1] not in NEVER
         if not named and (word in HONORIFICS or (word in NOT_NAMES and not capital)):
             break
@@ -159,6 +165,20 @@ def _surname(line: Line, at: int, after: int) -> bool:
         return False
     capital = [line.text[line.tokens[k].start].isupper() for k in range(at, after)]
     return all(capital) or (not any(capital) and line.words[at + 1] in MIDDLE)
+
+
+def _last_name(line: Line, at: int) -> bool:
+    """Whether a name that is also a title ends a full name in capitals: "Ngọc Anh", "Lan Anh"."""
+    if at < 1 or line.words[at] not in HONORIFICS or line.words[at - 1] in HONORIFICS:
+        return False
+    return line.words[at - 1].isalpha() and all(line.text[line.tokens[k].start].isupper() for k in (at - 1, at))
+
+
+def _between_names(line: Line, at: int) -> bool:
+    """Whether a middle name that is also another word stands between names in capitals: "Dương Công Hùng"."""
+    if at < 1 or line.words[at] not in MIDDLE or line.words[at - 1] not in SURNAMES:
+        return False
+    return all(line.text[line.tokens[k].start].isupper() for k in (at - 1, at, at + 1) if k < line.size)
 
 
 def _middle(line: Line, at: int) -> bool:

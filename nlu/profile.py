@@ -77,6 +77,8 @@ class Profiles:
         if found is not None and not (question.reads == "form" and read_form(text) is None):
             return found
         if question.reads == "truth":
+            if _either(question) and (read_truth(text) is not None or short_truth(text) is not None):
+                return None  # a yes or a no chooses between neither: "ở xã hay ở phường"
             said_so = read_truth(text) if read_truth(text) is not None else _choice(question, text)
             return said_so if said_so is not None else short_truth(text)
         if question.reads in ("number", "money"):
@@ -90,6 +92,13 @@ class Profiles:
             place = self.province(text)
             return place if place and fold(place) in self._provinces else None
         return read_role(text) if question.reads == "role" else None
+
+
+def _either(question: Question) -> bool:
+    """Whether the labels name two things of which neither is a no."""
+    return len(question.choices) == 2 and not any(
+        re.match(r"(?:khong|chua|co|da)\b", fold(label)) for label, _ in question.choices
+    )
 
 
 def _choice(question: Question, text: str) -> Any:

@@ -48,12 +48,12 @@ class Phrasings:
         return float(np.add.reduceat(products, self.starts[begin:end] - np.uint32(left)).max()) / UNIT
 
 
-def hold(postings: Sequence[Posting], labels: NDArray[np.int64], classes: int) -> Phrasings:
-    """The first len(labels) rows of the postings, ordered by class."""
+def hold(postings: Sequence[Posting], labels: NDArray[np.int64], spoken: NDArray[np.bool_], classes: int) -> Phrasings:
+    """The `spoken` rows of the postings, ordered by class."""
     rows = np.concatenate([there for there, _ in postings])
     features = np.repeat(np.arange(len(postings)), [len(there) for there, _ in postings])
     values = np.concatenate([weights for _, weights in postings])
-    kept = rows < len(labels)
+    kept = spoken[rows]
     rows, features, values = rows[kept], features[kept], values[kept]
     order = np.lexsort((rows, labels[rows]))
     sizes = np.bincount(rows, minlength=len(labels))
@@ -67,20 +67,23 @@ def hold(postings: Sequence[Posting], labels: NDArray[np.int64], classes: int) -
     )
 
 
-def likest(kernel: Matrix, labels: NDArray[np.int64], classes: int) -> Matrix:
-    """Per row and class how like the row is to the likest other row of the class (rows x classes, 0 where it has none).
+def likest(
+    kernel: Matrix, labels: NDArray[np.int64], spoken: NDArray[np.bool_], classes: int, start: int = 0
+) -> Matrix:
+    """Per row from `start` on and class how like the row is to the likest other spoken row of the class (0: it has none).
 
-    `kernel` is how alike any two rows are, whole in its lower triangle; only the first len(labels) rows count.
+    `kernel` is how alike any two rows are, whole in its lower triangle.
     """
     size = len(labels)
     order = np.argsort(labels, kind="stable")
+    order = order[spoken[order]]
     present, starts = np.unique(labels[order], return_index=True)
-    found = np.zeros((size, classes), dtype=np.float32)
-    for begin in range(0, size, BLOCK):
+    found = np.zeros((size - start, classes), dtype=np.float32)
+    for begin in range(start, size, BLOCK):
         end = min(begin + BLOCK, size)
         corner = np.tril(kernel[begin:end, begin:end], -1)
         block = np.hstack([kernel[begin:end, :begin], corner + corner.T, kernel[end:size, begin:end].T])
-        found[begin:end, present] = np.maximum.reduceat(block[:, order], starts, axis=1)
+        found[begin - start : end - start, present] = np.maximum.reduceat(block[:, order], starts, axis=1)
     return found
 
 

@@ -15,7 +15,7 @@ POLITE_WORDS = {"a", "da", "nhe", "em", "oi", "nha", "ban", "ad", "vay", "anh", 
 
 QUESTION = re.compile(
     r"\b(?:la gi|gi vay|cai gi|nhung gi|duoc gi|nghia la|the nao|ntn|nhu nao|lam sao|tai sao|vi sao|bao nhieu|bao lau|bn|khi nao|bao gio|"
-    r"o dau|di dau|ai\s|may gio|may ngay|co\s.*\s(?:khong|ko|k|hong|hok)|duoc (?:khong|ko|k)|dc (?:khong|ko|k)|phai khong|khac (?:gi|nhau)|giong nhau khong|loi gi|"
+    r"o dau|di dau|ai\s|may gio|may ngay|co\s.*\s(?:khong|ko|k|hong|hok)\b|duoc (?:khong|ko|k)\b|dc (?:khong|ko|k)\b|phai khong|khac (?:gi|nhau)|giong nhau khong|loi gi|"
     r"(?:khong|ko|k) (?:a|em|vay|ban|ad|nhi)\s*$|chua (?:a|em|vay)?\s*$|hay (?:la )?khong|sao (?:em|a|vay)?\s*$|dau (?:a|em)?\s*$)"
 )
 

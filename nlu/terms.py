@@ -70,22 +70,24 @@ class Terms:
         masks = self._hints.masks(line)
         found = [spot for kind in KINDS for spot in self._long(line, words, kind, masks)]
         found = [spot for spot in found if not _within_another(spot, found)]
-        found = [spot for spot in found if not _told_better(spot, found)]
+        found = [spot for spot in found if not _told_better(spot, found) and not _slip_over(spot, words, found)]
         for first, last in masks:
             words[first:last] = [GONE] * (last - first)
         spoken = [GONE if taken and taken[at] else word for at, word in enumerate(line.words[: line.size])]
-        found += self._pairs_of(spoken, found)
+        found += self._pairs_of(line, spoken, found)
         found += self._short(line, words, found, places)
         found += self._divided(spoken, found)
         if not any(spot.kind == "product" for spot in found):
             found += self._worked(words, found)
         return sorted(found, key=lambda spot: (spot.at, spot.kind))
 
-    def _pairs_of(self, words: list[str], found: list[TermSpot]) -> list[TermSpot]:
+    def _pairs_of(self, line: Line, words: list[str], found: list[TermSpot]) -> list[TermSpot]:
         """Two products that are named in one breath: "trâu bò", "hành tỏi"."""
         extra: list[TermSpot] = []
         for at in range(len(words) - 1):
             pair = self._pairs.get((words[at], words[at + 1]))
+            if pair and any(line.said[at + k] not in variants(pair[k]) for k in (0, 1)):
+                continue  # "bồ đề" is no "bò dê"
             if pair and not any(spot.at < at + 2 and at < spot.after for spot in found):
                 extra += [TermSpot("product", pair[0], at, at + 1), TermSpot("product", pair[1], at + 1, at + 2)]
         return extra
@@ -240,6 +242,17 @@ def _within_another(spot: TermSpot, found: Iterable[TermSpot]) -> bool:
         if spot.term == "làm bánh" and spot.at < other.at < spot.after < other.after:
             return True
     return False
+
+
+def _slip_over(spot: TermSpot, words: list[str], found: Iterable[TermSpot]) -> bool:
+    """Whether a name known through a slip shares a word with one that is spelt right: "trong moc nhi" is no "chống mốc"."""
+
+    def right(one: TermSpot) -> bool:
+        return list(map(fold, one.said)) == words[one.at : one.after]
+
+    return not right(spot) and any(
+        other.kind != spot.kind and other.at < spot.after and spot.at < other.after and right(other) for other in found
+    )
 
 
 def _told_better(spot: TermSpot, found: Iterable[TermSpot]) -> bool:

@@ -8,17 +8,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nlu.calibrate import calibrate
+from nlu.calibrate import Exam, calibrate
 from nlu.features import features
 from nlu.reading import Seen
 from nlu.recall import hold, likest
-from nlu.triangle import inverse_root, solve
+from nlu.triangle import Factor
 from nlu.weights import Weights, rounded
 
 Matrix = NDArray[np.float32]
 Posting = tuple[NDArray[np.int32], Matrix]  # rows in which a feature stands, its weight in each
 RIDGE = 0.2
 STEPS = 6
+EXAMINED = 2  # every second class is left out to learn how sure a score is
 EVENING = 0.05  # score taken from a class for each e-fold of its phrasings
 FREQUENT = 220  # features in more rows than this go through dense products
 BLOCK = 512
@@ -33,20 +34,26 @@ def train(rows: Sequence[tuple[Seen, str]], about: Mapping[str, Any] | None = No
         raise ValueError("nothing to learn from")
     classes = tuple(sorted({label for _, label in rows}))
     place = {label: at for at, label in enumerate(classes)}
+    order = sorted(range(len(rows)), key=lambda at: place[rows[at][1]] % EXAMINED == 0)  # the exam at the end
+    spoken = np.array(order) < (said or len(rows))
+    rows = [rows[at] for at in order]
     labels = np.array([place[label] for _, label in rows])
+    start = int(np.count_nonzero(labels % EXAMINED))
     names, postings = read_postings([seen for seen, _ in rows])
     kernel = gram(len(rows), postings)
-    spoken = said or len(rows)
-    near = likest(kernel, labels[:spoken], len(classes))
+    near = likest(kernel, labels, spoken, len(classes), start)
     kernel.flat[:: len(rows) + 1] += np.float32(RIDGE)
-    root = inverse_root(kernel)
-    alpha, target = squared_hinge(root, labels, len(classes))
+    factor = Factor(kernel)
+    alpha, target = squared_hinge(factor, labels, len(classes))
     matrix = np.zeros((len(names), len(classes)), dtype=np.float32)
     for at, (there, values) in enumerate(postings):
         matrix[at] = values @ alpha[there]
-    offsets = evened(labels[:spoken], len(classes))
-    learnt = calibrate(root, alpha, target, labels, familiar(rows), classes, offsets, near)
-    held = hold(postings, labels[:spoken], len(classes))
+    offsets = evened(labels[spoken], len(classes))
+    exam = Exam(
+        factor.tail(start), alpha[start:], target[start:], labels[start:], spoken[start:], familiar(rows)[start:], near
+    )
+    learnt = calibrate(exam, classes, offsets)
+    held = hold(postings, labels, spoken, len(classes))
     return Weights(tuple(names), classes, *rounded(matrix), tuple(map(float, offsets)), learnt, held, about or {})
 
 
@@ -103,13 +110,13 @@ def gram(size: int, postings: Sequence[Posting]) -> Matrix:
     return total
 
 
-def squared_hinge(root: Matrix, labels: NDArray[np.int64], classes: int) -> tuple[Matrix, Matrix]:
+def squared_hinge(factor: Factor, labels: NDArray[np.int64], classes: int) -> tuple[Matrix, Matrix]:
     """Row weights of each one-against-all reading, with the targets of the last step (both rows x classes)."""
     signs = np.full((len(labels), classes), -1.0, dtype=np.float32)
     signs[np.arange(len(labels)), labels] = 1.0
     target = signs.copy()
-    alpha: Matrix = solve(root, target)
+    alpha = factor.solve(target)
     for _ in range(STEPS):
         target = signs * np.maximum(1.0, signs * (target - np.float32(RIDGE) * alpha))
-        alpha = solve(root, target)
+        alpha = factor.solve(target)
     return alpha, target

@@ -9,7 +9,7 @@ from bench.matching.judged import JudgedSet
 from bench.matching.measures import gain
 from matching.engine import Matcher
 from matching.measure import Floats, as_float
-from matching.score import AGAINST, AT, FEATURES, SHOWN, Weights, allowed
+from matching.score import AGAINST, AT, FEATURES, LIMITING, SHOWN, UNSHOWN, Weights, allowed
 
 TARGET = {3: 1.0, 2: 0.85, 1: 0.12}  # the chance that a grade stands for
 UNJUDGED = 0.35  # weight of a pair that nobody judged
@@ -88,7 +88,9 @@ def held_out(rows: Sequence[Case], folds: int = FOLDS) -> Held:
                 continue
             score = weights.chance(case.features)
             shown = case.may.astype(bool) & (score >= SHOWN)
-            order = np.argsort(-np.where(case.may, score, np.minimum(score, SHOWN - 0.01)), kind="stable")
+            free = case.features.copy()
+            free[:, LIMITING] = 0.0
+            order = np.argsort(-np.where(shown, score, UNSHOWN * weights.chance(free)), kind="stable")
             if case.good:
                 gains.append(gain([case.ids[i] for i in order[:10]], case.judged))
             right += int((shown & (case.grades >= 2)).sum())

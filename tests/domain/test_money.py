@@ -155,6 +155,8 @@ kinh phí không vượt 100tr | tối đa 100 triệu đồng
 tầm khoảng 100 triệu đổ lại thôi | tối đa 100 triệu đồng
 tổng kinh phí 1.250 triệu đồng | 1,25 tỷ đồng
 vốn: 1.250.000.000đ | 1,25 tỷ đồng
+Kinh phí công ty dự kiến từ 800 triệu đến 1,2 tỷ đồng ạ | 800 triệu - 1,2 tỷ đồng
+máy cũ hỏng muốn mua máy mới dưới 500tr có hỗ trợ ko | tối đa 500 triệu đồng
 """
 NO_BUDGET = """
 doanh thu 5 tỷ
@@ -216,6 +218,7 @@ lô hàng 300 triệu
 100 củ khoai
 20 chai rượu
 500 chai/ngày
+chậm, mỗi ngày được 300 chai
 3 vạn viên gạch
 5 nghìn quả trứng
 2 tấn tỏi

@@ -4,6 +4,7 @@ import asyncio
 import re
 import shutil
 import tempfile
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,12 +15,13 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from bot.chat import Talk
-from bot.wiring import System, build_mind, open_system
+from bot.wiring import CatalogueMatcher, System, build_mind, open_system
 from config.settings import HOME, Settings
 from conversation.message import Message
 from conversation.reply import Reply
 from handlers import router
 from storage import conversations, inbox
+from storage.database import Database
 from storage.outbox import Outgoing
 
 AT = datetime(2026, 12, 7, 1, 10, tzinfo=UTC)
@@ -58,7 +60,11 @@ class Walk(RuleBasedStateMachine):
         self.run(self._open())
 
     async def _open(self) -> None:
-        self.system = await open_system(Settings(), f"sqlite:///{self.folder}/walk.db", samples=True)
+        held = OPENED["system"]  # what reads and knows is the same in every walk
+        database = Database(f"sqlite:///{self.folder}/walk.db")
+        matcher = CatalogueMatcher(held.library, database)
+        office = replace(held.office, matcher=matcher, refresh=matcher.refresh)
+        self.system = System(database, office, held.library)
         self.talk = Talk(self.system, "mai", AT)
         await self.talk.begin()
         self.choices: list[str] = []
@@ -132,6 +138,7 @@ class Walk(RuleBasedStateMachine):
 
 
 TEMPLATE: dict[str, Path] = {}
+OPENED: dict[str, System] = {}
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -141,7 +148,8 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> None:
     file = tmp_path_factory.mktemp("walk") / "template.db"
 
     async def make() -> None:
-        await (await open_system(Settings(), f"sqlite:///{file}", samples=True)).database.close()
+        OPENED["system"] = await open_system(Settings(), f"sqlite:///{file}", samples=True)
+        await OPENED["system"].database.close()
 
     asyncio.run(make())
     TEMPLATE["file"] = file

@@ -66,6 +66,35 @@ def test_limits_break_or_raise_doubts() -> None:
     assert not MATCHER.explain(replace(NEED, text="chỉ thuê dịch vụ sấy hồi, không mua"), dryer()).shown
 
 
+def test_what_is_made_from_it_is_served_where_the_step_changes_things() -> None:
+    rest = Offer("Z4", "Máy sấy bã hồi", products=("bã hồi",), processes=("sấy",))
+    oil = Offer("Z5", "Nồi chưng cất tinh dầu hồi", products=("tinh dầu hồi",), processes=("chưng cất",))
+    dry, still = (
+        wanted("cần máy sấy hoa hồi", "hoa hồi", "sấy"),
+        wanted("nồi chưng cất hoa hồi", "hoa hồi", "chưng cất"),
+    )
+    assert not MATCHER.explain(dry, rest).shown
+    assert MATCHER.explain(still, oil).shown
+    meat = Offer("Z6", "Buồng sấy thịt gác bếp", products=("thịt gác bếp",), processes=("sấy",))
+    assert MATCHER.explain(wanted("sấy thịt trâu", "thịt trâu", "sấy"), meat).shown
+    for need in (dry, still):
+        MATCHER.put_need("need", need)
+        for offer in (rest, oil, meat, dryer()):
+            told = dict(MATCHER.percolate(offer))
+            assert told.get("need", MATCHER.explain(need, offer)) == MATCHER.explain(need, offer)
+            assert ("need" in told) == MATCHER.explain(need, offer).shown
+        MATCHER.drop_need("need")
+
+
+def test_the_right_thing_too_dear_comes_before_the_wrong_thing() -> None:
+    matcher: Matcher[int] = Matcher(load())
+    matcher.put(dryer(price_million_vnd={"min": 900, "max": 900}))
+    matcher.put(Offer("Z7", "Máy phân loại hoa hồi", products=("hoa hồi",), processes=("phân loại",)))
+    matches = matcher.search(replace(NEED, budget={"min": None, "max": 3e8})).matches
+    assert [match.offer for match in matches] == ["Z1", "Z7"]
+    assert not any(match.shown for match in matches)
+
+
 def test_words_decide_where_terms_are_silent() -> None:
     odd = Offer("Z2", "Máy quấn lõi nam châm", products=("lõi nam châm",), processes=("quấn lõi",))
     assert MATCHER.explain(Wanted("xưởng cần máy quấn lõi nam châm"), odd).shown

@@ -35,15 +35,18 @@ ABOUT: dict[str, Any] = {
 
 
 @pytest.mark.parametrize("size", [1, 3, 130, 700, 1200])
-def test_root_of_the_inverse(size: int) -> None:
+def test_factor_solves_and_its_tail_is_a_corner_of_the_inverse(size: int) -> None:
     chance = np.random.default_rng(size)
     rows = chance.normal(size=(size, 30)).astype(np.float32)
     matrix = rows @ rows.T + 30 * np.eye(size, dtype=np.float32)
-    root = triangle.inverse_root(matrix.copy())
+    factor = triangle.Factor(matrix.copy())
     right = chance.normal(size=(size, 4)).astype(np.float32)
-    assert np.allclose(triangle.solve(root, right), np.linalg.solve(matrix, right), atol=1e-4)
-    assert np.allclose(triangle.diagonal(root), np.diag(np.linalg.inv(matrix)), atol=1e-4)
-    assert (np.triu(root, 1) == 0).all()
+    assert np.allclose(factor.solve(right), np.linalg.solve(matrix, right), atol=1e-4)
+    for start in {0, size // 3, size - 1}:
+        root = factor.tail(start)
+        assert np.allclose(root.T @ root, np.linalg.inv(matrix)[start:, start:], atol=1e-4)
+        assert np.allclose(triangle.diagonal(root), np.diag(np.linalg.inv(matrix))[start:], atol=1e-4)
+        assert (np.triu(root, 1) == 0).all()
 
 
 def test_gram_is_the_product_of_features() -> None:
@@ -63,8 +66,8 @@ def test_rows_left_out_score_as_if_never_seen() -> None:
     rows = chance.normal(size=(60, 12)).astype(np.float32)
     target = chance.normal(size=(60, 3)).astype(np.float32)
     kernel = rows @ rows.T
-    root = triangle.inverse_root((kernel + RIDGE * np.eye(60)).astype(np.float32))
-    alpha = triangle.solve(root, target)
+    factor = triangle.Factor((kernel + RIDGE * np.eye(60)).astype(np.float32))
+    alpha, root = factor.solve(target), factor.tail(0)
     gone = np.array([4, 7, 9])
     kept = np.setdiff1d(np.arange(60), gone)
     again = np.linalg.solve(kernel[np.ix_(kept, kept)] + RIDGE * np.eye(57), target[kept])

@@ -25,7 +25,7 @@ def some(seed: int, rows: int, features: int = 12) -> np.ndarray:
 def test_the_likest_phrasing_of_a_class_is_found(seed: int, rows: int, classes: int) -> None:
     matrix = some(seed, rows)
     labels = np.random.default_rng(seed).integers(0, classes, rows)
-    held = hold(made(matrix), labels, classes)
+    held = hold(made(matrix), labels, np.ones(rows, dtype=bool), classes)
     assert held.fits(matrix.shape[1], classes)
     message = some(seed + 1, 1)[0]
     for at in range(classes):
@@ -38,20 +38,22 @@ def test_the_likest_phrasing_of_a_class_is_found(seed: int, rows: int, classes: 
 @pytest.mark.parametrize("rows", [1, 7, BLOCK - 1, BLOCK, 2 * BLOCK + 3])
 def test_a_row_is_not_its_own_neighbour(rows: int) -> None:
     matrix = some(rows, rows)
-    labels = np.random.default_rng(rows).integers(0, 3, rows)
-    kernel = np.tril(matrix @ matrix.T)
-    found = likest(kernel.astype(np.float32), labels, 3)
+    chance = np.random.default_rng(rows)
+    labels, spoken = chance.integers(0, 3, rows), chance.random(rows) < 0.8
+    kernel = np.tril(matrix @ matrix.T).astype(np.float32)
     alike = matrix @ matrix.T
     np.fill_diagonal(alike, 0.0)
-    for at in range(3):
-        own = alike[:, labels == at]
-        expected = own.max(axis=1) if own.shape[1] else np.zeros(rows)
-        np.testing.assert_allclose(found[:, at], expected, atol=1e-5)
+    for start in {0, rows // 2}:
+        found = likest(kernel, labels, spoken, 3, start)
+        for at in range(3):
+            own = alike[start:, (labels == at) & spoken]
+            expected = own.max(axis=1) if own.shape[1] else np.zeros(rows - start)
+            np.testing.assert_allclose(found[:, at], expected, atol=1e-5)
 
 
 def test_only_the_best_classes_gain() -> None:
     matrix = np.eye(20, dtype=np.float32)
-    held = hold(made(matrix), np.arange(20), 20)
+    held = hold(made(matrix), np.arange(20), np.ones(20, dtype=bool), 20)
     scores = np.linspace(1, 0, 20, dtype=np.float32)
     new = add_likest(scores, np.array([3, 19]), np.array([1.0, 1.0], dtype=np.float32), 20, held)
     assert new[3] == pytest.approx(scores[3] + NEAREST)

@@ -40,6 +40,10 @@ def test_no_name_means_two_things_of_a_kind() -> None:
 
 
 FOUND = {
+    "trong moc nhi": ["mộc nhĩ"],
+    "may hai hoa hoi": ["hoa hồi", "thu hoạch"],
+    "bã hồi làm phân được không": ["bã hồi", "ủ phân"],
+    "lam phan mem quan ly": ["phần mềm quản lý"],
     "máy rang xay cà phê": ["cà phê", "rang", "xay"],
     "máy sấy": ["sấy"],
     "kho mát": ["bảo quản lạnh"],

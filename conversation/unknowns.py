@@ -1,0 +1,86 @@
+"""Reads the answers that state nothing: "chưa biết", "tuỳ em", "không có tiền", "gửi đi" in the middle of a form."""
+
+import re
+
+from domain.need import Field
+from domain.text import PERSON, fold
+
+LEAD = (
+    rf"(?:{PERSON}|da|thi|cai nay|cai do|cau nay|khoan nay|phan nay|viec nay|chuyen nay|cu|hien|hien tai|bay gio|gio|"
+    r"cung|that ra|a|u|\s)*"
+)
+UNKNOWN_ANSWER = re.compile(
+    rf"^{LEAD}(?:(?:chua|khong|ko|k|chang|cha|chua the)\s+(?:biet|ro|tinh|nghi|chac|xac dinh|dam chac|co con so|hinh dung|"
+    r"nho|quyet|do|dem|thu|can do)|(?:lam sao|sao|dau)\s+(?:ma\s+|co\s+)?biet|biet dau|de sau|de tinh sau|tinh sau|bo qua|chiu|hen sau|noi sau|"
+    rf"tuy(?=\s+{PERSON}|\s*$)|(?:bao nhieu|the nao|sao|khi nao|luc nao|bao gio|o dau|gi) cung (?:duoc|dc)|"
+    r"(?:cu\s+)?(?:tu van|tinh|goi y|quyet) (?:giup|ho|gium|dum|cho))(?!\w)"
+)
+STILL_UNKNOWN = re.compile(
+    rf"^(?:\s*(?:{PERSON}|nua|dau|ro|chac|duoc|dc|bao nhieu|bao gio|khi nao|the nao|luc nao|ra sao|cach nao|lam sao|lam gi|gi|la|het|tien|can|so|"
+    r"cac|ma|a|nhe))*$"
+)
+BARE_NO = re.compile(
+    rf"^\W*(?:(?:da|thi|{PERSON})\s+)*(?:chua|khong|ko|k|kh|hong|hok|chua co|khong co|ko co)(?:\s+(?:nhe|dau|gi|ca|{PERSON}))*\W*$"
+)
+NO_MONEY = re.compile(
+    r"\b(?:khong|ko|k|chua|chang|cha|het) (?:co nhieu |co |mat |ton |phai tra )?(?:tien|von|kinh phi|ngan sach|dong nao|xu nao)\b|\bit (?:tien|thoi)\b|\bmien phi\b"
+)
+NODS = re.compile(
+    rf"^\W*(?=.*\b(?:gui|dong y|chot|nhat tri|luu|yes|send|ghi (?:phieu|nhu cau))\b)(?:(?:{PERSON}|da|vang|u|uh|ok|oke|okie|okela|oki|okla|i|thi|roi|cu|di|luon|giup|"
+    r"cho|thoi|ngay|dung|dong y|gui|luu|yes|send|ghi|nhu cau|do|phieu|xong|nhat tri|duoc|dc|chot|nay|the|vay|nhe|nha|voi)\W*)+$"
+)
+ELSEWHERE = {
+    Field.PLACE: ("xa", "phuong", "thon", "cho nao", "o dau", "dia chi"),
+    Field.BUDGET: ("gia", "tien", "kinh phi", "von"),
+    Field.DEADLINE: ("khi nao", "bao gio", "luc nao"),
+    Field.SCALE: ("san luong", "cong suat", "bao nhieu tan", "bao nhieu can", "may tan"),
+}
+ANY_TIME = re.compile(r"\b(?:khi nao|luc nao|bao gio) cung\b")
+TELLING = (Field.PROBLEM, Field.WISH, Field.CURRENT)  # "không biết cách bảo quản" answers these
+LONGEST = 12  # words
+
+
+def says_unknown(text: str, field: Field, asks: bool) -> bool:
+    """Whether a message says that the answer is not known; `asks`: it reads as a question."""
+    folded = fold(text).strip()
+    if BARE_NO.match(folded) and "hồng" not in text.lower():  # the fruit, not a "hông"
+        return True
+    clause = re.split(r"[,.;!\n]", folded, maxsplit=1)[0]
+    found = UNKNOWN_ANSWER.search(clause)
+    if found is None or len(clause.split()) > LONGEST:
+        return False
+    if STILL_UNKNOWN.match(clause[found.end() :]):
+        return "?" not in text
+    return not asks and field not in TELLING and clause == folded.strip(" .!")
+
+
+def unknown_else(text: str, field: Field) -> bool:
+    """Whether what is not known is something else than what is asked: "chưa biết xã nào sau sáp nhập" where a date was asked."""
+    folded = fold(text)
+    found = UNKNOWN_ANSWER.search(folded)
+    if found is None:
+        return False
+    if field is not Field.DEADLINE and ANY_TIME.search(found[0]):
+        return True
+    after = re.split(r"[,.;]", folded[found.end() :])[0].strip()
+    return any(after.startswith(names) for other, names in ELSEWHERE.items() if other is not field)
+
+
+def any_time(text: str) -> bool:
+    """Whether a message leaves the time open: "khi nào cũng được"."""
+    return ANY_TIME.search(fold(text)) is not None
+
+
+def no_money(text: str) -> bool:
+    """Whether a message says that there is no money: an answer in words to the question for it."""
+    return NO_MONEY.search(fold(text)) is not None
+
+
+def nods(text: str) -> bool:
+    """Whether a message is nothing but consent or "gửi đi", which answers no other question."""
+    return NODS.match(fold(text)) is not None
+
+
+def sends(text: str) -> bool:
+    """Whether a nod wants the form sent."""
+    return re.search(r"\b(?:gui|chot|send)\b", fold(text)) is not None

@@ -1,0 +1,43 @@
+"""Reads what becomes of a wish: dropped, or one of two that are counted."""
+
+import re
+
+from domain.text import fold, nfc
+
+TWO = re.compile(
+    r"(?:một là|1 là|thứ nhất(?: là)?|mot la|thu nhat(?: la)?)\s*:?\s*(.{6,120}?)\s*[,;.]?\s*(?:và\s+|va\s+)?"
+    r"(?:hai là|2 là|thứ hai(?: là)?|hai la|thu hai(?: la)?)\s*:?\s*(.{6,120}?)(?=[.;!?\n]|$)",
+    re.IGNORECASE,
+)
+
+
+def two_wishes(text: str) -> tuple[str, str] | None:
+    """The two needs that are counted in one message, as typed: "một là máy sấy, hai là đăng ký nhãn hiệu"."""
+    found = TWO.search(nfc(text))
+    return (found[1], found[2]) if found else None
+
+
+PARTS = re.compile(r"\s*,\s*|\s+(?:và|va|với cả|với|voi|cùng|cung)\s+")
+DROPPED = re.compile(r"\b(?:khong|ko|k|khoi|thoi)\s+(?:can|lay|mua|muon|tim|lam)\s+(.{2,40}?)\s+nua\b")
+
+
+def without(wish: str, text: str) -> str | None:
+    """What is left of a wish for several things when one is dropped: "máy ấp và máy trộn", "không cần máy trộn nữa"."""
+    found = DROPPED.search(fold(text))
+    parts = PARTS.split(wish)
+    left = [part for part in parts if found is None or found[1] not in fold(part)]
+    return ", ".join(left) if left and len(left) < len(parts) else None
+
+
+def refused(text: str) -> bool:
+    """Whether the message drops a wish: "không cần máy sấy nữa"."""
+    return bool(REFUSED.search(nfc(text).lower()))
+
+
+NOT = r"(?<!\w)(?:không|ko|k|hok|khong|chẳng|chả|khỏi|khoi|thôi|thoi)\s+"
+REFUSED = re.compile(
+    NOT
+    + r"(?:cần|can|lấy|lay|mua|muốn|muon|tìm|tim|làm|lam|dùng|dung)(?!\w)[^,.;?!]{0,50}\s(?:nữa|nua)(?!\w)|"
+    + NOT
+    + r"(?:cần|can)\s+(?:đến|den|máy|may|cái|cai|lò|lo|kho)(?!\w)|(?<!\w)(?:đổi ý|doi y|nghĩ lại|nghi lai)(?!\w)"
+)

@@ -1,0 +1,87 @@
+"""What a message to the open form is: said before, only facts, only a nod, a closer name."""
+
+from typing import Any
+
+from conversation.need_form import answer
+from conversation.repairs import facts_alone
+from conversation.story import read_story, tells_trouble, trim_answer
+from domain.need import Field
+from domain.text import fold
+from handlers.choices import SAYS_YES
+from handlers.turn import Turn
+
+LONGEST_NAME = 6  # words of a product's name
+
+
+def says_again(turn: Turn, field: Field) -> bool:
+    """The very message that the form has already taken, sent once more: no answer to the question that is open now."""
+    told = fold(turn.text)
+    rows = (turn.talk.form or {}).items()
+    taken = [*turn.talk.own_words, *(row["said"] for key, row in rows if key != field.value and row.get("said"))]
+    return len(told.split()) > 3 and not turn.edited and told in map(fold, taken)
+
+
+def no_trouble(turn: Turn, others: dict[Field, dict[str, Any]]) -> bool:
+    """Whether a message only tells a wish or how things are done: neither is yet what goes wrong."""
+    if read_story(turn.text).problem is not None or tells_trouble(turn.text):
+        return False
+    if Field.SCALE in others and len(turn.text.split()) <= LONGEST_NAME:
+        return True  # "ong nuôi 600 đàn"
+    now = others.get(Field.CURRENT)
+    return Field.WISH in others or (now is not None and len(turn.text.split()) <= len(now["words"].split()) + 2)
+
+
+FACTS = ("phone", "capacity", "budget", "deadline", "deadline_raw", "org_form", "org_size", "tax_code")
+
+
+ABOUT_SELF = (  # words beside which a firm's form and size are all that is told
+    "anh chị em tôi mình bác nhà bên là làm có chung chỉ thôi người lao động nhân công hộ cá thể nhỏ thường xuyên công nhân "
+    "doanh thu vốn năm"
+)
+
+
+def states_only(turn: Turn) -> bool:
+    """Whether the message only states amounts, a date, a place, a contact, a product: none tells a story."""
+    entities = turn.entities
+    place, product = entities.get("location") or {}, entities.get("product") or ()
+    names = [*place.values(), product, entities.get("contact_name") or "", entities.get("company") or ""]
+    if not (place or product or set(FACTS) & set(entities)):
+        return False
+    if {"org_form", "org_size"} & set(entities):
+        names.append(ABOUT_SELF)
+    if product and not (set(FACTS) & set(entities) or place):  # "bó lá chuối" says more than chuối
+        return len(turn.text.split()) <= 2 and "process" not in entities
+    return facts_alone(turn.text, str(names)) or (
+        bool(product) and "process" not in entities and len(turn.text.split()) <= 2
+    )
+
+
+def only_nods(turn: Turn) -> bool:
+    """A yes or a thanks where something else was asked; "lươn" and "đá" only look like one."""
+    most = {"affirm": 3, "thank": 6}.get(turn.said.act, 0)  # words
+    said = turn.said.act != "affirm" or SAYS_YES.search(fold(turn.text)) is not None
+    return turn.said.sure and said and len(turn.text.split()) <= most and not turn.entities
+
+
+def tells_more(turn: Turn, others: dict[Field, dict[str, Any]]) -> bool:
+    """Whether a message without a number goes on about the need, so that its words are no name."""
+    story = read_story(turn.text)
+    return bool(story.wish or story.problem or story.current or (others and states_only(turn)))
+
+
+def finer_product(turn: Turn) -> dict[str, Any] | None:
+    """A few words that name the product more closely than it is noted: "đá vôi xây dựng" where "đá" stands."""
+    held = (turn.talk.form or {}).get(Field.PRODUCT.value) or {}
+    words = fold(turn.text).split()
+    known = fold(str(held.get("words", ""))).replace(",", " ").split()
+    if not known or not 2 <= len(words) <= LONGEST_NAME or not set(known) < set(words) or words[: len(known)] != known:
+        return None
+    if turn.said.asks or any(sign.isdigit() for sign in turn.text) or "process" in turn.entities:
+        return None
+    return answer(held.get("value"), trim_answer(turn.text), turn.text)
+
+
+def vaguer(turn: Turn, field: Field, new: dict[str, Any]) -> bool:
+    """Whether a value says no more than what stands: "gỗ" where "gỗ keo" is noted."""
+    held = ((turn.talk.form or {}).get(field.value) or {}).get("words", "")
+    return set(fold(new["words"]).split()) <= set(fold(held).split())

@@ -1,0 +1,207 @@
+"""Faults that unseen conversations had shown, a row for each class: what is heard, dropped, mistaken, asked again."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from bot.chat import Talk
+from bot.wiring import System, open_system
+from config.settings import Settings
+from conversation.doubts import doubts
+from conversation.insults import insulting
+from conversation.kinds import asks_machine, read_kinds
+from conversation.need_form import guess_name
+from conversation.repairs import numbered
+from conversation.story import read_story
+from conversation.unknowns import no_money, nods, says_unknown
+from conversation.wishes import two_wishes, without
+from domain.dates import find_raw
+from domain.need import Field
+from storage import conversations
+from tests.templates import Templates
+
+NOW = datetime(2026, 12, 7, 1, 10, tzinfo=UTC)
+DRYER = "nhà em làm hồi khô, phơi hay bị mốc, muốn tìm máy sấy"  # leaves the scale open
+
+
+# --- words ------------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("text", "problem", "current", "wish"),
+    [
+        ("Hiện nay thạch xay ra còn lẫn nhiều cát", "thạch xay ra còn lẫn nhiều cát", None, None),
+        ("chưng cất thủ công nên hao nhiều", "hao nhiều", "chưng cất thủ công", None),
+        ("xưởng gỗ bóc nhà tôi ở Lộc Bình, ván bị cong vênh", "ván bị cong vênh", None, None),
+        ("May mặc xuất khẩu 200 công nhân, muốn phần mềm quản lý", None, None, "phần mềm quản lý"),
+        ("em xem có nhận xử lý nước thải chăn nuôi không", None, None, "xử lý nước thải chăn nuôi"),
+        ("thế sở có tặng máy sấy không", None, None, None),
+        ("xưởng đá của tôi bụi quá, có cách nào không", "xưởng đá của tôi bụi quá", None, None),
+        ("máy này bên em mua 2 năm không chạy được", "máy này bên em mua 2 năm không chạy được", None, None),
+        ("ben em muon lam ma QR cho mat ong", None, None, "lam ma QR cho mat ong"),
+        ("cần (1) máy phân loại hồng theo màu, tổng đầu tư không quá 3 tỷ", None, None, "máy phân loại hồng theo màu"),
+        ("mùa nồm hay chảy mỡ, mốc, muốn tìm tủ sấy", "mùa nồm hay chảy mỡ, mốc", None, "tủ sấy"),
+    ],
+)  # fmt: skip
+def test_a_story(text: str, problem: str | None, current: str | None, wish: str | None) -> None:
+    story = read_story(text)
+    assert (story.problem, story.current, story.wish) == (problem, current, wish)
+
+
+@pytest.mark.parametrize(
+    ("text", "field", "unknown"),
+    [
+        ("bác chẳng biết bao nhiêu, các cháu bảo bao nhiêu thì bác lo", Field.BUDGET, True),
+        ("em tư vấn giúp chị", Field.SCALE, True),
+        ("lúc nào cũng được", Field.DEADLINE, True),
+        ("k", Field.BUDGET, True),
+        ("hồng", Field.PRODUCT, False),
+        ("không biết cách bảo quản", Field.PROBLEM, False),
+        ("không biết có hỗ trợ gì không", Field.BUDGET, False),
+    ],
+)
+def test_not_known(text: str, field: Field, unknown: bool) -> None:
+    assert says_unknown(text, field, asks="không?" in text or text.endswith("gì không")) is unknown
+
+
+def test_what_answers_nothing() -> None:
+    assert all(
+        nods(text) for text in ("gửi", "gửi đi ạ", "Vâng, tôi đồng ý", "dạ đúng ạ, gửi giúp em", "ừ cháu lưu đi")
+    )
+    assert not any(nods(text) for text in ("lươn", "gửi ra Hà Nội", "đồng ý với giá 3 triệu", "mai"))
+    assert no_money("ông không có nhiều tiền")
+    assert not no_money("không có máy")
+
+
+def test_counted_and_dropped_wishes() -> None:
+    assert two_wishes("một là máy sấy thạch đen, hai là đăng ký nhãn hiệu") == (
+        "máy sấy thạch đen",
+        "đăng ký nhãn hiệu",
+    )
+    assert two_wishes("một năm hai vụ") is None
+    assert without("máy ấp và máy trộn cám", "không cần máy trộn nữa") == "máy ấp"
+    assert without("máy sấy", "không cần máy sấy nữa") is None
+    row = numbered("Đề nghị sửa mục 6: từ 2 đến 3 tỷ; mục 7: quý IV/2027", False)
+    assert row == [(Field.BUDGET, "từ 2 đến 3 tỷ"), (Field.DEADLINE, "quý IV/2027")]
+
+
+@pytest.mark.parametrize(
+    ("text", "machine"),
+    [
+        ("đăng ký nhãn hiệu cho rau sạch", False),
+        ("tìm đối tác tiêu thụ miến dong, đăng ký OCOP", False),
+        ("máy sấy măng", True),
+    ],
+)
+def test_a_machine_is_for_who_asks_for_one(text: str, machine: bool) -> None:
+    assert asks_machine(read_kinds(text, [text])) is machine
+
+
+@pytest.mark.parametrize(
+    ("text", "labels"),
+    [
+        ("từ 100 đến 150", ["100-150 triệu đồng"]),
+        ("dưới tỷ", ["tối đa 1 tỷ đồng"]),
+        ("tối đa 600 thôi", ["tối đa 600 triệu đồng"]),
+        ("vài triệu thôi", ["2-5 triệu đồng", "5-10 triệu đồng"]),
+        ("2027", []),
+    ],
+)
+def test_a_doubtful_sum(text: str, labels: list[str]) -> None:
+    found = doubts(text, {}, Field.BUDGET)
+    assert ([] if found is None else [row["label"] for row in found[1]]) == labels
+
+
+def test_samples_are_no_acres() -> None:
+    assert doubts("15 mẫu một năm", {"capacity": {"value": 15, "unit": "mẫu", "per": "năm"}}, Field.SCALE) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("Dương Thời Phụng, không dùng điện thoại thông minh", "Dương Thời Phụng"),
+        ("như trên thôi", None),
+        ("bác tên Sửu", "Sửu"),
+    ],
+)
+def test_a_name(text: str, name: str | None) -> None:
+    assert guess_name(text) == name
+
+
+def test_times_in_words() -> None:
+    assert [find_raw(text) for text in ("mùa khô này", "vụ xuân hè", "sớm", "chưa vội")] == [
+        "mùa khô này", "vụ xuân hè", "sớm", "chưa vội"]  # fmt: skip
+    assert find_raw("gấp đôi") is None
+
+
+def test_curses_are_told_from_goods() -> None:
+    assert insulting("bot ngu")
+    assert insulting("ngu")
+    assert not any(insulting(text) for text in ("cam", "vải", "khung thép", "mây tre đan", "thang sau"))
+
+
+# --- talks ------------------------------------------------------------------------------------------------------
+@pytest_asyncio.fixture
+async def house(tmp_path: Path, templates: Templates) -> AsyncIterator[System]:
+    made = await open_system(Settings(), templates.sqlite(tmp_path / "t.db", samples=True), samples=True)
+    yield made
+    await made.database.close()
+
+
+TALKS: tuple[tuple[tuple[str, ...], str, str], ...] = (
+    ((DRYER, "gửi"), "reply", "còn"),
+    ((DRYER, "chưa biết", "chưa biết", "tháng 6", "xã Văn Quan", "Mai 0912345678", "gửi"), "current", "chưa biết"),
+    ((DRYER, "muốn tìm tủ sấy bơm nhiệt"), "wish", "tủ sấy bơm nhiệt"),
+    ((DRYER, "2 mẫu", "không biết"), "scale", "2 mẫu"),
+    ((DRYER, "chưa biết", "dưới tỷ", "đúng"), "budget", "tối đa 1 tỷ đồng"),
+    ((DRYER, "chưa biết", "vài trăm triệu", "thang sau"), "deadline", "tháng 1/2027"),
+    ((DRYER, "chưa biết", "gấp lắm, trong tháng này"), "deadline", "07/12/2026 - 31/12/2026"),
+    ((DRYER, "chưa biết", "200 triệu", "tháng 6", "Kháng Chiến"), "place", "xã Kháng Chiến"),
+    ((DRYER, "chưa biết", "200 triệu", "tháng 6", "Trần Văn Lộc", "0344111222"), "contact", "Trần Văn Lộc, 0344111222"),
+    (("em cần máy rửa củ", "củ bẩn lắm", "cam"), "product", "cam"),
+    (("em cần máy rửa củ", "củ bẩn lắm", "lươn"), "product", "lươn"),
+    (("em cần máy rửa củ", "củ bẩn lắm", "rau bò khai"), "product", "rau bò khai"),
+    (("thang sau",), "reply", ""),
+    (("nhà em nuôi cá tầm ở Mẫu Sơn",), "product", "cá tầm"),
+    (("máy sấy thăng hoa mua về không ai biết vận hành, để không 2 năm",), "problem", "máy sấy thăng hoa mua về không ai biết vận hành"),
+    (("báo giá máy ép viên nén mùn cưa", "ghi phiếu đi"), "wish", "máy ép viên nén mùn cưa"),
+    (("phân hữu cơ",), "product", "phân hữu cơ"),
+    ((DRYER, "đốt bỏ"), "reply", "quy mô"),
+    ((DRYER, "cái rẻ nhất"), "reply", "Hợp với nhu cầu"),
+    ((DRYER, "lưu số điện thoại để làm gì"), "reply", "dữ liệu của tôi"),
+    ((DRYER, "xã Hồ Sơn huyện Hữu Lũng nay là xã nào"), "reply", "xã Hữu Lũng"),
+    ((DRYER, "thôi để mai gửi"), "reply", "30 ngày"),
+    (("Chào Sở. Tôi có 2 nhu cầu: một là máy sấy thạch đen, hai là đăng ký chỉ dẫn địa lý",), "wish", "máy sấy thạch đen"),
+)  # fmt: skip
+
+
+@pytest.mark.asyncio
+async def test_talks(house: System) -> None:
+    wrong = []
+    for at, (said, field, words) in enumerate(TALKS):
+        talk = Talk(house, f"p{at}", NOW)
+        await talk.begin()
+        reply = ""
+        for text in said:
+            reply = "\n".join(item.text for item in await talk.say([text]))
+        async with house.database.read() as db:
+            held = await conversations.hold(db, talk._person_id)
+        assert held is not None
+        form = {name: row["words"] for name, row in (held.talk.form or {}).items()}
+        heard = reply if field == "reply" else form.get(field, "")
+        if (words not in heard) if field == "reply" else (heard != words):
+            wrong.append((said, field, words, heard))
+    assert not wrong, "\n".join(map(str, wrong))
+
+
+@pytest.mark.asyncio
+async def test_a_second_need_asks_nothing_known(house: System) -> None:
+    talk = Talk(house, "again", NOW)
+    await talk.begin()
+    story = "măng khô hay bị mốc, cần máy sấy 2 tạ/mẻ dưới 200 triệu ở xã Thiện Hoà trước tháng 5, hiện phơi nắng, Nga 0977888999"
+    for text in (story, "đồng ý", "đúng, gửi", "không"):
+        await talk.say([text])
+    reply = (await talk.say(["à mà chị cần thêm máy hút chân không nữa"]))[0].text
+    assert "xã Thiện Hòa (như phiếu trước)" in reply
+    assert "măng khô (như phiếu trước)" in reply

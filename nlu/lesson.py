@@ -12,7 +12,7 @@ from domain.text import plain
 from nlu.normalise import vocabulary
 from nlu.shortwords import POLITE_WORDS
 
-VERSION = "15"  # of the way of learning: another version is another model
+VERSION = "16"  # of the way of learning: another version is another model
 PLACEHOLDER = "{programme}"
 NUMBER = re.compile(r"(\d+)/(?:(20\d\d)/)?(NĐ|QĐ|TT|NQ|KH)")
 SAID = {

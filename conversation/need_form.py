@@ -215,6 +215,8 @@ def read_field(field: Field, text: str, entities: Entities, patient: bool = True
     if field is Field.SCALE and (counted_users := USERS.search(fold(text))):
         count, unit = int(counted_users[1]), UNITS_OF_USERS[counted_users[2]]
         return answer({"value": count, "unit": unit, "per": None}, f"{count} {unit}", text)
+    if field is Field.BUDGET and PAID.search(fold(text)) and len(text.split()) <= 8:
+        return answer(None, trim_answer(text)[:80], text)
     if not patient and field is Field.DEADLINE:
         return answer({"raw": text[:80]}, trim_answer(text)[:80], text)
     if not patient and field in (Field.SCALE, Field.BUDGET):  # kept in own words; nothing is guessed
@@ -222,6 +224,12 @@ def read_field(field: Field, text: str, entities: Entities, patient: bool = True
     raise Misread(f"Em chưa đọc được {field.label}, {EXAMPLES[field]}.")
 
 
+SOMEWHERE = re.compile(  # words that speak of a place, in an answer that no list knows
+    r"^(?!(?:hien|dang|van|gio|chua|khong|toan)\b).*\b(?:o|tai|thon|ban|xom|khu|to|duong|pho|ngo|xa|phuong|huyen|thi tran|tinh|gan|sat|doi dien|cho|km|lang|ap|dia chi|so nha|ql)\b"
+)
+PAID = re.compile(  # who pays, where no sum is known: "kinh phí tỉnh lo"
+    r"\b(?:tinh|xa|huyen|nha nuoc|so|du an|ngan sach|trung uong|doanh nghiep|cong ty|dan)\s+(?:\w+\s+)?(?:lo|chi|cap|tra|chiu|bao)\b"
+)
 UNITS_OF_USERS = {"ho dan": "hộ", "ho": "hộ", "gia dinh": "hộ", "khach": "khách", "phong": "phòng", "giuong": "giường", "suat": "suất",
                   "hoc sinh": "học sinh", "benh nhan": "bệnh nhân", "cua hang": "cửa hàng"}  # fmt: skip
 USERS = re.compile(rf"\b(\d{{1,6}})\s*({'|'.join(UNITS_OF_USERS)})\b")  # whom a thing is for, where no size is
@@ -238,7 +246,7 @@ def _read_place(text: str, entities: Entities, patient: bool) -> dict[str, Any]:
     province = location.get("province")
     if province and province != "Lạng Sơn" and not location.get("ambiguous"):
         return answer(location, text.strip()[:80] if len(text.split()) <= 10 else province, text)
-    if not patient and NAME_WORDS.search(text):
+    if not patient and NAME_WORDS.search(text) and (len(text.split()) <= 4 or SOMEWHERE.search(fold(text))):
         return answer({"province": province or "Lạng Sơn", "raw": text[:80]}, text.strip()[:80], text)
     raise Misread(f"Em chưa thấy tên xã/phường này trong danh sách hiện nay, {EXAMPLES[Field.PLACE]}.")
 

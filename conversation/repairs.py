@@ -115,7 +115,7 @@ def puts_off(text: str) -> bool:
 MEASURES = frozenset(
     "tan ta yen kg can ky lit khoi ha sao mau con qua chai bao tui hop me lan ngay thang nam vu mua ca gio tuan quy trieu tr ty ti toi dong vnd k "
     "nghin ngan tram chuc ruoi dau giua cuoi sau truoc trong vao den tu va hoac lam duoc dc co cho tinh tong het xong can dinh bo ra so dt sdt dien "
-    "re quay lai lien he tet nguyen dan am duong lich mung ram som gap nhanh gium giup duoi tren "
+    "re sang quay lai lien he tet nguyen dan am duong lich mung ram som gap nhanh gium giup duoi tren "
     "htx hop tac xa cong ty cty ho thanh vien qua co so xuong vuon doanh nghiep kinh doanh gia dinh "
     "d vnd cua t q thanh pham nguyen lieu tuoi kho quy mo san luong cong suat nang suat kinh phi ngan sach von du kien thoi gian dia diem dia chi nua "
     "thoai zalo ten xa phuong huyen thanh pho tp thon ban o tai thuoc nha ben hay han cu moi hang hien".split()

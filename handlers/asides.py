@@ -5,14 +5,17 @@ import re
 from conversation.need_form import from_entities
 from conversation.story import read_story
 from domain.need import Field
-from domain.text import PERSON, fold
+from domain.text import PERSON, fold, has_diacritics
 from handlers import draft, filling
 from handlers.choices import TYPED
 from handlers.routes import ACTS
 from handlers.turn import Turn
 from nlu.understanding import Understanding
 
-ASKING = re.compile(r"\b(?:nao|gi|dau|bao nhieu|the nao)\b")
+ASKING = re.compile(r"\b(?:nào|gì|đâu|bao nhiêu|thế nào)\b", re.IGNORECASE)
+ASKING_BARE = re.compile(  # without marks: "dau tu", "dau ra", "dau hoi" ask nothing
+    r"\b(?:nao|gi|bao nhieu|the nao|dau(?! (?:tu|nam|ra|vu|thang|mua|tien|moi|goi|hoi|an|que|tram|dua|lac|gio))(?<!tinh dau))\b"
+)
 SHOW = re.compile(
     r"^(?:em\s+|a\s+|thi\s+)?(?:cho|gui|liet ke|gioi thieu)\s*(?:cho\s+)?(?:em|anh|chi|toi|minh)?\s*(?:xem|biet|danh sach)\b"
 )
@@ -48,6 +51,11 @@ QUESTIONS = frozenset(
 )
 # acts that interrupt a free-text answer even when they are no question
 FIRM = frozenset(("talk_to_officer", "stop_news", "see_my_data", "erase_my_data", "check_message", "abuse", "cancel"))
+
+
+def asks_which(text: str) -> bool:
+    """Whether a message holds a word that asks: nào, gì, đâu."""
+    return (ASKING.search(text) if has_diacritics(text) else ASKING_BARE.search(fold(text))) is not None
 
 
 def asks_aside(turn: Turn) -> bool:
@@ -88,7 +96,7 @@ def digression(turn: Turn) -> Understanding | None:
             return part  # a programme's bare name is a question about it
         if part.act in FIRM or ((field in TYPED or field is None) and part.act not in ("greet", "out_of_scope")):
             return part
-        if SHOW.match(fold(part.text)) or (part.act in QUESTIONS and ASKING.search(fold(part.text))):
+        if SHOW.match(fold(part.text)) or (part.act in QUESTIONS and asks_which(part.text)):
             return part
     return None
 
@@ -96,7 +104,7 @@ def digression(turn: Turn) -> Understanding | None:
 def _states_more(turn: Turn, part: Understanding) -> bool:
     """Whether what reads as a question without asking states a fact that the form lacks, or is a word or two: "dưới tỷ"."""
     folded = fold(part.text)
-    if SHOW.match(folded) or ASKING.search(folded):
+    if SHOW.match(folded) or asks_which(part.text):
         return False
     stated = from_entities(part.entities, part.text)
     return bool(stated) or (

@@ -56,6 +56,8 @@ from nlu.people import bare_name
 from nlu.understanding import Context
 from storage import dues, people
 
+FREE = (Field.PROBLEM, Field.WISH, Field.CURRENT)
+MOST_BESIDE = 8  # words
 GIVEN = re.compile(
     r"(?:được\s+)?(?:hỗ trợ|trợ cấp|tài trợ|ho tro|tro cap|tai tro)(?:\s+(?:được|đc|dc|duoc|cho))?", re.IGNORECASE
 )
@@ -95,6 +97,10 @@ async def take(turn: Turn) -> Reply | None:
     if turn.talk.pending.get("picks") and field not in others:
         told = {**from_story(turn.text, turn.entities), **others}
         return await _not_picked(turn, field, told, fresh=doubtful is not None)
+    if field in FREE and field not in others and _beside_the_point(turn, others):
+        return await _not_read(turn, field, Misread(""), others)
+    if field is Field.PLACE and field not in others and (told := from_story(turn.text, turn.entities)):
+        return await _not_read(turn, field, Misread(""), {**told, **others})
     told_else = field is Field.PRODUCT and field not in others and bool(set(others) & {*TYPED, Field.PLACE})
     if told_else or (field in (Field.PROBLEM, Field.WISH, Field.CURRENT) and states_only(turn)):
         return await _not_read(turn, field, Misread(""), others)
@@ -108,6 +114,12 @@ async def take(turn: Turn) -> Reply | None:
     if patient and field is Field.PROBLEM and no_trouble(turn, others):
         return await _not_read(turn, field, Misread(""), others)
     return await _took(turn, field, read, others)
+
+
+def _beside_the_point(turn: Turn, others: dict[Field, dict[str, Any]]) -> bool:
+    """Whether a short message to a free question tells an amount, a date or a number, and no story beside it."""
+    typed = bool(set(others) & set(TYPED)) or bool(turn.entities.get("phone"))
+    return typed and len(turn.text.split()) <= MOST_BESIDE and not from_story(turn.text, turn.entities)
 
 
 def _paid_by_others(turn: Turn) -> dict[str, Any] | None:

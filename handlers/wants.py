@@ -100,8 +100,11 @@ def goes_on_telling(turn: Turn) -> bool:
 
 def names_goods(turn: Turn) -> bool:
     """Whether an unclear message names a product with what goes wrong with it, with who makes it, or little else."""
-    if turn.talk.form is not None or turn.said.asks or not turn.entities.get("product") or AIDS.search(fold(turn.text)):
+    named = {"product", "process"} & set(turn.entities)
+    if turn.talk.form is not None or turn.said.asks or not named or AIDS.search(fold(turn.text)):
         return False
+    if not turn.entities.get("product"):
+        return read_story(turn.text).problem is not None or supply.names_technology(turn.text)
     who = {"company", "org_form", "location", "capacity", "contact_name"} & set(turn.entities)
     return read_story(turn.text).problem is not None or len(turn.text.split()) <= MOST_OF_A_NAME or bool(who)
 

@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help run test test-long demo demo-telegram chat-telegram telegram-conversation bench-channels bench-matching check lock clean bench-understanding bench-understanding-full bench-broadcast
+.PHONY: help run test test-long demo demo-telegram chat-telegram telegram-conversation bench-channels bench-matching check lock clean bench-understanding bench-understanding-full bench-broadcast broadcast-seeds
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed 's/:.*##/\t/' | expand -t 24
 
@@ -68,6 +68,11 @@ bench-understanding-full:  ## the same on every class and phrasing (an hour or m
 bench-broadcast:  ## messages to many: pace, answers beside it, send loops side by side, the one statement (minutes)
 	@$(PYTHON) install.py test
 	@$(BIN)/python -m bench.broadcast
+
+broadcast-seeds:  ## random faults, stops, deaths of senders: 200 seeds on SQLite, 20 on PostgreSQL (half an hour or more)
+	@$(PYTHON) install.py test
+	@NHIPCAU_SEEDS=200 $(BIN)/pytest -s -n 0 tests/bot/test_broadcast_faults.py -k "many_seeds and sqlite"
+	@NHIPCAU_SEEDS=20 $(BIN)/pytest -s -n 0 tests/bot/test_broadcast_faults.py -k "many_seeds and postgresql"
 
 clean:  ## remove the environment and test leftovers, keep the data in var/
 	@rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache *.egg-info

@@ -15,7 +15,7 @@ from bot.health import Health
 from domain.broadcast import NO_PUSH
 from domain.notice import OutboxState
 from domain.worktime import WorkTime
-from storage import claims, outbox
+from storage import claims, leases, outbox
 from storage.database import Database
 from storage.outbox import Outgoing
 
@@ -109,7 +109,7 @@ class Crowd:
         while True:
             try:
                 async with self.database.write() as db:
-                    await claims.hold(db, items)
+                    await leases.let_leave(db, {item.broadcast_id for item in items if item.broadcast_id is not None})
                     why = await claims.why_not(db, items, self.who, self.worktime.may_broadcast(now), now)
                     for item in items:
                         if item.id not in why and not self.channels[item.channel].may_push(item, now):
@@ -150,10 +150,12 @@ class Crowd:
         rate = self.channels[flight.channel].rate
         size = len(items) if rate is None else max(int(rate * MOMENT), 1)
         alone: list[Outgoing] = []
+        at = time.monotonic()
         try:
             for start in range(0, len(items), size):
                 if start and rate is not None:
-                    await asyncio.sleep(size / rate)
+                    at += size / rate
+                    await asyncio.sleep(max(at - time.monotonic(), 0.0))
                 async with self._gate:
                     alone += await self._leave_at_once(channel, items[start : start + size], now, flight)
         finally:

@@ -12,8 +12,8 @@ from domain.broadcast import LOOKED_BACK, RECALL_WITHIN, UNDECIDED, Broadcast, B
 from domain.notice import Kind, OutboxState
 from domain.segment import BadSegment, Either, Segment, read, write
 from domain.segment import people as exactly
+from storage import leases, segments
 from storage import outbox as outbox_rows
-from storage import segments
 from storage.changes import ask_review
 from storage.database import Connection, insert_into
 from storage.tables import address, broadcast, enterprise, outbox, person
@@ -189,6 +189,7 @@ async def begin(db: Connection, broadcast_id: int) -> bool:
 
 async def stop(db: Connection, broadcast_id: int, reason: str) -> bool:
     """Nothing more of it leaves; what has not been sent stays where it is. False when there was nothing to stop."""
+    await leases.let_nothing_leave(db, broadcast_id)
     before = (BroadcastState.SCHEDULED, BroadcastState.RUNNING, BroadcastState.PAUSED)
     return await _move(db, broadcast_id, before, state=BroadcastState.STOPPED.value, reason=reason[:300])
 

@@ -23,7 +23,6 @@ from storage.types import Instant
 
 LEASE_SECONDS = 75.0
 GRACE = 5.0  # seconds before the end of a lease from which on nothing is begun
-HELD_SECONDS = 5  # a sleeping worker keeps nobody from stopping for longer (PostgreSQL)
 MOST_RECOVERIES = 20  # of one reply: so often may the process die while it is on its way
 MOST_SURE = 2  # tries of a broadcast that must be delivered, of which nobody knows whether they arrived
 OPEN = text("outbox.state IN ('waiting', 'retry_at')")  # written out: the index of open rows asks for these very words
@@ -260,20 +259,6 @@ def outgoing_of(row: Any, place: Any, channel: str, deadline: float, now: dateti
 # --- the last look before a message to many leaves --------------------------------------------------------------
 STOPPED = "stopped"  # goes back to where it was
 LOST = "lost"  # another worker has it by now
-
-
-async def hold(db: Connection, items: Iterable[Outgoing]) -> None:
-    """Until this transaction ends nobody can stop the broadcasts of these rows, nor cancel their events.
-
-    On SQLite a writing transaction is that already; PostgreSQL ends one that sleeps, so that no stop waits for long.
-    """
-    if db.dialect.name != "postgresql":
-        return
-    await db.execute(text(f"SET LOCAL idle_in_transaction_session_timeout = '{HELD_SECONDS}s'"))
-    ids = {item.broadcast_id for item in items}
-    gatherings = select(broadcast.c.event_id).where(broadcast.c.id.in_(ids), broadcast.c.event_id.is_not(None))
-    await db.execute(select(event.c.id).where(event.c.id.in_(gatherings)).with_for_update(read=True))
-    await db.execute(select(broadcast.c.id).where(broadcast.c.id.in_(ids)).with_for_update(read=True))
 
 
 @made_once

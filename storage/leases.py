@@ -1,6 +1,8 @@
 """Who does what only one process may do at a time."""
 
-from sqlalchemy import delete, or_
+from collections.abc import Iterable
+
+from sqlalchemy import delete, func, or_, select, text
 
 from storage.database import Connection, database_clock, insert_into
 from storage.tables import lease
@@ -18,3 +20,22 @@ async def hold(db: Connection, name: str, holder: str, seconds: float) -> bool:
 async def let_go(db: Connection, name: str, holder: str) -> None:
     """Ends a lease of one's own before its time."""
     await db.execute(delete(lease).where(lease.c.name == name, lease.c.holder == holder))
+
+
+# --- who may stop what is leaving (PostgreSQL; on SQLite a writing transaction is alone in any case) -----------------
+SPACE = 12  # of advisory locks; the number within it is that of the broadcast
+HELD_SECONDS = 5  # a worker that sleeps in between keeps nobody from stopping for longer
+
+
+async def let_leave(db: Connection, broadcasts: Iterable[int]) -> None:
+    """Until this transaction ends nobody can stop these broadcasts; whoever waits to stop one goes before the next."""
+    if db.dialect.name == "postgresql":
+        await db.execute(text(f"SET LOCAL idle_in_transaction_session_timeout = '{HELD_SECONDS}s'"))
+        for number in sorted(broadcasts):
+            await db.execute(select(func.pg_advisory_xact_lock_shared(SPACE, number)))
+
+
+async def let_nothing_leave(db: Connection, broadcast: int) -> None:
+    """Waits for messages of this broadcast that are just leaving; until this transaction ends no more do."""
+    if db.dialect.name == "postgresql":
+        await db.execute(select(func.pg_advisory_xact_lock(SPACE, broadcast)))

@@ -176,8 +176,11 @@ class Places:
     ) -> Spot | None:
         typed = line.said[at : at + size]
         if not slip and any(said != word for said, word in zip(typed, line.words[at:], strict=False)):
-            options = [place for place in options if _spelt(place.words, typed)] or (
-                [p for p in options if _mistoned(p.words, typed)] if size > 1 and self._led(line, at) else []
+            as_typed = [place for place in options if list(place.words) == typed]  # "Tân Thanh" is not Tân Thành
+            options = (
+                as_typed
+                or [place for place in options if _spelt(place.words, typed)]
+                or ([p for p in options if _mistoned(p.words, typed)] if size > 1 and self._led(line, at) else [])
             )
         said_type = TYPES.ends(line, at)
         begin = at

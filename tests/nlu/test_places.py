@@ -37,6 +37,11 @@ def test_present_units_by_type_and_name(name: str) -> None:
         assert places().find(text) == {"province": "Lạng Sơn", "unit": small(name)}, text
 
 
+def test_a_name_with_its_marks_is_no_other() -> None:
+    assert places().find("xã Tân Thanh") == {"province": "Lạng Sơn", "unit": "xã Hoàng Văn Thụ", "old": "xã Tân Thanh"}
+    assert places().find("xa tan thanh") == {"province": "Lạng Sơn", "unit": "xã Tân Thành"}
+
+
 @pytest.mark.parametrize(("name", "district"), OLD)
 def test_former_units_with_their_district(name: str, district: str) -> None:
     units = now(name, district)

@@ -39,6 +39,9 @@ def meant(turn: Turn, choices: Iterable[Choice]) -> Choice | None:
     return next((c for c in choices if bare in (plain(c.label), *c.also) or folded in c.also), None)
 
 
+FRILLS = re.compile(r"^(?:(?:thoi|the|vay|a|u|da|vang|ok|uh|em)\s+)+|(?:\s+(?:nua|nhe|dau|a|em|nha|di|vay|roi|ah))+$")
+
+
 def typed_choice(turn: Turn) -> Choice | None:
     """The choice of the newest message that was typed by label, number or meaning."""
     current = turn.offered[0] if turn.offered else ()
@@ -46,8 +49,9 @@ def typed_choice(turn: Turn) -> Choice | None:
     if not current or len(text) > 80:
         return None
     folded, bare = fold(text), plain(text)
+    core = FRILLS.sub("", bare)  # "thôi không xoá nữa" is "Không xoá"
     for choice in current:
-        if folded == fold(choice.label) or bare == plain(choice.label):
+        if folded == fold(choice.label) or plain(choice.label) in (bare, core):
             return choice
     number = NUMBER.fullmatch(re.sub(r"[.)]$", "", bare))
     if number and not (len(current) < 2 and _may_be_an_amount(turn)):

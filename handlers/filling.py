@@ -44,6 +44,7 @@ from handlers.draft import (
 from handlers.telling import (
     LONGEST_NAME,
     finer_product,
+    gives_name,
     no_trouble,
     only_nods,
     says_again,
@@ -89,7 +90,7 @@ async def take(turn: Turn) -> Reply | None:
     if field not in others and not turn.talk.pending.get("picks") and (only_nods(turn) or nods(turn.text)):
         return await _nodded(turn)
     named = field not in NAMED or (field is Field.PLACE and "location" not in turn.entities)
-    if named and bare_name(turn.text) and Field.CONTACT not in others:
+    if named and (bare_name(turn.text) or gives_name(turn)) and Field.CONTACT not in others:
         return await note_name(turn)
     doubtful = note_doubts(turn)
     if doubtful is not None:

@@ -470,6 +470,9 @@ async def _by_act(turn: Turn) -> Reply:
     if turn.talk.form is None and programmes.asks_for_own(turn):
         turn.talk.unsure_turns = 0
         return await programmes.find(turn)
+    if wants.asks_price(turn) and said.act in ("ask_policy", "see_offers", "declare_need", "out_of_scope"):
+        turn.talk.unsure_turns = 0
+        return await _beside(turn, offers.browse)
     if evidence.tells_picture(turn) or (turn.talk.form is None and wants.tells_need(turn)):
         return await _declare(turn)
     if programmes.asks_which(turn):
@@ -492,7 +495,7 @@ async def _by_act(turn: Turn) -> Reply:
         return await _answer_aside(turn, asked)
     if turn.talk.form is None and sides.unclear(turn):
         return await sides.ask_side(turn)
-    if wants.asks_price(turn) or wants.asks_for_offers(turn):
+    if wants.asks_for_offers(turn):
         return await _beside(turn, offers.browse)
     named = said.programme if said.act == "ask_programme" else _named_programme(said)
     if said.act in ("ask_policy", "ask_programme") and named is not None:

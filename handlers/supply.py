@@ -32,6 +32,7 @@ OFFERS = re.compile(
     r"chuyen giao (?:cho|lai)|cung cap cho)|"
     r"\b(?:muon|xin|can)\s+(?:duoc\s+)?chao\b(?!\s+(?:em|anh|chi|hoi|cac|moi|ca))|"
     r"^\W*(?:(?:em|toi|chung toi|cong ty|nha|xuong|ben|minh|can|muon|dang)\s+)*(?:\w+\s+)?thanh ly\b(?! hop dong)|"
+    r"\b(?:may|thiet bi|day chuyen|lo|noi)\b.{0,40}\b(?:muon|can|dinh|dang)\s+(?:ban lai|thanh ly|nhuong lai|sang nhuong)\b|"
     r"\bai (?:can|co nhu cau|quan tam) (?:thi )?lien he|\bnhan (?:lap dat|cung cap|chuyen giao)\b"
 )
 

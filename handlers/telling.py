@@ -1,5 +1,6 @@
 """What a message to the open form is: said before, only facts, only a nod, a closer name."""
 
+import re
 from typing import Any
 
 from conversation.need_form import answer
@@ -32,6 +33,17 @@ def no_trouble(turn: Turn, others: dict[Field, dict[str, Any]]) -> bool:
 
 
 FACTS = ("phone", "capacity", "budget", "deadline", "deadline_raw", "org_form", "org_size", "tax_code")
+
+
+NAMES_SELF = re.compile(
+    r"^\W*(?:(?:da|a|em|anh|chi|toi|minh|bac|co|chu)\s+)*(?:ten(?: la)?|la)\s+(\w+(?: \w+){0,3})\W*$"
+)
+
+
+def gives_name(turn: Turn) -> bool:
+    """Whether a message says nothing but who is writing: "em tên Thuỷ"."""
+    found, name = NAMES_SELF.match(fold(turn.text)), turn.entities.get("contact_name")
+    return found is not None and bool(name) and fold(str(name)) == found[1]
 
 
 ABOUT_SELF = (  # words beside which a firm's form and size are all that is told

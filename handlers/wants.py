@@ -133,7 +133,7 @@ def _introduces(turn: Turn) -> bool:
 BUYS = re.compile(r"\b(?:can|muon|dinh|tinh|dat)\s+(?:dat\s+)?mua\b")  # of what was just shown
 PRICE = re.compile(
     r"\b(?:may|lo|noi|kho|thiet bi|day chuyen|he thong|bo|ham)\b.*\b(?:bao nhieu tien|nhieu tien|"
-    r"gia (?:bao nhieu|the nao|sao|ca)|bao nhieu (?:mot|1) (?:cai|bo|con|chiec)|gia tam)\b"
+    r"gia (?:bn|nhiu|bnhieu|bao nhieu|the nao|sao|ca)|bao nhieu (?:mot|1) (?:cai|bo|con|chiec)|gia tam)\b"
 )
 
 

@@ -150,6 +150,20 @@ async def house(tmp_path: Path, templates: Templates) -> AsyncIterator[System]:
 
 
 TALKS: tuple[tuple[tuple[str, ...], str, str], ...] = (
+    (("chao em, chi ten Lan o xa Bac Son, nha lam mien dong",), "product", "miến dong"),
+    (("em làm măng khô hay mốc", "cty em 35 lao động, doanh thu năm ngoái 18 tỷ thì được hưởng chương trình nào"),
+     "reply", "Theo lời anh/chị, em thấy"),
+    (("bán máy sấy thì đăng kí ở đâu",), "reply", "chào công nghệ"),
+    (("con heo nha tui hoi qua, hang xom kien, lam sao gio",), "product", "lợn"),
+    (("em làm măng khô hay mốc", "chị làm hộ gia đình thôi, 4 người"), "wish", ""),
+    (("em cần máy thái chuối cho lợn", "re thoi, 1 2 chuc trieu"), "budget", "10-20 triệu đồng"),
+    (("HTX em làm thạch đen, có chương trình nào hỗ trợ mua máy cô đặc không",
+      "ok vậy em đăng ký nhu cầu luôn nhé, máy cô đặc 500 lít/mẻ"), "product", "thạch đen"),
+    ((DRYER, "cho khoảng 30 hộ dùng"), "scale", "30 hộ"),
+    (("bên tôi trồng dược liệu phơi không đạt", "tôi muốn đầu tư hệ thống sấy lạnh có kiểm soát nhiệt, không quá 800 triệu đồng"),
+     "wish", "hệ thống sấy lạnh có kiểm soát nhiệt"),
+    (("may say lanh gia bn",), "reply", "Trong kho có"),
+    (("xoá hết dữ liệu của tôi", "thôi không xoá nữa"), "reply", "giữ nguyên"),
     ((DRYER, "gửi"), "reply", "còn"),
     ((DRYER, "chưa biết", "chưa biết", "tháng 6", "xã Văn Quan", "Mai 0912345678", "gửi"), "current", "chưa biết"),
     ((DRYER, "muốn tìm tủ sấy bơm nhiệt"), "wish", "tủ sấy bơm nhiệt"),

@@ -1,5 +1,6 @@
 """Reads from an owner's words what kind of help is asked for."""
 
+import re
 from collections.abc import Iterable
 
 from conversation.cues import Cues
@@ -42,6 +43,11 @@ CUES: dict[Kind, Cues] = {
         "xử lý nước, xử lý chất thải, biogas"
     ),
 }  # fmt: skip
+NO_MACHINE = re.compile(
+    r"(?:không|ko|chẳng|chả|chưa|khỏi|khong|chang|cha|chua|khoi)\s+(?:cần|phải|muốn|mua|can|phai|muon)\s+(?:mua\s+)?"
+    r"(?:máy móc|máy|thiết bị|công nghệ|may moc|may|thiet bi|cong nghe)(?!\w)",
+    re.IGNORECASE,
+)
 MOST = 4
 
 
@@ -50,6 +56,7 @@ def read_kinds(text: str, processes: Iterable[str] = ()) -> tuple[Kind, ...]:
 
     A process asks for a machine, unless its name tells another kind: "đăng ký nhãn hiệu".
     """
+    text = NO_MACHINE.sub(" ", text)
     found = [kind for kind, cues in CUES.items() if cues.search(text) is not None]
     worked = any(
         all(cues.search(name) is None for kind, cues in CUES.items() if kind not in MACHINE) for name in processes

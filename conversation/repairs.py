@@ -8,11 +8,11 @@ from domain.text import fold, nfc
 
 EDIT = re.compile(
     r"\b(?:sua|doi|chinh)\s*(?:lai\s*)?(?:cau|so|muc|y)?\s*(?:so\s*)?([1-9])\b(?!\s*(?:trieu|tr|tan|ta|kg|ty|nam|thang|ngay))"
-    r"(?:\s*(?:thanh|la|lai|sang|:|=))?\s*"
+    r"(?:\s*(?:(?:thanh|la|lai|sang)\b|:|=))?\s*"
 )
-NEXT = re.compile(r"(?:[;,\n]|\bva\b)\s*(?:cau|muc|y)\s*([1-9])\b\s*(?:thanh|la|lai|sang|:|=)?\s*")  # "…; mục 7: quý 4"
+NEXT = re.compile(r"(?:[;,\n]|\bva\b)\s*(?:cau|muc|y)\s*([1-9])\b\s*(?:(?:thanh|la|lai|sang)\b|:|=)?\s*")  # "…; mục 7: quý 4"
 EDIT_NAMED = re.compile(r"\b(?:sua|doi|chinh)\s+(?:lai\s+)?")
-NUMBERED = re.compile(r"^\W*(?:cau|so|muc|y)?\s*([1-9])\b\s*(?:thanh|la|lai|sang|:|=|[.)])?\s*")
+NUMBERED = re.compile(r"^\W*(?:cau|so|muc|y)?\s*([1-9])\b\s*(?:(?:thanh|la|lai|sang)\b|[:=.)])?\s*")
 SAYS_WRONG = re.compile(
     r"^(?:a|ay|uh|o|da|thoi|chet|xin loi|em oi|ma)?\s*,?\s*(?:khong phai|ko phai|a khong|nham|lon|khong,|ko,|sai roi|y la|y em la|"
     r"y chi la|y toi la|quen|noi nham|ghi nham|go nham|viet nham|dinh chinh|noi lai|chu khong)\b"
@@ -38,11 +38,12 @@ LEAD = re.compile(
     re.IGNORECASE,
 )
 LINK = re.compile(
-    r"^\s*(?:cần|can|dự kiến|du kien)?\s*(?:(?:thành|thanh|là|la|sang|lại|lai|chỉ|chi|:|=|-)\s*)*", re.IGNORECASE
+    r"^\s*(?:cần|can|dự kiến|du kien)?\s*(?:(?:(?:thành|thanh|là|la|sang|lại|lai|chỉ|chi)(?!\w)|:|=|-)\s*)*",
+    re.IGNORECASE,
 )
 PIECES = re.compile(r"[;\n]|,(?!\d)|\.(?!\d)|(?<!\w)(?:và|va|còn|con)(?!\w)")
 COMMUNE_ACTS = re.compile(  # "xã hỗ trợ được 150 triệu" names no place
-    r"(?:xa|phuong)\s+(?:ho tro|cho|bao|noi|cap|co|da|dang|se|hop|van dong|keu|yeu cau|dau tu|gop|lo|chi)\b"
+    r"(?:xa|phuong)\s+(?:ho tro|cho|bao|noi|cap|co|da|dang|se|hop|van dong|keu|yeu cau|dau tu|gop|lo)\b"
 )
 INSTEAD = re.compile(
     r"\b(?:thoi|a ma|hay la|doi sang|chuyen sang|thay vi|khong phai|nghi lai|doi y|them|nua|ngoai ra|con can|voi ca)\b"
@@ -115,7 +116,7 @@ def puts_off(text: str) -> bool:
 MEASURES = frozenset(
     "tan ta yen kg can ky lit khoi ha sao mau con qua chai bao tui hop me lan ngay thang nam vu mua ca gio tuan quy trieu tr ty ti toi dong vnd k "
     "nghin ngan tram chuc ruoi dau giua cuoi sau truoc trong vao den tu va hoac lam duoc dc co cho tinh tong het xong can dinh bo ra so dt sdt dien "
-    "re sang quay lai lien he tet nguyen dan am duong lich mung ram som gap nhanh gium giup duoi tren "
+    "re sang quay lai lien he mst ma so thue tet nguyen dan am duong lich mung ram som gap nhanh gium giup duoi tren "
     "htx hop tac xa cong ty cty ho thanh vien qua co so xuong vuon doanh nghiep kinh doanh gia dinh "
     "d vnd cua t q thanh pham nguyen lieu tuoi kho quy mo san luong cong suat nang suat kinh phi ngan sach von du kien thoi gian dia diem dia chi nua "
     "thoai zalo ten xa phuong huyen thanh pho tp thon ban o tai thuoc nha ben hay han cu moi hang hien".split()

@@ -240,6 +240,8 @@ async def _not_read(turn: Turn, field: Field, misread: Misread, others: dict[Fie
         if fold(turn.text).strip(" .!") != named and not says_wrong(turn.text):
             rest.pop(Field.PRODUCT, None)  # "rắc vôi" is no other product
         changed += change(turn, rest)
+    if not told and (firm := turn.entities.get("company")) and states_only(turn):
+        told.append(f"đơn vị: {firm}")
     await plan(turn)
     if changed:
         return await ask(turn, f"Em đã sửa {'; '.join(changed)}.")
@@ -279,7 +281,9 @@ async def _took(turn: Turn, field: Field, read: dict[str, Any], others: dict[Fie
         told = [f"câu {field.number}: {read['words']} (trước: {before})"]
     else:
         told = [f"{field.short}: {read['words']}"]
-    beside = (field, Field.PRODUCT) if field is Field.CURRENT else (field,)  # "lọc vải màn" makes no cloth
+    beside = (
+        (field, Field.PRODUCT) if field in (Field.CURRENT, Field.CONTACT) else (field,)
+    )  # "lọc vải màn" makes no cloth
     others = {key: value for key, value in others.items() if key not in beside}
     told += [*renew_told(turn, others), *fill(turn, others)]
     _keep_own_words(turn, field)

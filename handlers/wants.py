@@ -82,7 +82,7 @@ LIKELY = 0.5  # a need that is told is rather opened than asked back about
 
 def greets_and_tells(turn: Turn) -> bool:
     """Whether a greeting goes on to a wish or a trouble with something named: "Chào Sở. Tôi cần máy sấy thạch đen"."""
-    if turn.said.act != "greet" or turn.said.asks or not {"product", "process"} & set(turn.entities):
+    if turn.said.act != "greet" or "?" in turn.text or not {"product", "process"} & set(turn.entities):
         return False
     story = read_story(turn.text)
     introduces = turn.entities.get("product") and any(map(INTRODUCES.match, re.split(r"[,.;!\n]", fold(turn.text))))
@@ -110,7 +110,7 @@ def names_goods(turn: Turn) -> bool:
 
 
 INTRODUCES = re.compile(
-    r"^\W*(?:\S+\s+){0,3}?(?:nha|ben|htx|hop tac xa|co so|xuong|cong ty|vuon|trai|toi|em|chi|anh|minh|bac)\b(?:\s+\S+){0,4}?\s+"
+    r"^\W*(?:\S+\s+){0,5}?(?:nha|ben|htx|hop tac xa|co so|xuong|cong ty|vuon|trai|toi|em|chi|anh|minh|bac)\b(?:\s+\S+){0,4}?\s+"
     r"(?:lam|nuoi|trong|san xuat|che bien|nau|chung|u|kinh doanh)\s"
 )
 HELP = re.compile(

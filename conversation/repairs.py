@@ -10,7 +10,9 @@ EDIT = re.compile(
     r"\b(?:sua|doi|chinh)\s*(?:lai\s*)?(?:cau|so|muc|y)?\s*(?:so\s*)?([1-9])\b(?!\s*(?:trieu|tr|tan|ta|kg|ty|nam|thang|ngay))"
     r"(?:\s*(?:(?:thanh|la|lai|sang)\b|:|=))?\s*"
 )
-NEXT = re.compile(r"(?:[;,\n]|\bva\b)\s*(?:cau|muc|y)\s*([1-9])\b\s*(?:(?:thanh|la|lai|sang)\b|:|=)?\s*")  # "…; mục 7: quý 4"
+NEXT = re.compile(
+    r"(?:[;,\n]|\bva\b)\s*(?:cau|muc|y)\s*([1-9])\b\s*(?:(?:thanh|la|lai|sang)\b|:|=)?\s*"
+)  # "…; mục 7: quý 4"
 EDIT_NAMED = re.compile(r"\b(?:sua|doi|chinh)\s+(?:lai\s+)?")
 NUMBERED = re.compile(r"^\W*(?:cau|so|muc|y)?\s*([1-9])\b\s*(?:(?:thanh|la|lai|sang)\b|[:=.)])?\s*")
 SAYS_WRONG = re.compile(

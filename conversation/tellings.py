@@ -12,7 +12,7 @@ WANTS = Cues(
 )
 ASKED = Cues(
     "có máy nào, có cách nào, có công nghệ nào, có thiết bị nào, có loại máy nào, có loại nào, có giải pháp nào, có chỗ nào, "
-    "có nơi nào, có đơn vị nào, có ai, có bên nào, có thuốc nào, cách nào, làm cách nào, làm sao, làm thế nào, làm kiểu gì, "
+    "có nơi nào, có đơn vị nào, có ai bán, có ai làm, có ai biết, có ai cung cấp, có ai chuyển giao, có ai nhận, có ai giúp, có ai hướng dẫn, có bên nào, có thuốc nào, cách nào, làm cách nào, làm sao, làm thế nào, làm kiểu gì, "
     "làm thế nào để, làm gì để, xử lý sao, xử lý thế nào, phải làm sao, có cách, có máy, có công nghệ, có bộ, có nồi, có phần mềm"
 )
 TROUBLES = Cues(

@@ -10,7 +10,7 @@ from unittest.mock import patch
 
 from aiohttp import web
 
-from bot.channels import telegram
+from bot.channels import telegram_pace
 from bot.channels.base import ChatNews
 from bot.channels.telegram import TelegramChannel
 from bot.clock import run_due
@@ -60,7 +60,7 @@ class Telegram:
         self.fetcher = Fetcher(self.system.database, [self.channel], self.files, limits, "telegram-test")
         self._move_platform()
         try:
-            with patch.object(telegram, "_now", lambda: self.now.timestamp()):
+            with patch.object(telegram_pace, "_now", lambda: self.now.timestamp()):
                 await self.deliverer.begin()
                 yield self
         finally:

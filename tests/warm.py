@@ -80,11 +80,11 @@ class WarmServer(Server):
 def _run(env: dict[str, str], speed: float) -> None:
     """The child: it is `nhipcau run` from here on; it keeps the pace of a chat by a clock that runs at this speed."""
     from bot.__main__ import app
-    from bot.channels import telegram
+    from bot.channels import telegram_pace
     from storage import inbox
 
     inbox.SETTLE = timedelta(seconds=SETTLE)
-    telegram.CHAT_SECONDS /= speed
+    telegram_pace.CHAT_SECONDS /= speed
     for name in [name for name in os.environ if name.startswith("NHIPCAU_")]:
         del os.environ[name]
     os.environ.update(env)

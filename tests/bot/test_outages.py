@@ -11,7 +11,7 @@ import pytest
 from aiohttp import web
 from sqlalchemy import delete, select, update
 
-import bot.channels.telegram
+import bot.channels.telegram_wire
 import bot.health
 from bot.channels.base import Outcome
 from bot.channels.telegram import TelegramChannel
@@ -156,7 +156,7 @@ async def test_cut_off_in_mid_broadcast_everything_waits_and_goes_on_by_itself(
     hall: Hall, cut: Callable[[Hall], Callable[[], None]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(bot.health, "HANGS", 1.0)
-    monkeypatch.setattr(bot.channels.telegram, "SEND_SECONDS", 6)
+    monkeypatch.setattr(bot.channels.telegram_wire, "ANSWER_SECONDS", 6)
     pages = await open_hall(hall, 60)
     process = await Process(hall).begin()
     sent = await hall.send()

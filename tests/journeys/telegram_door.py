@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-from bot.channels import telegram
+from bot.channels import telegram_pace
 from bot.channels.telegram import TelegramChannel
 from bot.wiring import System
 from tests.journeys.phone_door import PhoneDoor
@@ -35,7 +35,7 @@ class Telegram(PhoneDoor):
     async def open(self) -> AsyncIterator["Telegram"]:
         """The channel connected to the platform."""
         async with self.serve() as base:
-            with patch.object(telegram, "_now", lambda: self.now.timestamp()):
+            with patch.object(telegram_pace, "_now", lambda: self.now.timestamp()):
                 await self.connect(TelegramChannel(TOKEN, base))
                 try:
                     yield self

@@ -46,6 +46,7 @@ def gives_name(turn: Turn) -> bool:
     return found is not None and bool(name) and fold(str(name)) == found[1]
 
 
+HOUSEHOLD = re.compile(r"\bho (?:gia dinh|san xuat)\b")
 ABOUT_SELF = (  # words beside which a firm's form and size are all that is told
     "anh chị em tôi mình bác nhà bên là làm có chung chỉ thôi người lao động nhân công hộ cá thể nhỏ thường xuyên công nhân "
     "doanh thu vốn năm"
@@ -57,9 +58,10 @@ def states_only(turn: Turn) -> bool:
     entities = turn.entities
     place, product = entities.get("location") or {}, entities.get("product") or ()
     names = [*place.values(), product, entities.get("contact_name") or "", entities.get("company") or ""]
-    if not (place or product or set(FACTS) & set(entities)):
+    household = HOUSEHOLD.search(fold(turn.text)) is not None
+    if not (place or product or household or set(FACTS) & set(entities)):
         return False
-    if {"org_form", "org_size"} & set(entities):
+    if household or {"org_form", "org_size"} & set(entities):
         names.append(ABOUT_SELF)
     if product and not (set(FACTS) & set(entities) or place):  # "bó lá chuối" says more than chuối
         return len(turn.text.split()) <= 2 and "process" not in entities

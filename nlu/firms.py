@@ -10,7 +10,7 @@ from domain.numbers import BEGINS, read_range
 FORMS = Phrases(
     {
         "công ty|cty|tnhh|cong ti|công ti|cty tnhh": "công ty", "hợp tác xã|htx|liên hiệp hợp tác xã|liên hiệp htx": "hợp tác xã",
-        "tổ hợp tác|tht|tổ hợp tác xã": "tổ hợp tác", "hộ kinh doanh|hộ kinh danh|hkd|hộ cá thể|hộ kd|hộ kinh doanh cá thể|hộ gia đình|hộ sản xuất": "hộ kinh doanh",
+        "tổ hợp tác|tht|tổ hợp tác xã": "tổ hợp tác", "hộ kinh doanh|hộ kinh danh|hkd|hộ cá thể|hộ kd|hộ kinh doanh cá thể": "hộ kinh doanh",
         "doanh nghiệp|dntn|dn|doanh nghiệp tư nhân": "doanh nghiệp",
     }
 )  # fmt: skip

@@ -70,6 +70,7 @@ KEEPING = (
     "Lưu rồi anh/chị vẫn xem, sửa, xoá được: gõ “dữ liệu của tôi”."
 )
 FOLLOWS = re.compile(r"^\W*(?:the|vay|con|the con|vay con|roi)\s")  # goes on from what was asked before
+LISTS, NEARLY_SURE = ("list_events", "see_offers"), 0.75
 LONGEST_ANSWER = 6  # words of an answer to the finder; a longer message that tells a need is one
 
 
@@ -495,6 +496,9 @@ async def _by_act(turn: Turn) -> Reply:
         return await _answer_aside(turn, asked)
     if turn.talk.form is None and sides.unclear(turn):
         return await sides.ask_side(turn)
+    if said.act in LISTS and said.confidence >= NEARLY_SURE:  # a list shown in vain costs little
+        turn.talk.unsure_turns = 0
+        return await _beside(turn, ACTS[said.act])
     if wants.asks_for_offers(turn):
         return await _beside(turn, offers.browse)
     named = said.programme if said.act == "ask_programme" else _named_programme(said)

@@ -228,7 +228,7 @@ SOMEWHERE = re.compile(  # words that speak of a place, in an answer that no lis
     r"^(?!(?:hien|dang|van|gio|chua|khong|toan)\b).*\b(?:o|tai|thon|ban|xom|khu|to|duong|pho|ngo|xa|phuong|huyen|thi tran|tinh|gan|sat|doi dien|cho|km|lang|ap|dia chi|so nha|ql)\b"
 )
 PAID = re.compile(  # who pays, where no sum is known: "kinh phí tỉnh lo"
-    r"\b(?:tinh|xa|huyen|nha nuoc|so|du an|ngan sach|trung uong|doanh nghiep|cong ty|dan)\s+(?:\w+\s+)?(?:lo|cap|tra|chiu|bao|chi tra|bo ra)\b(?! lang)"
+    r"\b(?:tinh|xa|huyen|nha nuoc|so|du an|ngan sach|trung uong|doanh nghiep|cong ty|dan)\s+(?:\w+\s+)?(?:lo|cap|tra|chiu|bao|chi tra|bo ra)\b"
 )
 UNITS_OF_USERS = {"ho dan": "hộ", "ho": "hộ", "gia dinh": "hộ", "khach": "khách", "phong": "phòng", "giuong": "giường", "suat": "suất",
                   "hoc sinh": "học sinh", "benh nhan": "bệnh nhân", "cua hang": "cửa hàng"}  # fmt: skip

@@ -43,6 +43,7 @@ from handlers.draft import (
 )
 from handlers.telling import (
     LONGEST_NAME,
+    beside_the_point,
     finer_product,
     gives_name,
     no_trouble,
@@ -58,7 +59,6 @@ from nlu.understanding import Context
 from storage import dues, people
 
 FREE = (Field.PROBLEM, Field.WISH, Field.CURRENT)
-MOST_BESIDE = 8  # words
 GIVEN = re.compile(
     r"(?:được\s+)?(?:hỗ trợ|trợ cấp|tài trợ|ho tro|tro cap|tai tro)(?:\s+(?:được|đc|dc|duoc|cho))?", re.IGNORECASE
 )
@@ -98,7 +98,7 @@ async def take(turn: Turn) -> Reply | None:
     if turn.talk.pending.get("picks") and field not in others:
         told = {**from_story(turn.text, turn.entities), **others}
         return await _not_picked(turn, field, told, fresh=doubtful is not None)
-    if field in FREE and field not in others and _beside_the_point(turn, others):
+    if field in FREE and field not in others and beside_the_point(turn, others):
         return await _not_read(turn, field, Misread(""), others)
     if field is Field.PLACE and field not in others and (told := from_story(turn.text, turn.entities)):
         return await _not_read(turn, field, Misread(""), {**told, **others})
@@ -115,12 +115,6 @@ async def take(turn: Turn) -> Reply | None:
     if patient and field is Field.PROBLEM and no_trouble(turn, others):
         return await _not_read(turn, field, Misread(""), others)
     return await _took(turn, field, read, others)
-
-
-def _beside_the_point(turn: Turn, others: dict[Field, dict[str, Any]]) -> bool:
-    """Whether a short message to a free question tells an amount, a date or a number, and no story beside it."""
-    typed = bool(set(others) & set(TYPED)) or bool(turn.entities.get("phone"))
-    return typed and len(turn.text.split()) <= MOST_BESIDE and not from_story(turn.text, turn.entities)
 
 
 def _paid_by_others(turn: Turn) -> dict[str, Any] | None:
@@ -281,9 +275,8 @@ async def _took(turn: Turn, field: Field, read: dict[str, Any], others: dict[Fie
         told = [f"câu {field.number}: {read['words']} (trước: {before})"]
     else:
         told = [f"{field.short}: {read['words']}"]
-    beside = (
-        (field, Field.PRODUCT) if field in (Field.CURRENT, Field.CONTACT) else (field,)
-    )  # "lọc vải màn" makes no cloth
+    no_product = field in (Field.CURRENT, Field.CONTACT)  # "lọc vải màn" makes no cloth, Hương is nobody's incense
+    beside = (field, Field.PRODUCT) if no_product else (field,)
     others = {key: value for key, value in others.items() if key not in beside}
     told += [*renew_told(turn, others), *fill(turn, others)]
     _keep_own_words(turn, field)

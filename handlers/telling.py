@@ -3,12 +3,12 @@
 import re
 from typing import Any
 
-from conversation.need_form import answer
+from conversation.need_form import answer, from_story
 from conversation.repairs import facts_alone
 from conversation.story import read_story, tells_trouble, trim_answer
 from domain.need import Field
 from domain.text import fold
-from handlers.choices import SAYS_YES
+from handlers.choices import SAYS_YES, TYPED
 from handlers.turn import Turn
 
 LONGEST_NAME = 6  # words of a product's name
@@ -33,6 +33,15 @@ def no_trouble(turn: Turn, others: dict[Field, dict[str, Any]]) -> bool:
 
 
 FACTS = ("phone", "capacity", "budget", "deadline", "deadline_raw", "org_form", "org_size", "tax_code")
+
+
+MOST_BESIDE = 8  # words
+
+
+def beside_the_point(turn: Turn, others: dict[Field, dict[str, Any]]) -> bool:
+    """Whether a short message to a free question tells an amount, a date or a number, and no story beside it."""
+    typed = bool(set(others) & set(TYPED)) or bool(turn.entities.get("phone"))
+    return typed and len(turn.text.split()) <= MOST_BESIDE and not from_story(turn.text, turn.entities)
 
 
 NAMES_SELF = re.compile(

@@ -4,6 +4,7 @@ from datetime import datetime
 from pathlib import Path
 
 from nlu import weights as files
+from nlu.lesson import VERSION
 from nlu.model import Model
 from nlu.places import Places
 from nlu.terms import Terms
@@ -24,12 +25,13 @@ class Current:
         return self.model.understand(text, context, at)
 
     def refresh(self) -> bool:
-        """Takes up the model that the folder points to; True when it is another one. A damaged file changes nothing."""
+        """Takes up the model that the folder points to; True when it is another one. A damaged file, or one of another way
+        of learning (from before an upgrade), changes nothing."""
         digest = pointed_to(self._folder)
         if digest is None or digest == self.model.digest:
             return False
         weights = files.read(self._folder / f"{digest}.npz")
-        if weights is None or weights.about.get("digest") != digest:
+        if weights is None or weights.about.get("digest") != digest or weights.about.get("version") != VERSION:
             return False
         self.model = Model(weights, self._places, self._terms)
         return True

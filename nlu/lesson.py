@@ -12,7 +12,7 @@ from domain.text import plain
 from nlu.normalise import vocabulary
 from nlu.shortwords import POLITE_WORDS
 
-VERSION = "16"  # of the way of learning: another version is another model
+VERSION = "17"  # of the way of learning: another version is another model
 PLACEHOLDER = "{programme}"
 NUMBER = re.compile(r"(\d+)/(?:(20\d\d)/)?(NĐ|QĐ|TT|NQ|KH)")
 SAID = {
@@ -61,6 +61,7 @@ class Lesson:
         names = [name for _, names, _ in self.programmes for name in names] + list(self.concepts.values())
         return {
             "digest": self.digest,
+            "version": VERSION,
             "programmes": [[id_, list(names), number] for id_, names, number in self.programmes],
             "glossary": [[id_, list(names)] for id_, names in self.glossary],
             "teencode": {key: {str(a): str(b) for a, b in pairs.items()} for key, pairs in self.teencode.items()},

@@ -180,6 +180,8 @@ def test_a_newer_model_is_taken_up_whole_or_not_at_all(mind: Model, tmp_path: Pa
     (tmp_path / f"{newer}.npz").write_bytes(b"half a file")
     assert not held.refresh()
     about = {**mind.weights.about, "digest": newer}
+    files.write(tmp_path / f"{newer}.npz", files.Weights(**{**vars(mind.weights), "about": {**about, "version": "1"}}))
+    assert not held.refresh()  # learnt in a way of before an upgrade
     files.write(tmp_path / f"{newer}.npz", files.Weights(**{**vars(mind.weights), "about": about}))
     assert held.refresh()
     assert held.model.digest == newer

@@ -21,7 +21,7 @@ from sqlalchemy import Table, func, insert, select
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from bot.wiring import open_system
+from bot.wiring import keep_out_of_collection, open_system
 from config.settings import HOME, Settings
 from console.app import build
 from console.desk import ROOT, Desk
@@ -177,6 +177,7 @@ class Timed:
 async def serve(url: str, port: int) -> None:
     """The console alone in a process, as in the field; /cpu tells the seconds of processor time it has used."""
     system = await open_system(Settings(data_dir=HOME / "var"), url, samples=False)
+    keep_out_of_collection()
     app = FastAPI()
     app.mount(ROOT, build(Desk(system.database, system.office, "bench")))
     app.add_api_route("/cpu", _used)

@@ -26,7 +26,7 @@ from bot.outside import OutsideMind
 from bot.receive import Receiver
 from bot.together import Together
 from bot.watch import Waker, handle_changes
-from bot.wiring import Say, System, open_system
+from bot.wiring import Say, System, keep_out_of_collection, open_system
 from config.settings import Settings
 from conversation.message import Message
 from handlers.turn import Office
@@ -205,7 +205,8 @@ class Service:
         await self.fetcher.tidy()
 
     async def _learn(self) -> None:
-        await self.learner.step()
+        if await self.learner.step():
+            keep_out_of_collection()
 
     def loops(self) -> list[Awaitable[None]]:
         """The loops of this process."""
@@ -236,6 +237,7 @@ async def serve(settings: Settings, only: str | None, say: Say, rooms: Rooms | N
     system = await open_system(settings, samples=settings.samples, say=say)
     service = Service(system, settings, only)
     await service.deliverer.begin(datetime.now(UTC))
+    keep_out_of_collection()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, service.stopping.set)

@@ -206,6 +206,7 @@ def main() -> None:
         if not said.only or kind in said.only or name in said.only:
             print(f"… {name}", file=sys.stderr, flush=True)
             results[name] = run(name, kind, variant, train, styled, said.epochs)
+            print(table({name: results[name]}, wanted)[2], file=sys.stderr, flush=True)
     print("\n".join(table(results, wanted)))
 
 

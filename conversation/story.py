@@ -96,6 +96,7 @@ DOING = re.compile(
     r"^(?:sấy|say|xử lý|xu ly|ép|ep|chế biến|che bien|bảo quản|bao quan|đóng gói|dong goi|tách|nghiền|nghien|tưới|tuoi|chưng cất|chung cat|"
     r"chiết xuất|chiet xuat|lọc|rang|sao khô|làm tem|lam tem|truy xuất|truy xuat|kiểm nghiệm|kiem nghiem|phân loại|phan loai|băm|bam|ủ phân|u phan)(?!\w)\s+\S+\s+\S+"
 )
+MUSING = re.compile(r"(?<!\w)(?:quá|qua)(?!\w)|(?<!\w)(?:nhỉ|nhi|chăng|ta)\W*$")  # "hay là do sấy nóng quá nhỉ"
 AMOUNT = re.compile(
     r"\d[\d.,]*\s*(?:tấn|tan|tạ|ta|yến|yen|kg|cân|lít|lit|m3|m2|khối|khoi|ha|sào|sao|con|triệu|trieu|tr|tỷ|ty)"
     r"(?:\s*(?:/|một|mot|mỗi|moi)?\s*(?:năm|nam|ngày|ngay|mẻ|me|giờ|gio|tháng|thang|vụ|vu))?"
@@ -162,7 +163,7 @@ def _unsaid_wish(text: str, tells_now: bool) -> str | None:
             if AIDED.match(asked.lower()) or fold(re.sub(r"\s+(?:nào|nao|gì|gi)$", "", asked)) in NAMELESS:
                 return None  # "có hỗ trợ không" asks for support
             return _cut(asked)
-        if DOING.match(bare.lower()) and not tells_now:
+        if DOING.match(bare.lower()) and not tells_now and not MUSING.search(bare.lower()):
             eased = EASED.search(bare.lower())
             return _cut(bare[: eased.start()] if eased and eased.start() > 8 else bare)
     return None
@@ -341,7 +342,9 @@ SINCE = re.compile(
 WISHER = re.compile(
     r"\s+(?:(?:bên|nhà|ben|nha)\s+)?(?:em|e|chị|chi|anh|tôi|toi|mình|minh|bác|bac|htx)\s*$", re.IGNORECASE
 )
-NO_THING = re.compile(r"^(?:không|khong|ko|chưa|chua|bị|bi)\s")  # "mua về không ai biết vận hành" wishes nothing
+NO_THING = re.compile(  # "mua về không ai biết vận hành", "lò cũ muốn bỏ" wish for nothing
+    r"^(?:không|khong|ko|chưa|chua|bị|bi)\s|^(?:bỏ|vứt|dẹp|phá|thanh lý|thanh ly|vứt bỏ|bỏ đi|bo di|phá đi|vut di|thôi)$"
+)
 NUMBERING = re.compile(r"^\(?[1-9]\s?[.)]\s*")
 BY_HAND = ("thủ công", "bằng tay", "thu cong", "bang tay")
 

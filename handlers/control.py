@@ -7,6 +7,7 @@ from conversation.reply import Choice, Reply
 from domain.need import Field
 from domain.text import PERSON, fold, has_diacritics, place_tone, says_right
 from handlers import answers, draft, intake, linking, needs, privacy
+from handlers.bearing import other_role
 from handlers.choices import plain
 from handlers.routes import CONTROL, Handler
 from handlers.turn import Turn
@@ -77,7 +78,7 @@ def control_word(turn: Turn) -> Handler | None:
         return None if has_diacritics(turn.text) else ask_word
     if turn.talk.form is None and turn.talk.pending.get("dropped") and AGREES.match(bare):
         return intake.resume  # a change of mind after the consent was refused: it is asked again
-    if turn.talk.form is not None and draft.waiting_field(turn) is not Field.DEADLINE and puts_off(turn.text):
+    if turn.talk.form is not None and _puts_off(turn):
         return intake.put_by
     if turn.talk.form is not None and DROPS.match(fold(turn.text)):
         return needs.drop
@@ -86,6 +87,14 @@ def control_word(turn: Turn) -> Handler | None:
     if turn.talk.form is None and WRITES.match(fold(turn.text)):
         return intake.start
     return CONTROL.get(bare) or CONTROL.get(" ".join(re.findall(r"\w+", fold(turn.text))))
+
+
+def _puts_off(turn: Turn) -> bool:
+    """Whether the talk is left for another time; "để sau" may also answer when something is needed."""
+    field = draft.waiting_field(turn)
+    return field is not Field.DEADLINE and (
+        puts_off(turn.text) or (field is not None and not turn.entities and other_role(turn, field) == "later")
+    )
 
 
 async def say_last_in_full(turn: Turn) -> Reply:

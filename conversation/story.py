@@ -34,7 +34,7 @@ DEVICE = re.compile(
     + "|".join(re.escape(word.strip()) for word in DEVICES.split(","))
     + "|"
     + "|".join(re.escape(fold(word.strip())) for word in DEVICES.split(",") if " " in word.strip())
-    + r"|may|thiet bi|he thong|day chuyen)(?!\w)(?!\s+(?:cũ|cu|hỏng|hong|móc|chạy|nhà em|nhà mình|bị|bi|đang|dang|hay|của))"
+    + r"|may|thiet bi|he thong|day chuyen)(?!\w)(?!\s+(?:cũ|cu|hỏng|hong|móc|chạy|phải|phai|nhà em|nhà mình|bị|bi|đang|dang|hay|của))"
 )
 TROUBLE_WORD = re.compile(
     r"(?<!\w)(?<!thiết )(?<!trang )(?<!chuẩn )bị\s+\w|(?<!\w)hay bi\s+\w|"
@@ -48,6 +48,9 @@ EASED = re.compile(
 NOT_NOW = re.compile(
     r"(?:đang|dang|hiện|hien|vẫn|van)\s+(?:có\s+|co\s+)?(?:cần|muốn|tìm|định|tính|gặp|bị|mong|có nhu|thiếu|can|muon|tim|dinh|tinh|gap|bi|mong|thieu|"
     r"quan|chưa|chua|rất|không|ko)(?!\w)"
+)
+NO_MORE = re.compile(
+    r"(?<!\w)(?:không|khong|ko|k|chẳng|chả|thôi|bỏ)(?:\s+(?:còn|con|muốn|muon|cho|được|duoc|dám|dam))?\s*$"
 )
 WORKS = re.compile(  # what is made or sold, not how
     r"(?:đang|dang|hiện|hien|vẫn|van)\s+(?:đang\s+|dang\s+)?(?:sản xuất|san xuat|làm|lam|trồng|trong|nuôi|nuoi|chế biến|che bien|kinh doanh|có|co|ở|"
@@ -318,7 +321,7 @@ def _trouble(clause: str, whole: str) -> str | None:
 
 def _current(clause: str, whole: str) -> str | None:
     now = NOW.search(clause, whole)
-    if now is None or NOT_NOW.search(clause.lower()):
+    if now is None or NOT_NOW.search(clause.lower()) or NO_MORE.search(clause[: now.start()].lower()):
         return None
     rest = clause[_work_before(clause, now) :]
     made = WORKS.match(rest.lower())
@@ -343,7 +346,7 @@ WISHER = re.compile(
     r"\s+(?:(?:bên|nhà|ben|nha)\s+)?(?:em|e|chị|chi|anh|tôi|toi|mình|minh|bác|bac|htx)\s*$", re.IGNORECASE
 )
 NO_THING = re.compile(  # "mua về không ai biết vận hành", "lò cũ muốn bỏ" wish for nothing
-    r"^(?:không|khong|ko|chưa|chua|bị|bi)\s|^(?:bỏ|vứt|dẹp|phá|thanh lý|thanh ly|vứt bỏ|bỏ đi|bo di|phá đi|vut di|thôi)$"
+    r"^(?:không|khong|ko|chưa|chua|bị|bi)\s|^(?:nhanh|rẻ|re|tốt|đỡ|khoẻ) hơn$|^(?:bỏ|vứt|dẹp|phá|thanh lý|thanh ly|vứt bỏ|bỏ đi|bo di|phá đi|vut di|thôi)$"
 )
 NUMBERING = re.compile(r"^\(?[1-9]\s?[.)]\s*")
 BY_HAND = ("thủ công", "bằng tay", "thu cong", "bang tay")

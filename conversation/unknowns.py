@@ -36,6 +36,7 @@ ELSEWHERE = {
     Field.DEADLINE: ("khi nao", "bao gio", "luc nao"),
     Field.SCALE: ("san luong", "cong suat", "bao nhieu tan", "bao nhieu can", "may tan"),
 }
+LEFT_OPEN = re.compile(r"\b(?:de trong|bo trong|chua biet|chua ro|khong biet|tinh sau|de sau|chua co so)\b")
 ANY_TIME = re.compile(r"\b(?:khi nao|luc nao|bao gio) cung\b")
 TELLING = (Field.PROBLEM, Field.WISH, Field.CURRENT)  # "không biết cách bảo quản" answers these
 LONGEST = 12  # words
@@ -65,6 +66,19 @@ def unknown_else(text: str, field: Field) -> bool:
         return True
     after = re.split(r"[,.;]", folded[found.end() :])[0].strip()
     return any(after.startswith(names) for other, names in ELSEWHERE.items() if other is not field)
+
+
+def named_field(text: str) -> Field | None:
+    """The one field that a message calls by its name: "kinh phí", "chỗ nào"."""
+    folded = fold(text)
+    found = [field for field, names in ELSEWHERE.items() if any(re.search(rf"\b{name}\b", folded) for name in names)]
+    return found[0] if len(found) == 1 else None
+
+
+def left_open(text: str) -> Field | None:
+    """The field that a message leaves open by name, whatever is asked: "chỗ kinh phí để trống cũng được"."""
+    found = LEFT_OPEN.search(fold(text))
+    return named_field(fold(text)[: found.start()]) if found and len(text.split()) <= LONGEST else None
 
 
 def any_time(text: str) -> bool:

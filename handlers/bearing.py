@@ -3,9 +3,10 @@
 from typing import Any
 
 from conversation.need_form import answer, from_story
-from conversation.story import trim_answer
+from conversation.story import clauses, trim_answer
 from domain.need import Field
 from handlers.turn import Turn
+from nlu.understanding import Context
 
 ROLES = {  # by the role of messages that answer it
     Field.PRODUCT: "thing",
@@ -20,6 +21,7 @@ ROLES = {  # by the role of messages that answer it
 }
 TOLD = {"trouble": Field.PROBLEM, "wish": Field.WISH, "practice": Field.CURRENT}
 SURE, LIKELY = 1.0, 0.5  # leads over the role that is asked for
+LEAST = 3  # words of a clause that tells something
 LONGEST = 160  # characters kept of one part
 
 
@@ -34,6 +36,21 @@ def other_role(turn: Turn, field: Field, lead: float = SURE) -> str | None:
     if best in rivals or scores[best] - max(scores[role] for role in rivals) < lead:
         return None
     return best
+
+
+def tells(turn: Turn) -> dict[Field, dict[str, Any]]:
+    """The parts of a need that the clauses of a longer message plainly tell; neighbours of one role are one part."""
+    found: dict[Field, list[str]] = {}
+    before = None
+    for clause in clauses(turn.text):
+        scores = turn.office.mind.understand(clause, Context(question=Field.PROBLEM.value), turn.now).roles
+        ranked = sorted(scores, key=lambda role: -scores[role])
+        sure = len(clause.split()) >= LEAST and ranked and scores[ranked[0]] - scores[ranked[1]] >= SURE
+        field = TOLD.get(ranked[0]) if sure else None
+        if field is not None and (field not in found or before is field):
+            found.setdefault(field, []).append(trim_answer(clause))
+        before = field
+    return {field: answer(None, ", ".join(parts)[:LONGEST], turn.text) for field, parts in found.items()}
 
 
 def plainly_answers(turn: Turn, field: Field) -> bool:

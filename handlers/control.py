@@ -21,6 +21,10 @@ DROPS = re.compile(  # nothing is named: the whole form is meant
 ONWARD = re.compile(r"(?:^|(?<!truc)(?<!gian)(?<!giao)(?<!ke)(?<!don)(?<!noi)\s)(?:tiep|tiep tuc|ghi tiep|lam tiep)$")
 
 
+LOOKS_AGAIN = re.compile(
+    rf"^(?:(?:{PERSON}|cho|thu|muon)\s+)*(?:xem|coi|doc|nhac)(?: lai)?(?: (?:phieu|cac y|nhung gi|may y))"
+    r"(?: (?:nay|da ghi|dang ghi|lai|do|em))*$"
+)
 WRITES = re.compile(  # "ừ thì ghi phiếu đi"
     rf"^\W*(?:(?:{PERSON}|u|uh|ok|oke|da|vang|thi|the|vay|muon|can|cu|duoc|hay|cho|thoi)\s+)*(?:ghi|lap|mo|tao|lam)\s+(?:(?:cho|giup|ho)\s+)?"
     rf"(?:{PERSON}\s+)?(?:phieu|nhu cau)(?:\s+(?:nay|do|da|di|nhe|luon|giup|cho|moi|voi|{PERSON}))*\W*$"
@@ -86,6 +90,8 @@ def control_word(turn: Turn) -> Handler | None:
         return intake.resume
     if turn.talk.form is None and WRITES.match(fold(turn.text)):
         return intake.start
+    if turn.talk.form is not None and LOOKS_AGAIN.match(bare):
+        return intake.resume
     return CONTROL.get(bare) or CONTROL.get(" ".join(re.findall(r"\w+", fold(turn.text))))
 
 

@@ -18,7 +18,7 @@ from conversation.need_form import (
 from conversation.repairs import says_wrong
 from conversation.reply import Reply
 from conversation.story import trim_answer
-from conversation.unknowns import any_time, no_money, nods, says_unknown, sends, unknown_else
+from conversation.unknowns import any_time, left_open, no_money, nods, says_unknown, sends, unknown_else
 from domain.need import Field
 from domain.person import Purpose
 from domain.text import fold
@@ -84,6 +84,9 @@ async def take(turn: Turn) -> Reply | None:
         turn.text, field, turn.said.asks
     )
     unsaid = unsaid or role == "unknown"
+    other = left_open(turn.text)
+    if other not in (None, field) and other not in others and not turn.said.asks:
+        return await set_unknown(turn, other)
     if unsaid and field not in others and not unknown_else(turn.text, field):
         return await set_unknown(turn, field)
     if unsaid and any_time(turn.text) and Field.DEADLINE.value not in turn.talk.form:
@@ -117,7 +120,7 @@ async def take(turn: Turn) -> Reply | None:
     if field is Field.BUDGET and field not in others and no_money(turn.text) and not turn.said.asks:
         return await _took(turn, field, answer(None, trim_answer(turn.text)[:80], turn.text), others)
     patient = _patient(turn, field, others)
-    if role is not None and patient and field in (*FREE, Field.PRODUCT):
+    if role is not None and (field in (*FREE, Field.PRODUCT) if patient else field in TYPED):
         return await _not_read(turn, field, Misread(""), {**bears_on(turn, role), **others})
     try:
         read = read_from(turn) if field is Field.CONTACT else _read(turn, field, patient)

@@ -21,6 +21,7 @@ ROLES = {  # by the role of messages that answer it
 }
 TOLD = {"trouble": Field.PROBLEM, "wish": Field.WISH, "practice": Field.CURRENT}
 SURE, LIKELY = 1.0, 0.5  # leads over the role that is asked for
+FAMILIAR = 0.25  # a lower best score is no role that was taught
 LEAST = 3  # words of a clause that tells something
 LONGEST = 160  # characters kept of one part
 
@@ -33,9 +34,20 @@ def other_role(turn: Turn, field: Field, lead: float = SURE) -> str | None:
         return None
     best = max(scores, key=lambda role: scores[role])
     rivals = {ROLES[field], ROLES[Field.PRODUCT]}
-    if best in rivals or scores[best] - max(scores[role] for role in rivals) < lead:
+    if best in rivals or scores[best] < FAMILIAR or scores[best] - max(scores[role] for role in rivals) < lead:
         return None
+    parts = list(clauses(turn.text))
+    if len(parts) > 1 and any(_may_be(_scores(turn, part), ROLES[field]) for part in parts):
+        return None  # "đánh bằng tay, mỏi tay mà bột lợn cợn" tells how it is done and the trouble
     return best
+
+
+def _scores(turn: Turn, part: str) -> dict[str, float]:
+    return turn.office.mind.understand(part, Context(question=Field.PROBLEM.value), turn.now).roles
+
+
+def _may_be(scores: dict[str, float], role: str) -> bool:
+    return not scores or scores[role] > max(scores.values()) - LIKELY
 
 
 def tells(turn: Turn) -> dict[Field, dict[str, Any]]:
@@ -43,10 +55,10 @@ def tells(turn: Turn) -> dict[Field, dict[str, Any]]:
     found: dict[Field, list[str]] = {}
     before = None
     for clause in clauses(turn.text):
-        scores = turn.office.mind.understand(clause, Context(question=Field.PROBLEM.value), turn.now).roles
+        scores = _scores(turn, clause)
         ranked = sorted(scores, key=lambda role: -scores[role])
-        sure = len(clause.split()) >= LEAST and ranked and scores[ranked[0]] - scores[ranked[1]] >= SURE
-        field = TOLD.get(ranked[0]) if sure else None
+        told = len(clause.split()) >= LEAST and bool(ranked) and scores[ranked[0]] >= FAMILIAR
+        field = TOLD.get(ranked[0]) if told and scores[ranked[0]] - scores[ranked[1]] >= LIKELY else None
         if field is not None and (field not in found or before is field):
             found.setdefault(field, []).append(trim_answer(clause))
         before = field

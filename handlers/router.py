@@ -63,6 +63,7 @@ NOT_KEPT = re.compile(
     r"(?:\s+(?:phieu|thong tin|so|ten|gi|lai|dau|nhe|em|a|nua|dien thoai|ca))*\W*$"
 )
 WHY_KEPT = re.compile(
+    r"\b(?:vi sao|tai sao|sao)\b(?:\s+\w+){0,3}?\s(?:dong y|luu|giu)\b|\bkhong dong y\b.{0,12}\bthi\b.*\b(?:khong|ko|sao|gi)\W*$|"
     r"\b(?:luu|giu)\b(?:\s+\S+){0,5}?\s(?:de\s+)?lam (?:gi|chi|j)\b|"
     r"\b(?:lay|xin|cho|ghi|hoi|can)\s+(?:so|sdt|ten|thong tin|dien thoai)\b(?:\s+\S+){0,4}?\s(?:de\s+)?lam (?:gi|chi|j)\b|"
     r"\b(?:so (?:dien thoai|dt)|sdt|thong tin|so may)\b.{0,30}\b(?:lo ra|lo khong|bi lo|ban cho|dua cho ai|cho ai xem)\b"

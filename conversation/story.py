@@ -213,6 +213,7 @@ def wish_words(text: str) -> str:
 def _split_wish(clause: str, whole: str) -> tuple[str | None, str | None]:
     """The part before a word of wanting, the wished thing after it."""
     asked = ASKED.search(clause, whole)
+    void = False  # "lò gạch cũ muốn bỏ" wants something, but no device
     for found in WANTS.finditer(clause, whole):
         before = clause[: found.start()]
         if NO_WANT.search(before.lower()):
@@ -227,11 +228,14 @@ def _split_wish(clause: str, whole: str) -> tuple[str | None, str | None]:
             or NO_THING.match(thing.lower())
             or (found.group() in ("mua", "sắm", "lắp") and SINCE.match(thing.lower()))
         ):
+            void = void or (thing is not None and NO_THING.match(thing.lower()) is not None)
             continue
         return WISHER.sub("", before).strip() or None, thing
     if asked is not None:
         return clause[: asked.start()].strip() or None, _asked_thing(clause, asked)
     bare = _strip_calls(clause)
+    if void:
+        return clause, None
     if OWNED.search(bare.lower()) or HELD.match(fold(bare)):
         return clause, None
     if _names_device(bare, whole) and (_trouble(clause, whole) is None or EASED.search(clause.lower())):

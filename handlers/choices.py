@@ -130,6 +130,7 @@ def _yes_or_no(turn: Turn, current: tuple[Choice, ...], bare: str) -> Choice | N
     unclear = bare.startswith("dung ") and (says_right(turn.text) or not has_diacritics(turn.text))
     if says_right(turn.text) and RIGHT.match(bare):
         return next(choice for choice in current if choice.label.startswith(YES))
-    if turn.said.act == "deny" and REFUSES.match(bare) and not unclear:  # "đúng, gửi", "dung gui"
+    refuses = turn.said.act == "deny" or turn.text.lower().startswith("đừng")
+    if refuses and REFUSES.match(bare) and not unclear:  # "đúng, gửi", "dung gui" are no refusal
         return next((choice for choice in current if choice.label.startswith(NO)), None)
     return None

@@ -72,7 +72,8 @@ def control_word(turn: Turn) -> Handler | None:
         if not has_diacritics(turn.text):
             return ask_stop
         return privacy.stop_news if "ừ" in turn.text.lower() else None
-    if bare in ("dung lai", "dung gui nua", "dung gui", "dung nhan tin") and not says_right(turn.text):
+    deciding = draft.asks_consent(turn) or draft.at_card(turn)  # there "dung gui" may well be "đúng, gửi"
+    if bare in ("dung lai", "dung gui nua", "dung gui", "dung nhan tin") and not says_right(turn.text) and not deciding:
         return privacy.stop_news
     if bare in ("chi tiet", "xem day du", "noi ro hon", "xem them") and turn.talk.last_answer:
         return say_last_in_full

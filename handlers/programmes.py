@@ -155,11 +155,14 @@ def _own_name(words: str) -> str:
 def asks_of_listed(turn: Turn) -> bool:
     """Whether a short message asks if one fits, when several programmes were just named and none is meant alone."""
     folded = fold(turn.text)
-    if len(folded) > 60 or turn.said.programme or not turn.talk.listed.get("programmes"):
+    if len(folded) > 60 or not turn.talk.listed.get("programmes"):
+        return False
+    offered = [row for row in (turn.offered[0] if turn.offered else ()) if row.action.startswith(("programme:", "fit:"))]
+    if turn.said.asks and IT.match(folded) and len(offered) > 1:
+        return True  # "nó hỗ trợ tối đa bao nhiêu"
+    if turn.said.programme:
         return False
     mine = AM_I.search(folded) is not None and SELF.search(folded) is not None
-    if turn.said.asks and IT.match(folded) and turn.talk.recall_programme(turn.now) is None:
-        return True  # "nó hỗ trợ tối đa bao nhiêu"
     return mine and turn.talk.recall_programme(turn.now) is None and not aspects.telling(SELF.sub(" ", folded))
 
 

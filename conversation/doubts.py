@@ -133,7 +133,7 @@ def differing_sizes(text: str) -> list[Row]:
     found = [
         one for one in find_quantities(text) if one.value.unit in MASS and not NOT_THIS.search(folded[: one.start])
     ]
-    if len([one for one in found if ONLY_THIS.match(folded[one.end :])]) == 1:
+    if found and ONLY_THIS.match(folded[found[0].end :]):
         return []  # "2 tấn thôi, 3 tấn là tính cả nhà anh trai"
     rows = {
         quantity_words(one.value): {"value": one.value.min, "unit": one.value.unit, "per": one.value.per}

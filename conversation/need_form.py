@@ -165,7 +165,7 @@ def from_story(text: str, entities: Entities) -> dict[Field, dict[str, Any]]:
     found: dict[Field, dict[str, Any]] = {}
     if story.problem:
         found[Field.PROBLEM] = answer(None, story.problem, text)
-    if story.current:
+    if story.current and story.current != story.problem:
         found[Field.CURRENT] = answer(None, story.current, text)
     if story.wish:
         found[Field.WISH] = answer(processes or None, _spelt(story.wish, processes), text)

@@ -178,6 +178,8 @@ def read_part(part: Part, text: str, entities: Entities, patient: bool = True, n
         if len(re.findall(r"[^\W\d_]+", text)) < (2 if patient else 1):
             raise Misread(f"Em chưa rõ là máy hay công nghệ gì, {EXAMPLES[part]}.")
         words = thing_named(text) or text.strip()[:120]
+        if patient and {Part.PRICE, Part.SIZE} & set(found) and thing_named(text) is None:
+            raise Misread(f"Em ghi rồi ạ. Đó là máy hay công nghệ gì, {EXAMPLES[part]}.")  # "giá 12 triệu một cái"
         goods, steps = _listed(entities.get("product")), _listed(entities.get("process"))
         return answer(
             {"products": goods, "processes": steps}, spelt(words[:1].upper() + words[1:], [*goods, *steps]), text

@@ -19,6 +19,7 @@ NO_WANT = re.compile(
     r"(?:không|ko|k|hok|chẳng|chả|khỏi|đừng|chưa|thôi|thu|người|khách|lái|ít|ai|đâu|hết|"
     r"khong|chang|cha|khoi|dung|chua|thoi|nguoi|khach|lai|it|dau|het|tổng|mức|vốn|suất|chi phí|tong|muc|von|suat|chi phi)\s*(?:ai|ai\s+thèm|thèm|phải|phai)?\s*$"
 )
+OF_A_THING = re.compile(r"(?:giống|cây|con|hàng|phân|nguyên liệu|thức ăn|thuốc|củ|quả|gỗ|đồ)\s*$")
 BOUGHT = re.compile(r"(?:đã|vừa|mới|từng|da|vua|moi|tung)\s*$")
 MORE_WANT = re.compile(
     r"^(?:(?:có nhu cầu|nhu cầu|co nhu cau|nhu cau|đang|dang(?= can| tim| muon| dinh| mong)|rất|rat|cần|muốn|mún|mun|mong|tìm kiếm|tim kiem|tìm|mua|lắp đặt|lap dat|lắp|sắm|"
@@ -200,9 +201,18 @@ def trim_answer(text: str) -> str:
     return _trim(" ".join(nfc(text).split()))
 
 
+BIDS = re.compile(  # "thôi thế ghi cho anh cái máy sấy đi"
+    r"^(?:(?:à|ừ|ờ|thôi|thế|vậy|thì|mà|cứ|em|hay)\s+)*(?:ghi|lấy|chọn|tìm|kiếm|cho)\s+(?:(?:cho|giúp|hộ|luôn|là|em|anh|chị|tôi|mình|bác|cô|chú)\s+)*"
+    r"(?=(?:một |cái |bộ |con )?(?:máy|lò|nồi|kho|tủ|bộ|hệ thống|dây chuyền|thiết bị|phần mềm|quy trình|kỹ thuật)(?!\w))"
+)
+
+
 def wish_words(text: str) -> str:
     """An answer to "what do you wish for": the thing itself, without the words of wanting and the amounts."""
     text = " ".join(nfc(text).split())
+    bidden = BIDS.match(text.lower())
+    if bidden is not None and len(text) - bidden.end() > 3:
+        text = text[bidden.end() :]
     for clause in clauses(text):
         wanted = _split_wish(clause, text)[1]
         if wanted is not None:
@@ -222,6 +232,8 @@ def _split_wish(clause: str, whole: str) -> tuple[str | None, str | None]:
             continue
         if asked is not None and asked.start() < found.start():
             break
+        if found.group() in ("mua", "thay", "lắp") and OF_A_THING.search(before.lower()):
+            continue  # "cây giống mua trôi nổi"
         thing = _thing(clause[found.start() :])
         if (
             thing is None

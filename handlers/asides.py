@@ -7,6 +7,7 @@ from conversation.story import read_story
 from domain.need import Field
 from domain.text import PERSON, fold, has_diacritics
 from handlers import draft, filling
+from handlers.bearing import LIKELY, other_role
 from handlers.choices import TYPED
 from handlers.routes import ACTS
 from handlers.turn import Turn
@@ -87,6 +88,13 @@ def digression(turn: Turn) -> Understanding | None:
             continue
         if part.act in PLAIN_WORDS and not part.asks and not PLAIN_WORDS[part.act].search(fold(part.text)):
             continue
+        if (
+            part.act == "stop_news"
+            and field is not None
+            and turn.said.roles
+            and other_role(turn, field, LIKELY) == "done"
+        ):
+            continue  # "thôi gửi cho chị đi" sends the form
         if part.asks and part.act not in ("greet", "thank"):
             return part
         if part.act in QUESTIONS and _states_more(turn, part):

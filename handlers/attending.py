@@ -29,6 +29,10 @@ MINE = re.compile(
     r"\b(?:toi|em|anh|chi|minh|nha|ben \w+)\s+(?:da\s+)?(?:dang ky|dk)\b.*\b(?:nao|gi|chua|roi|may|duoc chua)\b|"
     r"\b(?:da|duoc) (?:dang ky|dk|giu cho)\b.*\b(?:chua|roi|nao)\b|\bxem (?:lai )?(?:dang ky|cho da giu)\b"
 )
+NO_EVENT = re.compile(  # other things that are registered
+    r"\b(?:nhan hieu|sang che|giai phap|kieu dang|ban quyen|ma vach|ma so|ma qr|kinh doanh|doanh nghiep|de tai|nhiem vu|"
+    r"ho tro|chuong trinh|ocop|chung nhan|chi dan|vay|nhu cau|phieu)\b"
+)
 GIVES_UP = re.compile(
     r"^\W*(?:(?:thoi|a|ma|em|anh|chi|toi|minh|da|nha|hom do|hom ay|oi|co le)\W+)*"
     r"(?:(?:ban|vuong|trung lich|met)\b.*|"
@@ -56,7 +60,7 @@ ASKS = (
 async def take(turn: Turn) -> Reply | None:
     """What a message means in the talk about gatherings; None when it means nothing there."""
     folded = fold(turn.text)
-    if MINE.search(folded) and "nhan hieu" not in folded:
+    if MINE.search(folded) and NO_EVENT.search(folded) is None:
         return await _tell_mine(turn)
     near = turn.topic == TOPIC or (bool(turn.talk.listed.get("event")) and THAT.search(folded) is not None)
     count = _count(turn)

@@ -3,7 +3,7 @@
 from typing import Any
 
 from conversation.need_form import answer, from_story
-from conversation.story import clauses, trim_answer
+from conversation.story import clauses, trim_answer, wish_words
 from domain.need import Field
 from handlers.turn import Turn
 from nlu.understanding import Context
@@ -20,6 +20,8 @@ ROLES = {  # by the role of messages that answer it
     Field.CONTACT: "person",
 }
 TOLD = {"trouble": Field.PROBLEM, "wish": Field.WISH, "practice": Field.CURRENT}
+IN_WORDS = {"money": Field.BUDGET, "amount": Field.SCALE}  # kept as said where no grammar reads them
+PLAIN, MOST_IN_WORDS = 0.7, 10  # the score of a plain one, its words at most
 SURE, LIKELY = 1.0, 0.5  # leads over the role that is asked for
 CLEAR = 0.3  # lead over the next role of a clause in a story, where nothing else is at hand
 FAMILIAR = 0.25  # a lower best score is no role that was taught
@@ -78,7 +80,10 @@ def plainly_answers(turn: Turn, field: Field) -> bool:
 def bears_on(turn: Turn, role: str) -> dict[Field, dict[str, Any]]:
     """The part of the need that a message of this role tells, when the form lacks it."""
     field = TOLD.get(role)
+    if turn.said.roles.get(role, 0.0) >= PLAIN and len(turn.text.split()) <= MOST_IN_WORDS:
+        field = field or IN_WORDS.get(role)
     if field is None or field.value in (turn.talk.form or {}):
         return {}
     told = from_story(turn.text, turn.entities).get(field)
-    return {field: told or answer(None, trim_answer(turn.text)[:LONGEST], turn.text)}
+    said = wish_words(turn.text) if field is Field.WISH else trim_answer(turn.text)
+    return {field: told or answer(None, said[:LONGEST], turn.text)}

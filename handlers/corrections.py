@@ -15,10 +15,10 @@ from conversation.need_form import (
 )
 from conversation.repairs import changes_mind, named, numbered, only_facts, says_wrong, wants_edit
 from conversation.reply import SILENCE, Choice, Reply
-from conversation.story import read_story
+from conversation.story import read_story, trim_answer
 from conversation.wishes import refused, without
 from domain.need import Field
-from domain.text import PERSON, fold
+from domain.text import PERSON, fold, nfc
 from handlers.draft import MOST_OWN_WORDS, ask, change, completed, fill, kinds, plan, same_place, waiting_field, write
 from handlers.supply import names_technology
 from handlers.turn import Turn
@@ -329,10 +329,21 @@ def changes_wish(turn: Turn) -> bool:
     return turn.entities.get("process") is not None and fold(new) != fold(str(form[Field.WISH.value]["words"]))
 
 
+TAKES = re.compile(
+    r"(?:đổi ý|nghĩ lại|doi y|nghi lai)[^,.;]{0,12}[,.;]?\s+"
+    r"(?:lấy|mua|làm|tìm|chuyển sang|đổi sang|lay|mua|lam|tim|chuyen sang|doi sang)\s+(.{3,80})$",
+    re.IGNORECASE,
+)
+
+
 async def ask_change(turn: Turn) -> Reply:
     """Asks what a new wish means for the form: replace, a second need, or as it was."""
     found = from_story(turn.text, turn.entities)
     new = found.get(Field.WISH)
+    if new is None and (taken := TAKES.search(nfc(turn.text))) is not None:  # "anh đổi ý, lấy tủ đông sâu thôi"
+        words = trim_answer(taken[1])
+        read = turn.office.mind.understand(words, Context(question=Field.WISH.value), turn.now)
+        new = read_field(Field.WISH, words, read.entities)
     if new is None and (left := without(str((turn.talk.form or {}).get(Field.WISH, {}).get("words", "")), turn.text)):
         read = turn.office.mind.understand(left, Context(question=Field.WISH.value), turn.now)
         before = write(turn, Field.WISH, read_field(Field.WISH, left, read.entities))

@@ -58,6 +58,8 @@ SURNAMES = frozenset(
     "phung mong huynh mac cao luu truong dao mai".split()
 )
 
+MARKED_SURNAMES = frozenset(("bàn", "đàm", "bế"))  # only as spelt: "bán" and "bạn" are no names
+
 
 def bare_name(text: str) -> bool:
     """Whether a message is nothing but a person's full name in capitals: "Dương Công Hùng", "anh Nông Văn Tài"."""
@@ -107,7 +109,7 @@ def _name_at(line: Line, at: int, inside: bytearray, small: bool) -> str | None:
         last += 1
     if last > at:
         return line.slice(at, last)
-    if line.words[at] in SURNAMES and line.words[at + 1] in MIDDLE:  # "nông văn hai" wherever a name may stand
+    if _is_surname(line, at) and line.words[at + 1] in MIDDLE:  # "nông văn hai" wherever a name may stand
         last = at + 2
         while last - at < 4 and line.words[last].isalpha() and line.words[last] not in NOT_NAMES and not inside[last]:
             last += 1
@@ -153,15 +155,19 @@ def _before_phone(line: Line, at: int, inside: bytearray) -> str | None:
     first = next((k for k in range(start, here) if line.text[line.tokens[k].start].isupper()), None)
     if not capital and first is not None and all(line.text[line.tokens[k].start].isupper() for k in range(first, here)):
         start, capital = first, True
-    family = line.words[start] in SURNAMES and 2 <= here - start <= 4
+    family = _is_surname(line, start) and 2 <= here - start <= 4
     if capital or family or (led and here - start <= 4) or (start == 0 and here - start <= 2):
         return line.slice(start, here)
     return None
 
 
+def _is_surname(line: Line, at: int) -> bool:
+    return line.words[at] in SURNAMES or line.said[at] in MARKED_SURNAMES
+
+
 def _surname(line: Line, at: int, after: int) -> bool:
     """Whether a surname stands here before one to three more words of a name ("Nông Văn Thắng", "nông văn hai")."""
-    if line.words[at] not in SURNAMES or not 1 <= after - at - 1 <= 3:
+    if not _is_surname(line, at) or not 1 <= after - at - 1 <= 3:
         return False
     capital = [line.text[line.tokens[k].start].isupper() for k in range(at, after)]
     return all(capital) or (not any(capital) and line.words[at + 1] in MIDDLE)

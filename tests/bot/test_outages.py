@@ -263,8 +263,8 @@ async def test_s25_the_whole_channel_goes_dark(hall: Hall) -> None:
     assert answered == ["(Telegram đang trục trặc nên em trả lời ở đây ạ.)\nSở làm việc từ 07:30."]
 
     async with hall.database.write() as db:
-        assert await telling.send_elsewhere(db, sent, LAN, hall.now, ["telegram", "web"]) == 4
-        assert await telling.send_elsewhere(db, sent, LAN, hall.now, ["telegram", "web"]) == 0, (
+        assert await telling.send_elsewhere(db, sent, LAN, hall.now, Terms(), ["telegram", "web"]) == 4
+        assert await telling.send_elsewhere(db, sent, LAN, hall.now, Terms(), ["telegram", "web"]) == 0, (
             "a second tap does nothing"
         )
     await hall.until(lambda found: found["sent"] == 4, sent.id)

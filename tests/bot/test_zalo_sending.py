@@ -447,9 +447,8 @@ async def test_a_template_for_phones_only_is_given_up_and_told_once(opened: Call
     lan, hoa = await office.lan(), await office.lan("Hoa")
     await officer_at(office, "trang")
     office.later(days=8)
-    rows_ = [
-        await office.put(phone, Reply("Sở đã có lời đáp."), Kind.NOTICE, "answered:") for phone in (lan, hoa, lan)
-    ]
+    answer = Reply("Sở đã có lời đáp.")
+    rows_ = [await office.put(phone, answer, Kind.NOTICE, "answered:") for phone in (lan, hoa, lan)]
     await office.turn(1)
     tried = office.calls("template")
     rows_.append(await office.put(hoa, Reply("Cán bộ đã xem phiếu."), Kind.NOTICE, "answered:"))

@@ -20,6 +20,7 @@ from storage.outages import Elsewhere, Outage
 OFFER_AFTER = timedelta(minutes=30)  # then officers are asked, and answers go to the other channel
 LATE = timedelta(hours=24)
 SORRY = "Em xin lỗi trả lời muộn vì kênh nhắn tin bị gián đoạn.\n"
+BY_ITSELF = "Không mất tin nào; kênh chạy lại thì em tự gửi tiếp."
 NOTHING = "không có tin nào phải chờ"
 
 
@@ -74,11 +75,13 @@ async def scope(db: Connection, held: Outage) -> str:
     return f"{told} đang chờ" if told else NOTHING
 
 
-async def tell_begun(db: Connection, held: Outage, now: datetime) -> None:
-    """The one alarm, with time and scope; the question about other channels is planned."""
+async def tell_begun(db: Connection, held: Outage, now: datetime, remedy: str = "") -> None:
+    """The one alarm, with time and scope, and what somebody must do where the channel cannot come back by itself; the
+    question about other channels is planned."""
+    then = f"{remedy} Không mất tin nào; xong việc đó em tự gửi tiếp." if remedy else BY_ITSELF
     text = (
         f"{named(held.channel)} không gửi được tin từ {since_words(held.since, now)}: {await scope(db, held)}. "
-        "Không mất tin nào; kênh chạy lại thì em tự gửi tiếp. Các kênh khác vẫn bình thường."
+        f"{then} Các kênh khác vẫn bình thường."
     )
     await _tell(db, text, f"outage:{held.id}", now)
     await dues.plan(db, "outage", f"outage:{held.id}", held.since + OFFER_AFTER, None, {"id": held.id})

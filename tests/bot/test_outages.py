@@ -209,7 +209,8 @@ async def test_a_refused_token_is_told_and_a_new_process_takes_over_the_outage(h
     process = await Process(hall).begin()
     sent = await hall.send()
     await until(lambda: page_of(hall, pages["Lan"]))
-    assert "Telegram không gửi được" in (await page_of(hall, pages["Lan"]))[0]
+    (alarm,) = await page_of(hall, pages["Lan"])
+    assert "Telegram không gửi được" in alarm and "đặt lại NHIPCAU_TELEGRAM_TOKEN" in alarm, "it will not mend itself"
     assert process.telegram.stopped
     await process.leave()
     again = await Process(hall).begin()  # with a token that is good

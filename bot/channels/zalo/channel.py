@@ -11,7 +11,7 @@ import structlog
 from bot.channels.base import Ending, Outcome
 from bot.channels.zalo.api import Api
 from bot.channels.zalo.assets import Assets, TooLarge
-from bot.channels.zalo.errors import OFFICERS, WORDS, Busy, Case, NotSent, Said, Unanswered
+from bot.channels.zalo.errors import OFFICERS, REMEDIES, RIGHT, WORDS, Busy, Case, NotSent, Said, Unanswered
 from bot.channels.zalo.fetch import CDN, fetched
 from bot.channels.zalo.find import Finder
 from bot.channels.zalo.quotas import read_quota
@@ -69,6 +69,7 @@ class ZaloChannel:
         self.shape, self.spending = shape or Shape(), spending or Spending()
         self.finder = Finder(api, database)
         self._stopped: tuple[str, float] | None = None  # why, and until when nothing is tried
+        self.remedy = ""  # what officers can do about a stop
         self.told_apart = False  # the loss of the consent has an alarm of its own
         self._quiet_until = 0.0
         self._misses = 0
@@ -290,8 +291,10 @@ class ZaloChannel:
         if case is Case.RATE:
             return Outcome(Ending.UNSENT, reason=reason, pause=self._rest(RATE_REST))
         if case is Case.STOP:
+            self.remedy = REMEDIES.get(error.code, RIGHT)
             return self._stop(reason, WORDS.get(error.code, f"Zalo does not let us ({reason}); see oa.zalo.me"))
         if case is Case.TOKEN:  # refused, renewed, refused again
+            self.remedy = RIGHT
             return self._stop(
                 reason, "Zalo takes no token of ours: a new consent or a missing right of the application"
             )

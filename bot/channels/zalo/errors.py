@@ -43,6 +43,14 @@ WORDS = {
     -221: "the Official Account must be verified first",
     -242: "the application secret is wrong; set NHIPCAU_ZALO_APP_SECRET anew",
 }
+RIGHT = "Ứng dụng Zalo thiếu quyền: quản trị viên cấp quyền ở developers.zalo.me rồi chạy “nhipcau doctor zalo”."
+REMEDIES = {  # what officers are told to do about a stop; any other code: a missing right
+    -204: "Official Account bị khoá: quản trị viên xem ở oa.zalo.me.",
+    -205: "Zalo không thấy Official Account: quản trị viên chạy “nhipcau doctor zalo”.",
+    -219: "Ứng dụng Zalo bị gỡ hoặc khoá: quản trị viên xem ở developers.zalo.me.",
+    -221: "Official Account chưa xác thực: quản trị viên xác thực ở oa.zalo.me.",
+    -242: "Khoá bí mật của ứng dụng Zalo sai: quản trị viên đặt lại NHIPCAU_ZALO_APP_SECRET.",
+}
 PURSE = "Zalo báo hết lượt hoặc hết tiền. Tin chưa gửi vẫn chờ. Anh/chị xem gói và ví của Official Account giúp em."
 OFFICERS = {  # what those who answer for the office are told, once a day for each
     -224: PURSE,

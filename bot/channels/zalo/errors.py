@@ -51,7 +51,10 @@ REMEDIES = {  # what officers are told to do about a stop; any other code: a mis
     -221: "Official Account chưa xác thực: quản trị viên xác thực ở oa.zalo.me.",
     -242: "Khoá bí mật của ứng dụng Zalo sai: quản trị viên đặt lại NHIPCAU_ZALO_APP_SECRET.",
 }
-PURSE = "Zalo báo hết lượt hoặc hết tiền. Tin chưa gửi vẫn chờ. Anh/chị xem gói và ví của Official Account giúp em."
+PURSE = (
+    "Zalo báo hết lượt hoặc hết tiền. Câu trả lời chưa gửi vẫn chờ, tin gửi nhiều người tự dừng. Anh/chị xem gói và ví của "
+    "Official Account giúp em."
+)
 OFFICERS = {  # what those who answer for the office are told, once a day for each
     -224: PURSE,
     -237: PURSE,

@@ -18,7 +18,7 @@ TYPES = Phrases(
 )  # fmt: skip
 CUES = phrases(
     "ở|tại|thôn|bản|khu|bên|dưới|trên|về|thuộc|vùng|quê|phía|địa chỉ|từ|ngoài|trong|đất|đ / c|ở bên|ở dưới|ở trên|tận|người|"
-    "cụm công nghiệp|khu công nghiệp|ccn|kcn|cụm cn|khu cn|nhà em|nhà chị|nhà mình|nhà anh|gần|quanh|lắp đặt tại|địa bàn|địa bàn xã|đặt ở|đc|ở chỗ|trú tại|ngay|chỗ|= o"
+    "hình như|hình như là|chắc là|cụm công nghiệp|khu công nghiệp|ccn|kcn|cụm cn|khu cn|nhà em|nhà chị|nhà mình|nhà anh|gần|quanh|lắp đặt tại|địa bàn|địa bàn xã|đặt ở|đc|ở chỗ|trú tại|ngay|chỗ|= o"
 )
 WEAK_CUES = frozenset(
     ("ben", "duoi", "tren", "ve", "ngoai", "trong", "dat", "gan", "tu", "nguoi", "khu", "ngay", "que", "ban", "cho")

@@ -21,8 +21,9 @@ ROLES = {  # by the role of messages that answer it
 }
 TOLD = {"trouble": Field.PROBLEM, "wish": Field.WISH, "practice": Field.CURRENT}
 SURE, LIKELY = 1.0, 0.5  # leads over the role that is asked for
+CLEAR = 0.3  # lead over the next role of a clause in a story, where nothing else is at hand
 FAMILIAR = 0.25  # a lower best score is no role that was taught
-LEAST = 3  # words of a clause that tells something
+LEAST = 2  # words of a clause that tells something
 LONGEST = 160  # characters kept of one part
 
 
@@ -58,7 +59,7 @@ def tells(turn: Turn) -> dict[Field, dict[str, Any]]:
         scores = _scores(turn, clause)
         ranked = sorted(scores, key=lambda role: -scores[role])
         told = len(clause.split()) >= LEAST and bool(ranked) and scores[ranked[0]] >= FAMILIAR
-        field = TOLD.get(ranked[0]) if told and scores[ranked[0]] - scores[ranked[1]] >= LIKELY else None
+        field = TOLD.get(ranked[0]) if told and scores[ranked[0]] - scores[ranked[1]] >= CLEAR else None
         if field is not None and (field not in found or before is field):
             found.setdefault(field, []).append(trim_answer(clause))
         before = field

@@ -157,7 +157,9 @@ def asks_of_listed(turn: Turn) -> bool:
     folded = fold(turn.text)
     if len(folded) > 60 or not turn.talk.listed.get("programmes"):
         return False
-    offered = [row for row in (turn.offered[0] if turn.offered else ()) if row.action.startswith(("programme:", "fit:"))]
+    offered = [
+        row for row in (turn.offered[0] if turn.offered else ()) if row.action.startswith(("programme:", "fit:"))
+    ]
     if turn.said.asks and IT.match(folded) and len(offered) > 1:
         return True  # "nó hỗ trợ tối đa bao nhiêu"
     if turn.said.programme:

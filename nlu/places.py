@@ -104,6 +104,10 @@ class Places:
                 self._add("province", name, "tỉnh", row["name"])
                 for other in provinces.get("also", {}).get(name, ()):
                     self._add("province", name, "tỉnh", row["name"], said=other)
+        for province, names in provinces.get("districts", {}).items():
+            for name in names:
+                if tuple(fold(word) for word in TOKEN.findall(place_tone(name))) not in self._names:
+                    self._add("province", name, "huyện", province)  # no closer: the need of another province
 
     def _add(
         self,

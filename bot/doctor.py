@@ -91,4 +91,6 @@ async def examine(settings: Settings) -> bool:
     token = settings.telegram_token
     good &= _line(None, "telegram", "token set" if token else "no token, this channel is off")
     good &= await _zalo(settings)
+    bot = settings.zalo_bot_token
+    good &= _line(None, "zalo bot", f"token set, {settings.zalo_bot_mode}" if bot else "no token, this channel is off")
     return good

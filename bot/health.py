@@ -134,7 +134,9 @@ class Health:
                 begun = await outages.begin(db, name, since, pulse.reason, now)
                 if begun is not None:
                     log.error("channel away", channel=name, since=since.isoformat(), reason=pulse.reason)
-                    await telling.tell_begun(db, begun, now)
+                    stopped = self.channels[name].stopped is not None
+                    remedy = getattr(self.channels[name], "remedy", "") if stopped else ""
+                    await telling.tell_begun(db, begun, now, remedy)
                     self._noted[name] = clock  # from now on: whatever is heard later ends it
             for name in over:
                 log.info("channel back", channel=name)

@@ -157,11 +157,12 @@ def open_mind(settings: Settings, say: Say = quiet) -> Current | OutsideMind:
 def paid_for(settings: Settings) -> frames.Terms:
     """What news may cost by the settings."""
     return frames.Terms(
-        settings.zalo_reserve,
-        settings.zalo_paid_news,
-        bool(settings.zalo_news_template),
-        settings.zalo_price,
-        settings.zalo_template_price,
+        reserve=settings.zalo_reserve,
+        paid=settings.zalo_paid_news,
+        template=bool(settings.zalo_news_template),
+        own_template=bool(settings.zalo_own_template),
+        price=settings.zalo_price,
+        template_price=settings.zalo_template_price,
     )
 
 

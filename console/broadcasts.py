@@ -129,7 +129,8 @@ async def show(visit: Here, number: int) -> Response:
             ahead = await making.outlook(visit.desk.office, db, held, visit.now)
         log = await audit.of(db, "broadcast", held.code)
         away = await outages.current(db) if held.state is BroadcastState.RUNNING else {}
-        ways = await outages.elsewhere(db, number, list(away), _running(visit)) if away else None
+        terms = visit.desk.office.terms
+        ways = await outages.elsewhere(db, number, list(away), visit.now, terms, _running(visit)) if away else None
     worktime = visit.desk.office.worktime
     resting = held.state is BroadcastState.RUNNING and not held.urgent and not worktime.may_broadcast(visit.now)
     values: dict[str, Any] = {
@@ -295,7 +296,8 @@ async def give_up(visit: Here, number: int) -> Response:
 async def send_elsewhere(visit: Here, number: int) -> Response:
     """What waits for a channel that stands still goes to the people's other one."""
     async with visit.desk.database.write() as db:
-        moved = await telling.send_elsewhere(db, await _find(db, number), visit.officer, visit.now, _running(visit))
+        held, terms = await _find(db, number), visit.desk.office.terms
+        moved = await telling.send_elsewhere(db, held, visit.officer, visit.now, terms, _running(visit))
     visit.desk.wake()
     return visit.go(f"/tin/{number}", f"elsewhere:{moved}")
 

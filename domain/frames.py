@@ -63,6 +63,7 @@ class Terms:
     reserve: int = 2  # messages of a free frame that are kept for answers
     paid: bool = False
     template: bool = False
+    own_template: bool = False  # one for what concerns the person is approved
     price: int = 0
     template_price: int = 0
 
@@ -75,6 +76,10 @@ class Terms:
         if self.template:
             return Way.TEMPLATE
         return Way.PAID if frame is Frame.SPENT and self.paid else Way.NONE
+
+    def answers(self, frame: Frame) -> bool:
+        """Whether what concerns the person reaches whoever stands in this frame."""
+        return frame is not Frame.SHUT or self.own_template
 
     def cost(self, frame: Frame) -> int:
         """What one message to this frame costs; 0: nothing, or not known."""

@@ -172,7 +172,7 @@ async def _elsewhere(turn: Turn, officer: Officer, rest: str) -> Reply:
     if held is None:
         return Reply("Em không thấy tin này. Cách dùng: /kenhkhac TB-0001.")
     running = outages.running_channels(turn.office.health())
-    moved = await outages.send_elsewhere(turn.db, held, officer, turn.now, running)
+    moved = await outages.send_elsewhere(turn.db, held, officer, turn.now, turn.office.terms, running)
     if not moved:
         return Reply(f"{held.code} không có ai đang chờ mà gửi được qua kênh khác.")
     return Reply(f"Đang gửi {held.code} cho {number(moved)} người qua kênh kia; họ không nhận thêm ở kênh cũ.")

@@ -6,6 +6,7 @@ from typing import Any
 
 from conversation.reply import Reply
 from domain.broadcast import Broadcast, BroadcastState
+from domain.frames import Terms
 from domain.notice import Kind
 from domain.officer import Officer, Permission
 from domain.worktime import local
@@ -19,6 +20,7 @@ from storage.outages import Elsewhere, Outage
 OFFER_AFTER = timedelta(minutes=30)  # then officers are asked, and answers go to the other channel
 LATE = timedelta(hours=24)
 SORRY = "Em xin lỗi trả lời muộn vì kênh nhắn tin bị gián đoạn.\n"
+BY_ITSELF = "Không mất tin nào; kênh chạy lại thì em tự gửi tiếp."
 NOTHING = "không có tin nào phải chờ"
 
 
@@ -73,11 +75,13 @@ async def scope(db: Connection, held: Outage) -> str:
     return f"{told} đang chờ" if told else NOTHING
 
 
-async def tell_begun(db: Connection, held: Outage, now: datetime) -> None:
-    """The one alarm, with time and scope; the question about other channels is planned."""
+async def tell_begun(db: Connection, held: Outage, now: datetime, remedy: str = "") -> None:
+    """The one alarm, with time and scope, and what somebody must do where the channel cannot come back by itself; the
+    question about other channels is planned."""
+    then = f"{remedy} Không mất tin nào; xong việc đó em tự gửi tiếp." if remedy else BY_ITSELF
     text = (
         f"{named(held.channel)} không gửi được tin từ {since_words(held.since, now)}: {await scope(db, held)}. "
-        "Không mất tin nào; kênh chạy lại thì em tự gửi tiếp. Các kênh khác vẫn bình thường."
+        f"{then} Các kênh khác vẫn bình thường."
     )
     await _tell(db, text, f"outage:{held.id}", now)
     await dues.plan(db, "outage", f"outage:{held.id}", held.since + OFFER_AFTER, None, {"id": held.id})
@@ -115,10 +119,10 @@ async def offer(office: Office, db: Connection, due: Due, now: datetime) -> str:
         return "it is over"
     down, running = list(await outages.current(db)), running_channels(office.health())
     opening = f"({named(held.channel)} đang trục trặc nên em trả lời ở đây ạ.)\n"
-    moved = await outages.answer_elsewhere(db, held.channel, down, opening, now, running)
+    moved = await outages.answer_elsewhere(db, held.channel, down, opening, now, office.terms, running)
     for broadcast_id in await outages.held_broadcasts(db, held.channel):
         many = await broadcasts.find(db, broadcast_id)
-        found = await outages.elsewhere(db, broadcast_id, down, running)
+        found = await outages.elsewhere(db, broadcast_id, down, now, office.terms, running)
         if many is not None and found.count:
             who = [name for name in (many.author, many.approved_by) if name]
             key = f"elsewhere:{held.id}:{broadcast_id}"
@@ -127,14 +131,14 @@ async def offer(office: Office, db: Connection, due: Due, now: datetime) -> str:
 
 
 async def send_elsewhere(
-    db: Connection, held: Broadcast, officer: Officer, now: datetime, running: Iterable[str] | None
+    db: Connection, held: Broadcast, officer: Officer, now: datetime, terms: Terms, running: Iterable[str] | None
 ) -> int:
     """An officer says yes: what waits for channels that stand still goes to the people's other one; how many."""
     down = list(await outages.current(db))
     if held.state is not BroadcastState.RUNNING or not down:
         return 0
     names = None if running is None else list(running)
-    moved = await outages.send_elsewhere(db, held.id, down, now, names)
+    moved = await outages.send_elsewhere(db, held.id, down, now, terms, names)
     if moved:
         after = {"gửi kênh khác": str(moved)}
         await audit.note(db, officer.name, "send_elsewhere", "broadcast", held.code, now, after=after)

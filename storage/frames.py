@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, and_, case, func, literal, select
+from sqlalchemy import ColumnElement, String, and_, case, func, literal, or_, select
 
 from domain.frames import MARGIN, SPANS, Frame, Terms
 from domain.person import AddressState
@@ -16,22 +16,23 @@ from storage.tables import address, allowance
 OF_A_PERSON = "reply"  # an allowance of a person's own frame; any other kind is the whole account's
 
 
-def told() -> ColumnElement[bool]:
+def told(at: Any = address, held: Any = allowance) -> ColumnElement[bool]:
     """Whether what a platform said of the messages left is younger than what the person said last."""
-    return and_(allowance.c.at.is_not(None), allowance.c.at > address.c.seen_at)
+    return and_(held.c.at.is_not(None), held.c.at > at.c.seen_at)
 
 
-def frame(now: datetime, terms: Terms) -> ColumnElement[str]:
+def frame(now: datetime, terms: Terms, at: Any = address, held: Any = allowance) -> ColumnElement[str]:
     """The frame of an address (with its allowance, joined from outside) as SQL; see domain.frames.standing."""
-    spent = and_(told(), allowance.c.remain <= terms.reserve)
+    # told of the account's package within the free time: the person's own messages were used up
+    spent = and_(told(at, held), or_(held.c.kind != OF_A_PERSON, held.c.remain <= terms.reserve))
     rules: list[tuple[Any, Any]] = []
     for channel, spans in SPANS.items():
-        here = address.c.channel == channel
-        fresh = address.c.seen_at >= now - spans.free + MARGIN
+        here = at.c.channel == channel
+        fresh = at.c.seen_at >= now - spans.free + MARGIN
         rules += [
             (and_(here, fresh, spent), literal(Frame.SPENT.value, String)),
             (and_(here, fresh), literal(Frame.FREE.value, String)),
-            (and_(here, address.c.seen_at >= now - spans.paid + MARGIN), literal(Frame.PAID.value, String)),
+            (and_(here, at.c.seen_at >= now - spans.paid + MARGIN), literal(Frame.PAID.value, String)),
             (here, literal(Frame.SHUT.value, String)),
         ]
     return case(*rules, else_=literal(Frame.OPEN.value, String))

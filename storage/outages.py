@@ -1,6 +1,6 @@
 """When a channel could not be reached, what waits for it, who can be reached elsewhere."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -8,11 +8,13 @@ from typing import Any
 from sqlalchemy import exists, func, select, update
 
 from domain.broadcast import BroadcastState
+from domain.frames import Frame, Terms, Way
 from domain.notice import Kind, OutboxState
 from domain.person import AddressState, Purpose
 from storage.database import Connection, insert_into
+from storage.frames import frame
 from storage.outbox import unsent
-from storage.tables import address, broadcast, consent, conversation, event, message, outage, outbox
+from storage.tables import address, allowance, broadcast, consent, conversation, event, message, outage, outbox
 
 OPEN = (OutboxState.WAITING.value, OutboxState.RETRY_AT.value)
 OF_EVENTS = ("event:", "remind:", "seat:")  # keys of news that name an event next
@@ -160,23 +162,32 @@ async def held_broadcasts(db: Connection, channel: str) -> list[int]:
 
 
 async def _ways(
-    db: Connection, down: Collection[str], running: Collection[str] | None, *rows: Any
+    db: Connection,
+    down: Collection[str],
+    running: Collection[str] | None,
+    stands: tuple[datetime, Terms, Callable[[Frame], bool]],
+    *rows: Any,
 ) -> tuple[int, dict[int, Any]]:
     """(how many open rows wait for `down`, for each that may go elsewhere the address used last there).
 
-    Elsewhere may only go what is for a person who agreed that the channels are one, and to a channel that works.
+    Elsewhere may only go what is for a person who agreed that the channels are one, to a channel that works and lets
+    us speak to them; `stands`: when, what is paid for, and in which frames that is so. Whoever it does not, waits.
     """
+    now, terms, may = stands
     joined, where = _waits_for(down)
     count = (await db.execute(select(func.count()).select_from(joined).where(*where, *rows))).scalar_one()
-    other = address.alias("other")
+    other, left = address.alias("other"), allowance.alias("left")
     agreed = exists().where(
         consent.c.person_id == outbox.c.person_id,
         consent.c.purpose == Purpose.LINK.value,
         consent.c.withdrawn_at.is_(None),
     )
     query = (
-        select(outbox.c.id, other.c.id.label("address_id"), other.c.channel)
+        select(
+            outbox.c.id, other.c.id.label("address_id"), other.c.channel, frame(now, terms, other, left).label("frame")
+        )
         .select_from(joined.join(other, other.c.person_id == outbox.c.person_id))
+        .outerjoin(left, left.c.address_id == other.c.id)
         .where(*where, *rows, agreed, other.c.state == AddressState.ACTIVE.value)
         .where(other.c.channel.not_in([*down, *ALONE]))
         .order_by(outbox.c.id, other.c.seen_at.desc(), other.c.id)
@@ -185,15 +196,25 @@ async def _ways(
         query = query.where(other.c.channel.in_(list(running)))
     ways: dict[int, Any] = {}
     for row in (await db.execute(query)).all():
-        ways.setdefault(row.id, row)
+        if may(Frame(row.frame)):
+            ways.setdefault(row.id, row)
     return int(count), ways
 
 
+def _news(now: datetime, terms: Terms) -> tuple[datetime, Terms, Callable[[Frame], bool]]:
+    return now, terms, lambda held: terms.way(held) is not Way.NONE
+
+
 async def elsewhere(
-    db: Connection, broadcast_id: int, down: Collection[str], running: Collection[str] | None = None
+    db: Connection,
+    broadcast_id: int,
+    down: Collection[str],
+    now: datetime,
+    terms: Terms,
+    running: Collection[str] | None = None,
 ) -> Elsewhere:
     """Whom a broadcast that waits for the channels `down` could reach on another; `running`: the channels there are."""
-    count, ways = await _ways(db, down, running, outbox.c.broadcast_id == broadcast_id)
+    count, ways = await _ways(db, down, running, _news(now, terms), outbox.c.broadcast_id == broadcast_id)
     others: dict[str, int] = {}
     for way in ways.values():
         others[way.channel] = others.get(way.channel, 0) + 1
@@ -210,18 +231,29 @@ async def _turn(db: Connection, ways: Mapping[int, Any], now: datetime, **values
 
 
 async def send_elsewhere(
-    db: Connection, broadcast_id: int, down: Collection[str], now: datetime, running: Collection[str] | None = None
+    db: Connection,
+    broadcast_id: int,
+    down: Collection[str],
+    now: datetime,
+    terms: Terms,
+    running: Collection[str] | None = None,
 ) -> int:
     """What has not left goes to the people's other channel, the same row, so that nobody gets it on both; how many."""
-    _, ways = await _ways(db, down, running, outbox.c.broadcast_id == broadcast_id)
+    _, ways = await _ways(db, down, running, _news(now, terms), outbox.c.broadcast_id == broadcast_id)
     return await _turn(db, ways, now)
 
 
 async def answer_elsewhere(
-    db: Connection, channel: str, down: Collection[str], opening: str, now: datetime, running: Collection[str] | None
+    db: Connection,
+    channel: str,
+    down: Collection[str],
+    opening: str,
+    now: datetime,
+    terms: Terms,
+    running: Collection[str] | None,
 ) -> int:
     """Answers that wait for a channel go to the person's other one and begin with `opening`; how many."""
-    _, ways = await _ways(db, (channel,), None, outbox.c.kind == Kind.REPLY.value)
+    _, ways = await _ways(db, (channel,), None, (now, terms, terms.answers), outbox.c.kind == Kind.REPLY.value)
     ways = {
         key: way for key, way in ways.items() if way.channel not in down and (running is None or way.channel in running)
     }

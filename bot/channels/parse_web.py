@@ -27,7 +27,7 @@ def add_parse(app: FastAPI, mind: Mind) -> None:
         try:
             held: Any = json.loads(body)
             text, context = held["text"], _context(held.get("context"))
-        except (ValueError, KeyError, TypeError, AttributeError):
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             return JSONResponse({"error": 'send JSON like {"text": "…"}'}, 400)
         if not isinstance(text, str):
             return JSONResponse({"error": "text must be a string"}, 400)

@@ -94,6 +94,7 @@ class TelegramChannel:
     """One bot account. `keep` stores messages durably; `note` takes news about chats."""
 
     name = NAME
+    remedy = "Telegram không nhận mã của bot: quản trị viên đặt lại NHIPCAU_TELEGRAM_TOKEN."
 
     def __init__(
         self, token: str, base: str = "", rate: float = 25.0, burst: int = 5, files: FileStore | None = None

@@ -32,7 +32,7 @@ def add_webhook(app: FastAPI, channel: TelegramChannel, secret: str, keep: Keep,
         try:
             raw: dict[str, Any] = json.loads(body)
             int(raw["update_id"])
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, RecursionError):
             log.warning("webhook body is no update")
             return Response("ok")  # asking for it again would bring the same bytes
         try:

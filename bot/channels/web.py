@@ -118,7 +118,7 @@ async def hear(request: Request, who: str, store: Store) -> Response:
     try:
         said = json.loads(body)
         text, update, pressed = said["text"], said["id"], bool(said.get("button"))
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):  # RecursionError: a thousand brackets
         return JSONResponse({"error": "Em không đọc được tin này, anh/chị gửi lại giúp em."}, 400)
     if not isinstance(text, str) or not text or not isinstance(update, str) or not UPDATE.fullmatch(update):
         return JSONResponse({"error": "Tin trống, anh/chị viết vài chữ nhé."}, 400)

@@ -142,6 +142,7 @@ class ZaloBotChannel:
 
     name = NAME
     burst = 1
+    remedy = "Zalo Bot không nhận mã của mình: quản trị viên đặt lại NHIPCAU_ZALO_BOT_TOKEN."
 
     def __init__(
         self, client: Client, rate: float, limited_pause: float, pushes: bool, hosts: frozenset[str] = frozenset()

@@ -137,7 +137,7 @@ class ZaloBotLine(ZaloBotChannel):
                     return Response(status_code=413)
             try:
                 update = unwrapped(json.loads(body))
-            except ValueError:
+            except (ValueError, RecursionError):
                 update = None
             if update is None:
                 log.warning("webhook body is no update")

@@ -209,7 +209,8 @@ async def test_a_refused_token_is_told_and_a_new_process_takes_over_the_outage(h
     process = await Process(hall).begin()
     sent = await hall.send()
     await until(lambda: page_of(hall, pages["Lan"]))
-    assert "Telegram không gửi được" in (await page_of(hall, pages["Lan"]))[0]
+    (alarm,) = await page_of(hall, pages["Lan"])
+    assert "Telegram không gửi được" in alarm and "đặt lại NHIPCAU_TELEGRAM_TOKEN" in alarm, "it will not mend itself"
     assert process.telegram.stopped
     await process.leave()
     again = await Process(hall).begin()  # with a token that is good
@@ -263,8 +264,8 @@ async def test_s25_the_whole_channel_goes_dark(hall: Hall) -> None:
     assert answered == ["(Telegram đang trục trặc nên em trả lời ở đây ạ.)\nSở làm việc từ 07:30."]
 
     async with hall.database.write() as db:
-        assert await telling.send_elsewhere(db, sent, LAN, hall.now, ["telegram", "web"]) == 4
-        assert await telling.send_elsewhere(db, sent, LAN, hall.now, ["telegram", "web"]) == 0, (
+        assert await telling.send_elsewhere(db, sent, LAN, hall.now, Terms(), ["telegram", "web"]) == 4
+        assert await telling.send_elsewhere(db, sent, LAN, hall.now, Terms(), ["telegram", "web"]) == 0, (
             "a second tap does nothing"
         )
     await hall.until(lambda found: found["sent"] == 4, sent.id)

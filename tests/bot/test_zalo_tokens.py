@@ -243,6 +243,25 @@ async def test_a_lost_consent_is_told_once_while_the_channels_are_watched(
         await watched(office, 0.5)
 
 
+@pytest.mark.asyncio
+@pytest.mark.parametrize(("code", "words"), [(-204, "oa.zalo.me"), (-212, "cấp quyền ở developers.zalo.me")])
+async def test_a_stop_is_one_alarm_that_says_what_to_do(
+    office: Office, monkeypatch: pytest.MonkeyPatch, code: int, words: str
+) -> None:
+    monkeypatch.setattr(zalo_channel, "STOP_SECONDS", 0.6)
+    monkeypatch.setattr(bot.health, "READ_EVERY", 0.2)
+    lan = await office.lan()
+    office.emulator.fault("error", "cs", code=code, description="as documented", times=None)
+    row = await office.put(lan)
+    for _ in range(3):
+        office.later(61)
+        await watched(office, 0.8)
+    (told,) = await desk(office)
+    assert told.startswith("Zalo không gửi được tin từ") and words in told and "1 câu trả lời đang chờ" in told
+    office.emulator.clear()
+    assert await office.until_done(row) == "sent"
+
+
 async def _nobody(*_: Any) -> None:
     """Nobody speaks here."""
 

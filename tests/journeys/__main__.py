@@ -30,7 +30,9 @@ class Told:
 
     def __init__(self, door: Door) -> None:
         self.door, self.lines = door, []  # type: Door, list[str]
+        self.falls = ""
         self.tells_no_size = getattr(door, "tells_no_size", False)
+        self.says_once = getattr(door, "says_once", False)
 
     def _bot(self, heard: list[Heard]) -> list[Heard]:
         for reply in heard:
@@ -40,6 +42,11 @@ class Told:
         if not heard:
             self.lines.append("> *(im lặng)*")
         return heard
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if name == "falls":
+            self.door.falls = str(value)
+        super().__setattr__(name, value)
 
     async def say(self, texts: list[str]) -> list[Heard]:
         self.lines.append("\n\n".join(f"**Chủ cơ sở:** {text}" for text in texts))

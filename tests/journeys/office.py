@@ -124,6 +124,9 @@ async def act(system: System, step: Mapping[str, Any], now: datetime) -> None:
             elif verb == "counts":  # (state, how many) of the broadcast with this number
                 found = await broadcasts.ledger(db, int(of["of"]), now)
                 assert found.states == of["states"], found.states
+            elif verb == "taken":  # so many seats of an event are
+                held = await catalogue.find_event(db, str(of["of"]))
+                assert held is not None and held.taken == of["is"], held
             elif verb == "receives":  # somebody at the door is let in by name
                 await _let_in(db, str(of), now)
             elif verb == "gives back":  # Đức calls the office: his seat is free

@@ -1,6 +1,6 @@
 """What a person's phone is on either emulated platform: the real receiver, deliverer and fetcher under a business clock."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -20,7 +20,7 @@ from conversation.message import Message
 from storage import people
 from storage.files import FileStore
 from tests.journeys import office
-from tests.journeys.doors import PAUSE
+from tests.journeys.doors import PAUSE, die_speaking
 from tests.journeys.runner import Heard
 from tests.platform.server import Platforms, application
 
@@ -32,12 +32,13 @@ class PhoneDoor:
 
     channel: Line
     hands: Any
+    make: Callable[[], Line]
+    falls = ""
 
     def __init__(self, system: System, now: datetime, folder: Path, shuffled: bool) -> None:
         self.system, self.now = system, now
         self.platforms = Platforms.make()
         self.person = self.platforms.world.arrive("Mai", phone="+84900000001")
-        self.receiver = Receiver(system.database, system.office)
         self.files = FileStore(folder / "files")
         self.seen = 0
         if shuffled:
@@ -55,13 +56,34 @@ class PhoneDoor:
         finally:
             await runner.cleanup()
 
-    async def connect(self, channel: Line) -> None:
-        """Sends and fetches over this channel from now on."""
-        self.channel = channel
+    async def connect(self, make: Callable[[], Line]) -> None:
+        """Hears, sends and fetches over a channel made so, as a process that has just begun."""
+        self.make, self.channel = make, make()
         database, held = self.system.database, self.system.office
-        self.deliverer = Deliverer(database, [channel], held.worktime, WORKER)
-        self.fetcher = Fetcher(database, [channel], self.files, held.file_limits, WORKER)
-        await self.deliverer.begin()
+        self.receiver = Receiver(database, held)
+        self.deliverer = Deliverer(database, [self.channel], held.worktime, WORKER)
+        self.fetcher = Fetcher(database, [self.channel], self.files, held.file_limits, WORKER)
+        await self.deliverer.begin(self.now)
+
+    async def die(self) -> None:
+        """Everything that is not in the database is gone; a new process begins."""
+        await self.channel.close()
+        await self.connect(self.make)
+
+    async def fall(self, moment: str) -> None:
+        """The system dies, if this is the moment."""
+        if self.falls == moment:
+            await self.die()
+
+    async def speak(self) -> None:
+        """What is due goes out; a process may die when the platform has it and before that is written down."""
+        if self.falls != "spoken":
+            await self.deliverer.drain(self.now)
+            return
+        self.falls = ""
+        await die_speaking(self.channel, self.deliverer, self.now)
+        await self.die()
+        await self.deliverer.drain(self.now)
 
     def move_platform(self) -> None:
         """The platform's clock shows what the person's does."""
@@ -88,7 +110,9 @@ class PhoneDoor:
         """After a pause what was written is answered, once."""
         self.now += PAUSE
         self.move_platform()
+        await self.fall("heard")
         assert await self.receiver.take_ready(self.now) == 1
+        await self.fall("answered")
         return await self.hear()
 
     def new_lines(self) -> list[dict[str, Any]]:

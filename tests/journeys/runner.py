@@ -65,6 +65,13 @@ class Door(Protocol):
 
     async def come_back(self) -> list[Heard]: ...
 
+    falls: str  # when the system dies during the next turn, one of FALLS; empty: it does not
+
+
+FALLS = ("", "before", "heard", "answered", "spoken")
+"""The power fails before the person acts · when what they wrote is kept · when the answer is, but nothing was said yet ·
+when the platform has the answer, but nobody wrote that down. A new process of the same name takes over."""
+
 
 @dataclass(frozen=True)
 class Variant:
@@ -84,7 +91,7 @@ VARIANTS = (Variant(), Variant("stripped", fold_words))
 
 def read(file: Path) -> dict[str, Any]:
     """A scenario: title, at, events; steps of say/burst/press/advance/leaves/comes back or of KINDS (`photo: {caption: …}`, `album: 3`,
-    `location: [21.8, 106.7]`, `forward: …` with a `say` beside it) with holds, lacks, choices, ends, silent, card."""
+    `location: [21.8, 106.7]`, `forward: …` with a `say` beside it) with holds, lacks, choices, ends, silent, card; `dies`: one of FALLS."""
     held: dict[str, Any] = yaml.safe_load(file.read_text(encoding="utf-8"))
     return held
 
@@ -98,12 +105,15 @@ async def play(scenario: dict[str, Any], door: Door, variant: Variant = VARIANTS
     """Plays all steps; every turn of the person must get exactly one reply that holds what it should."""
     told: list[Heard] = []
     for number, step in enumerate(scenario["steps"], 1):
+        door.falls = step.get("dies", "")
+        assert door.falls in FALLS, step
         heard = await _do(step, door, variant)
+        door.falls = ""
         where = f"{scenario['title']}, step {number} “{next(iter(step.values()))}”"
         if getattr(door, "tells_no_size", False) and "size_mb" in str(step):
             assert len(heard) == 2, f"{where}: taken first, refused when it was fetched"
             heard = heard[1:]
-        _check_count(step, heard, where)
+        _check_count(step, heard, where, 1 if getattr(door, "says_once", False) else 2)
         for reply in heard:
             told.append(reply)
             _check_shape(reply, where)
@@ -167,10 +177,12 @@ def _things(step: dict[str, Any], variant: Variant) -> Iterator[Thing]:
 _seeds = itertools.count(1)
 
 
-def _check_count(step: dict[str, Any], heard: list[Heard], where: str) -> None:
+def _check_count(step: dict[str, Any], heard: list[Heard], where: str, copies: int) -> None:
     words = json.dumps([reply.text for reply in heard], ensure_ascii=False)
     if step.get("silent"):
         assert not heard, f"{where}: silence was right, came {words}"
+    elif step.get("dies") == "spoken":  # at most one second copy of what was on its way, none where one can look
+        assert 1 <= len(heard) <= copies and len({reply.text for reply in heard}) == 1, f"{where}: {words}"
     elif not {"advance", "office", "leaves", "comes back"} & set(step) or "holds" in step:
         assert len(heard) == 1, f"{where}: {len(heard)} replies {words}"
 

@@ -36,13 +36,14 @@ class Telegram(PhoneDoor):
         """The channel connected to the platform."""
         async with self.serve() as base:
             with patch.object(telegram_pace, "_now", lambda: self.now.timestamp()):
-                await self.connect(TelegramChannel(TOKEN, base))
+                await self.connect(lambda: TelegramChannel(TOKEN, base))
                 try:
                     yield self
                 finally:
                     await self.channel.close()
 
     async def _turn(self) -> list[Heard]:
+        await self.fall("before")
         held = self.channel._offset
         await self.channel.poll(self.keep, self.note, 0)
         if self.twice:  # as after a restart before the next poll confirmed them
@@ -51,7 +52,7 @@ class Telegram(PhoneDoor):
         return await self.take_turn()
 
     async def hear(self) -> list[Heard]:
-        await self.deliverer.drain(self.now)
+        await self.speak()
         return [
             Heard(line["text"], tuple(label for row in line["buttons"] for label in row)) for line in self.new_lines()
         ]

@@ -1,5 +1,6 @@
 """The scenarios on the terminal, the web, the emulated Telegram and Zalo; stripped of diacritics; every message delivered twice."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ import pytest
 
 from bot.chat import Talk
 from bot.wiring import System
+from tests.journeys.conftest import SPENT
 from tests.journeys.doors import Terminal, Web
 from tests.journeys.office import set_table
 from tests.journeys.runner import VARIANTS, Variant, play, read, start
@@ -77,20 +79,26 @@ async def test_telegram(file: Path, system: System, tmp_path: Path, variant: Var
 
 async def on_zalo(
     file: Path, system: System, folder: Path, variant: Variant, twice: bool, shuffled: bool = False
-) -> None:
+) -> int:
+    """Plays it; how many messages of ours it took."""
     scenario, now = await laid(file, system)
     async with Zalo(system, now, folder, twice, shuffled).open() as door:
         await play(scenario, door, fitting(scenario, variant))
-        print(
-            f"{file.stem}: {door.told} messages on Zalo"
-        )  # shown with -s; the table: python -m tests.journeys --count
+        return door.told
 
 
 @pytest.mark.asyncio
 @mostly_plain
 @each_file
-async def test_zalo(file: Path, system: System, tmp_path: Path, variant: Variant, twice: bool) -> None:
-    await on_zalo(file, system, tmp_path, variant, twice)
+async def test_zalo(
+    file: Path,
+    system: System,
+    tmp_path: Path,
+    variant: Variant,
+    twice: bool,
+    record_property: Callable[[str, object], None],
+) -> None:
+    record_property(SPENT, (file.stem, await on_zalo(file, system, tmp_path, variant, twice)))
 
 
 @pytest.mark.asyncio

@@ -19,6 +19,7 @@ from config.settings import Settings
 from tests import pictures
 from tests.journeys.phone_door import PhoneDoor
 from tests.journeys.runner import Heard, Thing
+from tests.platform import zalo_hooks
 from tests.platform.zalo import Template
 from tests.platform.zalo_people import ZaloHands
 
@@ -42,6 +43,7 @@ class Zalo(PhoneDoor):
     """Zalo in somebody's hand; `twice` lets the platform deliver every event a second time."""
 
     tells_no_size = True  # of a picture or a film before it is fetched
+    says_once = True  # whatever happens: the platform can be asked what has arrived
     channel: ZaloLine
 
     def __init__(
@@ -61,21 +63,20 @@ class Zalo(PhoneDoor):
         async with self.serve() as base:
             self.hands = ZaloHands(self.zalo, base)
             settings = settings_for(self.zalo, base, zalo_own_template=OWN, zalo_news_template=NEWS)
-            await self.connect(ZaloLine(settings, self.system.database, lambda: self.now))
-            app = FastAPI()
-            self.channel.add_to(app, self.keep, self.note)
-            door = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://zalo.test")
+            await self.connect(lambda: ZaloLine(settings, self.system.database, lambda: self.now))
 
             async def post(url: str, raw: bytes, headers: dict[str, str]) -> int:
-                return (await door.post(url, content=raw, headers=headers)).status_code
+                app = FastAPI()
+                self.channel.add_to(app, self.keep, self.note)  # of the process that lives now
+                async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://zalo.test") as door:
+                    return (await door.post(url, content=raw, headers=headers)).status_code
 
             self.zalo.hooks.post, self.zalo.hooks.url = post, "/zalo"
             try:
-                with patch.object(webhook, "PATIENCE", 30.0):  # a machine busy with other work is not what is tested
-                    yield self
+                with patch.object(webhook, "PATIENCE", 30.0), patch.object(zalo_hooks, "PATIENCE", 60.0):
+                    yield self  # a machine busy with other work is not what is tested
             finally:
                 await self.channel.close()
-                await door.aclose()
 
     @property
     def told(self) -> int:
@@ -83,12 +84,13 @@ class Zalo(PhoneDoor):
         return len(self.platforms.world.ledger.find(platform="zalo", what="message"))
 
     async def _turn(self) -> list[Heard]:
+        await self.fall("before")
         await self.zalo.hooks.settle()
         assert {call["status"] for call in self.zalo.hooks.calls} == {200}
         return await self.take_turn()
 
     async def hear(self) -> list[Heard]:
-        await self.deliverer.drain(self.now)
+        await self.speak()
         await self.zalo.hooks.settle()
         return [heard(line) for line in self.new_lines()]
 

@@ -5,27 +5,26 @@ import random
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import urlsplit
 
-import aiohttp
 import structlog
 
-from bot.channels.base import Ending, Outcome, Unfetched
+from bot.channels.base import Ending, Outcome
 from bot.channels.zalo.api import Api
 from bot.channels.zalo.assets import Assets, TooLarge
-from bot.channels.zalo.errors import WORDS, Busy, Case, NotSent, Said, Unanswered
+from bot.channels.zalo.errors import OFFICERS, REMEDIES, RIGHT, WORDS, Busy, Case, NotSent, Said, Unanswered
+from bot.channels.zalo.fetch import CDN, fetched
 from bot.channels.zalo.find import Finder
 from bot.channels.zalo.quotas import read_quota
 from bot.channels.zalo.read import NAME
 from bot.channels.zalo.tokens import NoToken
 from bot.channels.zalo.write import Body, Part, Shape, link_to, parts_of, with_asset, within_template
-from domain.evidence import Refusal
 from domain.frames import MARGIN, Frame, standing
 from domain.notice import Kind
 from domain.person import AddressState
 from domain.worktime import local
 from storage.database import Database
 from storage.files import FileStore
+from storage.frames import OF_A_PERSON
 from storage.outbox import Outgoing
 
 log = structlog.get_logger()
@@ -36,7 +35,6 @@ STOP_SECONDS = 60.0  # so long nothing is tried after a stop
 LONGEST_REST = 30.0
 MORE_TRIES = (0.0, 2.0, 6.0)  # seconds before each try of a later part
 CS, TEMPLATE = "/v3.0/oa/message/cs", "/v3.0/oa/message/template"
-CDN = ("zdn.vn", "zadn.vn", "zaloapp.com", "zalo.me", "zmp3.vn")
 
 
 @dataclass(frozen=True)
@@ -71,6 +69,7 @@ class ZaloChannel:
         self.shape, self.spending = shape or Shape(), spending or Spending()
         self.finder = Finder(api, database)
         self._stopped: tuple[str, float] | None = None  # why, and until when nothing is tried
+        self.remedy = ""  # what officers can do about a stop
         self.told_apart = False  # the loss of the consent has an alarm of its own
         self._quiet_until = 0.0
         self._misses = 0
@@ -92,6 +91,8 @@ class ZaloChannel:
 
     def _left(self, item: Outgoing) -> float:
         held = item.allowance
+        if held is not None and held.kind != OF_A_PERSON:  # the last one came out of the account's package
+            return 0
         return float("inf") if held is None or held.remain is None else held.remain
 
     def _way(self, item: Outgoing) -> str:
@@ -123,7 +124,12 @@ class ZaloChannel:
                 return Outcome(Ending.NO_LEAVE, reason="the person said nothing for too long")
             return await self._send_parts(item, parts, there)
         except (Said, NotSent, Unanswered, NoToken) as error:
+            if isinstance(error, Said) and error.code in OFFICERS:
+                await self.worry(error.code, item.at)
             return self._outcome(error, item)
+
+    async def worry(self, code: int, at: datetime | None) -> None:
+        """Tells officers of what only they can mend; a running process does, see line.py."""
 
     def _spares_files(self, item: Outgoing) -> bool:
         """Whether a message may be followed by its files, each a message more; else they are links."""
@@ -285,8 +291,10 @@ class ZaloChannel:
         if case is Case.RATE:
             return Outcome(Ending.UNSENT, reason=reason, pause=self._rest(RATE_REST))
         if case is Case.STOP:
+            self.remedy = REMEDIES.get(error.code, RIGHT)
             return self._stop(reason, WORDS.get(error.code, f"Zalo does not let us ({reason}); see oa.zalo.me"))
         if case is Case.TOKEN:  # refused, renewed, refused again
+            self.remedy = RIGHT
             return self._stop(
                 reason, "Zalo takes no token of ours: a new consent or a missing right of the application"
             )
@@ -296,6 +304,8 @@ class ZaloChannel:
             log.error("zalo quota or balance used up", code=error.code)
             waits = Ending.NO_LEAVE if item.worth_waiting else Ending.UNSENT
             return Outcome(waits, reason=reason, wait=1800.0)
+        if case is Case.TEMPLATE:
+            self._give_up_template(item)
         if case is Case.NIGHT:
             return _in_the_morning(item, reason)
         plain = {
@@ -308,9 +318,20 @@ class ZaloChannel:
             Case.ASLEEP: Outcome(Ending.REFUSED, address=AddressState.INVALID),
             Case.UNSUBSCRIBED: Outcome(Ending.REFUSED, no_news=True),
             Case.CONTENT: Outcome(Ending.REFUSED),
+            Case.TEMPLATE: Outcome(Ending.NO_LEAVE),
             Case.STRANGE: Outcome(Ending.ERRED, wait=30.0),
         }
         return replace(plain[case], reason=reason)
+
+    def _give_up_template(self, item: Outgoing) -> None:
+        """Until the settings name another one there is none: answers wait, news is skipped."""
+        gone = self._template_for(item)
+        if not gone:  # one that was on its way at the same time has found it out
+            return
+        log.error("zalo template goes to nobody by user id", template=gone)
+        held = self.spending
+        own, news = (one if one != gone else "" for one in (held.own_template, held.news_template))
+        self.spending = replace(held, own_template=own, news_template=news)
 
     def _rest(self, seconds: float) -> float:
         """Lets this process send nothing for so long; the seconds that are left."""
@@ -325,27 +346,8 @@ class ZaloChannel:
 
     # --- files --------------------------------------------------------------------------------------------------------
     async def fetch(self, file_id: str, most: int) -> bytes:
-        """Reads a file that a person sent, from the platform's own servers only."""
-        parts = urlsplit(file_id)
-        own = parts._replace(path="", query="", fragment="").geturl() == self.api.base
-        host = (parts.hostname or "").lower()
-        known = any(host == one or host.endswith(f".{one}") for one in self.spending.file_hosts)
-        if not own and not (parts.scheme == "https" and known):
-            raise Unfetched(Refusal.GONE, final=True)
-        try:
-            async with self.api.session.get(file_id, allow_redirects=False) as answer:
-                if answer.status in (403, 404, 410):
-                    raise Unfetched(Refusal.GONE, final=True)
-                answer.raise_for_status()
-                content = bytearray()
-                async for chunk in answer.content.iter_chunked(65536):
-                    content += chunk
-                    if len(content) > most:
-                        raise Unfetched(Refusal.TOO_LARGE, final=True)
-                return bytes(content)
-        except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            log.info("file not fetched", error=type(error).__name__)
-            raise Unfetched(Refusal.OUT_OF_REACH, final=False) from None
+        """Reads a file that a person sent."""
+        return await fetched(self.api, file_id, most, self.spending.file_hosts)
 
     async def close(self) -> None:
         """Gives the connections back, once a renewal on its way has ended."""

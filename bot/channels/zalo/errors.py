@@ -19,6 +19,7 @@ class Case(StrEnum):
     ASLEEP = "asleep"  # no such person, or away for 45 days
     UNSUBSCRIBED = "unsubscribed"  # the person refused this kind of message at the platform
     CONTENT = "content"  # wrong for good
+    TEMPLATE = "template"  # this template goes to nobody by user id: as if there were none
     MONEY = "money"  # quota or balance is used up: an officer must look
     STOP = "stop"  # the account, the application or a right is missing: an officer must look, nothing is sent
     STRANGE = "strange"  # no such code is known
@@ -30,7 +31,7 @@ CODES = {
     -216: Case.TOKEN, -217: Case.LEFT, -218: Case.FULL, -219: Case.STOP, -220: Case.TOKEN, -221: Case.STOP,
     -223: Case.STOP, -224: Case.MONEY, -227: Case.ASLEEP, -230: Case.WINDOW, -232: Case.WINDOW, -233: Case.CONTENT,
     -234: Case.NIGHT, -235: Case.STOP, -237: Case.MONEY, -238: Case.MONEY, -240: Case.CONTENT, -241: Case.MONEY,
-    -242: Case.STOP, -244: Case.UNSUBSCRIBED, -248: Case.CONTENT, -249: Case.CONTENT, -320: Case.MONEY,
+    -242: Case.STOP, -244: Case.UNSUBSCRIBED, -248: Case.CONTENT, -249: Case.TEMPLATE, -320: Case.MONEY,
     -321: Case.MONEY, -403: Case.CONTENT,
 }  # fmt: skip
 
@@ -41,6 +42,29 @@ WORDS = {
     -219: "the application is removed or disabled; look at developers.zalo.me",
     -221: "the Official Account must be verified first",
     -242: "the application secret is wrong; set NHIPCAU_ZALO_APP_SECRET anew",
+}
+RIGHT = "Ứng dụng Zalo thiếu quyền: quản trị viên cấp quyền ở developers.zalo.me rồi chạy “nhipcau doctor zalo”."
+REMEDIES = {  # what officers are told to do about a stop; any other code: a missing right
+    -204: "Official Account bị khoá: quản trị viên xem ở oa.zalo.me.",
+    -205: "Zalo không thấy Official Account: quản trị viên chạy “nhipcau doctor zalo”.",
+    -219: "Ứng dụng Zalo bị gỡ hoặc khoá: quản trị viên xem ở developers.zalo.me.",
+    -221: "Official Account chưa xác thực: quản trị viên xác thực ở oa.zalo.me.",
+    -242: "Khoá bí mật của ứng dụng Zalo sai: quản trị viên đặt lại NHIPCAU_ZALO_APP_SECRET.",
+}
+PURSE = (
+    "Zalo báo hết lượt hoặc hết tiền. Câu trả lời chưa gửi vẫn chờ, tin gửi nhiều người tự dừng. Anh/chị xem gói và ví của "
+    "Official Account giúp em."
+)
+OFFICERS = {  # what those who answer for the office are told, once a day for each
+    -224: PURSE,
+    -237: PURSE,
+    -238: PURSE,
+    -241: PURSE,
+    -248: "Zalo từ chối một tin vì lời tin trái quy định của họ. Tin đó không gửi lại. Anh/chị xem lại lời tin hôm nay.",
+    -249: "Mẫu tin Zalo đang dùng không gửi được theo người dùng. Anh/chị xin duyệt mẫu mới; tới khi đó tin sau 7 ngày "
+    "chờ người dân nhắn lại.",
+    -320: PURSE,
+    -321: PURSE,
 }
 
 

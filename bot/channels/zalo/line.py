@@ -12,7 +12,7 @@ from fastapi import FastAPI
 from bot.channels.base import ChatNews, Keep, Note
 from bot.channels.zalo.api import Api
 from bot.channels.zalo.channel import Spending, ZaloChannel
-from bot.channels.zalo.errors import NotSent
+from bot.channels.zalo.errors import OFFICERS, NotSent
 from bot.channels.zalo.quotas import Quotas
 from bot.channels.zalo.read import NAME, Echo, read
 from bot.channels.zalo.tags import Tags
@@ -21,6 +21,7 @@ from bot.channels.zalo.web import Signer, add_webhook
 from bot.channels.zalo.write import Shape
 from config.settings import Settings
 from conversation.message import Message
+from domain.worktime import local
 from handlers.reminders import alarm
 from storage import echoes
 from storage.database import Connection, Database
@@ -80,6 +81,15 @@ class ZaloLine(ZaloChannel):
         self.quotas = Quotas(api, database) if settings.zalo_ask_quota else None
         self.tags = Tags(api, database) if settings.zalo_tags else None
         self.database, self.clock, self.signer = database, clock, signer_of(settings)
+
+    async def worry(self, code: int, at: datetime | None) -> None:
+        """Those who answer for the office are told once a day; a database that is away makes it a line of the log."""
+        now = at or self.clock()
+        try:
+            async with self.database.write() as db:
+                await alarm(db, f"{OFFICERS[code]} (mã {code})", f"zalo{code}:{local(now):%Y%m%d}", now)
+        except Exception as error:  # the message's own ending matters more
+            log.error("zalo trouble not told", code=code, error=type(error).__name__)
 
     def add_to(self, app: FastAPI, keep: Keep, note: Note) -> None:
         """The address of the webhook."""

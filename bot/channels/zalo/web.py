@@ -62,7 +62,7 @@ class Signer:
 def _event(raw: bytes) -> dict[str, Any] | None:
     try:
         held = json.loads(raw)
-    except ValueError:
+    except (ValueError, RecursionError):  # no JSON, or a thousand brackets
         return None
     return held if isinstance(held, dict) else None
 

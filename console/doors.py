@@ -71,7 +71,7 @@ class Visit:
         return answer
 
     def go(self, path: str, said: str = "") -> Response:
-        """On to another page after a deed; `said` names what the page shall say (words.SAID), "name:detail"."""
+        """On to another page after a deed; `said` names what the page shall say (said.SAID), "name:detail"."""
         answer = RedirectResponse(ROOT + path, 303)
         if said:
             answer.set_cookie(SAID_COOKIE, said, max_age=30, path=ROOT, httponly=True, samesite="strict")

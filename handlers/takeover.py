@@ -54,7 +54,9 @@ async def speak(
     key = f"officer:{officer.id}:{once}"
     if not await outbox.put(db, Kind.REPLY, person_id, Reply(words[:LONGEST], long=True), key, now, now):
         return True
-    await tickets.answered(db, person_id, now)
+    ended = ", ".join(await tickets.answered(db, person_id, now))
+    after = {"việc đã khép": ended} if ended else None
+    await audit.note(db, officer.name, "say", "person", str(person_id), now, after=after)
     await _plan_return(office, db, officer, person_id, now)
     await _remember(office, db, officer, person_id, words, now)
     return True

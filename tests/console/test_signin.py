@@ -1,5 +1,6 @@
 """The first account, invitations, passwords, the second factor, limits of a session."""
 
+import asyncio
 import re
 from datetime import timedelta
 
@@ -125,6 +126,17 @@ async def test_wrong_passwords_lock_for_a_while(light: House) -> None:
     assert (await enter(other, "trang", GOOD)).status_code == 429
     light.now += timedelta(minutes=16)
     assert (await enter(other, "trang", GOOD)).status_code == 303
+
+
+@pytest.mark.asyncio
+async def test_tries_at_the_same_instant_are_counted_one_by_one(house: House) -> None:
+    link, client = await first_link(house), stranger(house)
+    form = {"name": "Trang", "login": "trang", "password": GOOD, "again": GOOD}
+    await client.post(f"{ROOT}/mo/{link}", data=form, headers=HERE)
+    tries = [enter(stranger(house), "trang", "sai bet nhe ban") for _ in range(12)]
+    told = [answer.status_code for answer in await asyncio.gather(*tries)]
+    assert sorted(told) == [401] * 5 + [429] * 7
+    assert (await enter(stranger(house), "trang", GOOD)).status_code == 429
 
 
 @pytest.mark.asyncio

@@ -101,6 +101,13 @@ async def release(db: Connection, person_id: int, officer_id: int, by: datetime 
     return (await db.execute(freed)).first() is not None
 
 
+async def expire(db: Connection, officer_id: int, now: datetime) -> list[int]:
+    """Lets all that an officer holds end now; the people of these talks."""
+    held = (conversation.c.owner == "officer", conversation.c.officer_id == officer_id)
+    ended = update(conversation).where(*held).values(owned_until=now).returning(conversation.c.person_id)
+    return list((await db.execute(ended)).scalars())
+
+
 async def keep(db: Connection, held: Held, address_id: int, quick: bool, now: datetime) -> None:
     """Writes the talk back after a turn."""
     await db.execute(

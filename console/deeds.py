@@ -44,6 +44,7 @@ VERBS = {
     "ask_supplier": "nhờ bổ sung",
     "pause": "tạm dừng",
     "resume": "giới thiệu lại",
+    "try_out": "gửi thử cho mình",
     "stop": "dừng tin",
     "go_on": "gửi tiếp",
     "send_elsewhere": "gửi qua kênh khác",

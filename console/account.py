@@ -62,6 +62,7 @@ async def end_elsewhere(visit: Here) -> Response:
     """Ends the sessions in other places."""
     async with visit.desk.database.write() as db:
         await sessions.end_others(db, visit.officer.id, visit.session.digest)
+        await audit.note(db, visit.officer.name, "end_sessions", "officer", str(visit.officer.id), visit.now)
     return visit.go("/tai-khoan", "sessions")
 
 

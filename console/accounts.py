@@ -7,7 +7,8 @@ from fastapi import Form, Response
 from console.deeds import changes
 from console.desk import ROOT
 from console.doors import Doors, Here, Refused, Visit
-from domain.officer import Officer, OfficerState, Permission, Role
+from domain.officer import GRANTS, Officer, OfficerState, Permission, Role
+from handlers import takeover
 from storage import audit, officers, once, sessions
 from storage.database import Connection
 from storage.once import OncePurpose
@@ -78,6 +79,11 @@ async def _find(db: Connection, officer_id: int) -> Officer:
     return whose
 
 
+def _because(reason: str) -> None:
+    if not reason.strip():
+        raise Refused("Anh/chị ghi một câu: vì sao đổi tài khoản này.")
+
+
 async def _keep_one_admin(db: Connection, whose: Officer) -> None:
     if whose.role is Role.ADMIN and whose.state is OfficerState.OPEN and await officers.open_admins(db) < 2:
         raise Refused("Đây là quản trị cuối cùng; hãy có thêm một quản trị nữa trước đã.")
@@ -88,11 +94,14 @@ async def change_role(
     visit: Here, officer_id: int, role: Annotated[Role, Form()], reason: Annotated[str, Form(max_length=500)] = ""
 ) -> Response:
     """Gives an account another role."""
+    _because(reason)
     async with visit.desk.database.write() as db:
         whose = await _find(db, officer_id)
         if role is not Role.ADMIN:
             await _keep_one_admin(db, whose)
         await officers.set_role(db, officer_id, role)
+        if Permission.TALK not in GRANTS[role]:
+            await takeover.leave(db, officer_id, visit.now)
         before, after = {"vai": whose.role.value}, {"vai": role.value}
         words = (visit.officer.name, "change_role", "officer", str(officer_id))
         await audit.note(db, *words, visit.now, reason, before, after)
@@ -101,11 +110,13 @@ async def change_role(
 
 @doors.do("/quan-tri/{officer_id}/dong", Permission.ACCOUNTS)
 async def close(visit: Here, officer_id: int, reason: Annotated[str, Form(max_length=500)] = "") -> Response:
-    """Closes an account; whatever it holds goes back to the assistant by its own time."""
+    """Closes an account; the talks it holds go back to the assistant."""
+    _because(reason)
     async with visit.desk.database.write() as db:
         whose = await _find(db, officer_id)
         await _keep_one_admin(db, whose)
         await officers.close(db, officer_id)
+        await takeover.leave(db, officer_id, visit.now)
         words = (visit.officer.name, "close_account", "officer", str(officer_id))
         await audit.note(db, *words, visit.now, reason, {"trạng thái": whose.state.value}, {"trạng thái": "closed"})
     return visit.go("/quan-tri", "closed")

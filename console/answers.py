@@ -10,7 +10,7 @@ from fastapi import Form, HTTPException, Response
 from config.logging import mask
 from console.differences import difference
 from console.doors import Doors, Here, Refused, Visit
-from console.words import TOPICS
+from console.names import TOPICS
 from domain.answer import AnswerState, AnswerVersion
 from domain.officer import Permission
 from domain.text import plain
@@ -87,6 +87,7 @@ async def _page(visit: Visit, answer_id: str, status: int = 200, day: date | Non
         "versions": _changes(held),
         "pulled": pulled[0] if pulled else None,
         "log": log,
+        "whys": _whys(log),
         "waiting": waiting,
         "near": near,
         "day": day,
@@ -102,6 +103,12 @@ async def _versions(db: Connection, answer_id: str) -> list[AnswerVersion]:
     if not held:
         raise HTTPException(404)
     return held
+
+
+def _whys(log: list[audit.Entry]) -> dict[int, str]:
+    """Why each version was written, by its id; the newest reason counts."""
+    told = [(entry.after, entry.reason) for entry in reversed(log) if entry.verb == "draft"]
+    return {after["version"]: reason for after, reason in told if reason and after and "version" in after}
 
 
 def _basis(version: AnswerVersion) -> str:

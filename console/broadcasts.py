@@ -219,6 +219,7 @@ async def try_out(visit: Here, number: int) -> Response:
         for chat in chats:
             mark = f"desk:try:{number}:{visit.now:%Y%m%d%H%M%S%f}:{chat.address_id}"
             await outbox.put(db, Kind.NOTICE, chat.person_id, reply, mark, visit.now, visit.now, chat.address_id)
+        await audit.note(db, visit.officer.name, "try_out", "broadcast", held.code, visit.now)
     return visit.go(f"/tin/{number}", "tried")
 
 

@@ -60,6 +60,11 @@ class Visit:
         """Whether htmx asks for a piece of a page only."""
         return "hx-request" in self.request.headers and "hx-boosted" not in self.request.headers
 
+    @property
+    def by_itself(self) -> bool:
+        """Whether an open page asks, not the officer: nobody stays signed in by a page left open."""
+        return self.partial or self.request.headers.get("accept") == "text/event-stream"
+
     def page(self, template: str, status: int = 200, **values: Any) -> HTMLResponse:
         """A page in the officer's name."""
         said = self.request.cookies.get(SAID_COOKIE, "")
@@ -71,7 +76,7 @@ class Visit:
         return answer
 
     def go(self, path: str, said: str = "") -> Response:
-        """On to another page after a deed; `said` names what the page shall say (words.SAID), "name:detail"."""
+        """On to another page after a deed; `said` names what the page shall say (said.SAID), "name:detail"."""
         answer = RedirectResponse(ROOT + path, 303)
         if said:
             answer.set_cookie(SAID_COOKIE, said, max_age=30, path=ROOT, httponly=True, samesite="strict")
@@ -109,12 +114,12 @@ def _let_in(permission: Permission, changes: bool) -> Callable[[Request], Any]:
         if found is None:
             raise SignInFirst
         session, officer = found
-        request.state.visit = Visit(request, desk, officer, session, now)
+        request.state.visit = visit = Visit(request, desk, officer, session, now)
         if not officer.may(permission):
             raise HTTPException(403)
         if changes and not keys.matches(str((await request.form()).get("token", "")), session.guard):
             raise HTTPException(403, "form")
-        if now - session.seen_at >= sessions.TOUCH_EVERY:
+        if now - session.seen_at >= sessions.TOUCH_EVERY and not visit.by_itself:
             async with desk.database.write() as db:
                 await sessions.touch(db, session.digest, now)
 

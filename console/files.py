@@ -18,7 +18,7 @@ from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.platypus import Flowable, Paragraph, SimpleDocTemplate, Spacer, Table, TableStyle
 
-from console import words
+from console import names, words
 from console.desk import HERE
 from domain.need import Field, NeedState, Outcome
 from domain.person import Person
@@ -34,8 +34,8 @@ MOTTO = "Độc lập - Tự do - Hạnh phúc"
 
 
 def _state(row: Row) -> str:
-    named = words.NEED_STATES[NeedState(row.state)]
-    return f"{named}: {words.OUTCOMES[Outcome(row.outcome)]}" if row.outcome else named
+    named = names.NEED_STATES[NeedState(row.state)]
+    return f"{named}: {names.OUTCOMES[Outcome(row.outcome)]}" if row.outcome else named
 
 
 def _cells(row: Row) -> list[str]:
@@ -44,7 +44,7 @@ def _cells(row: Row) -> list[str]:
         words.local_phone(row.phone),
         row.unit or "",
         row.officer or "",
-        words.CHANNELS.get(row.channel, row.channel),
+        names.CHANNELS.get(row.channel, row.channel),
     ]
     told = [(row.fields.get(field.value) or {}).get("words", "") for field in FIELDS]
     return [*first, *told, row.text]
@@ -220,6 +220,6 @@ def _lines(sheet: Sheet, who: Person) -> list[tuple[str, str]]:
         if field is Field.CONTACT and who.name:
             told = f"{who.name}, {words.local_phone(who.phone)}"
         lines.append((f"{field.number}. {field.label[:1].upper()}{field.label[1:]}", told))
-    state = words.NEED_STATES[need.state] + (f": {words.OUTCOMES[need.outcome]}" if need.outcome else "")
+    state = names.NEED_STATES[need.state] + (f": {names.OUTCOMES[need.outcome]}" if need.outcome else "")
     rest = (("Lời chủ nhu cầu", f"“{need.text}”"), ("Diễn đạt chính thức", sheet.summary), ("Tình trạng", state))
     return [*lines, *rest]

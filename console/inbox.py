@@ -16,7 +16,8 @@ from domain.worktime import ZONE, local
 from handlers import takeover
 from handlers.takeover import Promise
 from nlu.understanding import Context, Understanding
-from storage import audit, conversations, dues, knowledge, needs, notes, officers, people, talks, tickets
+from storage import audit, conversations, dues, knowledge, needs, notes, officers, talks, tickets
+from storage.conversations import Look
 from storage.database import Connection
 
 doors = Doors()
@@ -50,39 +51,52 @@ async def show_list(visit: Here, muc: str = "cho", sau: str = "") -> Response:
 @doors.see("/hop-thu/{person_id}", Permission.LOOK)
 async def show_talk(visit: Here, person_id: int, truoc: int | None = None, tim: str = "") -> Response:
     """One talk with what is known beside it."""
-    values = await _talk(visit, person_id, truoc, tim)
     piece = {"talk": "talk_lines.html", "owner": "talk_owner.html"}.get(visit.request.headers.get("hx-target", ""))
-    return visit.page(piece if visit.partial and piece else "talk.html", **values)
+    if visit.partial and piece:  # asked for each time somebody says something: no more than is shown
+        async with visit.desk.database.read() as db:
+            return visit.page(piece, **(await _lines(visit, db, await _look(db, person_id), truoc)))
+    return visit.page("talk.html", **(await _talk(visit, person_id, truoc, tim)))
+
+
+async def _look(db: Connection, person_id: int) -> Look:
+    found = await conversations.look(db, person_id)
+    if found is None:
+        raise HTTPException(404)
+    return found
+
+
+async def _lines(visit: Visit, db: Connection, held: Look, before: int | None) -> dict[str, Any]:
+    """Who speaks and what was said: the pieces of a talk that follow it live."""
+    said, names = await talks.lines(db, held.person.id, before), await officers.names(db)
+    by_officer = held.holding.owner == "officer"
+    mine = by_officer and held.holding.officer_id == visit.officer.id
+    other = names.get(held.holding.officer_id or 0) if by_officer and not mine else None
+    values: dict[str, Any] = {"who": held.person, "holding": held.holding, "reachable": held.reachable}
+    return {**values, "said": said, "names": names, "mine": mine, "other": other}
 
 
 async def _talk(visit: Visit, person_id: int, before: int | None, search: str) -> dict[str, Any]:
     async with visit.desk.database.read() as db:
-        holding = await conversations.holding(db, person_id)
-        if holding is None:
-            raise HTTPException(404)
-        who = await people.find(db, person_id)
-        said = await talks.lines(db, person_id, before)
-        talk = await conversations.look(db, person_id)
-        newest = [line for line in said if line.by == "person"][-READ:]
-        about = Context(programme=talk.recall_programme(visit.now))
-        read = [visit.desk.office.mind.understand(line.text[:1000], about, line.at) for line in newest]
-        values: dict[str, Any] = {
-            "who": who,
-            "holding": holding,
-            "said": said,
-            "before": before,
-            "older": said[0].id if len(said) >= 40 and said[0].id else None,
-            "names": await officers.names(db),
+        held = await _look(db, person_id)
+        values = await _lines(visit, db, held, before)
+        values |= {
             "promises": await tickets.of_person(db, person_id),
-            "needs": (await needs.of_person(db, person_id))[:3],
+            "needs": await needs.of_person(db, person_id, 3),
             "notes": (await notes.of(db, "person", str(person_id)))[:3],
-            "reachable": await conversations.reachable(db, person_id),
-            "at_hand": await _at_hand(visit, db, read, search),
         }
-    values |= {"facts": _facts(talk, read, values["needs"]), "search": search, "once": secrets.token_urlsafe(12)}
-    mine = holding.owner == "officer" and holding.officer_id == visit.officer.id
-    other = values["names"].get(holding.officer_id) if holding.owner == "officer" and not mine else None
-    return {**values, "mine": mine, "other": other, "words": "", "wrong": ""}
+    said = values["said"]  # from here on outside the transaction: to read what was said takes longest
+    newest = [line for line in said if line.by == "person"][-READ:]
+    about = Context(programme=held.talk.recall_programme(visit.now))
+    read = [visit.desk.office.mind.understand(line.text[:1000], about, line.at) for line in newest]
+    values |= {
+        "before": before,
+        "older": said[0].id if len(said) >= 40 and said[0].id else None,
+        "facts": _facts(held.talk, read, values["needs"]),
+        "at_hand": await _at_hand(visit, read, search) if visit.may("talk") else [],
+        "search": search,
+        "once": secrets.token_urlsafe(12),
+    }
+    return {**values, "words": "", "wrong": ""}
 
 
 def _facts(talk: Talk, read: list[Understanding], stated: list[Need]) -> list[tuple[str, str]]:
@@ -103,7 +117,7 @@ def _facts(talk: Talk, read: list[Understanding], stated: list[Need]) -> list[tu
     return list(found.items())
 
 
-async def _at_hand(visit: Visit, db: Connection, read: list[Understanding], search: str) -> list[tuple[str, str, str]]:
+async def _at_hand(visit: Visit, read: list[Understanding], search: str) -> list[tuple[str, str, str]]:
     """Approved answers that fit what was asked last, or what the officer looks for: (id, question, words)."""
     asked: list[Understanding] = list(reversed(read))
     if search.strip():
@@ -111,7 +125,8 @@ async def _at_hand(visit: Visit, db: Connection, read: list[Understanding], sear
     ids: list[str] = []
     for said in asked:
         ids += [key for key in (said.answer, *(guess.answer for guess in said.alternatives)) if key]
-    found = await knowledge.sayable(db, ids, local(visit.now).date())
+    async with visit.desk.database.read() as db:
+        found = await knowledge.sayable(db, ids, local(visit.now).date())
     return [(one.answer_id, one.question, one.short) for one in found[:AT_HAND]]
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+import time
 from collections.abc import AsyncIterator
 
 from storage import marks
@@ -10,6 +11,7 @@ from storage.database import Database
 
 LOOK_EVERY = 1.0  # seconds
 KEEP_ALIVE = 20.0
+LONGEST = 600.0  # then the page asks anew, and whoever is no longer signed in gets no more
 
 
 class Bell:
@@ -42,7 +44,8 @@ class Bell:
             self._task = asyncio.ensure_future(self._look())
         try:
             yield "retry: 3000\n\n"
-            while True:
+            until = time.monotonic() + LONGEST
+            while time.monotonic() < until:
                 try:
                     line = await asyncio.wait_for(queue.get(), KEEP_ALIVE)
                     yield f"event: changed\ndata: {line}\n\n"

@@ -47,15 +47,18 @@ async def show_board(visit: Here, truoc: int | None = None) -> Response:
     unit, search = asked.get("xa", ""), asked.get("tim", "")[:100]
     async with visit.desk.database.read() as db:
         rows = await board.listed(db, wanted(visit, state, whose, unit, search, truoc))
-        values: dict[str, Any] = {
-            "counts": await board.by_state(db),
-            "units": await board.units(db),
-            "everybody": await officers.everybody(db),
-            "figures": await work.figures(db, visit.officer.id, visit.now),
-        }
-    values |= {"rows": rows, "state": state, "whose": whose, "unit": unit, "search": search, "states": STATES}
+        around: dict[str, Any] = {}
+        if not visit.partial:  # while somebody types only the list is made anew
+            around = {
+                "counts": await board.by_state(db),
+                "units": await board.units(db),
+                "everybody": await officers.everybody(db),
+                "figures": await work.figures(db, visit.officer.id, visit.now),
+                "states": STATES,
+            }
     older = rows[-1].id if len(rows) == board.PAGE else None
-    return visit.page("needs_list.html" if visit.partial else "needs.html", **values, older=older)
+    around |= {"rows": rows, "older": older, "state": state, "whose": whose, "unit": unit, "search": search}
+    return visit.page("needs_list.html" if visit.partial else "needs.html", **around)
 
 
 # --- one need ---------------------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ import xlsxwriter
 from reportlab.lib.units import cm
 from reportlab.platypus import Paragraph, Spacer, Table, TableStyle
 
-from console import words
+from console import names, words
 from console.files import AGENCY, clean, dated, letterhead, looks, page, text
 from domain.event import Event
 from handlers.words import event_time
@@ -105,7 +105,7 @@ def guest_list(event: Event, guests: list[Guest], now: datetime) -> bytes:
         for column, name in enumerate(("Số", "Họ tên", "3 số cuối", "Chỗ", "Chờ", "Tình trạng", "Đến lúc", "Ký tên")):
             sheet.write_string(0, column, name, head)
         for line, one in enumerate(guests, 1):
-            state = words.PLACE_STATES.get(one.state.value, one.state.value) if one.number else "Khách chưa đăng ký"
+            state = names.PLACE_STATES.get(one.state.value, one.state.value) if one.number else "Khách chưa đăng ký"
             cells = [str(one.number or ""), one.name, one.last3, str(one.heads), str(one.waiting or ""), state]
             for column, cell in enumerate([*cells, words.clock(one.came_at)]):
                 sheet.write_string(line, column, clean(cell))

@@ -34,7 +34,7 @@ async def _page(visit: Visit, person_id: int, **values: Any) -> Response:
         shown: dict[str, Any] = {
             "profile": profile,
             "who": profile.glance,
-            "alike": await profiles.alike(db, person_id),
+            "alike": await profiles.alike(db, profile.glance) if visit.may("people") else [],
             "notes": await notes.of(db, "person", str(person_id)),
             "log": await audit.of(db, "person", str(person_id), 20),
             "tags": await segments.tags_of(db, person_id),

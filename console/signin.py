@@ -12,6 +12,7 @@ from console.desk import ROOT, Desk
 from console.doors import AtDesk, Doors, Here, cookie_name, render
 from domain.officer import Officer, OfficerState, Permission, Role
 from storage import attempts, audit, officers, once, sessions
+from storage.database import Connection
 from storage.officers import Account
 from storage.once import OncePurpose
 
@@ -56,14 +57,17 @@ async def sign_in(
     name = login.strip().lower()[:100]
     marks = (f"login:{name}", _place(request))
     async with desk.database.read() as db:
-        rests = [until for mark in marks if (until := await attempts.locked_until(db, mark, now))]
+        rest = await _rest(db, marks, now)
         account = await officers.account(db, name)
-    if rests:
-        minutes = int((max(rests) - now).total_seconds() // 60) + 1
-        return _sign_in_page(desk, ve, login, f"Đăng nhập sai nhiều lần. Anh/chị thử lại sau {minutes} phút.", 429)
+    if rest:
+        return _sign_in_page(desk, ve, login, rest, 429)
     right = await asyncio.to_thread(keys.proves, password, account.password if account else None)
     step = _step(desk, account, code, now) if right and account else None
     async with desk.database.write() as db:
+        await attempts.hold(db, marks, now)  # of many tries at the same instant only so many count
+        rest = await _rest(db, marks, now)
+        if rest:
+            return _sign_in_page(desk, ve, login, rest, 429)
         good = right and account is not None and account.officer.state is OfficerState.OPEN
         if good and account and account.totp:
             good = step is not None and await officers.use_step(db, account.officer.id, step)
@@ -78,6 +82,13 @@ async def sign_in(
     if not good:
         return _sign_in_page(desk, ve, login, WRONG, 401)
     return _signed_in(request, token, _back(ve))
+
+
+async def _rest(db: Connection, marks: tuple[str, ...], now: datetime) -> str:
+    """What is said while an account or a place rests; empty when neither does."""
+    rests = [until for mark in marks if (until := await attempts.locked_until(db, mark, now))]
+    minutes = int((max(rests) - now).total_seconds() // 60) + 1 if rests else 0
+    return f"Đăng nhập sai nhiều lần. Anh/chị thử lại sau {minutes} phút." if rests else ""
 
 
 def _step(desk: Desk, account: Account, code: str, now: datetime) -> int | None:

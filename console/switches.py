@@ -20,9 +20,8 @@ async def show(visit: Here) -> Response:
     """What is off, with a form to turn off more."""
     async with visit.desk.database.read() as db:
         off = await pulls.open_pulls(db)
-        versions = await knowledge.versions(db)
-        programmes = await knowledge.programmes(db)
-    topics = sorted({rows[-1].topic for rows in versions.values()})
+        topics = await knowledge.topics(db)
+        programmes = await knowledge.short_names(db)
     return visit.page("switches.html", off=off, topics=topics, programmes=programmes, pages=PAGES)
 
 

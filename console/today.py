@@ -11,7 +11,7 @@ from domain.officer import Permission
 from handlers import brief
 from handlers import frames as reaching
 from handlers import outages as telling
-from storage import audit, board, frames, offered, outages, talks
+from storage import audit, board, frames, offered, talks
 
 doors = Doors()
 SHOWN = 6
@@ -26,12 +26,11 @@ async def show(visit: Here) -> Response:
         waiting = await talks.waiting(db, limit=SHOWN)
         fresh = await board.listed(db, board.Filter(state="submitted", oldest_first=True), limit=SHOWN)
         offers = await offered.listed(db, OfferState.SUBMITTED.value, limit=SHOWN)
-        stuck = await talks.quarantined(db)
-        away = [(held, await telling.scope(db, held)) for held in (await outages.current(db)).values()]
+        away = [(held, await telling.scope(db, held)) for held in day.away]
         reached = await frames.reach(db, visit.now, visit.desk.office.terms)
         restart = await audit.latest(db, "system", "restart", visit.now - timedelta(days=1))
     values: dict[str, Any] = {
-        "day": day, "waiting": waiting, "fresh": fresh, "stuck": stuck, "health": health, "restart": restart,
+        "day": day, "waiting": waiting, "fresh": fresh, "health": health, "restart": restart,
         "away": away, "offers": offers, "reached": reaching.today(reached),
     }  # fmt: skip
     return visit.page("today_lists.html" if visit.partial else "today.html", **values)

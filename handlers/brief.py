@@ -13,9 +13,10 @@ from handlers import workshops
 from handlers.reminders import tell_chats
 from handlers.turn import Office
 from handlers.words import CHANNELS, event_time
-from storage import catalogue, dues, officers, outages, talks, work
+from storage import catalogue, dues, officers, outages, work
 from storage.database import Connection
 from storage.dues import Due
+from storage.outages import Outage
 from storage.work import Counted, Figures
 
 BEGINS = timedelta(hours=7, minutes=30)
@@ -28,7 +29,8 @@ class Brief:
     figures: Figures
     clusters: list[Counted] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
-    trouble: tuple[str, ...] = ()  # channels that stand still, messages nobody could read
+    away: tuple[Outage, ...] = ()  # channels that cannot be reached
+    trouble: tuple[str, ...] = ()  # all that stands still, in words
 
 
 async def gather(db: Connection, officer: Officer, now: datetime, health: Mapping[str, Any]) -> Brief:
@@ -39,13 +41,14 @@ async def gather(db: Connection, officer: Officer, now: datetime, health: Mappin
     trouble = [f"kênh {name} đang dừng ({why})" for name, why in (health.get("stopped") or {}).items()]
     if health.get("late"):
         trouble.append(f"phần chưa chạy: {', '.join(health['late'])}")
-    for held in (await outages.current(db)).values():
+    away = tuple((await outages.current(db)).values())
+    for held in away:
         name = CHANNELS.get(held.channel, held.channel)
         trouble.append(f"{name} không gửi được từ {local(held.since):%H:%M %d/%m}")
-    stuck = await talks.quarantined(db)
-    if stuck:
-        trouble.append(f"{stuck} tin chưa đọc được")
-    return Brief(await work.figures(db, officer.id, now), await work.alike(db, now), near, tuple(trouble))
+    figures = await work.figures(db, officer.id, now)
+    if figures.unread:
+        trouble.append(f"{figures.unread} tin chưa đọc được")
+    return Brief(figures, await work.alike(db, now), near, away, tuple(trouble))
 
 
 async def alike(db: Connection, now: datetime) -> str:

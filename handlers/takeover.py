@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from conversation.reply import Choice, Reply, shorten
 from domain.notice import Kind
-from domain.officer import Officer
+from domain.officer import Officer, Permission
 from domain.worktime import say_time
 from handlers.turn import Office
 from nlu.understanding import Context
@@ -54,7 +54,9 @@ async def speak(
     key = f"officer:{officer.id}:{once}"
     if not await outbox.put(db, Kind.REPLY, person_id, Reply(words[:LONGEST], long=True), key, now, now):
         return True
-    await tickets.answered(db, person_id, now)
+    ended = ", ".join(await tickets.answered(db, person_id, now))
+    after = {"việc đã khép": ended} if ended else None
+    await audit.note(db, officer.name, "say", "person", str(person_id), now, after=after)
     await _plan_return(office, db, officer, person_id, now)
     await _remember(office, db, officer, person_id, words, now)
     return True
@@ -103,6 +105,13 @@ async def _say_back(db: Connection, person_id: int, text: str, key: str, kind: K
     await outbox.put(db, kind, person_id, Reply(text, choices), key, now, now)
 
 
+async def leave(db: Connection, officer_id: int, now: datetime) -> None:
+    """Whoever may speak no more holds nothing: their talks go back to the assistant within the minute."""
+    for person_id in await conversations.expire(db, officer_id, now):
+        key = f"idle:{person_id}:{now:%Y%m%d%H%M%S%f}:left"
+        await dues.plan(db, "idle", key, now, person_id, {"officer": officer_id})
+
+
 async def return_idle(office: Office, db: Connection, due: Due, now: datetime) -> str:
     """After four working hours without an officer's word the talk goes back to the assistant and the queue."""
     person_id, officer_id = due.person_id or 0, int(due.payload["officer"])
@@ -119,5 +128,7 @@ async def return_idle(office: Office, db: Connection, due: Due, now: datetime) -
         f"{ticket.code}; cán bộ trả lời trước {say_time(ticket.due_at)}. Trong lúc chờ, anh/chị cứ hỏi em."
     )
     await _say_back(db, person_id, text, f"lapse:{due.key}", Kind.NOTICE, now)
-    await audit.note(db, name, "hand_back", "person", str(person_id), now, reason="quá 4 giờ làm việc không trả lời")
+    speaks = who is not None and who.may(Permission.TALK)
+    why = "quá 4 giờ làm việc không trả lời" if speaks else "không còn quyền trả lời người dân"
+    await audit.note(db, name, "hand_back", "person", str(person_id), now, reason=why)
     return "returned"

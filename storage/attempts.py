@@ -1,6 +1,8 @@
 """Counts wrong tries by key; after a few the key rests for a while."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import delete, select, update
 
@@ -15,11 +17,22 @@ async def locked_until(db: Connection, key: str, now: datetime) -> datetime | No
     return until if until is not None and until > now else None
 
 
-async def fail(db: Connection, key: str, most: int, rest: timedelta, now: datetime) -> None:
-    """Notes a wrong try; the `most`-th within `rest` locks the key for `rest`."""
+async def _row(db: Connection, key: str, now: datetime) -> Any:
+    """What is noted of a key, made at its first try; whoever comes at the same instant waits here in line."""
     made = insert_into(db, attempt).values(key=key, failures=0, last_at=now)
     await db.execute(made.on_conflict_do_nothing(index_elements=["key"]))
-    row = (await db.execute(select(attempt).where(attempt.c.key == key).with_for_update())).one()
+    return (await db.execute(select(attempt).where(attempt.c.key == key).with_for_update())).one()
+
+
+async def hold(db: Connection, keys: Iterable[str], now: datetime) -> None:
+    """Until this transaction ends nobody else tries with any of these keys."""
+    for key in keys:
+        await _row(db, key, now)
+
+
+async def fail(db: Connection, key: str, most: int, rest: timedelta, now: datetime) -> None:
+    """Notes a wrong try; the `most`-th within `rest` locks the key for `rest`."""
+    row = await _row(db, key, now)
     fresh = row.locked_until is None and now - row.last_at < rest
     failures = row.failures + 1 if fresh else 1
     until = now + rest if failures >= most else None

@@ -4,10 +4,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Integer, bindparam, select
 
 from storage.database import Connection
 from storage.tables import audit
+
+NEWEST = select(audit).where(audit.c.noun == bindparam("noun")).order_by(audit.c.id.desc())
+NEWEST = NEWEST.limit(bindparam("most", type_=Integer))
+OF = NEWEST.where(audit.c.noun_id == bindparam("named"))
+LATEST = NEWEST.where(audit.c.verb == bindparam("verb"), audit.c.at >= bindparam("since"))
 
 
 @dataclass(frozen=True)
@@ -52,15 +57,13 @@ async def note(
 
 async def of(db: Connection, noun: str, noun_id: str, limit: int = 50) -> list[Entry]:
     """What was done to one thing, newest first."""
-    where = (audit.c.noun == noun, audit.c.noun_id == noun_id)
-    rows = (await db.execute(select(audit).where(*where).order_by(audit.c.id.desc()).limit(limit))).all()
+    rows = (await db.execute(OF, {"noun": noun, "named": noun_id, "most": limit})).all()
     return [_entry(row) for row in rows]
 
 
 async def latest(db: Connection, noun: str, verb: str, since: datetime) -> Entry | None:
     """The newest deed of this kind since then."""
-    where = (audit.c.noun == noun, audit.c.verb == verb, audit.c.at >= since)
-    row = (await db.execute(select(audit).where(*where).order_by(audit.c.id.desc()).limit(1))).first()
+    row = (await db.execute(LATEST, {"noun": noun, "verb": verb, "since": since, "most": 1})).first()
     return None if row is None else _entry(row)
 
 

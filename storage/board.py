@@ -103,10 +103,14 @@ def _joined(*columns: Any) -> Select[Any]:
     return query.outerjoin(officer, officer.c.id == need.c.officer_id)
 
 
+LISTED = _joined(need, person.c.name.label("owner"), person.c.phone, officer.c.name.label("who"))
+BY_STATE = select(need.c.state, func.count()).group_by(need.c.state)
+UNITS = select(need.c.unit).where(need.c.unit.is_not(None)).distinct().order_by(need.c.unit)
+
+
 async def listed(db: Connection, wanted: Filter, limit: int = PAGE) -> list[Row]:
     """The needs a filter lets through, newest first."""
-    columns = (need, person.c.name.label("owner"), person.c.phone, officer.c.name.label("who"))
-    query = _where(_joined(*columns), wanted)
+    query = _where(LISTED, wanted)
     query = query.order_by(need.c.id if wanted.oldest_first else need.c.id.desc()).limit(limit)
     return [_row(row) for row in (await db.execute(query)).all()]
 
@@ -137,14 +141,13 @@ def _row(row: Any) -> Row:
 
 async def by_state(db: Connection) -> dict[str, int]:
     """How many needs stand in each state."""
-    rows = (await db.execute(select(need.c.state, func.count()).group_by(need.c.state))).all()
+    rows = (await db.execute(BY_STATE)).all()
     return {row[0]: row[1] for row in rows}
 
 
 async def units(db: Connection) -> list[str]:
     """The communes and wards that needs come from."""
-    query = select(need.c.unit).where(need.c.unit.is_not(None)).distinct().order_by(need.c.unit)
-    return [str(unit) for unit in (await db.execute(query)).scalars()]
+    return [str(unit) for unit in (await db.execute(UNITS)).scalars()]
 
 
 # --- one need ---------------------------------------------------------------------------------------------------

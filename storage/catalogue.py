@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import and_, or_, select, update
+from sqlalchemy import and_, bindparam, or_, select, update
 
 from domain.event import Event, EventState
 from domain.offer import Offer, OfferState
@@ -212,10 +212,16 @@ async def write_event(db: Connection, item: Event, writer: str, shipped: str | N
     await db.execute(row.on_conflict_do_update(index_elements=["id"], set_=changed))
 
 
+COMING = (
+    select(event)
+    .where(event.c.state == EventState.PUBLISHED.value, event.c.starts_at > bindparam("after"))
+    .order_by(event.c.starts_at, event.c.id)
+)
+
+
 async def coming_events(db: Connection, now: datetime) -> list[Event]:
     """Published events that have not begun, soonest first."""
-    query = select(event).where(event.c.state == EventState.PUBLISHED.value, event.c.starts_at > now)
-    return [event_from(row) for row in (await db.execute(query.order_by(event.c.starts_at, event.c.id))).all()]
+    return [event_from(row) for row in (await db.execute(COMING, {"after": now})).all()]
 
 
 async def shown_events(db: Connection) -> list[Event]:

@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import bindparam, or_, select, update
 
 from conversation.talk import Talk
+from domain.person import AddressState, Alert, Person
 from storage.database import Connection
-from storage.tables import address, conversation
+from storage.tables import address, conversation, person
 
 
 @dataclass(frozen=True)
@@ -45,17 +46,34 @@ async def holding(db: Connection, person_id: int) -> Holding | None:
     return None if row is None else Holding(row.owner, row.officer_id, row.owned_until)
 
 
-async def look(db: Connection, person_id: int) -> Talk:
-    """The talk as it stands, for looking only."""
-    query = select(conversation.c.data).where(conversation.c.person_id == person_id)
-    return Talk.load((await db.execute(query)).scalar_one_or_none() or {})
+@dataclass(frozen=True)
+class Look:
+    """A conversation for looking only; `reachable`: there is an address that is not blocked or gone."""
+
+    person: Person
+    talk: Talk
+    holding: Holding
+    reachable: bool
 
 
-async def reachable(db: Connection, person_id: int) -> bool:
-    """Whether words can reach the person: there is an address that is not blocked or gone."""
-    query = select(address.c.state).join(conversation, conversation.c.address_id == address.c.id)
-    state = (await db.execute(query.where(conversation.c.person_id == person_id))).scalar_one_or_none()
-    return state == "active"
+LOOK = (
+    select(
+        conversation, person.c.id, person.c.name, person.c.phone, person.c.alert, address.c.state.label("where_state")
+    )
+    .join(person, person.c.id == conversation.c.person_id)
+    .outerjoin(address, address.c.id == conversation.c.address_id)
+    .where(conversation.c.person_id == bindparam("whose"))
+)
+
+
+async def look(db: Connection, person_id: int) -> Look | None:
+    """With whom, how the talk stands, who speaks, whether words can reach the person."""
+    row = (await db.execute(LOOK, {"whose": person_id})).one_or_none()
+    if row is None:
+        return None
+    who = Person(row.id, row.name, row.phone, Alert(row.alert))
+    holding = Holding(row.owner, row.officer_id, row.owned_until)
+    return Look(who, Talk.load(row.data or {}), holding, row.where_state == AddressState.ACTIVE.value)
 
 
 async def take(db: Connection, person_id: int, officer_id: int, until: datetime) -> bool:
@@ -81,6 +99,13 @@ async def release(db: Connection, person_id: int, officer_id: int, by: datetime 
         query = query.where(conversation.c.owned_until <= by)
     freed = query.values(owner="bot", officer_id=None, owned_until=None).returning(conversation.c.person_id)
     return (await db.execute(freed)).first() is not None
+
+
+async def expire(db: Connection, officer_id: int, now: datetime) -> list[int]:
+    """Lets all that an officer holds end now; the people of these talks."""
+    held = (conversation.c.owner == "officer", conversation.c.officer_id == officer_id)
+    ended = update(conversation).where(*held).values(owned_until=now).returning(conversation.c.person_id)
+    return list((await db.execute(ended)).scalars())
 
 
 async def keep(db: Connection, held: Held, address_id: int, quick: bool, now: datetime) -> None:

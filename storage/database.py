@@ -13,6 +13,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.sql.elements import ColumnElement
 
+from storage.one_trip import OneTrip
 from storage.types import Json
 
 Connection = AsyncConnection
@@ -55,7 +56,8 @@ class Database:
         self._line = asyncio.Lock() if self.sqlite else nullcontext()
 
     def _engine(self, options: dict[str, Any]) -> AsyncEngine:
-        engine = create_async_engine(self.url, **options)
+        driver = {"module": OneTrip()} if self.sqlite else {}
+        engine = create_async_engine(self.url, **driver, **options)
         if self.sqlite:
             _prepare_sqlite(engine.sync_engine)
         return engine

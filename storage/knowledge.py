@@ -132,6 +132,20 @@ async def programmes(db: Connection) -> dict[str, Programme]:
     return {row.id: _programme(row) for row in rows}
 
 
+TOPICS = select(answer.c.topic).distinct().order_by(answer.c.topic)
+SHORT_NAMES = select(programme.c.id, programme.c.short_name).order_by(programme.c.id)
+
+
+async def topics(db: Connection) -> list[str]:
+    """The topics of all answers."""
+    return list((await db.execute(TOPICS)).scalars())
+
+
+async def short_names(db: Connection) -> dict[str, str]:
+    """What each programme is called in short, by id."""
+    return {row.id: row.short_name for row in (await db.execute(SHORT_NAMES)).all()}
+
+
 async def find_programme(db: Connection, programme_id: str) -> Programme | None:
     """One programme."""
     row = (await db.execute(select(programme).where(programme.c.id == programme_id))).one_or_none()

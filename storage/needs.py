@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, select, update
+from sqlalchemy import Integer, and_, bindparam, select, update
 
 from domain.need import STANDING, Need, NeedState, Outcome
 from domain.person import Alert
@@ -115,10 +115,13 @@ async def amend(
     return new
 
 
-async def of_person(db: Connection, person_id: int) -> list[Need]:
+OF_PERSON = select(need).where(need.c.person_id == bindparam("whose")).order_by(need.c.id.desc())
+OF_PERSON = OF_PERSON.limit(bindparam("most", type_=Integer))
+
+
+async def of_person(db: Connection, person_id: int, limit: int = 1000) -> list[Need]:
     """A person's needs, newest first."""
-    rows = await db.execute(select(need).where(need.c.person_id == person_id).order_by(need.c.id.desc()))
-    return [need_from(row) for row in rows.all()]
+    return [need_from(row) for row in (await db.execute(OF_PERSON, {"whose": person_id, "most": limit})).all()]
 
 
 async def by_code(db: Connection, code: str) -> Need | None:

@@ -3,10 +3,17 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from storage.database import Connection
 from storage.tables import note
+
+OF = (
+    select(note.c.text, note.c.author, note.c.at)
+    .where(note.c.noun == bindparam("noun"), note.c.noun_id == bindparam("named"))
+    .order_by(note.c.id.desc())
+    .limit(100)
+)
 
 
 @dataclass(frozen=True)
@@ -28,6 +35,5 @@ async def add(
 
 async def of(db: Connection, noun: str, noun_id: str) -> list[Note]:
     """The notes beside one thing, newest first."""
-    where = (note.c.noun == noun, note.c.noun_id == noun_id)
-    rows = (await db.execute(select(note).where(*where).order_by(note.c.id.desc()).limit(100))).all()
+    rows = (await db.execute(OF, {"noun": noun, "named": noun_id})).all()
     return [Note(row.text, row.author, row.at) for row in rows]

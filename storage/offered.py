@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, case, func, literal, select
+from sqlalchemy import Integer, Select, and_, bindparam, case, func, literal, select
 
 from domain.offer import Offer, OfferState
 from domain.text import plain
 from storage.catalogue import offer_from
-from storage.database import Connection
+from storage.database import Connection, made_once
 from storage.notes import Note
 from storage.tables import match, need, note, offer, person, supplier, ticket
 from storage.tickets import OPEN
@@ -75,16 +75,22 @@ def _joined(*columns: Any) -> Select[Any]:
     )
 
 
+@made_once
+def _list(_: Connection, of_state: bool, paged: bool) -> Select[Any]:
+    query = _joined(offer.c.id, offer.c.title, offer.c.state, offer.c.owner, offer.c.products, offer.c.processes)
+    if of_state:
+        query = query.where(offer.c.state == bindparam("state"))
+    return query.offset(bindparam("start", type_=Integer)).limit(bindparam("most", type_=Integer)) if paged else query
+
+
 async def listed(db: Connection, state: str = "", search: str = "", start: int = 0, limit: int = PAGE) -> list[Row]:
     """The offers of a state whose code, title, supplier or terms hold all words; the longest promised first."""
-    columns = (offer.c.id, offer.c.title, offer.c.state, offer.c.owner, offer.c.products, offer.c.processes)
-    query = _joined(*columns)
-    if state:
-        query = query.where(offer.c.state == state)
-    words = plain(search).split()[:8]
+    words, asked = plain(search).split()[:8], {"state": state} if state else {}
     if not words:
-        return [_row(row) for row in (await db.execute(query.offset(start).limit(limit))).all()]
-    found = [row for row in (await db.execute(query)).all() if all(word in _said(row) for word in words)]
+        rows = await db.execute(_list(db, bool(state), True), {**asked, "start": start, "most": limit})
+        return [_row(row) for row in rows.all()]
+    rows = await db.execute(_list(db, bool(state), False), asked)
+    found = [row for row in rows.all() if all(word in _said(row) for word in words)]
     return [_row(row) for row in found[start : start + limit]]
 
 

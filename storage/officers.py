@@ -37,6 +37,8 @@ def _officer(row: Any) -> Officer:
 
 
 APPROVERS = ("approver", "admin")
+NAMES = select(officer.c.id, officer.c.name)
+EVERYBODY = select(officer).order_by(officer.c.name)
 
 
 class NotAllowed(Exception):
@@ -56,12 +58,12 @@ async def find(db: Connection, officer_id: int) -> Officer | None:
 
 async def everybody(db: Connection) -> list[Officer]:
     """All accounts by name."""
-    return [_officer(row) for row in (await db.execute(select(officer).order_by(officer.c.name))).all()]
+    return [_officer(row) for row in (await db.execute(EVERYBODY)).all()]
 
 
 async def names(db: Connection) -> dict[int, str]:
     """The officers' names by id, closed accounts too."""
-    return {row.id: row.name for row in (await db.execute(select(officer.c.id, officer.c.name))).all()}
+    return {row.id: row.name for row in (await db.execute(NAMES)).all()}
 
 
 async def account(db: Connection, login: str) -> Account | None:

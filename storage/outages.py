@@ -61,9 +61,12 @@ def _outage(row: Any) -> Outage:
     return Outage(row.id, row.channel, row.since, row.reason, row.ended_at, row.dropped)
 
 
+CURRENT = select(outage).where(outage.c.ended_at.is_(None)).order_by(outage.c.id)
+
+
 async def current(db: Connection) -> dict[str, Outage]:
     """The channels that cannot be reached now."""
-    rows = (await db.execute(select(outage).where(outage.c.ended_at.is_(None)).order_by(outage.c.id))).all()
+    rows = (await db.execute(CURRENT)).all()
     return {row.channel: _outage(row) for row in rows}
 
 

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import bindparam, func, or_, select
 
 from domain.text import plain
 from storage import links, people
 from storage.conversations import Held
-from storage.database import Connection
+from storage.database import Connection, among, made_once
 from storage.tables import (
     address,
     allowance,
@@ -76,22 +76,53 @@ async def listed(db: Connection, search: str = "", before: int | None = None, li
     return await _glances(db, (await db.execute(query)).all())
 
 
+def _of(table: Any, *order: Any) -> Any:
+    """What of a table belongs to the person :whose."""
+    return select(table).where(table.c.person_id == bindparam("whose")).order_by(*order)
+
+
+ONE = select(person).where(person.c.id == bindparam("whose"))
+FIRM = _of(enterprise)
+CONSENTS = _of(consent, consent.c.given_at.desc())
+NEEDS = _of(need, need.c.id.desc())
+TICKETS = _of(ticket, ticket.c.id.desc())
+REGISTRATIONS = _of(registration, registration.c.id.desc())
+SAID = select(func.count()).select_from(message).where(message.c.person_id == bindparam("whose"))
+TOLD = SAID.where(  # by person, which has the index
+    message.c.address_id == address.c.id, message.c.direction == "out", message.c.at > bindparam("since")
+).scalar_subquery()
+PLACES = (
+    select(address, TOLD.label("told"), allowance.c.remain, allowance.c.total, allowance.c.at.label("told_at"))
+    .outerjoin(allowance, allowance.c.address_id == address.c.id)
+    .where(address.c.person_id == bindparam("whose"))
+    .order_by(address.c.seen_at.desc())
+)
+
+
 async def glance(db: Connection, person_id: int) -> Glance | None:
     """One person in short."""
-    found = await _glances(db, (await db.execute(select(person).where(person.c.id == person_id))).all())
+    found = await _glances(db, (await db.execute(ONE, {"whose": person_id})).all())
     return found[0] if found else None
 
 
-async def _glances(db: Connection, rows: Any) -> list[Glance]:
-    ids = [row.id for row in rows]
-    if not ids:
-        return []
+@made_once
+def _needs_of(db: Connection) -> Any:
     counted = select(need.c.person_id, func.count().label("n"), func.max(need.c.unit).label("unit"))
-    counted = counted.where(need.c.person_id.in_(ids)).group_by(need.c.person_id)
-    needs = {row.person_id: row for row in (await db.execute(counted)).all()}
+    return counted.where(among(db, need.c.person_id, "ids")).group_by(need.c.person_id)
+
+
+@made_once
+def _channels_of(db: Connection) -> Any:
+    return select(address.c.person_id, address.c.channel).where(among(db, address.c.person_id, "ids"))
+
+
+async def _glances(db: Connection, rows: Any) -> list[Glance]:
+    ids = {"ids": [row.id for row in rows]}
+    if not ids["ids"]:
+        return []
+    needs = {row.person_id: row for row in (await db.execute(_needs_of(db), ids)).all()}
     channels: dict[int, list[str]] = {}
-    places = select(address.c.person_id, address.c.channel).where(address.c.person_id.in_(ids))
-    for row in (await db.execute(places)).all():
+    for row in (await db.execute(_channels_of(db), ids)).all():
         channels.setdefault(row.person_id, []).append(row.channel)
     return [
         Glance(
@@ -113,39 +144,26 @@ async def profile(db: Connection, person_id: int, now: datetime) -> Profile | No
     if short is None:
         return None
 
-    async def rows(table: Any, *order: Any) -> list[Any]:
-        return list((await db.execute(select(table).where(table.c.person_id == person_id).order_by(*order))).all())
+    async def rows(query: Any) -> list[Any]:
+        return list((await db.execute(query, {"whose": person_id})).all())
 
-    firm = (await db.execute(select(enterprise).where(enterprise.c.person_id == person_id))).first()
-    said = select(func.count()).select_from(message).where(message.c.person_id == person_id)
+    firm = next(iter(await rows(FIRM)), None)
+    ((messages,),) = await rows(SAID)
     return Profile(
         glance=short,
         addresses=await _places(db, person_id, now),
-        consents=await rows(consent, consent.c.given_at.desc()),
+        consents=await rows(CONSENTS),
         enterprise=dict(firm._mapping) if firm else None,
-        needs=await rows(need, need.c.id.desc()),
-        tickets=await rows(ticket, ticket.c.id.desc()),
-        registrations=await rows(registration, registration.c.id.desc()),
-        messages=(await db.execute(said)).scalar_one(),
+        needs=await rows(NEEDS),
+        tickets=await rows(TICKETS),
+        registrations=await rows(REGISTRATIONS),
+        messages=messages,
     )
 
 
 async def _places(db: Connection, person_id: int, now: datetime) -> list[Place]:
-    told = (
-        select(func.count())
-        .select_from(message)
-        .where(message.c.person_id == person_id)  # has the index
-        .where(message.c.address_id == address.c.id, message.c.direction == "out", message.c.at > now - WEEK)
-        .scalar_subquery()
-    )
-    query = (
-        select(address, told.label("told"), allowance.c.remain, allowance.c.total, allowance.c.at.label("told_at"))
-        .outerjoin(allowance, allowance.c.address_id == address.c.id)
-        .where(address.c.person_id == person_id)
-        .order_by(address.c.seen_at.desc())
-    )
     found = []
-    for row in (await db.execute(query)).all():
+    for row in (await db.execute(PLACES, {"whose": person_id, "since": now - WEEK})).all():
         holds = row.told_at is not None and row.told_at > row.seen_at
         left = (row.remain, row.total) if holds else (None, None)
         found.append(Place(row.channel, row.state, row.seen_at, row.told, *left))
@@ -170,9 +188,8 @@ async def with_chat(db: Connection, digits: str) -> int | None:
     return found
 
 
-async def alike(db: Connection, person_id: int) -> list[Glance]:
+async def alike(db: Connection, who: Glance) -> list[Glance]:
     """Who is likely the same person: the same number, or the very same name."""
-    who = (await db.execute(select(person).where(person.c.id == person_id))).one()
     same = []
     if who.phone:
         same.append(person.c.phone == who.phone)
@@ -180,7 +197,7 @@ async def alike(db: Connection, person_id: int) -> list[Glance]:
         same.append(person.c.folded.like(f"{plain(who.name)}%"))
     if not same:
         return []
-    rows = (await db.execute(select(person).where(or_(*same), person.c.id != person_id).limit(5))).all()
+    rows = (await db.execute(select(person).where(or_(*same), person.c.id != who.id).limit(5))).all()
     return await _glances(db, rows)
 
 

@@ -76,9 +76,12 @@ async def announce(db: Connection, noun: str, noun_id: str, now: datetime) -> No
     await db.execute(change_log.insert().values(noun=noun, noun_id=noun_id, op="U", at=now))
 
 
+OPEN = select(pull).where(pull.c.ended_at.is_(None)).order_by(pull.c.id.desc())
+
+
 async def open_pulls(db: Connection) -> list[Pull]:
     """What is pulled now, newest first."""
-    rows = (await db.execute(select(pull).where(pull.c.ended_at.is_(None)).order_by(pull.c.id.desc()))).all()
+    rows = (await db.execute(OPEN)).all()
     return [Pull(r.noun, r.noun_id, r.reason, r.pulled_by, r.pulled_at, r.asked_back_by) for r in rows]
 
 

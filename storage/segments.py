@@ -11,6 +11,7 @@ from sqlalchemy import (
     Exists,
     Text,
     and_,
+    bindparam,
     case,
     delete,
     exists,
@@ -312,10 +313,12 @@ async def set_tags(db: Connection, person_id: int, tags: list[str]) -> None:
         await db.execute(person_tag.insert().values(person_id=person_id, tag=one))
 
 
+TAGS = select(person_tag.c.tag).where(person_tag.c.person_id == bindparam("whose")).order_by(person_tag.c.tag)
+
+
 async def tags_of(db: Connection, person_id: int) -> list[str]:
     """A person's tags."""
-    query = select(person_tag.c.tag).where(person_tag.c.person_id == person_id).order_by(person_tag.c.tag)
-    return list((await db.execute(query)).scalars())
+    return list((await db.execute(TAGS, {"whose": person_id})).scalars())
 
 
 async def values_of(db: Connection) -> dict[Trait, list[str]]:

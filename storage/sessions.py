@@ -5,7 +5,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import bindparam, delete, or_, select, update
 
 from domain.officer import Officer, OfficerState, Role
 from storage.database import Connection
@@ -14,6 +14,11 @@ from storage.tables import officer, session
 IDLE = timedelta(hours=2)
 LONGEST = timedelta(hours=12)
 TOUCH_EVERY = timedelta(minutes=5)  # a look does not write more often than this
+FOUND = (
+    select(session, officer.c.id, officer.c.name, officer.c.login, officer.c.role, officer.c.state)
+    .join(officer, officer.c.id == session.c.officer_id)
+    .where(session.c.digest == bindparam("digest"))
+)
 
 
 @dataclass(frozen=True)
@@ -43,9 +48,7 @@ async def begin(db: Connection, officer_id: int, agent: str, now: datetime) -> s
 
 async def find(db: Connection, token: str, now: datetime) -> tuple[Session, Officer] | None:
     """The session of a cookie with its officer; None when it has ended or the account is not open."""
-    query = select(session, officer.c.id, officer.c.name, officer.c.login, officer.c.role, officer.c.state)
-    query = query.join(officer, officer.c.id == session.c.officer_id).where(session.c.digest == digest_of(token))
-    row = (await db.execute(query)).one_or_none()
+    row = (await db.execute(FOUND, {"digest": digest_of(token)})).one_or_none()
     if row is None or now >= row.ends_at or now - row.seen_at >= IDLE or row.state != OfficerState.OPEN.value:
         return None
     who = Officer(row.officer_id, row.name, row.login or "", Role(row.role), OfficerState(row.state))

@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import Integer, Select, and_, bindparam, case, func, select
 
 from domain.notice import OutboxState
-from storage.database import Connection
-from storage.tables import address, conversation, inbox, message, outbox, person, ticket
+from storage.database import Connection, among, made_once
+from storage.tables import address, conversation, message, outbox, person, ticket
 from storage.tickets import OPEN
 
 PAGE = 30
@@ -49,28 +49,39 @@ class Said:
     typed: bool = False
 
 
-async def counts(db: Connection, officer_id: int, now: datetime) -> dict[str, int]:
-    """How many conversations wait, are overdue, are held by this officer, by anybody."""
+OFFSET, LIMIT = bindparam("offset", type_=Integer), bindparam("most", type_=Integer)
+
+
+@made_once
+def _counts(_: Connection) -> Select[Any]:
+    now, officer_id = bindparam("now", type_=ticket.c.due_at.type), bindparam("officer", type_=Integer)
     owed = and_(ticket.c.state.in_(OPEN), ticket.c.kind.in_(("HT", "CH")), ticket.c.person_id.is_not(None))
     waiting = select(func.count(ticket.c.person_id.distinct())).where(owed)
     late = select(func.count(ticket.c.person_id.distinct())).where(owed, ticket.c.due_at <= now)
     held = select(func.count()).where(conversation.c.owner == "officer", conversation.c.officer_id.is_not(None))
     mine = select(func.count()).where(conversation.c.officer_id == officer_id, conversation.c.owner == "officer")
-    queries = [query.scalar_subquery() for query in (waiting, late, held, mine)]
-    row = (await db.execute(select(*queries))).one()
+    return select(*(query.scalar_subquery() for query in (waiting, late, held, mine)))
+
+
+async def counts(db: Connection, officer_id: int, now: datetime) -> dict[str, int]:
+    """How many conversations wait, are overdue, are held by this officer, by anybody."""
+    row = (await db.execute(_counts(db), {"officer": officer_id, "now": now})).one()
     return dict(zip(("waiting", "late", "held", "mine"), map(int, row), strict=True))
+
+
+@made_once
+def _waiting(_: Connection) -> Select[Any]:
+    first = func.min(ticket.c.due_at).label("due_at")
+    owed = (ticket.c.state.in_(OPEN), ticket.c.kind.in_(("HT", "CH")), ticket.c.person_id.is_not(None))
+    query = select(ticket.c.person_id, first).where(*owed).group_by(ticket.c.person_id)
+    return query.order_by(first, ticket.c.person_id).offset(OFFSET).limit(LIMIT)
 
 
 async def waiting(db: Connection, after: str = "", limit: int = PAGE) -> list[Glance]:
     """Who waits for an officer, the earliest due first. `after` is a cursor."""
-    first = func.min(ticket.c.due_at).label("due_at")
-    owed = (ticket.c.state.in_(OPEN), ticket.c.kind.in_(("HT", "CH")), ticket.c.person_id.is_not(None))
-    query = select(ticket.c.person_id, first).where(*owed).group_by(ticket.c.person_id)
     offset = int(after) if after.isdigit() else 0
-    query = query.order_by(first, ticket.c.person_id).offset(offset).limit(limit)
-    dues = {row.person_id: row.due_at for row in (await db.execute(query)).all()}
-    found = await _glances(db, dues)
-    return _numbered(found, offset)
+    rows = await db.execute(_waiting(db), {"offset": offset, "most": limit})
+    return _numbered(await _glances(db, rows.scalars()), offset)
 
 
 async def held_by(db: Connection, officer_id: int | None, after: str = "", limit: int = PAGE) -> list[Glance]:
@@ -94,34 +105,46 @@ def _numbered(found: list[Glance], offset: int) -> list[Glance]:
     return [replace(glance, cursor=str(offset + index)) for index, glance in enumerate(found, 1)]
 
 
+@made_once
+def _people(db: Connection) -> Select[Any]:
+    """The people :ids, each with the talk's state, what the person said last, whether it is the newest line."""
+    theirs = case((message.c.direction == "in", message.c.id))
+    ends = (
+        select(message.c.person_id, func.max(message.c.id).label("end"), func.max(theirs).label("theirs"))
+        .where(among(db, message.c.person_id, "ids"))
+        .group_by(message.c.person_id)
+        .subquery()
+    )
+    talk = (conversation.c.owner, conversation.c.officer_id, conversation.c.updated_at, address.c.channel)
+    return (
+        select(person.c.id, person.c.name, person.c.phone, *talk, message.c.text, message.c.at)
+        .add_columns((ends.c.end == ends.c.theirs).label("last_in"))
+        .join(conversation, conversation.c.person_id == person.c.id)
+        .outerjoin(address, address.c.id == conversation.c.address_id)
+        .outerjoin(ends, ends.c.person_id == person.c.id)
+        .outerjoin(message, message.c.id == ends.c.theirs)
+        .where(among(db, person.c.id, "ids"))
+    )
+
+
+@made_once
+def _promises(db: Connection) -> Select[Any]:
+    owed = (among(db, ticket.c.person_id, "ids"), ticket.c.state.in_(OPEN))
+    return select(ticket.c.person_id, ticket.c.code, ticket.c.due_at).where(*owed).order_by(ticket.c.due_at)
+
+
 async def _glances(db: Connection, ids: Iterable[int]) -> list[Glance]:
-    wanted = list(ids)
-    if not wanted:
+    wanted = {"ids": list(ids)}
+    if not wanted["ids"]:
         return []
-    columns = (conversation.c.owner, conversation.c.officer_id, conversation.c.updated_at, address.c.channel)
-    query = select(person.c.id, person.c.name, person.c.phone, *columns).join(
-        conversation, conversation.c.person_id == person.c.id
-    )
-    query = query.outerjoin(address, address.c.id == conversation.c.address_id).where(person.c.id.in_(wanted))
-    people = {row.id: row for row in (await db.execute(query)).all()}
-    of_them = message.c.person_id.in_(wanted)
-    newest = select(func.max(message.c.id).label("id")).where(of_them).group_by(message.c.person_id)
-    ends = {row.id for row in (await db.execute(newest)).all()}
-    newest = newest.where(message.c.direction == "in")
-    columns_said = (message.c.id, message.c.person_id, message.c.text, message.c.at)
-    lines = (await db.execute(select(*columns_said).where(message.c.id.in_(newest)))).all()
-    last = {row.person_id: row for row in lines}
-    owed = select(ticket.c.person_id, ticket.c.code, ticket.c.due_at).where(
-        ticket.c.person_id.in_(wanted), ticket.c.state.in_(OPEN)
-    )
+    people = {row.id: row for row in (await db.execute(_people(db), wanted)).all()}
     promises: dict[int, list[Any]] = {}
-    for row in (await db.execute(owed.order_by(ticket.c.due_at))).all():
+    for row in (await db.execute(_promises(db), wanted)).all():
         promises.setdefault(row.person_id, []).append(row)
-    return [_glance(people[key], last.get(key), promises.get(key, []), ends) for key in wanted if key in people]
+    return [_glance(people[key], promises.get(key, [])) for key in wanted["ids"] if key in people]
 
 
-def _glance(who: Any, line: Any, promises: list[Any], ends: set[int]) -> Glance:
-    """`line` is what the person said last; `ends` holds the newest line of each talk."""
+def _glance(who: Any, promises: list[Any]) -> Glance:
     return Glance(
         person_id=who.id,
         name=who.name,
@@ -129,21 +152,35 @@ def _glance(who: Any, line: Any, promises: list[Any], ends: set[int]) -> Glance:
         channel=who.channel or "",
         owner=who.owner,
         officer_id=who.officer_id,
-        last=line.text if line else "",
-        last_in=bool(line and line.id in ends),
-        at=line.at if line else who.updated_at,
+        last=who.text or "",
+        last_in=bool(who.last_in),
+        at=who.at or who.updated_at,
         due_at=promises[0].due_at if promises else None,
         tickets=tuple(row.code for row in promises),
     )
 
 
+LINE = select(
+    message.c.id, message.c.direction, message.c.text, message.c.choices, message.c.at, outbox.c.dedupe_key
+).outerjoin(outbox, outbox.c.id == message.c.outbox_id)
+LINES = LINE.where(message.c.person_id == bindparam("whose")).order_by(message.c.id.desc()).limit(LIMIT)
+NOT_SENT = (
+    select(outbox.c.dedupe_key, outbox.c.text, outbox.c.choices, outbox.c.created_at, outbox.c.state)
+    .where(outbox.c.person_id == bindparam("whose"), outbox.c.kind == "reply")
+    .where(outbox.c.state.in_([state.value for state in UNSENT]))
+    .order_by(outbox.c.id.desc())
+    .limit(5)
+)
+
+
 async def lines(db: Connection, person_id: int, before: int | None = None, limit: int = 40) -> list[Said]:
     """A person's talk, oldest first, below an id; the newest page ends with what is not yet sent."""
-    query = select(message, outbox.c.dedupe_key).outerjoin(outbox, outbox.c.id == message.c.outbox_id)
-    query = query.where(message.c.person_id == person_id).order_by(message.c.id.desc()).limit(limit)
-    if before is not None:
-        query = query.where(message.c.id < before)
-    rows = list(reversed((await db.execute(query)).all()))
+    asked = {"whose": person_id, "most": limit}
+    if before is None:
+        rows = (await db.execute(LINES, asked)).all()
+    else:
+        rows = (await db.execute(LINES.where(message.c.id < bindparam("before")), {**asked, "before": before})).all()
+    rows = rows[::-1]
     said = [_said(row) for row in rows]
     return said if before is not None else said + await _unsent(db, person_id)
 
@@ -161,9 +198,7 @@ def _speaker(direction: str, key: str | None) -> str:
 
 
 async def _unsent(db: Connection, person_id: int) -> list[Said]:
-    states = [state.value for state in UNSENT]
-    shown = and_(outbox.c.person_id == person_id, outbox.c.state.in_(states), outbox.c.kind == "reply")
-    rows = (await db.execute(select(outbox).where(shown).order_by(outbox.c.id.desc()).limit(5))).all()
+    rows = (await db.execute(NOT_SENT, {"whose": person_id})).all()
     return [
         Said(0, _speaker("out", row.dedupe_key), row.text, _labels(row), row.created_at, row.state)
         for row in reversed(rows)
@@ -176,8 +211,7 @@ def _labels(row: Any) -> tuple[str, ...]:
 
 async def line(db: Connection, message_id: int) -> Said | None:
     """One line of a talk."""
-    query = select(message, outbox.c.dedupe_key).outerjoin(outbox, outbox.c.id == message.c.outbox_id)
-    row = (await db.execute(query.where(message.c.id == message_id))).one_or_none()
+    row = (await db.execute(LINE.where(message.c.id == message_id))).one_or_none()
     if row is None:
         return None
     return _said(row)
@@ -191,9 +225,3 @@ async def question_before(db: Connection, message_id: int) -> str:
     query = select(message.c.text).where(*earlier).order_by(message.c.id.desc()).limit(QUESTION_WITHIN)
     said = list((await db.execute(query)).scalars())
     return next((text for text in said if len(text.split()) > 3), said[0] if said else "")
-
-
-async def quarantined(db: Connection) -> int:
-    """How many messages could not be read by any turn."""
-    query = select(func.count()).where(inbox.c.state == "quarantined")
-    return int((await db.execute(query)).scalar_one())

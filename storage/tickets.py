@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import bindparam, or_, select, update
 
 from storage.codes import next_code
 from storage.database import Connection
@@ -125,11 +125,14 @@ async def answered(db: Connection, person_id: int, now: datetime) -> list[str]:
     return list((await db.execute(done)).scalars())
 
 
+OF_PERSON = (
+    select(ticket).where(ticket.c.person_id == bindparam("whose"), ticket.c.state.in_(OPEN)).order_by(ticket.c.due_at)
+)
+
+
 async def of_person(db: Connection, person_id: int) -> list[Ticket]:
     """What is owed to a person, the earliest due first."""
-    where = (ticket.c.person_id == person_id, ticket.c.state.in_(OPEN))
-    rows = (await db.execute(select(ticket).where(*where).order_by(ticket.c.due_at))).all()
-    return [_ticket(row) for row in rows]
+    return [_ticket(row) for row in (await db.execute(OF_PERSON, {"whose": person_id})).all()]
 
 
 async def detach(db: Connection, code: str) -> None:

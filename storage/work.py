@@ -3,14 +3,16 @@
 import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Text, and_, func, select
+from sqlalchemy import Select, Text, and_, bindparam, func, select
 
 from domain.answer import AnswerState
 from domain.need import STANDING, NeedState
+from domain.notice import InboxState
 from domain.offer import OfferState
-from storage.database import Connection
-from storage.tables import answer_version, broadcast, need, offer, review, ticket
+from storage.database import Connection, made_once
+from storage.tables import answer_version, broadcast, inbox, need, offer, review, ticket
 from storage.tickets import OPEN
 
 ALIKE_DAYS = 60
@@ -31,6 +33,7 @@ class Figures:
     to_approve: int  # answers in review, broadcasts that wait
     reviews: int
     new_offers: int  # wait for an officer
+    unread: int  # messages that no turn could read
 
 
 @dataclass(frozen=True)
@@ -41,8 +44,9 @@ class Counted:
     count: int
 
 
-async def figures(db: Connection, officer_id: int, now: datetime) -> Figures:
-    """How much of each kind of work is open."""
+@made_once
+def _figures(_: Connection) -> Select[Any]:
+    now, officer_id = bindparam("now", type_=ticket.c.due_at.type), bindparam("officer", type_=need.c.officer_id.type)
     owed = and_(ticket.c.state.in_(OPEN), ticket.c.kind.in_(("HT", "CH")))
     new = need.c.state == NeedState.SUBMITTED.value
     mine = and_(need.c.officer_id == officer_id, need.c.state.in_([state.value for state in STANDING]))
@@ -57,14 +61,20 @@ async def figures(db: Connection, officer_id: int, now: datetime) -> Figures:
         select(func.count()).select_from(broadcast).where(broadcast.c.state == "waiting_for_approval"),
         select(func.count()).select_from(review).where(review.c.done_at.is_(None)),
         select(func.count()).select_from(offer).where(offer.c.state == OfferState.SUBMITTED.value),
+        select(func.count()).select_from(inbox).where(inbox.c.state == InboxState.QUARANTINED.value),
     )
-    row = (await db.execute(select(*(query.scalar_subquery() for query in queries)))).one()
-    return Figures(row[0], row[1], row[2], row[3], row[4], row[5], row[6] + row[7], row[8], row[9])
+    return select(*(query.scalar_subquery() for query in queries))
 
 
-async def alike(db: Connection, now: datetime) -> list[Counted]:
-    """Processes that many of the newest standing needs ask for, the most wanted first."""
-    since = now - timedelta(days=ALIKE_DAYS)
+async def figures(db: Connection, officer_id: int, now: datetime) -> Figures:
+    """How much of each kind of work is open."""
+    row = (await db.execute(_figures(db), {"officer": officer_id, "now": now})).one()
+    return Figures(row[0], row[1], row[2], row[3], row[4], row[5], row[6] + row[7], row[8], row[9], row[10])
+
+
+@made_once
+def _wishes(db: Connection) -> Select[Any, Any]:
+    """What the newest standing needs submitted after :since ask for, with how often."""
     states = [state.value for state in STANDING]
     standing = select(need).where(need.c.state.in_(states)).order_by(need.c.id.desc()).limit(MOST_READ)
     if db.dialect.name == "sqlite":  # sorts the ids alone, then reads the rows
@@ -74,9 +84,13 @@ async def alike(db: Connection, now: datetime) -> list[Counted]:
     else:  # reads the newest backwards; a join would scan the whole table
         newest = standing.with_only_columns(need.c.fields, need.c.submitted_at).subquery()
         wish = func.jsonb_extract_path_text(newest.c.fields, "wish", "value", type_=Text)
-    recent = select(wish, func.count()).where(newest.c.submitted_at >= since).group_by(wish)
+    return select(wish, func.count()).where(newest.c.submitted_at >= bindparam("since")).group_by(wish)
+
+
+async def alike(db: Connection, now: datetime) -> list[Counted]:
+    """Processes that many of the newest standing needs ask for, the most wanted first."""
     counted: dict[str, int] = {}
-    for told, count in (await db.execute(recent)).all():
+    for told, count in (await db.execute(_wishes(db), {"since": now - timedelta(days=ALIKE_DAYS)})).all():
         for process in set(json.loads(told) or ()) if told and told.startswith("[") else ():
             counted[str(process)] = counted.get(str(process), 0) + count
     found = [Counted(name, times) for name, times in counted.items() if times >= ALIKE_LEAST]

@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 from fastapi import FastAPI
-from sqlalchemy import update
+from sqlalchemy import func, select, update
 
 from bot.chat import Talk
 from bot.clock import run_due
@@ -16,12 +16,12 @@ from bot.wiring import System
 from console import handouts, slips
 from console.app import build
 from console.desk import ROOT, Desk
-from console.doors import PLAIN_COOKIE
+from console.doors import PLAIN_COOKIE, SAID_COOKIE
 from domain.officer import Officer, Role
 from domain.worktime import ZONE
 from storage import officers, sessions
 from storage.files import FileStore
-from storage.tables import session
+from storage.tables import audit, session
 
 MONDAY = datetime(2026, 12, 7, 1, 0, tzinfo=UTC)  # 08:00 in Việt Nam
 TOKEN = re.compile(r'name="token" value="([0-9a-f]+)"')
@@ -77,7 +77,12 @@ class Hand:
         data = {"token": await self.token(), **fields}
         where = path if path.startswith("/phieu") else ROOT + path
         headers = {"Origin": HOST, "Sec-Fetch-Site": "same-origin"}
-        return await self.client.post(where, data=data, files={"file": file} if file else None, headers=headers)
+        before = await self.house.deeds()
+        answer = await self.client.post(where, data=data, files={"file": file} if file else None, headers=headers)
+        said = answer.cookies.get(SAID_COOKIE, "").strip('"')
+        if said and not said.startswith("held"):  # whoever held a talk before still holds it: nothing was done
+            assert await self.house.deeds() > before, f"{path} was done without a line in the log"
+        return answer
 
     async def text(self, path: str) -> str:
         page = await self.get(path)
@@ -110,6 +115,11 @@ class House:
             held = await officers.find(db, made.id)
             token = await sessions.begin(db, made.id, "test", self.now)
         return Hand(self, held, token)
+
+    async def deeds(self) -> int:
+        """How many lines the log has."""
+        async with self.system.database.read() as db:
+            return int((await db.execute(select(func.count()).select_from(audit))).scalar_one())
 
     def nobody(self) -> Hand:
         return Hand(self)

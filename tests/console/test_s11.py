@@ -108,6 +108,23 @@ async def test_four_idle_working_hours_give_it_back(house: House) -> None:
 
 
 @pytest.mark.asyncio
+async def test_what_a_closed_account_held_comes_back_at_once(light: House) -> None:
+    trang, lan = await light.officer("Trang", Role.ADMIN), await light.officer("Lan", Role.OFFICER)
+    assert lan.officer is not None
+    mai = await light.person("mai")
+    await light.say(mai, "gặp cán bộ")
+    await lan.post(f"/hop-thu/{mai._person_id}/tiep-quan")
+    assert await light.say(mai, "alo") == []
+    close = f"/quan-tri/{lan.officer.id}/dong"
+    assert (await trang.post(close)).status_code == 409, "closed without a reason"
+    await trang.post(close, reason="chuyển công tác")
+    await light.pass_time(timedelta(minutes=1))
+    assert "quay lại với anh/chị" in (await light.hear(mai))[0]
+    assert await light.say(mai, "chào em"), "the assistant answers again"
+    assert "không còn quyền trả lời" in await trang.text("/nhat-ky")
+
+
+@pytest.mark.asyncio
 async def test_lapse_is_told_within_five_minutes_and_the_approver_is_alarmed(house: House) -> None:
     house.now = at(11, 16, 50)
     lan, hung = await house.officer("Lan", Role.OFFICER), await house.officer("Hùng", Role.APPROVER)

@@ -1,5 +1,6 @@
 """The first account, invitations, passwords, the second factor, limits of a session."""
 
+import asyncio
 import re
 from datetime import timedelta
 
@@ -8,7 +9,7 @@ import pyotp
 import pytest
 from sqlalchemy import select
 
-from console import keys
+from console import keys, live
 from console.desk import ROOT
 from console.doors import PLAIN_COOKIE
 from domain.officer import Role
@@ -128,6 +129,17 @@ async def test_wrong_passwords_lock_for_a_while(light: House) -> None:
 
 
 @pytest.mark.asyncio
+async def test_tries_at_the_same_instant_are_counted_one_by_one(house: House) -> None:
+    link, client = await first_link(house), stranger(house)
+    form = {"name": "Trang", "login": "trang", "password": GOOD, "again": GOOD}
+    await client.post(f"{ROOT}/mo/{link}", data=form, headers=HERE)
+    tries = [enter(stranger(house), "trang", "sai bet nhe ban") for _ in range(12)]
+    told = [answer.status_code for answer in await asyncio.gather(*tries)]
+    assert sorted(told) == [401] * 5 + [429] * 7
+    assert (await enter(stranger(house), "trang", GOOD)).status_code == 429
+
+
+@pytest.mark.asyncio
 async def test_second_factor_serves_once(light: House) -> None:
     link, client = await first_link(light), stranger(light)
     await client.post(
@@ -174,6 +186,30 @@ async def test_sessions_end_when_idle_and_at_their_longest(light: House) -> None
         data = {"login": "trang", "password": GOOD, "ve": evil}
         answer = await client.post(ROOT + "/dang-nhap", data=data, headers=HERE)
         assert answer.headers["location"] == ROOT + "/", evil
+
+
+@pytest.mark.asyncio
+async def test_a_page_left_open_keeps_nobody_signed_in(light: House) -> None:
+    link, client = await first_link(light), stranger(light)
+    form = {"name": "Trang", "login": "trang", "password": GOOD, "again": GOOD}
+    await client.post(f"{ROOT}/mo/{link}", data=form, headers=HERE)
+    for _ in range(11):
+        light.now += timedelta(minutes=10)
+        assert (await client.get(ROOT + "/", headers={"HX-Request": "true"})).status_code == 200
+    light.now += timedelta(minutes=10)
+    assert (await client.get(ROOT + "/", headers={"HX-Request": "true"})).status_code == 401
+
+
+@pytest.mark.asyncio
+async def test_the_live_stream_ends_and_is_asked_for_anew(light: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live, "LONGEST", 0.2)
+    monkeypatch.setattr(live, "KEEP_ALIVE", 0.05)
+    lan = await light.officer("Lan", Role.OFFICER)
+    told = await asyncio.wait_for(lan.get("/dong"), 20)
+    assert told.status_code == 200 and told.text.startswith("retry:") and ": here" in told.text
+    async with light.system.database.write() as db:
+        await officers.close(db, lan.officer.id)  # type: ignore[union-attr]
+    assert (await lan.get("/dong")).status_code == 303
 
 
 @pytest.mark.asyncio

@@ -135,6 +135,7 @@ async def test_answer_from_draft_to_use_and_back(house: House) -> None:
     await hung.post("/tra-loi/faq-001/soan", **form, reason="thêm ví dụ")  # Hùng is the author now
     await hung.post("/tra-loi/faq-001/2/gui-duyet")
     assert (await hung.post("/tra-loi/faq-001/2/duyet")).status_code == 409, "the author approved his own words"
+    assert "Hùng soạn: thêm ví dụ" in await trang.text("/tra-loi/faq-001"), "whoever approves reads why"
     assert (await trang.post("/tra-loi/faq-001/2/duyet")).status_code == 303
     page = await lan.get("/tra-loi/faq-001")
     assert "bản mới của Lan" in page.text and "<ins>" in page.text and "<del>" in page.text

@@ -109,7 +109,7 @@ class Crowd:
         while True:
             try:
                 async with self.database.write() as db:
-                    await leases.let_leave(db, {item.broadcast_id for item in items if item.broadcast_id is not None})
+                    await leases.let_leave(db)
                     why = await claims.why_not(db, items, self.who, self.worktime.may_broadcast(now), now)
                     for item in items:
                         if item.id not in why and not self.channels[item.channel].may_push(item, now):

@@ -296,7 +296,8 @@ async def test_going_on_for_the_rest_only(hall: Hall) -> None:
             await making.approve(hall.office, db, fresh, HUNG, hall.now)
     await hall.until_done(new.id)
     both = hall.copies("Một") + hall.copies("Hai")
-    assert set(both.values()) == {1} and len(both) == 60
+    both_states = await hall.states(sent.id), await hall.states(new.id)
+    assert set(both.values()) == {1} and len(both) == 60, both_states
     await worker.leave()
 
 

@@ -10,9 +10,9 @@ from functools import partial
 
 import structlog
 
-from bot.channels.base import WRITTEN, Channel, Outcome, Prompt
+from bot.channels.base import WRITTEN, Channel, Ending, Outcome, Prompt
 from bot.health import Health
-from domain.broadcast import NO_PUSH
+from domain.broadcast import MOST_ALIKE, NO_PUSH
 from domain.notice import OutboxState
 from domain.worktime import WorkTime
 from storage import claims, leases, outbox
@@ -87,6 +87,9 @@ class Crowd:
         self.database, self.channels, self.worktime, self.health = database, channels, worktime, health
         self.who = ""
         self._send, self._record, self._enter = send, record, enter
+        self._refused: dict[
+            int | None, int
+        ] = {}  # by broadcast: refusals one after another that are not yet written down
         self._gate = asyncio.Lock()  # whoever holds it has looked, and nothing else for many leaves meanwhile
 
     async def deliver(self, items: list[Outgoing], now: datetime, flight: Flight) -> None:
@@ -165,6 +168,9 @@ class Crowd:
         at = time.monotonic()  # when the next is due
         try:
             while items:
+                if self._refused.get(items[0].broadcast_id, 0) >= MOST_ALIKE:  # it may be paused for that
+                    await asyncio.sleep(FULL_SECONDS)
+                    continue
                 if rate is None:
                     size = len(items)
                 else:
@@ -206,6 +212,8 @@ class Crowd:
 
     def _came_back(self, item: Outgoing, now: datetime, flight: Flight, outcome: Outcome) -> None:
         self.health.came_back(item, outcome, now)
+        refused = outcome.ending is Ending.REFUSED and outcome.address is None
+        self._refused[item.broadcast_id] = self._refused.get(item.broadcast_id, 0) + 1 if refused else 0
         flight.came((item, outcome, now))
 
     async def _land(self, flight: Flight) -> None:
@@ -218,7 +226,11 @@ class Crowd:
             flight.coming -= len(ended)
             flight.some.clear()
             if ended:
-                await self._record(ended)
+                try:
+                    await self._record(ended)
+                finally:
+                    for item, _, _ in ended:
+                        self._refused.pop(item.broadcast_id, None)
                 flight.landed(len(ended))
 
     # --- alone --------------------------------------------------------------------------------------------------------

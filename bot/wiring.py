@@ -23,6 +23,7 @@ from nlu.lesson import lesson
 from nlu.model import Model, prepare
 from nlu.places import Places
 from nlu.profile import Profiles
+from nlu.roles import Roles, prepare_roles, role_lesson
 from nlu.sectors import Sectors
 from nlu.terms import Terms
 from storage import catalogue, changes, needs
@@ -131,13 +132,18 @@ def profiles() -> Profiles:
     return Profiles(Sectors(library.sectors), present)
 
 
+def build_roles(folder: Path) -> Roles:
+    """What a message to an open form may be, trained in a second when none fits."""
+    return prepare_roles(role_lesson(load()), places(), terms(), folder)
+
+
 def build_mind(folder: Path, say: Say = quiet) -> Model:
     """The model of the shipped knowledge, trained when none fits."""
     library = load()
     taught = lesson(library)
     if not (folder / f"{taught.digest}.npz").exists():
         say("building the understanding model (once, under a minute)")
-    return prepare(taught, places(), terms(), folder)[0]
+    return prepare(taught, places(), terms(), folder, build_roles(folder))[0]
 
 
 def open_mind(settings: Settings, say: Say = quiet) -> Current | OutsideMind:

@@ -13,13 +13,14 @@ from domain.text import fold
 
 MILLION = 1_000_000
 UNIT = r"(?:tr|trieu|cu|chai)(?!\w)"
+ALONE = r"(?=\s*(?:gi do|do|thoi|nhe|a|em|la|hoac|the|day|$|[,.;!?]))"  # "hơn một trăm con lợn" is no money
 YEARS = range(2024, 2041)
 TWICE = re.compile(r"\b(\d{1,2})\s*(?:tr|trieu)\s*(?:tr|trieu)\b")
 TENS = re.compile(r"\b([1-9])x\s*" + UNIT)
 VAGUE = (
     (re.compile(r"\b(?:vai|may|dam|dam ba)\s*(?:ba\s*)?chuc\s*" + UNIT), ((20, 50), (50, 100))),
-    (re.compile(r"\b(?:hon|ngoai|tren)\s*(?:mot\s+|1\s*)?tram\s*(?:" + UNIT + r")?(?:\s*gi do)?(?!\s*(?:ruoi|\d))"), ((100, 150), (150, 200))),
-    (re.compile(r"\btram\s*(?:may|hon|ngoai|may chuc)(?:\s*" + UNIT + ")?"), ((100, 150), (150, 200))),
+    (re.compile(r"\b(?:hon|ngoai|tren)\s*(?:mot\s+|1\s*)?tram\s*(?:" + UNIT + r"|" + ALONE + r")(?:\s*gi do)?(?!\s*(?:ruoi|\d))"), ((100, 150), (150, 200))),
+    (re.compile(r"\btram\s*(?:may|hon|ngoai|may chuc)(?:\s*" + UNIT + "|" + ALONE + ")"), ((100, 150), (150, 200))),
     (re.compile(r"\b(?:vai|may|dam)\s*tram\s*" + UNIT), ((200, 500), (500, 1000))),
     (re.compile(r"\b(?:vai|dam)\s*(?:ba\s*)?(?:trieu|tr|cu)\b"), ((2, 5), (5, 10))),
     (re.compile(r"\b(?:vai|may|dam)\s*(?:ty|ti|toi)\b"), ((2000, 5000), (5000, 10000))),
@@ -123,12 +124,17 @@ def _fields(capacity: Mapping[str, Any]) -> list[Row]:
 NOT_THIS = re.compile(r"\b(?:khong phai|ko phai|chu khong|chu ko|khong la)\s*(?:la\s+)?$")
 
 
+ONLY_THIS = re.compile(r"\s*(?:/|mot|moi)?\s*(?:nam|ngay|me|gio|thang|vu)?\s*thoi\b")
+
+
 def differing_sizes(text: str) -> list[Row]:
     """The sizes that a correction names, when it names two of which neither is refused: "2 tấn lạc chứ dầu có 8 tạ"."""
     folded = fold(text)
     found = [
         one for one in find_quantities(text) if one.value.unit in MASS and not NOT_THIS.search(folded[: one.start])
     ]
+    if found and ONLY_THIS.match(folded[found[0].end :]):
+        return []  # "2 tấn thôi, 3 tấn là tính cả nhà anh trai"
     rows = {
         quantity_words(one.value): {"value": one.value.min, "unit": one.value.unit, "per": one.value.per}
         for one in found

@@ -34,7 +34,7 @@ DEVICE = re.compile(
     + "|".join(re.escape(word.strip()) for word in DEVICES.split(","))
     + "|"
     + "|".join(re.escape(fold(word.strip())) for word in DEVICES.split(",") if " " in word.strip())
-    + r"|may|thiet bi|he thong|day chuyen)(?!\w)(?!\s+(?:cũ|cu|hỏng|hong|móc|chạy|nhà em|nhà mình|bị|bi|đang|dang|hay|của))"
+    + r"|may|thiet bi|he thong|day chuyen)(?!\w)(?!\s+(?:cũ|cu|hỏng|hong|móc|chạy|phải|phai|nhà em|nhà mình|bị|bi|đang|dang|hay|của))"
 )
 TROUBLE_WORD = re.compile(
     r"(?<!\w)(?<!thiết )(?<!trang )(?<!chuẩn )bị\s+\w|(?<!\w)hay bi\s+\w|"
@@ -48,6 +48,9 @@ EASED = re.compile(
 NOT_NOW = re.compile(
     r"(?:đang|dang|hiện|hien|vẫn|van)\s+(?:có\s+|co\s+)?(?:cần|muốn|tìm|định|tính|gặp|bị|mong|có nhu|thiếu|can|muon|tim|dinh|tinh|gap|bi|mong|thieu|"
     r"quan|chưa|chua|rất|không|ko)(?!\w)"
+)
+NO_MORE = re.compile(
+    r"(?<!\w)(?:không|khong|ko|k|chẳng|chả|thôi|bỏ)(?:\s+(?:còn|con|muốn|muon|cho|được|duoc|dám|dam))?\s*$"
 )
 WORKS = re.compile(  # what is made or sold, not how
     r"(?:đang|dang|hiện|hien|vẫn|van)\s+(?:đang\s+|dang\s+)?(?:sản xuất|san xuat|làm|lam|trồng|trong|nuôi|nuoi|chế biến|che bien|kinh doanh|có|co|ở|"
@@ -96,6 +99,7 @@ DOING = re.compile(
     r"^(?:sấy|say|xử lý|xu ly|ép|ep|chế biến|che bien|bảo quản|bao quan|đóng gói|dong goi|tách|nghiền|nghien|tưới|tuoi|chưng cất|chung cat|"
     r"chiết xuất|chiet xuat|lọc|rang|sao khô|làm tem|lam tem|truy xuất|truy xuat|kiểm nghiệm|kiem nghiem|phân loại|phan loai|băm|bam|ủ phân|u phan)(?!\w)\s+\S+\s+\S+"
 )
+MUSING = re.compile(r"(?<!\w)(?:quá|qua)(?!\w)|(?<!\w)(?:nhỉ|nhi|chăng|ta)\W*$")  # "hay là do sấy nóng quá nhỉ"
 AMOUNT = re.compile(
     r"\d[\d.,]*\s*(?:tấn|tan|tạ|ta|yến|yen|kg|cân|lít|lit|m3|m2|khối|khoi|ha|sào|sao|con|triệu|trieu|tr|tỷ|ty)"
     r"(?:\s*(?:/|một|mot|mỗi|moi)?\s*(?:năm|nam|ngày|ngay|mẻ|me|giờ|gio|tháng|thang|vụ|vu))?"
@@ -162,7 +166,7 @@ def _unsaid_wish(text: str, tells_now: bool) -> str | None:
             if AIDED.match(asked.lower()) or fold(re.sub(r"\s+(?:nào|nao|gì|gi)$", "", asked)) in NAMELESS:
                 return None  # "có hỗ trợ không" asks for support
             return _cut(asked)
-        if DOING.match(bare.lower()) and not tells_now:
+        if DOING.match(bare.lower()) and not tells_now and not MUSING.search(bare.lower()):
             eased = EASED.search(bare.lower())
             return _cut(bare[: eased.start()] if eased and eased.start() > 8 else bare)
     return None
@@ -209,6 +213,7 @@ def wish_words(text: str) -> str:
 def _split_wish(clause: str, whole: str) -> tuple[str | None, str | None]:
     """The part before a word of wanting, the wished thing after it."""
     asked = ASKED.search(clause, whole)
+    void = False  # "lò gạch cũ muốn bỏ" wants something, but no device
     for found in WANTS.finditer(clause, whole):
         before = clause[: found.start()]
         if NO_WANT.search(before.lower()):
@@ -223,11 +228,14 @@ def _split_wish(clause: str, whole: str) -> tuple[str | None, str | None]:
             or NO_THING.match(thing.lower())
             or (found.group() in ("mua", "sắm", "lắp") and SINCE.match(thing.lower()))
         ):
+            void = void or (thing is not None and NO_THING.match(thing.lower()) is not None)
             continue
         return WISHER.sub("", before).strip() or None, thing
     if asked is not None:
         return clause[: asked.start()].strip() or None, _asked_thing(clause, asked)
     bare = _strip_calls(clause)
+    if void:
+        return clause, None
     if OWNED.search(bare.lower()) or HELD.match(fold(bare)):
         return clause, None
     if _names_device(bare, whole) and (_trouble(clause, whole) is None or EASED.search(clause.lower())):
@@ -317,7 +325,7 @@ def _trouble(clause: str, whole: str) -> str | None:
 
 def _current(clause: str, whole: str) -> str | None:
     now = NOW.search(clause, whole)
-    if now is None or NOT_NOW.search(clause.lower()):
+    if now is None or NOT_NOW.search(clause.lower()) or NO_MORE.search(clause[: now.start()].lower()):
         return None
     rest = clause[_work_before(clause, now) :]
     made = WORKS.match(rest.lower())
@@ -341,7 +349,9 @@ SINCE = re.compile(
 WISHER = re.compile(
     r"\s+(?:(?:bên|nhà|ben|nha)\s+)?(?:em|e|chị|chi|anh|tôi|toi|mình|minh|bác|bac|htx)\s*$", re.IGNORECASE
 )
-NO_THING = re.compile(r"^(?:không|khong|ko|chưa|chua|bị|bi)\s")  # "mua về không ai biết vận hành" wishes nothing
+NO_THING = re.compile(  # "mua về không ai biết vận hành", "lò cũ muốn bỏ" wish for nothing
+    r"^(?:không|khong|ko|chưa|chua|bị|bi)\s|^(?:dùng|dung|làm|lam|có|co)$|^(?:nhanh|rẻ|re|tốt|đỡ|khoẻ) hơn$|^(?:bỏ|vứt|dẹp|phá|thanh lý|thanh ly|vứt bỏ|bỏ đi|bo di|phá đi|vut di|thôi)$"
+)
 NUMBERING = re.compile(r"^\(?[1-9]\s?[.)]\s*")
 BY_HAND = ("thủ công", "bằng tay", "thu cong", "bang tay")
 

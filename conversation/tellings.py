@@ -6,7 +6,7 @@ WANTS = Cues(
     "mún làm, mun lam, mun lm, mún lm, muon lm, muốn lm, có nhu cầu, nhu cầu, đang cần, rất cần, cần, muốn, mong, đang tìm, tìm kiếm, tìm, kiếm máy, kiếm chỗ, kiếm cái, "
     "mua máy, mua cái, mua lò, mua thiết bị, mua nồi, mua bộ, mua kho, sắm máy, sắm cái, sắm lò, sắm bộ, đầu tư, lắp đặt, "
     "xin tư vấn, nhờ tư vấn, tư vấn, nâng cấp, chuyển sang, thay máy, thay lò, thay dây chuyền, thay thế máy, tiếp nhận, "
-    "nhận chuyển giao, đặt làm, định mua, định làm, tính mua, xây kho, xây lò, xây trạm, mở xưởng, làm hầm, lắp kho, lắp máy, "
+    "nhận chuyển giao, đặt làm, định mua, định làm, tính mua, tính làm, tính sắm, xây kho, xây lò, xây trạm, mở xưởng, làm hầm, lắp kho, lắp máy, "
     "lắp hệ thống, lắp trạm, mún mua, mún tìm, mún lắp, mún có, mún làm",
     "mún, lắp, sắm, xây, mua, thay, kiếm",
 )

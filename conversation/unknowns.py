@@ -23,7 +23,8 @@ BARE_NO = re.compile(
     rf"^\W*(?:(?:da|thi|{PERSON})\s+)*(?:chua|khong|ko|k|kh|hong|hok|chua co|khong co|ko co)(?:\s+(?:nhe|dau|gi|ca|{PERSON}))*\W*$"
 )
 NO_MONEY = re.compile(
-    r"\b(?:khong|ko|k|chua|chang|cha|het) (?:co nhieu |co |mat |ton |phai tra )?(?:tien|von|kinh phi|ngan sach|dong nao|xu nao)\b|\bit (?:tien|thoi)\b|\bmien phi\b"
+    r"\b(?:khong|ko|k|chua|chang|cha|het) (?:co nhieu |co |mat |ton |phai tra )?(?:tien|von|kinh phi|ngan sach|dong nao|xu nao)\b|\bit (?:tien|thoi)\b|"
+    r"\b(?:tien|kinh phi|von|ngan sach)\s+(?:\w+\s+)?(?:chua|khong|ko|k|chang|cha)\s+co\b|\bmien phi\b"
 )
 NODS = re.compile(
     rf"^\W*(?=.*\b(?:gui|dong y|chot|nhat tri|luu|yes|send|ghi (?:phieu|nhu cau))\b)(?:(?:{PERSON}|da|vang|u|uh|ok|oke|okie|okela|oki|okla|i|thi|roi|cu|di|luon|giup|"
@@ -35,6 +36,7 @@ ELSEWHERE = {
     Field.DEADLINE: ("khi nao", "bao gio", "luc nao"),
     Field.SCALE: ("san luong", "cong suat", "bao nhieu tan", "bao nhieu can", "may tan"),
 }
+LEFT_OPEN = re.compile(r"\b(?:de trong|bo trong|chua biet|chua ro|khong biet|tinh sau|de sau|chua co so)\b")
 ANY_TIME = re.compile(r"\b(?:khi nao|luc nao|bao gio) cung\b")
 TELLING = (Field.PROBLEM, Field.WISH, Field.CURRENT)  # "không biết cách bảo quản" answers these
 LONGEST = 12  # words
@@ -64,6 +66,19 @@ def unknown_else(text: str, field: Field) -> bool:
         return True
     after = re.split(r"[,.;]", folded[found.end() :])[0].strip()
     return any(after.startswith(names) for other, names in ELSEWHERE.items() if other is not field)
+
+
+def named_field(text: str) -> Field | None:
+    """The one field that a message calls by its name: "kinh phí", "chỗ nào"."""
+    folded = fold(text)
+    found = [field for field, names in ELSEWHERE.items() if any(re.search(rf"\b{name}\b", folded) for name in names)]
+    return found[0] if len(found) == 1 else None
+
+
+def left_open(text: str) -> Field | None:
+    """The field that a message leaves open by name, whatever is asked: "chỗ kinh phí để trống cũng được"."""
+    found = LEFT_OPEN.search(fold(text))
+    return named_field(fold(text)[: found.start()]) if found and len(text.split()) <= LONGEST else None
 
 
 def any_time(text: str) -> bool:

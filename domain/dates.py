@@ -18,7 +18,7 @@ LEADS = Phrases(
         "cho đến|cho tới|đến hết|tới hết|hết|đến cuối|chậm|muộn|lâu nhất|chốt": BY,
         "sau|sau khi hết|qua|ra|ngoài|hết dịp|sau dịp": AFTER,
         "từ|kể từ|bắt đầu từ|bắt đầu": FROM,
-        "kịp|kịp cho|giáp|cận|áp|kịp bán|kịp trước|kịp dịp": IN_TIME,
+        "kịp|kịp cho|giáp|cận|áp|kịp bán|kịp trước|kịp dịp|để bán|để kịp bán|để phục vụ|kịp phục vụ|kịp hàng|để kịp": IN_TIME,
         "từ nay đến|từ giờ đến|từ nay tới|từ giờ tới|từ nay cho đến|từ bây giờ đến|từ giờ cho đến|từ nay đến hết|từ giờ đến hết|"
         "nội trong|trong vòng từ nay đến|từ đây đến|từ đây tới": UNTIL,
     }

@@ -129,7 +129,8 @@ def new_year(line: Line, at: int, today: date) -> Base | None:
     if (feast := FEASTS.begins(line, at)) is not None:
         return _feast(feast, today)
     found = TET.begins(line, at)
-    if found is None or (line.words[at - 1] in TET_GOODS and line.said[at - 1] != "qua"):
+    goods = line.words[at - 1] in TET_GOODS and line.said[at - 1] != "qua" and line.words[at - 2] not in ("de", "kip")
+    if found is None or goods:
         return None
     year, after = year_at(line, found[1], today)
     return Base(calendar.coming_tet(today, year), after, silent=True, fixed=year is not None)

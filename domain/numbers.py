@@ -303,6 +303,7 @@ def _second(line: Line, first: Number) -> Number | None:
 
 
 FIGURES = frozenset("123456789")
+ABOUT = phrases("khoảng|tầm|chừng|cỡ|độ|được|dc|đc|ước|chắc|mỗi|tầm khoảng|khoảng chừng")
 
 
 def _idiom(line: Line, at: int, first: Number) -> Number | None:
@@ -310,8 +311,9 @@ def _idiom(line: Line, at: int, first: Number) -> Number | None:
     said = line.said
     left, right = DIGITS.get(said[at]), DIGITS.get(said[first.after])
     if said[at] in FIGURES and said[first.after] in FIGURES and int(said[first.after]) - int(said[at]) == 1:
-        second = read_number(line, first.after)  # "1 2 chục triệu"; without a scale it is two numbers
-        return second if second is not None and second.scaled and first.after == at + 1 else None
+        second = read_number(line, first.after)  # "1 2 chục triệu", "tầm 3 4 tấn"; else it is two numbers
+        about = ABOUT.ends(line, at) is not None
+        return second if second is not None and (second.scaled or about) and first.after == at + 1 else None
     if first.scaled or first.after != at + 1 or right is None:
         if said[at] in TEENS and first.after == at + 1 and said[first.after] in TEENS:
             return read_number(line, first.after)

@@ -68,7 +68,8 @@ def asks_aside(turn: Turn) -> bool:
     if "?" not in turn.text and not turn.said.sure and read_story(turn.text).problem is not None:
         return False  # "bán không ai biết" tells what goes wrong
     return (
-        turn.said.act in QUESTIONS
+        "?" in turn.text
+        or turn.said.act in QUESTIONS
         or PLAIN_QUESTION.search(fold(turn.text)) is not None
         or (turn.said.act == "out_of_scope" and turn.text.rstrip().endswith("?"))
     )

@@ -38,7 +38,7 @@ GIVES_UP = re.compile(
 ASKS = (
     (re.compile(r"\b(?:may gio|luc nao|khi nao|ngay nao|bao gio|gio nao|thu may|hom nao|may h)\b"), "time"),
     (re.compile(r"\b(?:o dau|cho nao|dia diem|dia chi|tai dau)\b"), "place"),
-    (re.compile(r"\b(?:phi|mat tien|tra tien|dong tien|mien phi|bao nhieu tien|ton tien)\b"), "fee"),
+    (re.compile(r"\b(?:phi|le phi|nop tien|ton kem|mat tien|tra tien|dong tien|mien phi|bao nhieu tien|ton tien)\b"), "fee"),
     (re.compile(r"\b(?:con cho|het cho|con suat|may cho|bao nhieu cho)\b"), "seats"),
     (re.compile(r"\b(?:ai to chuc|don vi nao|ben nao to chuc)\b"), "organiser"),
     (re.compile(r"\b(?:noi dung|noi ve|day gi|hoc gi|ve cai gi|ban ve|gom gi|lam gi)\b"), "summary"),
@@ -58,7 +58,7 @@ async def take(turn: Turn) -> Reply | None:
     folded = fold(turn.text)
     if MINE.search(folded) and "nhan hieu" not in folded:
         return await _tell_mine(turn)
-    near = turn.topic == TOPIC
+    near = turn.topic == TOPIC or (bool(turn.talk.listed.get("event")) and THAT.search(folded) is not None)
     count = _count(turn)
     if signs_up(turn):
         return await events.register(turn)
@@ -80,6 +80,7 @@ async def take(turn: Turn) -> Reply | None:
     return await _pick(turn, folded, count)
 
 
+THAT = re.compile(r"\b(?:buoi|lop|hoi thao|su kien|tap huan|khoa) (?:do|ay|nay|day|kia|hoc do|hoc ay)\b")
 BARE = re.compile(r"^\W*(?:(?:a|di|len|xuong|thanh|khoang|la|nham|thoi)\s+)*(\d{1,2})(?:\s+(?:thoi|em|nhe|a|di))*\W*$")
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from conversation.need_form import from_entities
 from conversation.reply import Choice
 from domain.need import Field
-from domain.text import fold
+from domain.text import fold, has_diacritics, says_right
 from handlers import draft
 from handlers.turn import Turn
 
@@ -109,6 +109,9 @@ SAYS_YES = re.compile(
 )
 
 
+RIGHT = re.compile(r"^(?:(?:u|vang|da|a|roi)\s+)*dung(?:\s+(?:roi|gui|luu|phieu|day|luon|vay|do|het|thong tin))*$")
+
+
 def _says_yes(turn: Turn, bare: str) -> bool:
     """Whether a short message is surely a yes and asks nothing: a yes may hand over a contact."""
     if turn.said.act != "affirm" or not turn.said.sure or len(turn.text) >= 40:
@@ -124,6 +127,10 @@ def _yes_or_no(turn: Turn, current: tuple[Choice, ...], bare: str) -> Choice | N
         return None
     if bare == "dung" or _says_yes(turn, bare):
         return next(choice for choice in current if choice.label.startswith(YES))
-    if turn.said.act == "deny" and REFUSES.match(bare):
+    unclear = bare.startswith("dung ") and (says_right(turn.text) or not has_diacritics(turn.text))
+    if says_right(turn.text) and RIGHT.match(bare):
+        return next(choice for choice in current if choice.label.startswith(YES))
+    refuses = turn.said.act == "deny" or turn.text.lower().startswith("đừng")
+    if refuses and REFUSES.match(bare) and not unclear:  # "đúng, gửi", "dung gui" are no refusal
         return next((choice for choice in current if choice.label.startswith(NO)), None)
     return None

@@ -7,6 +7,7 @@ from conversation.reply import Choice, Reply
 from domain.need import Field
 from domain.text import PERSON, fold, has_diacritics, place_tone, says_right
 from handlers import answers, draft, intake, linking, needs, privacy
+from handlers.bearing import other_role
 from handlers.choices import plain
 from handlers.routes import CONTROL, Handler
 from handlers.turn import Turn
@@ -20,6 +21,10 @@ DROPS = re.compile(  # nothing is named: the whole form is meant
 ONWARD = re.compile(r"(?:^|(?<!truc)(?<!gian)(?<!giao)(?<!ke)(?<!don)(?<!noi)\s)(?:tiep|tiep tuc|ghi tiep|lam tiep)$")
 
 
+LOOKS_AGAIN = re.compile(
+    rf"^(?:(?:{PERSON}|cho|thu|muon)\s+)*(?:xem|coi|doc|nhac)(?: lai)?(?: (?:phieu|cac y|nhung gi|may y))"
+    r"(?: (?:nay|da ghi|dang ghi|lai|do|em))*$"
+)
 WRITES = re.compile(  # "ừ thì ghi phiếu đi"
     rf"^\W*(?:(?:{PERSON}|u|uh|ok|oke|da|vang|thi|the|vay|muon|can|cu|duoc|hay|cho|thoi)\s+)*(?:ghi|lap|mo|tao|lam)\s+(?:(?:cho|giup|ho)\s+)?"
     rf"(?:{PERSON}\s+)?(?:phieu|nhu cau)(?:\s+(?:nay|do|da|di|nhe|luon|giup|cho|moi|voi|{PERSON}))*\W*$"
@@ -67,7 +72,8 @@ def control_word(turn: Turn) -> Handler | None:
         if not has_diacritics(turn.text):
             return ask_stop
         return privacy.stop_news if "ừ" in turn.text.lower() else None
-    if bare in ("dung lai", "dung gui nua", "dung gui", "dung nhan tin") and not says_right(turn.text):
+    deciding = draft.asks_consent(turn) or draft.at_card(turn)  # there "dung gui" may well be "đúng, gửi"
+    if bare in ("dung lai", "dung gui nua", "dung gui", "dung nhan tin") and not says_right(turn.text) and not deciding:
         return privacy.stop_news
     if bare in ("chi tiet", "xem day du", "noi ro hon", "xem them") and turn.talk.last_answer:
         return say_last_in_full
@@ -77,7 +83,7 @@ def control_word(turn: Turn) -> Handler | None:
         return None if has_diacritics(turn.text) else ask_word
     if turn.talk.form is None and turn.talk.pending.get("dropped") and AGREES.match(bare):
         return intake.resume  # a change of mind after the consent was refused: it is asked again
-    if turn.talk.form is not None and draft.waiting_field(turn) is not Field.DEADLINE and puts_off(turn.text):
+    if turn.talk.form is not None and _puts_off(turn):
         return intake.put_by
     if turn.talk.form is not None and DROPS.match(fold(turn.text)):
         return needs.drop
@@ -85,7 +91,17 @@ def control_word(turn: Turn) -> Handler | None:
         return intake.resume
     if turn.talk.form is None and WRITES.match(fold(turn.text)):
         return intake.start
+    if turn.talk.form is not None and LOOKS_AGAIN.match(bare):
+        return intake.resume
     return CONTROL.get(bare) or CONTROL.get(" ".join(re.findall(r"\w+", fold(turn.text))))
+
+
+def _puts_off(turn: Turn) -> bool:
+    """Whether the talk is left for another time; "để sau" may also answer when something is needed."""
+    field = draft.waiting_field(turn)
+    return field is not Field.DEADLINE and (
+        puts_off(turn.text) or (field is not None and not turn.entities and other_role(turn, field) == "later")
+    )
 
 
 async def say_last_in_full(turn: Turn) -> Reply:

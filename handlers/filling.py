@@ -18,10 +18,11 @@ from conversation.need_form import (
 from conversation.repairs import says_wrong
 from conversation.reply import Reply
 from conversation.story import trim_answer
-from conversation.unknowns import any_time, no_money, nods, says_unknown, sends, unknown_else
+from conversation.unknowns import any_time, left_open, no_money, nods, says_unknown, sends, unknown_else
 from domain.need import Field
 from domain.person import Purpose
 from domain.text import fold
+from handlers.bearing import LIKELY, bears_on, other_role, plainly_answers
 from handlers.choices import TYPED
 from handlers.contact import NAMED, name_alone, note_name, note_phone, read_from
 from handlers.corrections import renew_told
@@ -76,9 +77,16 @@ async def take(turn: Turn) -> Reply | None:
     if says_again(turn, field):
         return await ask(turn, "Ý này em đã ghi rồi ạ.")
     others = _stated(turn, field)
+    role = other_role(turn, field) if field not in others or field in FREE else None
+    if role is not None:
+        others.pop(field, None)  # the grammar took it for what was asked
     unsaid = (turn.said.act == "dont_know" and turn.said.sure and "product" not in turn.entities) or says_unknown(
         turn.text, field, turn.said.asks
     )
+    unsaid = unsaid or role == "unknown"
+    other = left_open(turn.text)
+    if other not in (None, field) and other not in others and not turn.said.asks:
+        return await set_unknown(turn, other)
     if unsaid and field not in others and not unknown_else(turn.text, field):
         return await set_unknown(turn, field)
     if unsaid and any_time(turn.text) and Field.DEADLINE.value not in turn.talk.form:
@@ -87,8 +95,12 @@ async def take(turn: Turn) -> Reply | None:
         return await _took(turn, field, paid, others)
     if field is Field.CONTACT and not turn.entities.get("phone") and tells_more(turn, others):
         return await _not_read(turn, field, Misread(""), others)
-    if field not in others and not turn.talk.pending.get("picks") and (only_nods(turn) or nods(turn.text)):
-        return await _nodded(turn)
+    if (
+        field not in others
+        and not turn.talk.pending.get("picks")
+        and (only_nods(turn) or nods(turn.text) or role == "done")
+    ):
+        return await _nodded(turn, sends(turn.text) or role == "done")
     named = field not in NAMED or (field is Field.PLACE and "location" not in turn.entities)
     if named and (bare_name(turn.text) or gives_name(turn)) and Field.CONTACT not in others:
         return await note_name(turn)
@@ -108,9 +120,16 @@ async def take(turn: Turn) -> Reply | None:
     if field is Field.BUDGET and field not in others and no_money(turn.text) and not turn.said.asks:
         return await _took(turn, field, answer(None, trim_answer(turn.text)[:80], turn.text), others)
     patient = _patient(turn, field, others)
+    if role is not None and (field in (*FREE, Field.PRODUCT) if patient else field in TYPED):
+        return await _not_read(turn, field, Misread(""), {**bears_on(turn, role), **others})
     try:
         read = read_from(turn) if field is Field.CONTACT else _read(turn, field, patient)
     except Misread as misread:
+        if field in TYPED and plainly_answers(turn, field):
+            return await _took(turn, field, answer(None, trim_answer(turn.text)[:80], turn.text), others)
+        likely = other_role(turn, field, LIKELY) if patient else None
+        if likely is not None:
+            return await _not_read(turn, field, Misread(""), {**bears_on(turn, likely), **others})
         return await _not_read(turn, field, misread, others)
     if patient and field is Field.PROBLEM and no_trouble(turn, others):
         return await _not_read(turn, field, Misread(""), others)
@@ -145,10 +164,10 @@ def answers(turn: Turn, field: Field) -> bool:
     return field in found and ((not turn.said.asks and field in TYPED) or states_only(turn))
 
 
-async def _nodded(turn: Turn) -> Reply:
+async def _nodded(turn: Turn, sending: bool) -> Reply:
     """A yes or "gửi" where something else was asked: what may stay unknown does so when the rest is there."""
     form = turn.talk.form or {}
-    if not sends(turn.text):
+    if not sending:
         return await ask(turn, "Dạ.")
     left = [field for field in Field if field.value not in form]
     if any(field.required for field in left):

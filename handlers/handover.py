@@ -1,5 +1,6 @@
 """Brings in a human: a ticket with a due time, honest about who is there."""
 
+from conversation.need_form import local_phone
 from conversation.reply import Reply
 from domain.worktime import say_time
 from handlers.turn import Turn
@@ -22,6 +23,22 @@ async def ask_officer(turn: Turn, text: str | None = None) -> Reply:
         f"Em đã ghi phiếu {ticket.code}, hẹn trước {say_time(ticket.due_at)}. Nói thật với anh/chị: hiện chưa có cán bộ nào "
         f"mở tài khoản trực trên hệ thống này, nên phiếu đang chờ; em sẽ báo anh/chị nếu quá hẹn. {hours}"
     )
+
+
+MOST_BESIDE = 9  # words beside a number
+
+
+async def take_number(turn: Turn) -> Reply | None:
+    """A telephone number told while a human is waited for goes to what the person waits for; None when nothing is owed."""
+    phone = turn.entities.get("phone")
+    if not phone or turn.said.asks or len(turn.text.split()) > MOST_BESIDE:
+        return None
+    owed = [ticket for ticket in await tickets.of_person(turn.db, turn.person.id) if ticket.kind is TicketKind.OFFICER]
+    if not owed:
+        return None
+    await tickets.add_words(turn.db, owed[-1].code, turn.text)
+    due = say_time(owed[-1].due_at)
+    return Reply(f"Em đã ghi số {local_phone(phone)} vào phiếu {owed[-1].code} để cán bộ gọi lại, hẹn trước {due}.")
 
 
 async def take_feedback(turn: Turn) -> Reply:

@@ -22,6 +22,7 @@ from conversation.wishes import two_wishes
 from domain.need import STANDING, STATE_WORDS, Field, Need, called
 from domain.person import Purpose
 from domain.text import fold
+from handlers.bearing import tells
 from handlers.contact import note_phone
 from handlers.draft import (
     ask,
@@ -61,6 +62,8 @@ async def declare(turn: Turn, shown: bool = False) -> Reply:
     turn.talk.pending = {}
     doubtful = note_doubts(turn)
     found = {**from_story(turn.text, turn.entities), **from_entities(turn.entities, turn.text)}
+    if Field.PROBLEM not in found and Field.PROBLEM not in earlier and Field.PROBLEM in (plain := tells(turn)):
+        found[Field.PROBLEM] = plain[Field.PROBLEM]
     found = {**earlier, **found}
     if Field.WISH not in found and (thing := thing_named(before or (turn.text if shown else ""))):
         wish = thing[:1].lower() + thing[1:]  # "báo giá máy ép viên nén"

@@ -174,8 +174,16 @@ WHEN = re.compile(
 )
 
 
+CODE = re.compile(r"\bnc\W{0,2}(\d{1,6})\b")
+MOST_BESIDE_A_CODE = 5  # words
+OTHER_DEEDS = frozenset(("cancel", "correct", "talk_to_officer", "give_feedback", "erase_my_data", "offer_technology"))
+
+
 async def asks_when(turn: Turn) -> bool:
-    """Whether somebody with a standing need asks in a few words when it is answered: "bao giờ thì có kết quả?"."""
+    """Whether a need is asked for by its code, or somebody with a standing need asks in a few words when it is answered:
+    "NC-0003, xem đi", "bao giờ thì có kết quả?"."""
+    if len(turn.text.split()) <= MOST_BESIDE_A_CODE and CODE.search(fold(turn.text)) and turn.talk.form is None:
+        return turn.said.act not in OTHER_DEEDS
     if len(turn.text.split()) > 9 or not WHEN.search(fold(turn.text)) or {"product", "process"} & set(turn.entities):
         return False
     if turn.talk.form is not None or turn.talk.recall_programme(turn.now):
@@ -185,7 +193,7 @@ async def asks_when(turn: Turn) -> bool:
 
 async def tell_status(turn: Turn) -> Reply:
     """Says how far a person's needs are."""
-    code = re.search(r"\bnc\W{0,2}(\d{1,6})\b", fold(turn.text))
+    code = CODE.search(fold(turn.text))
     mine = await kept.of_person(turn.db, turn.person.id)
     if code:
         wanted_code = f"NC-{int(code.group(1)):04d}"

@@ -178,6 +178,34 @@ async def tell_listed(turn: Turn) -> Reply | None:
     return await show(turn, listed[place]) if place is not None else None
 
 
+async def narrow(turn: Turn) -> Reply | None:
+    """What a message says next of the offers shown: the dearest there may be, or who sells; None when neither."""
+    shown = any(choice.action.startswith("offer:") for choice in (turn.offered[0] if turn.offered else ()))
+    ids = turn.talk.listed.get("offers") or []
+    if not shown or not ids or len(turn.text.split()) > MOST_BESIDE or {"product", "process"} & set(turn.entities):
+        return None
+    most = (turn.entities.get("budget") or {}).get("max")
+    if most and not turn.said.asks:
+        held = [offer for offer in [await catalogue.find_offer(turn.db, key) for key in ids] if offer is not None]
+        fitting = [offer.id for offer in held if (offer.price_million_vnd.get("min") or 0) * 1e6 <= most]
+        if fitting:
+            return await _list(turn, fitting, "Trong tầm tiền đó có:")
+        words = "Mấy loại vừa xem đều cao hơn tầm tiền đó. Anh/chị ghi nhu cầu, có loại vừa tiền là em báo ngay nhé?"
+        return Reply(words, (TELL_NEED, ASK_OFFICER), quick=True)
+    if turn.said.asks and SELLER.search(fold(turn.text)):
+        return (
+            await show(turn, ids[0])
+            if len(ids) == 1
+            else await _list(turn, ids, "Anh/chị hỏi loại nào trong số này ạ?")
+        )
+    return None
+
+
+MOST_BESIDE = 9  # words
+SELLER = re.compile(
+    r"\b(?:ben ban|nguoi ban|nha cung cap|noi ban|hang nao|don vi nao|ben nao|ai ban|cua ai|bao hanh|lap dat)\b|"
+    r"\b(?:o tinh|noi|o dau) nao\b"
+)
 MACHINE = re.compile(r"^(?:\w+\s+){0,3}(?:may|cai|loai|thiet bi|giai phap|so|dong)\b")
 THAT = re.compile(
     r"\b(?:may|cai|con|loai|thiet bi|giai phap|he thong|day chuyen|bo)\s+(?:do|ay|kia|vua roi|vua nay|hom truoc)\b"

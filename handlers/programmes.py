@@ -28,6 +28,9 @@ AM_I = re.compile(
     r"\b(?:co duoc|co hop|hop voi|phu hop|co thuoc|co xin duoc|xin duoc|du dieu kien|co du|duoc huong|dang ky duoc|lam duoc)\b"
     r"|\bduoc (?:khong|ko|k)\b"
 )
+IT = re.compile(
+    r"^\W*(?:(?:the|vay|con|ma|thi)\s+)*(?:no|ben do|(?:cai|chuong trinh) (?:do|nay|ay|kia)|may cai (?:do|nay))\s"
+)
 SELF = re.compile(r"\b(?:em|anh|chi|toi|minh|chung toi|ben|nha|htx|hop tac xa|cong ty|ho kinh doanh|xuong)\b")
 WHICH = re.compile(
     r"\b(?:chuong trinh|ctrinh|ct|chinh sach|quy|goi|nguon|khoan|che do|uu dai|ho tro)(?: (?:ho tro|vay|von|uu dai|nha nuoc))?"
@@ -152,7 +155,14 @@ def _own_name(words: str) -> str:
 def asks_of_listed(turn: Turn) -> bool:
     """Whether a short message asks if one fits, when several programmes were just named and none is meant alone."""
     folded = fold(turn.text)
-    if len(folded) > 60 or turn.said.programme or not turn.talk.listed.get("programmes"):
+    if len(folded) > 60 or not turn.talk.listed.get("programmes"):
+        return False
+    offered = [
+        row for row in (turn.offered[0] if turn.offered else ()) if row.action.startswith(("programme:", "fit:"))
+    ]
+    if turn.said.asks and IT.match(folded) and len(offered) > 1:
+        return True  # "nó hỗ trợ tối đa bao nhiêu"
+    if turn.said.programme:
         return False
     mine = AM_I.search(folded) is not None and SELF.search(folded) is not None
     return mine and turn.talk.recall_programme(turn.now) is None and not aspects.telling(SELF.sub(" ", folded))
@@ -162,7 +172,8 @@ async def ask_which(turn: Turn) -> Reply:
     """Asks which of the programmes just named is meant."""
     held = await knowledge.programmes(turn.db)
     known = [held[id_] for id_ in turn.talk.listed["programmes"] if id_ in held][:3]
-    choices = tuple(Choice(trimmed(programme.short_name), f"check:{programme.id}") for programme in known)
+    verb = "programme" if IT.match(fold(turn.text)) else "check"
+    choices = tuple(Choice(trimmed(programme.short_name), f"{verb}:{programme.id}") for programme in known)
     return Reply("Anh/chị hỏi chương trình nào ạ?", (*choices, ASK_OFFICER), quick=True)
 
 

@@ -4,6 +4,7 @@ import re
 from dataclasses import replace
 
 from conversation.reply import LIMIT, SILENCE, Choice, Reply, shorten
+from conversation.whys import why
 from domain.need import Field
 from domain.text import fold
 from handlers import (
@@ -23,6 +24,7 @@ from handlers import (
     filling,
     forwards,
     greeting,
+    handover,
     intake,
     introductions,
     linking,
@@ -61,6 +63,7 @@ NOT_KEPT = re.compile(
     r"(?:\s+(?:phieu|thong tin|so|ten|gi|lai|dau|nhe|em|a|nua|dien thoai|ca))*\W*$"
 )
 WHY_KEPT = re.compile(
+    r"\b(?:vi sao|tai sao|sao)\b(?:\s+\w+){0,3}?\s(?:dong y|luu|giu)\b|\bkhong dong y\b.{0,12}\bthi\b.*\b(?:khong|ko|sao|gi)\W*$|"
     r"\b(?:luu|giu)\b(?:\s+\S+){0,5}?\s(?:de\s+)?lam (?:gi|chi|j)\b|"
     r"\b(?:lay|xin|cho|ghi|hoi|can)\s+(?:so|sdt|ten|thong tin|dien thoai)\b(?:\s+\S+){0,4}?\s(?:de\s+)?lam (?:gi|chi|j)\b|"
     r"\b(?:so (?:dien thoai|dt)|sdt|thong tin|so may)\b.{0,30}\b(?:lo ra|lo khong|bi lo|ban cho|dua cho ai|cho ai xem)\b"
@@ -68,6 +71,9 @@ WHY_KEPT = re.compile(
 KEEPING = (
     "Không lưu thì phiếu không đến được cán bộ, còn hỏi chính sách, công nghệ vẫn như thường. "
     "Lưu rồi anh/chị vẫn xem, sửa, xoá được: gõ “dữ liệu của tôi”."
+)
+AT_A_LOSS = re.compile(
+    r"^\W*(?:\w+\s+){0,2}(?:khong|ko|k|chua|chang|cha)\s+biet\s+(?:phai\s+)?(?:noi|hoi|ke|nhan|viet|ghi|bat dau)\b"
 )
 FOLLOWS = re.compile(r"^\W*(?:the|vay|con|the con|vay con|roi)\s")  # goes on from what was asked before
 LISTS, NEARLY_SURE = ("list_events", "see_offers"), 0.75
@@ -220,6 +226,8 @@ async def _of_shown(turn: Turn) -> Reply | None:
             or await offers.tell_that(turn)
             or await attending.take(turn)
             or await offers.tell_listed(turn)
+            or await offers.narrow(turn)
+            or await handover.take_number(turn)
         )
     shown = await dealing.of_listed(turn)
     if shown is None and offers.asks_cheapest(turn):
@@ -389,6 +397,8 @@ async def _in_form(turn: Turn) -> Reply | None:
         return await filling.refuse_keeping(turn)
     if WHY_KEPT.search(fold(turn.text)):
         return await _beside(turn, _saying(Reply(KEEPING)))
+    if turn.said.asks and (reason := why(turn.text, draft.waiting_field(turn))) is not None:
+        return await draft.ask(turn, reason)
     if corrections.changes_wish(turn):
         return await corrections.ask_change(turn)
     corrected = await corrections.correct(turn)
@@ -533,7 +543,10 @@ async def _ask_back(turn: Turn) -> Reply:
         turn.talk.unsure_turns = 0
         return await _declare(turn)
     turn.talk.unsure_turns += 1
-    turn.talk.unclear = f"{turn.unclear}. {turn.text}"[-300:] if turn.unclear else turn.text[:300]
+    if turn.said.act != "dont_know" and not AT_A_LOSS.match(
+        fold(turn.text)
+    ):  # "không biết nói thế nào" tells nothing of a need
+        turn.talk.unclear = f"{turn.unclear}. {turn.text}"[-300:] if turn.unclear else turn.text[:300]
     if turn.talk.unsure_turns > 2:
         turn.talk.unsure_turns = 0
         return await _beside(turn, answers.promise_answer)

@@ -45,7 +45,8 @@ def beside_the_point(turn: Turn, others: dict[Field, dict[str, Any]]) -> bool:
 
 
 NAMES_SELF = re.compile(
-    r"^\W*(?:(?:da|a|em|anh|chi|toi|minh|bac|co|chu)\s+)*(?:ten(?: la)?|la)\s+(\w+(?: \w+){0,3})\W*$"
+    r"^\W*(?:(?:da|a|em|anh|chi|toi|minh|bac|co|chu)\s+)*(?:ten(?: la)?|la)\s+(\w+(?: \w+){0,3}?)"
+    r"(?:\s+(?:a|nhe|nha|em|do|day|ne))?\W*$"
 )
 
 

@@ -111,7 +111,7 @@ def names_goods(turn: Turn) -> bool:
 
 INTRODUCES = re.compile(
     r"^\W*(?:\S+\s+){0,5}?(?:nha|ben|htx|hop tac xa|co so|xuong|cong ty|vuon|trai|toi|em|chi|anh|minh|bac)\b(?:\s+\S+){0,4}?\s+"
-    r"(?:lam|nuoi|trong|san xuat|che bien|nau|chung|u|kinh doanh)\s"
+    r"(?:lam|nuoi|trong|san xuat|che bien|nau|chung|u|kinh doanh|export|xuat khau|gia cong|thu mua)\s"
 )
 HELP = re.compile(
     r"\b(?:nho|xin|can|muon)\s+(?:duoc\s+)?(?:tu van|giup|lam|ap dung|xay dung|dang ky|chung nhan|trien khai|co)\b"

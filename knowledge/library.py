@@ -226,6 +226,14 @@ class ActFile(_Strict):
     templates: tuple[Text, ...] = ()
 
 
+class RoleFile(_Strict):
+    """Phrasings of one role that a message to an open form can have."""
+
+    role: Text
+    meaning: Text
+    examples: tuple[Text, ...]
+
+
 class NamedThing(_Open):
     """A body or a key product: id and name are fixed, the rest is kept as it is."""
 
@@ -251,6 +259,7 @@ class Library:
     places: dict[str, Any]
     provinces: dict[str, Any]
     acts: tuple[ActFile, ...]
+    roles: tuple[RoleFile, ...]
     terms: dict[str, Any]
     technology: dict[str, Any]
     teencode: dict[str, Any]
@@ -330,7 +339,7 @@ def _folder(model: type[Noun], name: str) -> tuple[Noun, ...]:
     found = []
     for file in sorted((ROOT / name).glob("*.yaml")):
         record = read_one(model, file)
-        named = getattr(record, "id", None) or getattr(record, "act", None)
+        named = next(getattr(record, key) for key in ("id", "act", "role") if hasattr(record, key))
         if named != file.stem:
             raise BadKnowledge(f"{file.name}:1: the file must be named after its id {named}")
         found.append(record)
@@ -383,6 +392,7 @@ def load() -> Library:
         places=_read(ROOT / "places" / "lang_son.yaml")[0],
         provinces=_read(ROOT / "places" / "provinces.yaml")[0],
         acts=_folder(ActFile, "acts"),
+        roles=_folder(RoleFile, "roles"),
         terms=_read(ROOT / "lexicon" / "terms.yaml")[0],
         technology=_read(ROOT / "lexicon" / "technology.yaml")[0],
         teencode=_read(ROOT / "lexicon" / "teencode.yaml")[0],
@@ -396,7 +406,7 @@ def load() -> Library:
 
 
 def _files() -> Iterator[Path]:
-    for folder in (".", "answers", "programmes", "documents", "acts", "places", "lexicon", "samples"):
+    for folder in (".", "answers", "programmes", "documents", "acts", "roles", "places", "lexicon", "samples"):
         yield from sorted((ROOT / folder).glob("*.yaml"))
 
 

@@ -33,7 +33,7 @@ class Current:
         weights = files.read(self._folder / f"{digest}.npz")
         if weights is None or weights.about.get("digest") != digest or weights.about.get("version") != VERSION:
             return False
-        self.model = Model(weights, self._places, self._terms)
+        self.model = Model(weights, self._places, self._terms, self.model.roles)
         return True
 
 

@@ -271,12 +271,24 @@ def _terms(
         kept["product"] = [row.term for row in in_firms if row.kind == "product" and _of_trade(line, row, firms, spots)]
     broader = {parent for term in kept["process"] for parent in terms.parents.get(term, ())}
     kept["process"] = [term for term in kept["process"] if term not in broader]
+    fuel = [row.term for row in rows if row.kind == "product" and _burnt(line, row)]
+    if len(kept["product"]) > len(fuel):
+        kept["product"] = [term for term in kept["product"] if term not in fuel]
     out = {(row["slot"], row["value"]) for row in negated}
     for kind, values in kept.items():
         left = [value for value in dict.fromkeys(values) if (kind, value) not in out]
         if left:
             found[kind] = left[0] if len(left) == 1 else left
     return frozenset(row.after for row in rows if row.kind == "product")
+
+
+FUELS = frozenset(("than", "củi"))
+BURNS = phrases("sấy|đốt|chạy|nấu|đun|bằng|dùng|lò|bếp|từ sấy|tốn|hết|mua")
+
+
+def _burnt(line: Line, row: TermSpot) -> bool:
+    """Whether coal or wood is what a kiln burns: "sấy than", "lò than"."""
+    return row.term in FUELS and BURNS.ends(line, row.at) is not None
 
 
 def _of_trade(line: Line, row: TermSpot, firms: list[Firm], spots: list[Spot]) -> bool:

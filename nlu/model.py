@@ -16,12 +16,12 @@ from nlu import weights as files
 from nlu.aliases import Mention
 from nlu.calibrate import sureness
 from nlu.entities import read_entities
-from nlu.features import counted
 from nlu.lesson import GENERAL, Lesson
 from nlu.normalise import question_like
 from nlu.places import Places
 from nlu.reading import Reader, Seen
-from nlu.recall import add_likest
+from nlu.roles import Roles
+from nlu.scorer import Scorer
 from nlu.shortwords import POLITE_WORDS, short_act
 from nlu.terms import Terms
 from nlu.train import train
@@ -48,15 +48,15 @@ def sure_from(act: str) -> float:
 class Model:
     """A trained model; safe to share between threads (it never changes)."""
 
-    def __init__(self, weights: Weights, places: Places, terms: Terms) -> None:
+    def __init__(self, weights: Weights, places: Places, terms: Terms, roles: Roles | None = None) -> None:
+        """`roles` reads what a message says to an open question; without it none is told."""
         about = weights.about
         self.digest: str = about["digest"]
         self.weights = weights
         self.classes = weights.classes
-        self._offsets = np.array(weights.offsets, dtype=np.float32)
-        self._row = {name: at for at, name in enumerate(weights.names)}
+        self._score = Scorer(weights)
         self.read = Reader(about)
-        self._places, self._terms = places, terms
+        self._places, self._terms, self.roles = places, terms, roles
 
     def understand(self, text: str, context: Context, at: datetime) -> Understanding:
         """Reads one message at the instant `at`; never raises on any text."""
@@ -66,11 +66,12 @@ class Model:
             named = self._places.locate([spot for spot in self._places.spots(read_line(read)) if not spot.away])
             entities = {**entities, **({"location": named} if named else self._bare_place(read, at))}
         asks = question_like(read)
+        roles = self.roles.scores(read, entities) if self.roles and context.question else {}
         if not any(char.isalnum() for char in read):
-            return Understanding(text, "out_of_scope", 0.2, False, entities=entities, asks=asks)
+            return Understanding(text, "out_of_scope", 0.2, False, entities=entities, asks=asks, roles=roles)
         short = short_act(read)
         if short:
-            return Understanding(text, short, 0.97, True, entities=entities, asks=asks)
+            return Understanding(text, short, 0.97, True, entities=entities, asks=asks, roles=roles)
         seen = self.read(text)
         guesses = self._guess(seen, context, asks)
         if says_right(read):
@@ -85,7 +86,7 @@ class Model:
             best = replace(best, confidence=min(best.confidence, DOUBTED))  # "xưởng anh làm đũa gỗ bồ đề"
         confidence = round(best.confidence, 4)
         sure = confidence >= sure_from(best.act)
-        return Understanding(text, best.act, confidence, sure, best.answer, best.programme, rest, entities, asks)
+        return Understanding(text, best.act, confidence, sure, best.answer, best.programme, rest, entities, asks, roles)
 
     def _bare_place(self, read: str, at: datetime) -> dict[str, Any]:
         """The location when nothing but an everyday name is said where a place is asked: "Kháng Chiến", "Quốc Khánh"."""
@@ -99,23 +100,11 @@ class Model:
 
     def scores(self, seen: Seen) -> tuple[np.ndarray[Any, Any], float]:
         """Per class its decision value, with the share of the words that were taught."""
-        counts, row = counted(seen), self._row
-        said = {f"w{word}" for word in seen.words}
-        known = sum(name in row for name in said) / len(said) if said else 0.0
-        there = np.array([row.get(name, -1) for name in counts], dtype=np.intp)
-        values = np.log1p(np.array(list(counts.values())))
-        values /= np.sqrt(values @ values) or 1.0
-        taught = there >= 0
-        rows = there[taught]
-        weight = values[taught].astype(np.float32)
-        strength = weight * self.weights.scales[rows]
-        linear = strength @ self.weights.codes[rows].astype(np.float32) + self._offsets
-        return add_likest(linear, rows, weight, len(row), self.weights.phrasings), known
+        return self._score(seen)
 
     def weight(self, feature: str, at: int) -> float:
         """What one unit of a feature adds to the score of a class."""
-        row = self._row.get(feature)
-        return 0.0 if row is None else float(self.weights.scales[row]) * int(self.weights.codes[row, at])
+        return self._score.weight(feature, at)
 
     def _guess(self, seen: Seen, context: Context, asks: bool) -> list[Guess]:
         guesses = self._ranked(seen, context)
@@ -187,13 +176,15 @@ def learn(taught: Lesson) -> Weights:
     return train(rows, about, said=len(taught.rows))
 
 
-def prepare(taught: Lesson, places: Places, terms: Terms, folder: Path) -> tuple[Model, bool]:
+def prepare(
+    taught: Lesson, places: Places, terms: Terms, folder: Path, roles: Roles | None = None
+) -> tuple[Model, bool]:
     """The model of this lesson, from the cache in `folder` when it fits; tells whether it had to be trained."""
     file = folder / f"{taught.digest}.npz"
     held = files.read(file)
     if held is not None and held.about.get("digest") == taught.digest:
-        return Model(held, places, terms), False
+        return Model(held, places, terms, roles), False
     files.write(file, learn(taught))
     made = files.read(file)
     assert made is not None, f"{file} was written a moment ago"
-    return Model(made, places, terms), True
+    return Model(made, places, terms, roles), True

@@ -101,6 +101,9 @@ NOBODY = (
 )
 
 
+RHETORICAL = re.compile(
+    r"\bchu (?:bang|con|lam|biet|co|la) (?:gi|sao|ai|dau)\b|\bchu (?:sao|gi|ai)\b(?! vay| the)"
+)  # "bằng nắng chứ bằng gì"
 NONE_AT_ALL = re.compile(  # "chưa có máy nào", "không biết cái gì"
     r"\b(?:khong|ko|k|chang|cha|chua|dau|dung)(?: \w+){0,4} (?:nao|gi)\b|\b(?:nao|gi) (?:cung|do|ca)\b"
 )
@@ -111,7 +114,7 @@ def question_like(text: str) -> bool:
     if "?" in text:
         return True
     folded = fold(text)
-    folded = NONE_AT_ALL.sub(" ", NOBODY.sub(" ", folded))
+    folded = NONE_AT_ALL.sub(" ", NOBODY.sub(" ", RHETORICAL.sub(" ", folded)))
     return bool(QUESTION.search(folded) or ENDS_ASKING.search(folded))
 
 

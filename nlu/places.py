@@ -18,7 +18,7 @@ TYPES = Phrases(
 )  # fmt: skip
 CUES = phrases(
     "ở|tại|thôn|bản|khu|bên|dưới|trên|về|thuộc|vùng|quê|phía|địa chỉ|từ|ngoài|trong|đất|đ / c|ở bên|ở dưới|ở trên|tận|người|"
-    "cụm công nghiệp|khu công nghiệp|ccn|kcn|cụm cn|khu cn|nhà em|nhà chị|nhà mình|nhà anh|gần|quanh|lắp đặt tại|địa bàn|địa bàn xã|đặt ở|đc|ở chỗ|trú tại|ngay|chỗ|= o"
+    "hình như|hình như là|chắc là|cụm công nghiệp|khu công nghiệp|ccn|kcn|cụm cn|khu cn|nhà em|nhà chị|nhà mình|nhà anh|gần|quanh|lắp đặt tại|địa bàn|địa bàn xã|đặt ở|đc|ở chỗ|trú tại|ngay|chỗ|= o"
 )
 WEAK_CUES = frozenset(
     ("ben", "duoi", "tren", "ve", "ngoai", "trong", "dat", "gan", "tu", "nguoi", "khu", "ngay", "que", "ban", "cho")
@@ -104,6 +104,10 @@ class Places:
                 self._add("province", name, "tỉnh", row["name"])
                 for other in provinces.get("also", {}).get(name, ()):
                     self._add("province", name, "tỉnh", row["name"], said=other)
+        for province, names in provinces.get("districts", {}).items():
+            for name in names:
+                if tuple(fold(word) for word in TOKEN.findall(place_tone(name))) not in self._names:
+                    self._add("province", name, "huyện", province)  # no closer: the need of another province
 
     def _add(
         self,

@@ -35,6 +35,7 @@ class Understanding:
     alternatives: tuple[Guess, ...] = ()
     entities: dict[str, Any] = field(default_factory=dict)
     asks: bool = False  # the message reads as a question
+    roles: dict[str, float] = field(default_factory=dict)  # of a message to an open question: score by role
 
     @property
     def readings(self) -> tuple[Guess, ...]:
@@ -44,7 +45,7 @@ class Understanding:
     def as_json(self) -> dict[str, Any]:
         """The record that `nhipcau understand` prints."""
         shown = asdict(self)
-        del shown["asks"]
+        del shown["asks"], shown["roles"]
         return shown
 
 

@@ -92,6 +92,15 @@ async def waiting_about(db: Connection, abouts: list[str], kind: TicketKind = Ti
     return [_ticket(row) for row in (await db.execute(query)).all()]
 
 
+LONGEST = 1000  # characters of a ticket
+
+
+async def add_words(db: Connection, code: str, words: str) -> None:
+    """Adds what was said later to what is asked of a human."""
+    said = (await db.execute(select(ticket.c.text).where(ticket.c.code == code))).scalar_one()
+    await db.execute(update(ticket).where(ticket.c.code == code).values(text=f"{said}\n{words}"[:LONGEST]))
+
+
 async def end_ticket(db: Connection, code: str, state: str, now: datetime) -> None:
     """Ends a ticket as done or lapsed."""
     await db.execute(update(ticket).where(ticket.c.code == code).values(state=state, done_at=now))

@@ -186,6 +186,29 @@ TALKS: tuple[tuple[tuple[str, ...], str, str], ...] = (
     ((DRYER, "lưu số điện thoại để làm gì"), "reply", "dữ liệu của tôi"),
     ((DRYER, "xã Hồ Sơn huyện Hữu Lũng nay là xã nào"), "reply", "xã Hữu Lũng"),
     ((DRYER, "thôi để mai gửi"), "reply", "30 ngày"),
+    ((DRYER, "nhà anh trữ được tầm 3 4 tấn"), "scale", "3-4 tấn"),
+    ((DRYER, "máy của mình là tủ sấy điện mua năm ngoái"), "current", "máy của mình là tủ sấy điện mua năm ngoái"),
+    ((DRYER, "tôi không rành đâu, cháu xem giúp"), "scale", "chưa biết"),
+    ((DRYER, "ghi đi em"), "reply", "ý nữa là gửi được"),
+    ((DRYER, "thôi để hỏi bố mẹ đã"), "reply", "30 ngày"),
+    ((DRYER, "vì sao phải khai quy mô thế?"), "reply", "máy to hay nhỏ"),
+    ((DRYER, "vì sao phải đồng ý lưu phiếu?"), "reply", "dữ liệu của tôi"),
+    ((DRYER, "chỗ kinh phí để trống cũng được"), "budget", "chưa biết"),
+    ((DRYER, "mỗi ngày 3 tạ", "à quên, 2 tạ thôi, ba tạ là tính cả nhà anh trai"), "scale", "2 tạ/ngày"),
+    ((DRYER, "2 tấn/vụ", "để kịp bán tết"), "deadline", "chậm nhất 05/02/2027"),
+    ((DRYER, "xem lại phiếu"), "reply", "Phiếu đang ghi dở"),
+    (("nhà bác nuôi hơn một trăm con lợn, hôi lắm, cần hầm ủ",), "budget", ""),
+    (("tôi có xưởng xẻ đá, bụi mù mịt, hàng xóm kêu",), "problem", "bụi mù mịt, hàng xóm kêu"),
+    (("lò gạch cũ muốn bỏ, tính làm gạch không nung",), "wish", "làm gạch không nung"),
+    (("tôi sấy măng hay bị ám khói, muốn đổi từ sấy than sang bơm nhiệt",), "product", "măng"),
+    (("bánh cuốn hay bị rách, cần máy tráng bánh", "không dùng than nữa đâu"), "current", ""),
+    (("bên mình export matcha lá chè sang Nhật", "để ba tháng là bạc màu"), "problem", "để ba tháng là bạc màu"),
+    (("cho xem lò sấy gỗ đang có", "loại dưới hai trăm triệu thôi"), "reply", "cao hơn tầm tiền đó"),
+    (("cho xem lò sấy gỗ đang có", "thế bên bán ở tỉnh nào"), "reply", "Nơi cung cấp"),
+    (("cho gặp người thật", "0912000777, gọi trước 5 giờ chiều"), "reply", "vào phiếu HT-"),
+    (("NC-0003, xem đi",), "reply", "NC-0003"),
+    (("đăng ký 2 người buổi hoa hồi", "có phải nộp tiền không"), "reply", "không mất phí"),
+    ((DRYER, "có chương trình nào hỗ trợ cái này không", "nó hỗ trợ tối đa bao nhiêu"), "reply", "hỏi chương trình nào"),
     (("Chào Sở. Tôi có 2 nhu cầu: một là máy sấy thạch đen, hai là đăng ký chỉ dẫn địa lý",), "wish", "máy sấy thạch đen"),
 )  # fmt: skip
 
@@ -219,3 +242,26 @@ async def test_a_second_need_asks_nothing_known(house: System) -> None:
     reply = (await talk.say(["à mà chị cần thêm máy hút chân không nữa"]))[0].text
     assert "xã Thiện Hòa (như phiếu trước)" in reply
     assert "măng khô (như phiếu trước)" in reply
+
+
+NEED = "măng khô hay bị mốc, cần máy sấy 2 tạ/mẻ dưới 200 triệu ở xã Thiện Hoà trước tháng 5, hiện phơi nắng, Nga 0977888999"
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize(
+    ("word", "stood"),
+    [("đúng, gửi", True), ("ừ đúng rồi", True), ("dung gui", False), ("đừng gửi", False), ("không", False)],
+)
+async def test_a_yes_to_keeping_is_no_no(house: System, word: str, stood: bool) -> None:
+    """ "đúng, gửi" keeps the need; "dung gui" may be either and is asked again; "đừng gửi" keeps nothing."""
+    talk = Talk(house, f"yes {word}", NOW)
+    await talk.begin()
+    await talk.say([NEED])
+    reply = (await talk.say([word]))[0].text
+    if stood:
+        assert "Phiếu nhu cầu của anh/chị" in reply
+    elif word == "dung gui":
+        assert "đồng ý" in reply
+        assert "không lưu" not in reply
+    else:
+        assert "không lưu" in reply

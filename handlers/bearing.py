@@ -1,0 +1,84 @@
+"""What a message bears on, where an open question alone does not tell: another part of the need, nothing at all, "gửi đi"."""
+
+from typing import Any
+
+from conversation.need_form import answer, from_story
+from conversation.story import clauses, trim_answer
+from domain.need import Field
+from handlers.turn import Turn
+from nlu.understanding import Context
+
+ROLES = {  # by the role of messages that answer it
+    Field.PRODUCT: "thing",
+    Field.PROBLEM: "trouble",
+    Field.WISH: "wish",
+    Field.CURRENT: "practice",
+    Field.SCALE: "amount",
+    Field.BUDGET: "money",
+    Field.DEADLINE: "time",
+    Field.PLACE: "place",
+    Field.CONTACT: "person",
+}
+TOLD = {"trouble": Field.PROBLEM, "wish": Field.WISH, "practice": Field.CURRENT}
+SURE, LIKELY = 1.0, 0.5  # leads over the role that is asked for
+CLEAR = 0.3  # lead over the next role of a clause in a story, where nothing else is at hand
+FAMILIAR = 0.25  # a lower best score is no role that was taught
+LEAST = 2  # words of a clause that tells something
+LONGEST = 160  # characters kept of one part
+
+
+def other_role(turn: Turn, field: Field, lead: float = SURE) -> str | None:
+    """The role that a message has instead of answering `field`; None when it may well answer it. A bare name of a thing
+    may answer whatever is asked."""
+    scores = turn.said.roles
+    if not scores or turn.said.asks:
+        return None
+    best = max(scores, key=lambda role: scores[role])
+    rivals = {ROLES[field], ROLES[Field.PRODUCT]}
+    if best in rivals or scores[best] < FAMILIAR or scores[best] - max(scores[role] for role in rivals) < lead:
+        return None
+    parts = list(clauses(turn.text))
+    if len(parts) > 1 and any(_may_be(_scores(turn, part), ROLES[field]) for part in parts):
+        return None  # "đánh bằng tay, mỏi tay mà bột lợn cợn" tells how it is done and the trouble
+    return best
+
+
+def _scores(turn: Turn, part: str) -> dict[str, float]:
+    return turn.office.mind.understand(part, Context(question=Field.PROBLEM.value), turn.now).roles
+
+
+def _may_be(scores: dict[str, float], role: str) -> bool:
+    return not scores or scores[role] > max(scores.values()) - LIKELY
+
+
+def tells(turn: Turn) -> dict[Field, dict[str, Any]]:
+    """The parts of a need that the clauses of a longer message plainly tell; neighbours of one role are one part."""
+    found: dict[Field, list[str]] = {}
+    before = None
+    for clause in clauses(turn.text):
+        scores = _scores(turn, clause)
+        ranked = sorted(scores, key=lambda role: -scores[role])
+        told = len(clause.split()) >= LEAST and bool(ranked) and scores[ranked[0]] >= FAMILIAR
+        field = TOLD.get(ranked[0]) if told and scores[ranked[0]] - scores[ranked[1]] >= CLEAR else None
+        if field is not None and (field not in found or before is field):
+            found.setdefault(field, []).append(trim_answer(clause))
+        before = field
+    return {field: answer(None, ", ".join(parts)[:LONGEST], turn.text) for field, parts in found.items()}
+
+
+def plainly_answers(turn: Turn, field: Field) -> bool:
+    """Whether a message without a figure answers `field` in words that no grammar reads: "vừa tiền thì mua"."""
+    scores = turn.said.roles
+    if not scores or turn.said.asks or any(sign.isdigit() for sign in turn.text):
+        return False
+    best, next_best = sorted(scores.values(), reverse=True)[:2]
+    return scores[ROLES[field]] == best and best - next_best >= SURE
+
+
+def bears_on(turn: Turn, role: str) -> dict[Field, dict[str, Any]]:
+    """The part of the need that a message of this role tells, when the form lacks it."""
+    field = TOLD.get(role)
+    if field is None or field.value in (turn.talk.form or {}):
+        return {}
+    told = from_story(turn.text, turn.entities).get(field)
+    return {field: told or answer(None, trim_answer(turn.text)[:LONGEST], turn.text)}

@@ -10,21 +10,24 @@ from functools import partial
 
 import structlog
 
-from bot.channels.base import WRITTEN, Channel, Outcome, Prompt
+from bot.channels.base import WRITTEN, Channel, Ending, Outcome, Prompt
 from bot.health import Health
-from domain.broadcast import NO_PUSH
+from domain.broadcast import MOST_ALIKE, NO_PUSH
 from domain.notice import OutboxState
 from domain.worktime import WorkTime
 from storage import claims, leases, outbox
-from storage.database import Database
+from storage.database import Connection, Database
 from storage.outbox import Outgoing
 
 log = structlog.get_logger()
 HOLD_SECONDS = 1.0  # after its last look a message leaves within this time, or it is looked at again
 MOMENT = 0.04  # seconds whose messages leave within one look: at 25 a second one by one
+MOST_MOMENT = 0.12  # the same where the machine is so busy that looks take longer
 TOGETHER_SECONDS = 0.2  # answers that come within this time are written down together
 WRITE_SECONDS = 60.0  # how long an ending is tried to be written; then the lease of the row ends
 LOOK_AGAIN = 1.0  # seconds, while the database is away
+FULL = "no place in this second"  # the platform has got as many as it bears
+FULL_SECONDS = 0.015  # between two looks for a place
 Ended = tuple[Outgoing, Outcome, datetime]
 
 
@@ -67,7 +70,8 @@ class Flight:
 class Crowd:
     """The sender of messages to many of one process.
 
-    `send` tries one message (never raises), `record` writes endings down (keeps trying while the database is away).
+    `send` tries one message (never raises), `record` writes endings down (keeps trying while the database is away),
+    `enter` tells how many of so many messages may leave a channel at this moment.
     """
 
     def __init__(
@@ -78,10 +82,14 @@ class Crowd:
         health: Health,
         send: Callable[[Outgoing, datetime], Awaitable[Outcome]],
         record: Callable[[list[Ended]], Awaitable[None]],
+        enter: Callable[[Connection, str, int], Awaitable[int]],
     ) -> None:
         self.database, self.channels, self.worktime, self.health = database, channels, worktime, health
         self.who = ""
-        self._send, self._record = send, record
+        self._send, self._record, self._enter = send, record, enter
+        self._refused: dict[
+            int | None, int
+        ] = {}  # by broadcast: refusals one after another that are not yet written down
         self._gate = asyncio.Lock()  # whoever holds it has looked, and nothing else for many leaves meanwhile
 
     async def deliver(self, items: list[Outgoing], now: datetime, flight: Flight) -> None:
@@ -91,29 +99,36 @@ class Crowd:
             flight.leaving = False
             await asyncio.gather(*(self._leave_alone(item, now, flight) for item in items))
             return
-        await channel.ready(len(items))
+        simple = [item for item in items if channel.is_simple(item)]
+        await channel.ready(len(simple))
 
         async def leave() -> None:
-            alone = await self._leave_together(channel, items, now, flight)
+            alone = await self._leave_together(channel, simple, now, flight)
             await asyncio.gather(*(self._leave_alone(item, now, flight) for item in alone))
 
-        await asyncio.gather(self._land(flight), leave())
+        others = [self._leave_alone(item, now, flight) for item in items if not channel.is_simple(item)]
+        await asyncio.gather(self._land(flight), leave(), *others)
 
     # --- the last look ------------------------------------------------------------------------------------------------
     async def _look(
         self, items: list[Outgoing], now: datetime, leave: Callable[[dict[int, str]], None]
     ) -> dict[int, str]:
-        """Why rows may not leave, by id. `leave` is called with it while no stop can be written: what it hands to the
-        network then has left before any stop. Looks again while the database is away."""
+        """Why rows may not leave, by id; FULL: not now. `leave` is called with it while no stop can be written: what it
+        hands to the network then has left before any stop. Looks again while the database is away."""
         heard: dict[int, str] | None = None
         while True:
             try:
-                async with self.database.write() as db:
-                    await leases.let_leave(db, {item.broadcast_id for item in items if item.broadcast_id is not None})
+                async with self.database.write(lasting=False) as db:
+                    await leases.let_leave(db)
+                    free = await self._enter(db, items[0].channel, len(items))
+                    if not free:
+                        return {item.id: FULL for item in items}
                     why = await claims.why_not(db, items, self.who, self.worktime.may_broadcast(now), now)
                     for item in items:
                         if item.id not in why and not self.channels[item.channel].may_push(item, now):
                             why[item.id] = NO_PUSH
+                    going = [item for item in items if item.id not in why]
+                    why |= {item.id: FULL for item in going[free:]}
                     heard = why
                     leave(why)
                 return why
@@ -146,26 +161,37 @@ class Crowd:
     async def _leave_together(
         self, channel: Prompt, items: list[Outgoing], now: datetime, flight: Flight
     ) -> list[Outgoing]:
-        """Lets as many leave within one look as the pace has for a moment, then the next; what must go alone."""
+        """Lets as many leave within one look as the pace has for a moment, then the next, more of them where a look has
+        taken long; what must go alone."""
         rate = self.channels[flight.channel].rate
-        size = len(items) if rate is None else max(int(rate * MOMENT), 1)
         alone: list[Outgoing] = []
-        at = time.monotonic()
+        at = time.monotonic()  # when the next is due
         try:
-            for start in range(0, len(items), size):
-                if start and rate is not None:
-                    at += size / rate
+            while items:
+                if self._refused.get(items[0].broadcast_id, 0) >= MOST_ALIKE:  # it may be paused for that
+                    await asyncio.sleep(FULL_SECONDS)
+                    continue
+                if rate is None:
+                    size = len(items)
+                else:
                     await asyncio.sleep(max(at - time.monotonic(), 0.0))
+                    late = max(time.monotonic() - at, 0.0)
+                    size = max(int(rate * min(MOMENT + late, MOST_MOMENT)), 1)
+                    at += min(size, len(items)) / rate
                 async with self._gate:
-                    alone += await self._leave_at_once(channel, items[start : start + size], now, flight)
+                    later, more = await self._leave_at_once(channel, items[:size], now, flight)
+                alone += more
+                items = later + items[size:]
+                if later:
+                    await asyncio.sleep(FULL_SECONDS)
         finally:
             flight.all_left()
         return alone
 
     async def _leave_at_once(
         self, channel: Prompt, items: list[Outgoing], now: datetime, flight: Flight
-    ) -> list[Outgoing]:
-        """Lets all that may leave do so within one look; what must go alone."""
+    ) -> tuple[list[Outgoing], list[Outgoing]]:
+        """Lets all that may leave do so within one look; what has no place yet, what must go alone."""
         gone: set[int] = set()
 
         def leave(why: dict[int, str]) -> None:
@@ -179,11 +205,15 @@ class Crowd:
                     flight.coming += 1
 
         why = await self._look(items, now, leave)
-        await self._hold_back([item for item in items if item.id in why and item.id not in gone], why, now, flight)
-        return [item for item in items if item.id not in why and item.id not in gone]
+        later = [item for item in items if why.get(item.id) == FULL]
+        held = [item for item in items if why.get(item.id, FULL) != FULL and item.id not in gone]
+        await self._hold_back(held, why, now, flight)
+        return later, [item for item in items if item.id not in why and item.id not in gone]
 
     def _came_back(self, item: Outgoing, now: datetime, flight: Flight, outcome: Outcome) -> None:
         self.health.came_back(item, outcome, now)
+        refused = outcome.ending is Ending.REFUSED and outcome.address is None
+        self._refused[item.broadcast_id] = self._refused.get(item.broadcast_id, 0) + 1 if refused else 0
         flight.came((item, outcome, now))
 
     async def _land(self, flight: Flight) -> None:
@@ -196,14 +226,22 @@ class Crowd:
             flight.coming -= len(ended)
             flight.some.clear()
             if ended:
-                await self._record(ended)
+                try:
+                    await self._record(ended)
+                finally:
+                    for item, _, _ in ended:
+                        self._refused.pop(item.broadcast_id, None)
                 flight.landed(len(ended))
 
     # --- alone --------------------------------------------------------------------------------------------------------
     async def _leave_alone(self, item: Outgoing, now: datetime, flight: Flight) -> None:
         """One message that takes more than a step: the next one looks when the bytes of this one have gone."""
         async with self._gate:
-            why = await self._look([item], now, lambda _: None)
+            while True:
+                why = await self._look([item], now, lambda _: None)
+                if why.get(item.id) != FULL:
+                    break
+                await asyncio.sleep(FULL_SECONDS)
             if why:
                 return await self._hold_back([item], why, now, flight)
             written = asyncio.Event()

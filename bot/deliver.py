@@ -15,6 +15,7 @@ import structlog
 from bot.channels.base import Channel, Ending, Outcome, Recalls
 from bot.crowd import Crowd, Ended, Flight, surely
 from bot.health import Health
+from bot.limits import BATCH, Limits
 from bot.lost import Lost
 from bot.together import Together
 from domain.broadcast import MOST_ALIKE, NO_PUSH
@@ -25,13 +26,11 @@ from handlers.answers import stop_queued
 from handlers.broadcasts import tell_finished, tell_paused
 from handlers.outages import late_words
 from storage import audit, broadcasts, claims, outages, outbox, people, recalls
-from storage.claims import Leave
 from storage.database import Connection, Database
 from storage.outbox import Outgoing
-from storage.pace import Bound, DatabasePace, Pace
+from storage.pace import DatabasePace, Pace
 
 log = structlog.get_logger()
-BATCH = 10
 MOST_FLYING = 200  # persons to whom one channel of a process sends at a time
 KEPT_FOR_REPLIES = 100  # of these places, so that answers pass news that hangs, and many are claimed at a time
 MOST_LEAVING = 2  # groups of messages to many of which not all have left: more would grow stale in line
@@ -39,9 +38,6 @@ MOST_ATTEMPTS = 8
 MOST_LOST = 2  # tries of a reply of which nobody knows whether they arrived
 MOST_ERRED = 5  # tries of a reply that met errors of the platform
 SEND_TIMEOUT = 65.0
-WHOLE = 1.04  # all together may be so much faster than broadcasts alone: 26 a second, with its burst never above 30
-BURST = 4
-MANY_EVERY = 0.1  # seconds between two looks for messages to many, where their pace is bounded: a few each time
 FINISH_EVERY = 2.0  # seconds between two looks for broadcasts that are done
 WAITS_AT_MOST = timedelta(days=30)  # for the person to write again
 WAITS_STEP = timedelta(days=1)
@@ -65,16 +61,16 @@ class Deliverer:
         self.worktime = worktime
         self.name = name
         self.who = ""
-        self.pace: Pace = pace or DatabasePace()
+        self.limits = Limits(pace or DatabasePace(), self.channels)
         self.health = Health(database, self.channels)
         self._flying: dict[asyncio.Task[None], Flight] = {}  # sends under way
         self._endings = Together(self._record)
-        self.crowd = Crowd(database, self.channels, worktime, self.health, self._send, self._record_surely)
+        self.crowd = Crowd(
+            database, self.channels, worktime, self.health, self._send, self._record_surely, self.limits.enter
+        )
         self._recovered_at = -RECOVER_EVERY
         self._finished_at = -FINISH_EVERY
         self.lost = Lost(database, self.channels)
-        self._many_at: dict[str, float] = {}  # by channel: when it is worth asking for more messages to many
-        self.rest: float | None = None  # seconds after which there is more leave to send than there was
 
     async def begin(self, now: datetime | None = None) -> None:
         """Notes this boot; rows of earlier boots of the same worker come back at once. With `now` officers are told of
@@ -123,6 +119,11 @@ class Deliverer:
         return sum(flight.left for flight in self._flying.values() if flight.channel == channel)
 
     @property
+    def rest(self) -> float | None:
+        """Seconds after which there is more leave to send than there was."""
+        return self.limits.rest
+
+    @property
     def flying(self) -> int:
         """How many messages are under way."""
         return sum(flight.left for flight in self._flying.values())
@@ -141,13 +142,13 @@ class Deliverer:
         hours = self.worktime.may_broadcast(now)
         await self._finish_broadcasts(now)
         flying = {name: self._under_way(name) for name in names}
-        until = {name: self._many_at.get(name, 0.0) - time.monotonic() for name in names}
+        until = {name: self.limits.many_at.get(name, 0.0) - time.monotonic() for name in names}
         leaving = Counter(flight.channel for flight in self._flying.values() if flight.leaving)
         free = {
             name for name in names if leaving[name] < MOST_LEAVING and flying[name] < MOST_FLYING - KEPT_FOR_REPLIES
         }
         room = {name for name in free if until[name] <= 0}
-        self.rest = None if room else max(min(until.values(), default=0.0), 0.0) or None
+        self.limits.rest = None if room else max(min(until.values(), default=0.0), 0.0) or None
         async with self.database.read() as db:  # most looks find nothing: they take no write lock
             due = await claims.any_due(db, now, hours, bool(room))
         claimed: list[Outgoing] = []
@@ -161,7 +162,7 @@ class Deliverer:
             for name in (one for one in names if flying[one] < MOST_FLYING):
                 most = min(BATCH if self.channels[name].rate is not None else MOST_FLYING - flying[name], limit)
                 crowded = flying[name] >= MOST_FLYING - KEPT_FOR_REPLIES
-                leave = self._leave_for(db, self.channels[name], hours, crowded)
+                leave = self.limits.leave_for(db, self.channels[name], hours, crowded)
                 leave = replace(leave, look_many=due.many and name in room)
                 claimed += await claims.claim(
                     db, self.who, name, now, leave, min(most, able[name]), only_address, due.kinds
@@ -187,27 +188,6 @@ class Deliverer:
         async with self.database.write() as db:
             for broadcast_id in await broadcasts.finish(db):
                 await tell_finished(db, broadcast_id, now)
-
-    def _leave_for(self, db: Connection, channel: Channel, hours: bool, only_replies: bool) -> Leave:
-        """How many may go now: answers by what the platform bears, messages to many by their own slower pace too."""
-        rate, burst = channel.rate, min(channel.burst, BURST)
-        if rate is None:
-            return Leave(hours, only_replies=only_replies)
-        whole, lane = Bound(channel.name, rate * WHOLE, burst), Bound(f"{channel.name}:many", rate, burst)
-
-        async def answers(wanted: int) -> int:
-            given = await self.pace.take(db, wanted, whole)
-            if given < wanted:
-                self.rest = 1 / rate
-            return given
-
-        async def many(wanted: int) -> int:
-            if rate * MANY_EVERY < BATCH:
-                self._many_at[channel.name] = time.monotonic() + MANY_EVERY
-                self.rest = MANY_EVERY
-            return await self.pace.take(db, wanted, lane, whole)
-
-        return Leave(hours, answers, many, only_replies)
 
     async def _deliver_all(self, items: list[Outgoing], now: datetime, flight: Flight) -> None:
         if _to_many(items[0]):
@@ -319,9 +299,8 @@ class Deliverer:
                     await people.choose_alert(db, await outbox.person_of(db, item), Alert.OFF)
                 if outcome.moved_to is not None:
                     await people.move_address(db, item.address_id, outcome.moved_to)
-                if outcome.pause is not None and channel.rate is not None:
-                    burst = min(channel.burst, BURST)
-                    await self.pace.pause(db, channel.name, outcome.pause, channel.rate * WHOLE, burst)
+                if outcome.pause is not None:
+                    await self.limits.pause(db, channel, outcome.pause)
                 await self._end(db, item, outcome, now)
 
     async def _end(self, db: Connection, item: Outgoing, outcome: Outcome, now: datetime) -> None:

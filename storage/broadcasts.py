@@ -189,7 +189,7 @@ async def begin(db: Connection, broadcast_id: int) -> bool:
 
 async def stop(db: Connection, broadcast_id: int, reason: str) -> bool:
     """Nothing more of it leaves; what has not been sent stays where it is. False when there was nothing to stop."""
-    await leases.let_nothing_leave(db, broadcast_id)
+    await leases.let_nothing_leave(db)
     before = (BroadcastState.SCHEDULED, BroadcastState.RUNNING, BroadcastState.PAUSED)
     return await _move(db, broadcast_id, before, state=BroadcastState.STOPPED.value, reason=reason[:300])
 

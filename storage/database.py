@@ -68,14 +68,18 @@ class Database:
         return Path(self.url.database) if self.sqlite and self.url.database else None
 
     @asynccontextmanager
-    async def write(self) -> AsyncIterator[Connection]:
-        """A transaction that may write, never one inside another; on SQLite it holds the one write lock from its begin."""
+    async def write(self, lasting: bool = True) -> AsyncIterator[Connection]:
+        """A transaction that may write, never one inside another; on SQLite it holds the one write lock from its begin.
+
+        One that is not `lasting` does not wait for the disk: after a power cut what it wrote may not have been."""
         if time.monotonic() - self._forgot > FORGET_EVERY:  # what another process has erased
             self._forgot = time.monotonic()
             forget_values(self.engine)
         async with self._line, self.engine.connect() as connection:
-            await connection.execution_options(writes=True)
+            await connection.execution_options(writes=True, lasting=lasting)
             async with connection.begin():
+                if not lasting and not self.sqlite:
+                    await connection.execute(select(func.set_config("synchronous_commit", "off", True)))
                 yield connection
 
     @asynccontextmanager
@@ -115,7 +119,12 @@ def _prepare_sqlite(engine: Engine) -> None:
 
     @event.listens_for(engine, "begin")
     def begin(connection: Any) -> None:
-        writes = connection.get_execution_options().get("writes", False)
+        options = connection.get_execution_options()
+        writes = options.get("writes", False)
+        waits = "FULL" if options.get("lasting", True) else "NORMAL"  # for the disk
+        if writes and connection.info.get("waits", "FULL") != waits:
+            connection.exec_driver_sql(f"PRAGMA synchronous={waits}")
+            connection.info["waits"] = waits
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     @event.listens_for(engine, "invalidate")

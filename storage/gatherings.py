@@ -9,7 +9,7 @@ from sqlalchemy import and_, case, func, or_, select, update
 from domain.event import Event, EventState, RegistrationState
 from domain.notice import OutboxState
 from domain.segment import EVERYBODY, Either, Is, Segment, Trait
-from storage import arrivals
+from storage import arrivals, leases
 from storage.catalogue import event_from
 from storage.database import Connection
 from storage.tables import broadcast, event, need, outbox, person, registration
@@ -26,7 +26,10 @@ async def listed(db: Connection, now: datetime) -> list[Event]:
 
 
 async def set_state(db: Connection, event_id: str, state: EventState) -> None:
-    """Moves an event; we sign for it, so that the rule about who may publish holds."""
+    """Moves an event; we sign for it, so that the rule about who may publish holds. Once it is
+    cancelled, no invitation leaves."""
+    if state is EventState.CANCELLED:
+        await leases.let_nothing_leave(db)
     values = {"state": state.value, "written_by": "nhipcau", "revision": event.c.revision + 1}
     await db.execute(update(event).where(event.c.id == event_id).values(**values))
 

@@ -1,8 +1,6 @@
 """Who does what only one process may do at a time."""
 
-from collections.abc import Iterable
-
-from sqlalchemy import delete, func, or_, select, text
+from sqlalchemy import delete, func, or_, select
 
 from storage.database import Connection, database_clock, insert_into
 from storage.tables import lease
@@ -23,19 +21,19 @@ async def let_go(db: Connection, name: str, holder: str) -> None:
 
 
 # --- who may stop what is leaving (PostgreSQL; on SQLite a writing transaction is alone in any case) -----------------
-SPACE = 12  # of advisory locks; the number within it is that of the broadcast
+LEAVING = 12  # the advisory lock that whoever lets messages to many leave shares, whoever ends their right to has alone
 HELD_SECONDS = 5  # a worker that sleeps in between keeps nobody from stopping for longer
 
 
-async def let_leave(db: Connection, broadcasts: Iterable[int]) -> None:
-    """Until this transaction ends nobody can stop these broadcasts; whoever waits to stop one goes before the next."""
+async def let_leave(db: Connection) -> None:
+    """Until this transaction ends nothing can be stopped; whoever waits to stop something goes before the next."""
     if db.dialect.name == "postgresql":
-        await db.execute(text(f"SET LOCAL idle_in_transaction_session_timeout = '{HELD_SECONDS}s'"))
-        for number in sorted(broadcasts):
-            await db.execute(select(func.pg_advisory_xact_lock_shared(SPACE, number)))
+        bounded = func.set_config("idle_in_transaction_session_timeout", f"{HELD_SECONDS}s", True)
+        await db.execute(select(bounded, func.pg_advisory_xact_lock_shared(LEAVING)))
 
 
-async def let_nothing_leave(db: Connection, broadcast: int) -> None:
-    """Waits for messages of this broadcast that are just leaving; until this transaction ends no more do."""
+async def let_nothing_leave(db: Connection) -> None:
+    """Waits for messages to many that are just leaving; until this transaction ends no more do, and those that look
+    afterwards see what it wrote. Taken before rows of events and broadcasts are locked, always in this order."""
     if db.dialect.name == "postgresql":
-        await db.execute(select(func.pg_advisory_xact_lock(SPACE, broadcast)))
+        await db.execute(select(func.pg_advisory_xact_lock(LEAVING)))

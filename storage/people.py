@@ -8,7 +8,7 @@ from sqlalchemy import func as sql
 
 from domain.person import Address, AddressState, Alert, Person, Purpose
 from domain.text import plain
-from storage import attachments, broadcasts, evidence, seats
+from storage import attachments, broadcasts, evidence, leases, seats
 from storage.database import Connection, forget_values, insert_into
 from storage.outbox import Allowance
 from storage.tables import (
@@ -153,7 +153,9 @@ async def give_consent(db: Connection, person_id: int, purpose: Purpose, wording
 
 
 async def withdraw_consent(db: Connection, person_id: int, purpose: Purpose, now: datetime) -> None:
-    """Ends the standing consent for one purpose."""
+    """Ends the standing consent for one purpose; once that for news has ended, nothing for many leaves for them."""
+    if purpose is Purpose.NEWS:
+        await leases.let_nothing_leave(db)
     standing = (consent.c.person_id == person_id, consent.c.purpose == purpose.value, consent.c.withdrawn_at.is_(None))
     await db.execute(update(consent).where(*standing).values(withdrawn_at=now))
 
@@ -200,6 +202,7 @@ def _audit_of(person_id: int) -> Any:
 
 async def empty(db: Connection, person_id: int) -> None:
     """Destroys what is kept about a person; the bare row with its address stays so that the receipt can be said."""
+    await leases.let_nothing_leave(db)
     await evidence.forget_person(db, person_id)
     await attachments.forget_person(db, person_id)
     await seats.leave_all(db, person_id)

@@ -11,6 +11,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from datetime import timedelta
 from pathlib import Path
 from statistics import median, quantiles
 from typing import Any
@@ -68,6 +69,7 @@ async def paced(folder: Path, people: int) -> dict[str, Any]:
         asked[number] = emulator.platforms.world.clock.now()
         number += 1
         await asyncio.sleep(ANSWERS_EVERY)
+        hall.now += timedelta(seconds=ANSWERS_EVERY)  # what is tried again later comes due
     await asyncio.sleep(1)
     await worker.leave()
     entries = [one for one in emulator.platforms.world.ledger.entries if one["what"] == "message"]

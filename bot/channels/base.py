@@ -125,6 +125,15 @@ class Line(Channel, Protocol):
 class Prompt(Protocol):
     """A channel that can hand a simple message to the network in one step, so that many leave under one last look."""
 
+    @property
+    def most_a_second(self) -> int | None:
+        """How many messages the platform bears in any one second, from all processes together; None: any number."""
+        ...
+
+    def is_simple(self, item: Outgoing) -> bool:
+        """Whether one step may be enough for a message."""
+        ...
+
     async def ready(self, count: int) -> None:
         """Prepares what so many messages at once need; never raises for what the platform does."""
         ...

@@ -31,7 +31,7 @@ from aiogram.utils.token import validate_token
 
 from bot.channels.base import ChatNews, Ending, Keep, Note, Outcome, Unfetched
 from bot.channels.telegram_files import Files
-from bot.channels.telegram_pace import Pacer
+from bot.channels.telegram_pace import Pacer, bound
 from bot.channels.telegram_read import NAME, Pressed, read
 from bot.channels.telegram_wire import ANSWER_SECONDS, Answer, Lack, Session, Wire
 from bot.channels.telegram_write import (
@@ -240,15 +240,23 @@ class TelegramChannel:
                 return outcome
         return Outcome(Ending.SENT)
 
+    @property
+    def most_a_second(self) -> int | None:
+        """See Prompt."""
+        return bound(self.rate)
+
+    def is_simple(self, item: Outgoing) -> bool:
+        """See Prompt: a first try of one plain text."""
+        return item.attempt == 1 and item.gathering is None and not item.files and width(item.text) <= TEXT_LIMIT
+
     async def ready(self, count: int) -> None:
         """See Prompt: opens what connections are missing."""
         self.pacer.forget()
         await self.wire.ready(count)
 
     def hand_over(self, item: Outgoing, then: Callable[[Outcome], None]) -> bool:
-        """See Prompt: a first try of one plain text leaves at once, when the pace allows it and a connection is free."""
-        plain = item.attempt == 1 and item.gathering is None and not item.files and width(item.text) <= TEXT_LIMIT
-        if not (plain and self.wire.free and self.pacer.at_once(item.external_id, self.rate)):
+        """See Prompt: it leaves at once when the pace allows it and a connection is free."""
+        if not (self.wire.free and self.pacer.at_once(item.external_id, self.rate)):
             return False
         body = as_call(item, item.text, last=True)
         return self.wire.begin("sendMessage", body, lambda answer: then(self._told(answer)))

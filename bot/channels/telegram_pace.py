@@ -49,7 +49,7 @@ class Pacer:
         return at - now
 
     def _bounded(self, rate: float | None) -> bool:
-        return (rate or math.inf) <= MOST_A_SECOND
+        return bound(rate) is not None
 
     def at_once(self, chat: str, rate: float | None) -> bool:
         """Whether a message to this chat may leave without waiting; if so, it counts as gone."""
@@ -81,6 +81,11 @@ class Pacer:
         """The platform answers again: a silence for that is over, one for a limit is not."""
         if self._misses:
             self._misses, self._quiet_until = 0, 0.0
+
+
+def bound(rate: float | None) -> int | None:
+    """How many messages may leave in any second; None for a bot that may send faster than others."""
+    return MOST_A_SECOND if (rate or math.inf) <= MOST_A_SECOND else None
 
 
 def _now() -> float:

@@ -18,7 +18,7 @@ from bot.channels.base import WRITTEN
 
 CONNECT_SECONDS = 5.0
 ANSWER_SECONDS = 60.0  # a slow answer is better than an unknown
-IDLE_SECONDS = 15.0  # a connection that has been quiet for longer may be gone at the other end
+IDLE_SECONDS = 4.0  # a connection that has been quiet for longer may be gone at the other end: some close after five
 MOST_BYTES = 1 << 20  # of one answer
 
 

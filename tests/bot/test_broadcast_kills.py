@@ -9,7 +9,7 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -21,13 +21,15 @@ from sqlalchemy.engine import make_url
 
 from config.settings import HOME
 from domain.broadcast import BroadcastState
+from domain.event import EventState
 from domain.notice import OutboxState
+from domain.person import Purpose
 from domain.segment import EVERYBODY
 from handlers import broadcasts as making
-from storage import broadcasts
-from storage.database import Database
+from storage import broadcasts, gatherings, people
+from storage.database import Connection, Database
 from storage.migrate import migrate
-from storage.tables import due, outbox
+from storage.tables import due, event, outbox
 from tests.bot.hall import HUNG, LAN, NOW, Hall
 from tests.conftest import new_database
 from tests.platform.running import Emulator
@@ -150,6 +152,37 @@ async def test_stop_with_two_processes(senders: Senders) -> None:
     assert hall.copies().total() <= told + 2 and took < 1.0
     assert found.of(OutboxState.UNKNOWN) == 0 and found.total == 400
     assert (await hall.states(sent.id)).total() == 400 and HUNG.name == sent.approved_by
+
+
+async def cancel(db: Connection, hall: Hall) -> None:
+    await gatherings.set_state(db, "E9", EventState.CANCELLED)
+
+
+async def all_leave(db: Connection, hall: Hall) -> None:
+    for one in hall.people:
+        await people.withdraw_consent(db, one, Purpose.NEWS, hall.now)
+
+
+@pytest.mark.parametrize("end", [cancel, all_leave])
+async def test_ended_otherwise_with_two_processes(
+    senders: Senders, end: Callable[[Connection, Hall], Awaitable[None]]
+) -> None:
+    """The event is cancelled, people want no news: as after a stop, one more for each worker at most."""
+    hall = senders.hall
+    await hall.open(80)
+    async with hall.database.write() as db:
+        values = {"id": "E9", "title": "Hội thảo", "starts_at": hall.now + timedelta(days=9), "state": "published"}
+        await db.execute(event.insert().values(**values, written_by="nhipcau"))
+    await senders.start("a")
+    await senders.start("b")
+    sent = await hall.send(event_id="E9")
+    await hall.until(lambda found: found["sent"] >= 20, sent.id)
+    async with hall.database.write() as db:
+        await end(db, hall)
+    told = hall.copies().total()
+    states = await hall.until_done(sent.id)
+    assert hall.copies().total() <= told + 2 and max(hall.copies().values()) == 1
+    assert states["sent"] + states["skipped"] == 80 and states["skipped"] > 0
 
 
 @pytest.mark.parametrize("ahead", [3600.0, pytest.param(-3600.0, marks=pytest.mark.long)])

@@ -167,8 +167,8 @@ async def test_content_that_is_refused_again_and_again_pauses_itself(hall: Hall)
     hall.emulator.fault("error", "sendMessage", code=400, description="Bad Request: can't parse entities", times=None)
     sent = await hall.send()
     worker = await Worker(hall, "a", rate=25.0).begin()
-    await hall.until(lambda _: len(hall.emulator.calls("sendMessage")) >= 5, sent.id)
-    await asyncio.sleep(1.0)
+    await hall.until(lambda found: found["failed"] >= 5, sent.id)
+    await hall.until(lambda found: not found["sending"], sent.id)
     held = await hall.held(sent.id)
     assert held.state is BroadcastState.PAUSED and "parse entities" in held.reason
     states = await hall.states(sent.id)
@@ -296,7 +296,8 @@ async def test_going_on_for_the_rest_only(hall: Hall) -> None:
             await making.approve(hall.office, db, fresh, HUNG, hall.now)
     await hall.until_done(new.id)
     both = hall.copies("Một") + hall.copies("Hai")
-    assert set(both.values()) == {1} and len(both) == 60
+    both_states = await hall.states(sent.id), await hall.states(new.id)
+    assert set(both.values()) == {1} and len(both) == 60, both_states
     await worker.leave()
 
 

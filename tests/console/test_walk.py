@@ -125,7 +125,13 @@ class Walker:
     async def _picture(self, name: str) -> None:
         if SHOTS:
             Path(SHOTS).mkdir(parents=True, exist_ok=True)
-            await self.page.screenshot(path=Path(SHOTS) / name, full_page=True)
+            width = (self.page.viewport_size or {})["width"]
+            high = await self.page.evaluate("document.documentElement.scrollHeight")
+            await self.page.set_viewport_size(
+                {"width": width, "height": max(high, 800)}
+            )  # what is fixed covers nothing
+            await self.page.screenshot(path=Path(SHOTS) / name)
+            await self.page.set_viewport_size({"width": width, "height": 800})
 
 
 async def walker(browser: Any, base: str, width: int = PHONE) -> Walker:

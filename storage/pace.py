@@ -71,7 +71,7 @@ class Places(NamedTuple):
     kept: int
 
 
-SECOND = 1.02  # a second with what the way to the platform may vary by
+SECOND = 1.08  # a second with what the way to the platform may vary by
 
 
 class Pace(Protocol):

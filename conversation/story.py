@@ -362,7 +362,7 @@ WISHER = re.compile(
     r"\s+(?:(?:bên|nhà|ben|nha)\s+)?(?:em|e|chị|chi|anh|tôi|toi|mình|minh|bác|bac|htx)\s*$", re.IGNORECASE
 )
 NO_THING = re.compile(  # "mua về không ai biết vận hành", "lò cũ muốn bỏ" wish for nothing
-    r"^(?:không|khong|ko|chưa|chua|bị|bi)\s|^(?:dùng|dung|làm|lam|có|co)$|^(?:nhanh|rẻ|re|tốt|đỡ|khoẻ) hơn$|^(?:bỏ|vứt|dẹp|phá|thanh lý|thanh ly|vứt bỏ|bỏ đi|bo di|phá đi|vut di|thôi)$"
+    r"^(?:không|khong|ko|chưa|chua|bị|bi)\s|^(?:trôi nổi|troi noi|ngoài chợ|ngoai cho|lẻ tẻ|tứ xứ)|^(?:dùng|dung|làm|lam|có|co)$|^(?:nhanh|rẻ|re|tốt|đỡ|khoẻ) hơn$|^(?:bỏ|vứt|dẹp|phá|thanh lý|thanh ly|vứt bỏ|bỏ đi|bo di|phá đi|vut di|thôi)$"
 )
 NUMBERING = re.compile(r"^\(?[1-9]\s?[.)]\s*")
 BY_HAND = ("thủ công", "bằng tay", "thu cong", "bang tay")

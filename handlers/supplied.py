@@ -36,6 +36,10 @@ STATUS = re.compile(
     r"\b(?:co )?ai (?:hoi|quan tam|mua|can) (?:mua )?(?:may|hang|den may|cong nghe) (?:cua )?(?:toi|"
     r"em|minh|ben|chua|anh|chi)\b"
 )
+SOON = re.compile(  # of what was sent within a day, whatever it is called
+    r"^\W*(?:\w+\s+){0,4}?(?:(?:bao gio|khi nao|chung nao|bao lau)\b.{0,25}\b(?:dang|duyet|len|xong|tra loi|nguoi ta|hien)\b|"
+    r"(?:da |co )*ai (?:hoi|quan tam|mua|xem|lien he|can)\b.{0,15}\b(?:chua|khong|ko|k)\b)"
+)
 ENDS = re.compile(
     r"\b(?:rut|go|xoa|ngung ban)\s+(?:lai\s+)?(?:cai\s+)?(?:may|hang|giai phap|cong nghe|thiet bi)\s+"
     r"(?:do|ay|nay|cua (?:toi|em|minh|anh|chi|ben))\b|"
@@ -64,7 +68,7 @@ async def take(turn: Turn) -> Reply | None:
     fresh = _fresh(turn)
     ends, status = (
         ENDS.search(folded) is not None or (fresh is not None and CANCELS.match(folded) is not None),
-        STATUS.search(folded) is not None,
+        STATUS.search(folded) is not None or (fresh is not None and SOON.match(folded) is not None),
     )
     puts_right = _puts_right(turn, fresh is not None or code is not None)
     nods = fresh is not None and offering.SENDS.match(folded) is not None

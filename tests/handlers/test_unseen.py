@@ -209,6 +209,11 @@ TALKS: tuple[tuple[tuple[str, ...], str, str], ...] = (
     (("NC-0003, xem đi",), "reply", "NC-0003"),
     (("đăng ký 2 người buổi hoa hồi", "có phải nộp tiền không"), "reply", "không mất phí"),
     ((DRYER, "có chương trình nào hỗ trợ cái này không", "nó hỗ trợ tối đa bao nhiêu"), "reply", "hỏi chương trình nào"),
+    (("bên tôi bán máy sấy lạnh 200kg một mẻ giá 180 triệu, anh Minh 0912345678", "đúng rồi", "hiện đã có ai hỏi chưa"), "reply", "cán bộ đang xem"),
+    ((DRYER, "2 tạ/ngày", "chắc tầm 70 80 củ"), "budget", "70-80 triệu đồng"),
+    ((DRYER, "ở xã Hữu Lũng", "thôi gửi cho chị đi"), "reply", "ý nữa là gửi được"),
+    ((DRYER, "2 tạ/ngày", "à mà đổi ý, lấy tủ đông sâu thôi"), "reply", "tủ đông sâu"),
+    (("giống sa nhân mua trôi nổi chết nhiều, muốn học nhân giống",), "wish", "học nhân giống"),
     (("Chào Sở. Tôi có 2 nhu cầu: một là máy sấy thạch đen, hai là đăng ký chỉ dẫn địa lý",), "wish", "máy sấy thạch đen"),
 )  # fmt: skip
 

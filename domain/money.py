@@ -94,6 +94,7 @@ RATE = phrases(
     "1 ngày|một năm|mỗi năm|1 năm|hàng năm|một giờ|mỗi giờ|một tuần|mỗi tuần|một công|một vụ|mỗi vụ|mỗi mẻ|một mẻ|1 mẻ|một người|"
     "mỗi người|1 công|một buổi|tháng"
 )
+COSTS = frozenset("dien nuoc than cui cong thue xang dau gas luong".split())
 ONE = frozenset(("/", "mot", "moi", "1", "tren"))
 TIMED = frozenset("ngay gio tuan thang nam me ca vu".split())
 CHAI_CUES = phrases("vốn|kinh phí|tiền|giá|ngân sách|tầm|khoảng|bỏ ra|đầu tư|có|dưới|tối đa|không quá|chừng|cỡ")
@@ -305,6 +306,9 @@ def _of_range(line: Line, start: int, at: int) -> bool:
 def _kind(line: Line, begin: int, behind: int) -> tuple[str, int]:
     """What the money is: by the nearest word about money before it in its clause, else by what follows it."""
     follow = line.words[behind]
+    named = behind if line.words[behind - 1] == "tien" else behind + 1 if follow == "tien" else None
+    if named is not None and line.words[named] in COSTS:
+        return OTHER, 1  # "mỗi tháng 12 triệu tiền điện"
     if follow in ONE and _per_piece(line, behind):
         return PRICE, 0
     kind, strength = BUDGET, 0

@@ -1,6 +1,5 @@
 """Takes what a person says while the need form is open: the answer to its question, with whatever else is stated."""
 
-import re
 from datetime import timedelta
 from typing import Any
 
@@ -49,7 +48,10 @@ from handlers.telling import (
     gives_name,
     no_trouble,
     only_nods,
+    paid_by_others,
+    patient,
     says_again,
+    stated,
     states_only,
     tells_more,
     vaguer,
@@ -60,9 +62,6 @@ from nlu.understanding import Context
 from storage import dues, people
 
 FREE = (Field.PROBLEM, Field.WISH, Field.CURRENT)
-GIVEN = re.compile(
-    r"(?:được\s+)?(?:hỗ trợ|trợ cấp|tài trợ|ho tro|tro cap|tai tro)(?:\s+(?:được|đc|dc|duoc|cho))?", re.IGNORECASE
-)
 REFUSED_LIVES = timedelta(hours=24)
 
 
@@ -76,7 +75,7 @@ async def take(turn: Turn) -> Reply | None:
         return await _take_beside(turn)
     if says_again(turn, field):
         return await ask(turn, "Ý này em đã ghi rồi ạ.")
-    others = _stated(turn, field)
+    others = stated(turn, field)
     role = other_role(turn, field) if field not in others or field in FREE else None
     if role is not None:
         others.pop(field, None)  # the grammar took it for what was asked
@@ -91,7 +90,7 @@ async def take(turn: Turn) -> Reply | None:
         return await set_unknown(turn, field)
     if unsaid and any_time(turn.text) and Field.DEADLINE.value not in turn.talk.form:
         return await set_unknown(turn, Field.DEADLINE)
-    if field is Field.BUDGET and field not in others and (paid := _paid_by_others(turn)) is not None:
+    if field is Field.BUDGET and field not in others and (paid := paid_by_others(turn)) is not None:
         return await _took(turn, field, paid, others)
     if field is Field.CONTACT and not turn.entities.get("phone") and tells_more(turn, others):
         return await _not_read(turn, field, Misread(""), others)
@@ -108,7 +107,8 @@ async def take(turn: Turn) -> Reply | None:
     if doubtful is not None:
         others.pop(doubtful, None)
     if turn.talk.pending.get("picks") and field not in others:
-        told = {**from_story(turn.text, turn.entities), **others}
+        likely = other_role(turn, field, LIKELY)
+        told = {**(bears_on(turn, likely) if likely else {}), **from_story(turn.text, turn.entities), **others}
         return await _not_picked(turn, field, told, fresh=doubtful is not None)
     if field in FREE and field not in others and beside_the_point(turn, others):
         return await _not_read(turn, field, Misread(""), others)
@@ -119,29 +119,21 @@ async def take(turn: Turn) -> Reply | None:
         return await _not_read(turn, field, Misread(""), others)
     if field is Field.BUDGET and field not in others and no_money(turn.text) and not turn.said.asks:
         return await _took(turn, field, answer(None, trim_answer(turn.text)[:80], turn.text), others)
-    patient = _patient(turn, field, others)
-    if role is not None and (field in (*FREE, Field.PRODUCT) if patient else field in TYPED):
+    again = patient(turn, field, others)
+    if role is not None and (field in (*FREE, Field.PRODUCT) if again else field in TYPED):
         return await _not_read(turn, field, Misread(""), {**bears_on(turn, role), **others})
     try:
-        read = read_from(turn) if field is Field.CONTACT else _read(turn, field, patient)
+        read = read_from(turn) if field is Field.CONTACT else _read(turn, field, again)
     except Misread as misread:
         if field in TYPED and plainly_answers(turn, field):
             return await _took(turn, field, answer(None, trim_answer(turn.text)[:80], turn.text), others)
-        likely = other_role(turn, field, LIKELY) if patient else None
+        likely = other_role(turn, field, LIKELY) if again else None
         if likely is not None:
             return await _not_read(turn, field, Misread(""), {**bears_on(turn, likely), **others})
         return await _not_read(turn, field, misread, others)
-    if patient and field is Field.PROBLEM and no_trouble(turn, others):
+    if again and field is Field.PROBLEM and no_trouble(turn, others):
         return await _not_read(turn, field, Misread(""), others)
     return await _took(turn, field, read, others)
-
-
-def _paid_by_others(turn: Turn) -> dict[str, Any] | None:
-    """Where the money is asked for, what others give counts as well: "xã hỗ trợ được 150 triệu, dân góp thêm"."""
-    if turn.said.asks or not GIVEN.search(turn.text):
-        return None
-    found = turn.office.mind.understand(GIVEN.sub("có", turn.text), Context(), turn.now).entities
-    return from_entities(found, turn.text).get(Field.BUDGET)
 
 
 async def take_word(turn: Turn) -> Reply:
@@ -180,17 +172,6 @@ async def _nodded(turn: Turn, sending: bool) -> Reply:
     return await ask(turn, "Dạ, ý nào chưa có em để “chưa biết”.")
 
 
-def _patient(turn: Turn, field: Field, others: dict[Field, dict[str, Any]]) -> bool:
-    """Whether a message that cannot be read is asked for again; a second short one is taken in own words, a third in any."""
-    pending = turn.talk.pending
-    if pending.get("tried") != field.value:
-        return True
-    if pending.get("again") or not (others or len(turn.text.split()) > 10):
-        return False
-    pending["again"] = True
-    return True
-
-
 def _read(turn: Turn, field: Field, patient: bool) -> dict[str, Any]:
     if field is Field.PROBLEM and len(turn.text.split()) > 12:  # a whole story: only what goes wrong is the problem
         told = from_story(turn.text, turn.entities).get(field)
@@ -199,18 +180,8 @@ def _read(turn: Turn, field: Field, patient: bool) -> dict[str, Any]:
     return read_field(field, turn.text, turn.entities, patient)
 
 
-def _stated(turn: Turn, field: Field) -> dict[Field, dict[str, Any]]:
-    """What the message states, by field; what goes wrong or is wished for only where it is asked in free words."""
-    found = from_entities(turn.entities, turn.text)
-    if field in (Field.PROBLEM, Field.WISH) or (len(turn.text.split()) > 6 and not turn.entities.get("phone")):
-        found = {**from_story(turn.text, turn.entities), **found}
-    elif field in TYPED and len(turn.text.split()) >= 3:
-        told = from_story(turn.text, turn.entities)  # "giờ ghi sổ tay thôi", "hồi bị đen" where money was asked
-        found = {**{key: row for key, row in told.items() if key in (Field.PROBLEM, Field.CURRENT)}, **found}
-    return found
-
-
 MOST_PICKS = 2  # times that readings are offered
+MOST_OF_A_CHOICE = 3  # words
 
 
 async def _not_picked(turn: Turn, field: Field, others: dict[Field, dict[str, Any]], fresh: bool) -> Reply:
@@ -229,6 +200,14 @@ async def _not_picked(turn: Turn, field: Field, others: dict[Field, dict[str, An
         if others and kept and waiting_field(turn) not in others:
             return await _not_read(turn, field, Misread(""), others)
         return await take(turn) or await ask(turn)
+    if (
+        not fresh
+        and not others
+        and len(turn.text.split()) > MOST_OF_A_CHOICE
+        and len(turn.talk.own_words) < MOST_OWN_WORDS
+    ):
+        turn.talk.own_words.append(turn.text[:500])
+        return await ask(turn, "Em ghi thêm ý này để cán bộ xem.")
     return await _not_read(turn, field, Misread("" if fresh else "Anh/chị chọn giúp em một ý."), others)
 
 

@@ -3,13 +3,14 @@
 import re
 from typing import Any
 
-from conversation.need_form import answer, from_story
+from conversation.need_form import answer, from_entities, from_story
 from conversation.repairs import facts_alone
 from conversation.story import read_story, tells_trouble, trim_answer
 from domain.need import Field
 from domain.text import fold
 from handlers.choices import SAYS_YES, TYPED
 from handlers.turn import Turn
+from nlu.understanding import Context
 
 LONGEST_NAME = 6  # words of a product's name
 
@@ -109,3 +110,38 @@ def vaguer(turn: Turn, field: Field, new: dict[str, Any]) -> bool:
     """Whether a value says no more than what stands: "gỗ" where "gỗ keo" is noted."""
     held = ((turn.talk.form or {}).get(field.value) or {}).get("words", "")
     return set(fold(new["words"]).split()) <= set(fold(held).split())
+
+
+GIVEN = re.compile(
+    r"(?:được\s+)?(?:hỗ trợ|trợ cấp|tài trợ|ho tro|tro cap|tai tro)(?:\s+(?:được|đc|dc|duoc|cho))?", re.IGNORECASE
+)
+
+
+def paid_by_others(turn: Turn) -> dict[str, Any] | None:
+    """Where the money is asked for, what others give counts as well: "xã hỗ trợ được 150 triệu, dân góp thêm"."""
+    if turn.said.asks or not GIVEN.search(turn.text):
+        return None
+    found = turn.office.mind.understand(GIVEN.sub("có", turn.text), Context(), turn.now).entities
+    return from_entities(found, turn.text).get(Field.BUDGET)
+
+
+def stated(turn: Turn, field: Field) -> dict[Field, dict[str, Any]]:
+    """What the message states, by field; what goes wrong or is wished for only where it is asked in free words."""
+    found = from_entities(turn.entities, turn.text)
+    if field in (Field.PROBLEM, Field.WISH) or (len(turn.text.split()) > 6 and not turn.entities.get("phone")):
+        found = {**from_story(turn.text, turn.entities), **found}
+    elif field in TYPED and len(turn.text.split()) >= 3:
+        told = from_story(turn.text, turn.entities)  # "giờ ghi sổ tay thôi", "hồi bị đen" where money was asked
+        found = {**{key: row for key, row in told.items() if key in (Field.PROBLEM, Field.CURRENT)}, **found}
+    return found
+
+
+def patient(turn: Turn, field: Field, others: dict[Field, dict[str, Any]]) -> bool:
+    """Whether a message that cannot be read is asked for again; a second short one is taken in own words, a third in any."""
+    pending = turn.talk.pending
+    if pending.get("tried") != field.value:
+        return True
+    if pending.get("again") or not (others or len(turn.text.split()) > 10):
+        return False
+    pending["again"] = True
+    return True

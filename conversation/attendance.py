@@ -24,6 +24,10 @@ COUPLE = re.compile(
     r"\b(?:(?:hai|2|ca)\s+)?vo chong\b|\b(?:toi|em|anh|chi|minh|co|chu|bac)\s+(?:voi|va|vs|cung)\s+(?:ca\s+)?(?:ong|ba)?\s*"
     r"(?:vo|chong|xa|ban|con|dua|me|bo|em trai|em gai|chi gai|anh trai|nha toi)\b"
 )
+ONE_LESS = re.compile(  # "vợ anh không đi được"
+    r"\b(?:vo|chong|con|ban|me|bo|ba xa|ong xa|nguoi kia|em trai|em gai|anh trai|chi gai|dua em|thang em|mot nguoi|1 nguoi)\b"
+    r"(?:\s+\w+){0,2}?\s+(?:khong|ko|k|chua|ban|met)\s*(?:di|du|toi|den|tham gia|roi|khong di)\b"
+)
 PLUS = re.compile(
     rf"\b(?:toi|em|anh|chi|minh|co|chu|bac)\s+(?:voi|va|vs|cung|dan)\s+{COUNT}\s*(?:{PEOPLE}|con|nhan vien|tho|cong nhan|chau)\b"
 )
@@ -38,6 +42,8 @@ def heads(text: str, had: int | None = None) -> int | None:
         return (had or 1) + _figure(found[1] or found[2])
     if (found := FEWER.search(folded)) and had:
         return max(had - _figure(found[1]), 0)
+    if had and ONE_LESS.search(folded):
+        return max(had - 1, 0)
     told = [_figure(found[1]) for found in HEADS.finditer(folded)]
     if told:
         return told[-1]  # "từ 2 người lên 4 người", "2 à 3 người"

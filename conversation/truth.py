@@ -1,6 +1,9 @@
 """Reads whether somebody asks if a message is genuine, or whether a message demands money."""
 
+import re
+
 from conversation.cues import Cues
+from domain.text import fold
 
 TRUTH = Cues(
     "có thật không, thật không, có thật hay, thật hay giả, thật hay lừa, là thật à, có thật à, lừa đảo, lừa không, lừa à, có lừa, có đúng không, "
@@ -30,3 +33,18 @@ def demands_money(text: str) -> bool:
     return any(
         not any(start <= found.start() and found.end() <= end for start, end in free) for found in MONEY.finditer(text)
     )
+
+
+ANOTHER = re.compile(
+    r"\b(?:co|thay|bi)\s+(?:nguoi|ai|ai do|dua|so(?: la)?|tin nhan|cuoc goi|tin|zalo|nick|ong|ba|ke|thang)\b(?:\s+\w+){0,4}?\s+"
+    r"(?:nhan|goi|moi|bao|bat|doi|yeu cau|xung|tu xung|gui|noi)\b"
+)
+
+
+SUM = re.compile(r"\b(?:chuyen|nop|dong|gui|ck|dat coc)\s+(?:\w+\s+){0,2}?\d")
+
+
+def tells_of_a_demand(text: str) -> bool:
+    """Whether a message tells that somebody else wrote or called for money: "có người nhắn bắt chuyển 500k"."""
+    folded = fold(text)
+    return ANOTHER.search(folded) is not None and (demands_money(text) or SUM.search(folded) is not None)

@@ -48,7 +48,7 @@ ASKS = (
     (re.compile(r"\b(?:noi dung|noi ve|day gi|hoc gi|ve cai gi|ban ve|gom gi|lam gi)\b"), "summary"),
     (
         re.compile(
-            r"\b(?:ai day|ai noi|dien gia|giang vien|gui xe|an trua|com trua|cho gui|cho de|xe dua|mang theo|"
+            r"\b(?:ai day|ai noi|dien gia|giang vien|gui xe|do xe|dau xe|cho do|an trua|com trua|cho gui|cho de|xe dua|mang theo|"
                 r"mang gi|giay moi|tai lieu|"
             r"chung nhan)\b"
         ),

@@ -38,7 +38,7 @@ async def take_number(turn: Turn) -> Reply | None:
         return None
     await tickets.add_words(turn.db, owed[-1].code, turn.text)
     due = say_time(owed[-1].due_at)
-    return Reply(f"Em đã ghi số {local_phone(phone)} vào phiếu {owed[-1].code} để cán bộ gọi lại, hẹn trước {due}.")
+    return Reply(f"Em đã ghi số {local_phone(phone)} vào phiếu {owed[-1].code}; cán bộ xem trước {due}.")
 
 
 async def take_feedback(turn: Turn) -> Reply:

@@ -192,7 +192,7 @@ async def narrow(turn: Turn) -> Reply | None:
             return await _list(turn, fitting, "Trong tầm tiền đó có:")
         words = "Mấy loại vừa xem đều cao hơn tầm tiền đó. Anh/chị ghi nhu cầu, có loại vừa tiền là em báo ngay nhé?"
         return Reply(words, (TELL_NEED, ASK_OFFICER), quick=True)
-    if turn.said.asks and SELLER.search(fold(turn.text)):
+    if turn.said.asks and (SELLER.search(fold(turn.text)) or COSTS.match(fold(turn.text))):
         return (
             await show(turn, ids[0])
             if len(ids) == 1
@@ -202,6 +202,7 @@ async def narrow(turn: Turn) -> Reply | None:
 
 
 MOST_BESIDE = 9  # words
+COSTS = re.compile(r"^\W*(?:\w+\s+){0,3}(?:gia|bao nhieu|bn)(?:\s+\w+){0,2}\W*$")
 SELLER = re.compile(
     r"\b(?:ben ban|nguoi ban|nha cung cap|noi ban|hang nao|don vi nao|ben nao|ai ban|cua ai|bao hanh|lap dat)\b|"
     r"\b(?:o tinh|noi|o dau) nao\b"

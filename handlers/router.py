@@ -4,6 +4,7 @@ import re
 from dataclasses import replace
 
 from conversation.reply import LIMIT, SILENCE, Choice, Reply, shorten
+from conversation.truth import tells_of_a_demand
 from conversation.whys import why
 from domain.need import Field
 from domain.text import fold
@@ -186,6 +187,8 @@ async def _words(turn: Turn) -> Reply:
         return await corrections.take_edit(turn)
     if greeting.insults(turn):
         return await greeting.calm(turn)
+    if tells_of_a_demand(turn.text):
+        return await _beside(turn, forwards.check)
     if (taken_back := introductions.takes_back(turn)) is not None:
         return await _beside(turn, lambda again: introductions.take_back(again, taken_back))
     if behalf.corrects(turn) and control_word(turn) is None and (noted := await behalf.take(turn)) is not None:
@@ -543,6 +546,7 @@ async def _ask_back(turn: Turn) -> Reply:
         turn.talk.unsure_turns = 0
         return await _declare(turn)
     turn.talk.unsure_turns += 1
+    turn.talk.topic = turn.topic  # what is not understood changes no subject
     if turn.said.act != "dont_know" and not AT_A_LOSS.match(
         fold(turn.text)
     ):  # "không biết nói thế nào" tells nothing of a need

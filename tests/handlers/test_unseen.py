@@ -213,6 +213,11 @@ TALKS: tuple[tuple[tuple[str, ...], str, str], ...] = (
     ((DRYER, "2 tạ/ngày", "chắc tầm 70 80 củ"), "budget", "70-80 triệu đồng"),
     ((DRYER, "ở xã Hữu Lũng", "thôi gửi cho chị đi"), "reply", "ý nữa là gửi được"),
     ((DRYER, "2 tạ/ngày", "à mà đổi ý, lấy tủ đông sâu thôi"), "reply", "tủ đông sâu"),
+    (("hôm qua có người nhắn mời hội thảo bắt chuyển 500k giữ chỗ",), "reply", "đừng chuyển tiền"),
+    (("đăng ký 2 người buổi hoa hồi", "lúc 8h à", "có chỗ đỗ xe không"), "reply", "chưa ghi việc này"),
+    (("đăng ký 2 người buổi hoa hồi", "vợ anh không đi được"), "reply", "1 chỗ (trước là 2 chỗ)"),
+    (("thế có ai bán máy nghiền nghệ không", "máy bao nhiêu"), "reply", "250-800 triệu"),
+    ((DRYER, "vườn tôi 2 sào", "chưa có gì cả, che tạm bằng bạt"), "current", "chưa có gì cả, che tạm bằng bạt"),
     (("giống sa nhân mua trôi nổi chết nhiều, muốn học nhân giống",), "wish", "học nhân giống"),
     (("Chào Sở. Tôi có 2 nhu cầu: một là máy sấy thạch đen, hai là đăng ký chỉ dẫn địa lý",), "wish", "máy sấy thạch đen"),
 )  # fmt: skip

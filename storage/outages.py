@@ -17,6 +17,7 @@ from storage.outbox import unsent
 from storage.tables import address, allowance, broadcast, consent, conversation, event, message, outage, outbox
 
 OPEN = (OutboxState.WAITING.value, OutboxState.RETRY_AT.value)
+UNENDED = (*OPEN, OutboxState.CLAIMED.value, OutboxState.SENDING.value)
 OF_EVENTS = ("event:", "remind:", "seat:")  # keys of news that name an event next
 OVER = "the event is over"
 LOOKED_BACK = 500  # lines of all talks among which a sign of life of a channel is looked for
@@ -102,18 +103,18 @@ async def end(db: Connection, outage_id: int, now: datetime, dropped: int) -> bo
 
 
 # --- what waits -------------------------------------------------------------------------------------------------
-def _waits_for(channels: Collection[str]) -> Any:
-    """The open rows that go to an address on one of these channels."""
+def _waits_for(channels: Collection[str], states: Collection[str] = OPEN) -> Any:
+    """The open rows (or those in other states) that go to an address on one of these channels."""
     home = func.coalesce(outbox.c.address_id, conversation.c.address_id)
     joined = outbox.join(conversation, conversation.c.person_id == outbox.c.person_id).join(
         address, address.c.id == home
     )
-    return joined, (outbox.c.state.in_(OPEN), address.c.channel.in_(list(channels)))
+    return joined, (outbox.c.state.in_(list(states)), address.c.channel.in_(list(channels)))
 
 
 async def waiting(db: Connection, channel: str) -> Waiting:
-    """What waits for a channel."""
-    joined, where = _waits_for((channel,))
+    """What waits for a channel, with what is being tried at this moment: none of it has ended."""
+    joined, where = _waits_for((channel,), UNENDED)
     query = select(outbox.c.kind, func.count()).select_from(joined).where(*where).group_by(outbox.c.kind)
     found = {row[0]: row[1] for row in (await db.execute(query)).all()}
     return Waiting(*(found.get(kind.value, 0) for kind in (Kind.REPLY, Kind.NOTICE, Kind.BROADCAST)))

@@ -1,7 +1,6 @@
 """A channel goes dark (S25): one alarm with time and scope, everything waits, goes on by itself, or goes elsewhere."""
 
 import asyncio
-import re
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -254,8 +253,7 @@ async def test_s25_the_whole_channel_goes_dark(hall: Hall) -> None:
     hall.now += timedelta(minutes=2)
     (alarm,) = await until(lambda: page_of(hall, pages["Lan"]))
     assert alarm.startswith("Telegram không gửi được tin từ 10:0")
-    waiting = re.search(r"2 câu trả lời, 1 tin báo, (\d+) tin gửi nhiều người đang chờ", alarm)
-    assert waiting is not None and 10 <= int(waiting[1]) <= 14, alarm  # up to four are being tried at that moment
+    assert "2 câu trả lời, 1 tin báo, 14 tin gửi nhiều người đang chờ" in alarm
     assert await page_of(hall, pages["Hùng"]) == [alarm], "Lan and Hùng, once each, where they can be reached"
 
     hall.now = began + timedelta(minutes=31)

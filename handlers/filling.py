@@ -79,17 +79,8 @@ async def take(turn: Turn) -> Reply | None:
     role = other_role(turn, field) if field not in others or field in FREE else None
     if role is not None:
         others.pop(field, None)  # the grammar took it for what was asked
-    unsaid = (turn.said.act == "dont_know" and turn.said.sure and "product" not in turn.entities) or says_unknown(
-        turn.text, field, turn.said.asks
-    )
-    unsaid = unsaid or role == "unknown"
-    other = left_open(turn.text)
-    if other not in (None, field) and other not in others and not turn.said.asks:
-        return await set_unknown(turn, other)
-    if unsaid and field not in others and not unknown_else(turn.text, field):
-        return await set_unknown(turn, field)
-    if unsaid and any_time(turn.text) and Field.DEADLINE.value not in turn.talk.form:
-        return await set_unknown(turn, Field.DEADLINE)
+    if (unsaid := _left_unsaid(turn, field, others, role)) is not None:
+        return await set_unknown(turn, unsaid)
     if field is Field.BUDGET and field not in others and (paid := paid_by_others(turn)) is not None:
         return await _took(turn, field, paid, others)
     if field is Field.CONTACT and not turn.entities.get("phone") and tells_more(turn, others):
@@ -134,6 +125,19 @@ async def take(turn: Turn) -> Reply | None:
     if again and field is Field.PROBLEM and no_trouble(turn, others):
         return await _not_read(turn, field, Misread(""), others)
     return await _took(turn, field, read, others)
+
+
+def _left_unsaid(turn: Turn, field: Field, others: dict[Field, dict[str, Any]], role: str | None) -> Field | None:
+    """The field that a message leaves open: the one it names, else the one that is asked for; None when it leaves none."""
+    named = left_open(turn.text)
+    if named not in (None, field) and named not in others and not turn.said.asks:
+        return named
+    sure = turn.said.act == "dont_know" and turn.said.sure and "product" not in turn.entities
+    if not (sure or says_unknown(turn.text, field, turn.said.asks) or role == "unknown"):
+        return None
+    if field not in others and not unknown_else(turn.text, field):
+        return field
+    return Field.DEADLINE if any_time(turn.text) and Field.DEADLINE.value not in (turn.talk.form or {}) else None
 
 
 async def take_word(turn: Turn) -> Reply:

@@ -180,15 +180,8 @@ async def _words(turn: Turn) -> Reply:
         return await _in_flow(turn, turn.opened)
     if turn.text.startswith("/"):
         return await _command(turn)
-    slip = SLIP.match(fold(turn.text).strip())
-    if slip is not None:
-        return await _beside(turn, lambda again: behalf.tell_slip(again, slip[1].replace(" ", ""), slip[2]))
-    if turn.edited and turn.talk.form is not None:
-        return await corrections.take_edit(turn)
-    if greeting.insults(turn):
-        return await greeting.calm(turn)
-    if tells_of_a_demand(turn.text):
-        return await _beside(turn, forwards.check)
+    if (plainly := await _plainly(turn)) is not None:
+        return plainly
     if (taken_back := introductions.takes_back(turn)) is not None:
         return await _beside(turn, lambda again: introductions.take_back(again, taken_back))
     if behalf.corrects(turn) and control_word(turn) is None and (noted := await behalf.take(turn)) is not None:
@@ -217,6 +210,18 @@ async def _words(turn: Turn) -> Reply:
             turn.talk.unsure_turns = 0
             return reply
     return await _by_act(turn)
+
+
+async def _plainly(turn: Turn) -> Reply | None:
+    """The answer to what is plain whatever is open: a slip's code, a message edited, an insult, a demand for money told."""
+    slip = SLIP.match(fold(turn.text).strip())
+    if slip is not None:
+        return await _beside(turn, lambda again: behalf.tell_slip(again, slip[1].replace(" ", ""), slip[2]))
+    if turn.edited and turn.talk.form is not None:
+        return await corrections.take_edit(turn)
+    if greeting.insults(turn):
+        return await greeting.calm(turn)
+    return await _beside(turn, forwards.check) if tells_of_a_demand(turn.text) else None
 
 
 async def _of_shown(turn: Turn) -> Reply | None:

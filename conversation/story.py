@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from conversation.cues import Cues, marked
 from conversation.tellings import ASKED, HINTS, NOW, TROUBLES, WANTS
-from conversation.wishes import refused
+from conversation.wishes import BIDS, refused
 from domain.text import fold, nfc
 
 LEAST_TROUBLE = 2  # words; a shorter trouble takes the clause before with it: "hay chảy mỡ, mốc"
@@ -199,12 +199,6 @@ def clauses(text: str) -> Iterator[str]:
 def trim_answer(text: str) -> str:
     """An answer to an open question in the owner's words, without calls and politeness."""
     return _trim(" ".join(nfc(text).split()))
-
-
-BIDS = re.compile(  # "thôi thế ghi cho anh cái máy sấy đi"
-    r"^(?:(?:à|ừ|ờ|thôi|thế|vậy|thì|mà|cứ|em|hay)\s+)*(?:ghi|lấy|chọn|tìm|kiếm|cho)\s+(?:(?:cho|giúp|hộ|luôn|là|em|anh|chị|tôi|mình|bác|cô|chú)\s+)*"
-    r"(?=(?:một |cái |bộ |con )?(?:máy|lò|nồi|kho|tủ|bộ|hệ thống|dây chuyền|thiết bị|phần mềm|quy trình|kỹ thuật)(?!\w))"
-)
 
 
 def wish_words(text: str) -> str:

@@ -41,3 +41,7 @@ REFUSED = re.compile(
     + NOT
     + r"(?:cần|can)\s+(?:đến|den|máy|may|cái|cai|lò|lo|kho)(?!\w)|(?<!\w)(?:đổi ý|doi y|nghĩ lại|nghi lai)(?!\w)"
 )
+BIDS = re.compile(  # "thôi thế ghi cho anh cái máy sấy đi"
+    r"^(?:(?:à|ừ|ờ|thôi|thế|vậy|thì|mà|cứ|em|hay)\s+)*(?:ghi|lấy|chọn|tìm|kiếm|cho)\s+(?:(?:cho|giúp|hộ|luôn|là|em|anh|chị|tôi|mình|bác|cô|chú)\s+)*"
+    r"(?=(?:một |cái |bộ |con )?(?:máy|lò|nồi|kho|tủ|bộ|hệ thống|dây chuyền|thiết bị|phần mềm|quy trình|kỹ thuật)(?!\w))"
+)

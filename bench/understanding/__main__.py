@@ -126,17 +126,13 @@ def run(
     if kind != "ours":
         known["PYTHONPATH"] = ""
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
-        source, target = Path(folder) / "job.json", Path(folder) / "result.json"
+        source, target, log = Path(folder) / "job.json", Path(folder) / "result.json", Path(folder) / "log.txt"
         source.write_text(json.dumps(job, ensure_ascii=False), encoding="utf-8")
-        done = subprocess.run(
-            [str(python), str(SIDE), kind, str(source), str(target)],
-            env=known,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        with log.open("w", encoding="utf-8") as out:  # a file, so that the epochs of an hour can be followed
+            command = [str(python), str(SIDE), kind, str(source), str(target)]
+            done = subprocess.run(command, env=known, stdout=out, stderr=out, check=False)
         if done.returncode or not target.exists():
-            return f"failed: {(done.stderr.strip().splitlines() or ['no reason given'])[-1][:200]}"
+            return f"failed: {(log.read_text(encoding='utf-8').strip().splitlines() or ['no reason given'])[-1][:200]}"
         found: dict[str, Any] = json.loads(target.read_text(encoding="utf-8"))
         return found
 

@@ -126,25 +126,63 @@ def place_words(location: Mapping[str, Any]) -> str:
 def from_entities(entities: Entities, said: str) -> dict[Field, dict[str, Any]]:
     """The fields that typed entities fill: product, scale, budget, deadline, place, contact."""
     found: dict[Field, dict[str, Any]] = {}
-    if products := _listed(entities.get("product")):
+    if products := _most_special(_listed(entities.get("product"))):
         own = has_diacritics(said) and 1 < len(said.split()) <= 3  # "lợn đen" says more than the lợn that is known
         own = own and "process" not in entities and read_story(said).problem is None  # not "sấy măng", "hồi bị đen"
         found[Field.PRODUCT] = answer(products, trim_answer(said) if own else ", ".join(products), said)
     if capacity := entities.get("capacity"):
         found[Field.SCALE] = answer(capacity, capacity_words(capacity), said)
-    if budget := entities.get("budget"):
+    if (budget := entities.get("budget")) and not EACH.search(fold(said)):
         found[Field.BUDGET] = answer(budget, _money(budget), said)
-    if (deadline := entities.get("deadline")) and not HARVEST.search(fold(said)):
+    if (deadline := entities.get("deadline")) and not HARVEST.search(fold(said)) and not _habit(fold(said)):
         found[Field.DEADLINE] = answer(deadline, _period(str(deadline)), said)
     elif raw := entities.get("deadline_raw"):
         found[Field.DEADLINE] = answer({"raw": raw}, str(raw), said)
     location = entities.get("location")
-    if location and location.get("unit"):
+    if location and (location.get("unit") or _elsewhere(location)):
         found[Field.PLACE] = answer(location, place_words(location), said)
     phone, name = entities.get("phone"), entities.get("contact_name") or entities.get("company")
     if phone and name:
         found[Field.CONTACT] = answer({"name": name, "phone": phone}, f"{name}, {local_phone(phone)}", said)
     return found
+
+
+EACH = re.compile(
+    r"\b(?:moi|mot|1) (?:ho|nha|nguoi|gia dinh|xa vien|thanh vien|dau nguoi)\s+(?:\w+\s+){0,2}?(?:\d|mot|hai|ba|nam|muoi|vai|may)"
+)
+
+
+FORMER_PROVINCES = frozenset(
+    ("Bắc Kạn", "Bắc Giang", "Hà Giang", "Yên Bái", "Hoà Bình", "Hòa Bình", "Vĩnh Phúc", "Hải Dương")
+)
+
+
+def _elsewhere(location: Mapping[str, Any]) -> bool:
+    """Whether a place lies in another province, whose communes are not known here: its district is close enough."""
+    district = location.get("old")
+    if not district or district in FORMER_PROVINCES or location.get("ambiguous"):
+        return False
+    return location.get("province") not in (None, "Lạng Sơn")
+
+
+SEASON = re.compile(
+    r"\b(?:mua (?:he|dong|xuan|thu|mua|kho|nang|ret|lanh|nong)|cuoi tuan|chu nhat|thu (?:hai|ba|tu|nam|sau|bay)|buoi toi)\b"
+)
+WANTED_BY = re.compile(
+    r"\b(?:can|kip|truoc|phai co|xong|sang nam|nam sau|nam toi|sap toi|toi day|nay|lap|mua|bat dau|giao|den|vao|trong|la co|la duoc)\b"
+)
+
+
+def _habit(folded: str) -> bool:
+    """Whether the time that is told is when something happens, not when something is needed: "mùa hè cá bỏ ăn"."""
+    found = SEASON.search(folded)
+    rest = folded[: found.start()] + folded[found.end() :] if found else folded
+    return found is not None and WANTED_BY.search(rest) is None
+
+
+def _most_special(names: list[str]) -> list[str]:
+    """Without names that stand within another: "cá tầm, cá" is cá tầm."""
+    return [name for name in names if not any(name != other and f" {name} " in f" {other} " for other in names)]
 
 
 def _listed(value: Any) -> list[str]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from conversation.cues import Cues, marked
 from conversation.tellings import ASKED, HINTS, NOW, TROUBLES, WANTS
-from conversation.wishes import BIDS, refused
+from conversation.wishes import BIDS, lacks, refused, tidied
 from domain.text import fold, nfc
 
 LEAST_TROUBLE = 2  # words; a shorter trouble takes the clause before with it: "hay chảy mỡ, mốc"
@@ -152,7 +152,7 @@ def read_story(text: str) -> Story:
     if problem is None and wishes and hint is not None and len(WORTH.findall(hint)) >= 3:
         problem = hint
     wish = max(wishes, key=lambda named: _weight(named, text)) if wishes else _unsaid_wish(text, current is not None)
-    return Story(problem, current, wish)
+    return Story(problem, current, tidied(wish))
 
 
 def _unsaid_wish(text: str, tells_now: bool) -> str | None:
@@ -217,6 +217,8 @@ def wish_words(text: str) -> str:
 def _split_wish(clause: str, whole: str) -> tuple[str | None, str | None]:
     """The part before a word of wanting, the wished thing after it."""
     asked = ASKED.search(clause, whole)
+    if asked is not None and lacks(clause[: asked.start()]):
+        asked = None  # "chưa có phần mềm gì cả" asks for nothing
     void = False  # "lò gạch cũ muốn bỏ" wants something, but no device
     for found in WANTS.finditer(clause, whole):
         before = clause[: found.start()]
@@ -294,7 +296,7 @@ def _asked_thing(clause: str, asked: re.Match[str]) -> str | None:
         r"\1 ",
         f"{rest} ",
     ).strip()
-    if fold(rest) in NAMELESS:
+    if fold(rest) in NAMELESS or fold(rest) in ("khong", "ko", "k"):
         return None
     return _cut(rest) or _trim(clause)
 

@@ -30,6 +30,10 @@ NODS = re.compile(
     rf"^\W*(?=.*\b(?:gui|dong y|chot|nhat tri|luu|yes|send|ghi (?:phieu|nhu cau))\b)(?:(?:{PERSON}|da|vang|u|uh|ok|oke|okie|okela|oki|okla|i|thi|roi|cu|di|luon|giup|"
     r"cho|thoi|ngay|dung|dong y|gui|luu|yes|send|ghi|nhu cau|do|phieu|xong|nhat tri|duoc|dc|chot|nay|the|vay|nhe|nha|voi)\W*)+$"
 )
+ASSENTS = re.compile(  # "uk tầm đó thôi", "thế cũng được"
+    rf"^\W*(?:(?:{PERSON}|da|vang|u|uh|uk|ok|oke|thi|thoi|roi)\W+)*(?:tam|co|khoang|chung|nhu|cung|the|vay)\s+"
+    rf"(?:do|day|the|vay|nay|cung duoc|la duoc|duoc roi)(?:\s+(?:thoi|la duoc|duoc roi|nhe|{PERSON}|cung duoc|roi))*\W*$"
+)
 ELSEWHERE = {
     Field.PLACE: ("xa", "phuong", "thon", "cho nao", "o dau", "dia chi"),
     Field.BUDGET: ("gia", "tien", "kinh phi", "von"),
@@ -96,6 +100,14 @@ def nods(text: str) -> bool:
     return NODS.match(fold(text)) is not None
 
 
+def assents(text: str) -> bool:
+    """Whether a message only lets stand what was said: "uk tầm đó thôi"."""
+    return ASSENTS.match(fold(text)) is not None
+
+
 def sends(text: str) -> bool:
-    """Whether a nod wants the form sent."""
-    return re.search(r"\b(?:gui|chot|send)\b", fold(text)) is not None
+    """Whether a nod wants the form sent; "đừng gửi tin" sends nothing."""
+    found = re.search(r"\b(?:gui|chot|send)\b", fold(text))
+    return found is not None and not re.search(
+        r"\b(?:dung|khong|ko|k|khoi|chua|khoan)(?: \w+)?\s*$", fold(text)[: found.start()]
+    )

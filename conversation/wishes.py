@@ -17,6 +17,29 @@ def two_wishes(text: str) -> tuple[str, str] | None:
     return (found[1], found[2]) if found else None
 
 
+ASKING_FOR = re.compile(r"^(?:hỏi|hoi)\s+(?:xem\s+|thử\s+|thu\s+)?(?:có|co)\s+", re.IGNORECASE)
+MENDER = re.compile(
+    r"^(?:ai|người|nguoi|bên nào|ben nao)\s+(?=(?:sửa|sua|bảo trì|bao tri|lắp|lap|làm|lam)(?!\w))", re.IGNORECASE
+)
+JUST_MONEY = re.compile(
+    r"^(?:co|khoang|tam|chung|gan|hon|toi da|tu|den|\W)*\d[\d.,\s-]*(?:ty|ti|trieu|tr|cu|toi|dong|d)?(?:\s+dong)?\W*$"
+)
+NO_WISH = re.compile(r"^(?:hoi (?:nho|xem|han|tham)\b.*|so(?: kh\S*)?|ben (?:minh|em|so)|em|chi|anh|minh|toi)$")
+
+
+def lacks(before: str) -> bool:
+    """Whether what follows these words is not there: "chưa", "không"."""
+    return re.search(r"\b(?:chua|khong|ko|k|chang|cha)\s*$", fold(before)) is not None
+
+
+def tidied(wish: str | None) -> str | None:
+    """A wish without "hỏi có" before it; None where only somebody is asked: "hỏi nhờ Sở"."""
+    if wish is None:
+        return None
+    kept = MENDER.sub("", ASKING_FOR.sub("", wish))
+    return None if NO_WISH.match(fold(kept)) or JUST_MONEY.match(fold(kept)) else kept
+
+
 PARTS = re.compile(r"\s*,\s*|\s+(?:và|va|với cả|với|voi|cùng|cung)\s+")
 DROPPED = re.compile(r"\b(?:khong|ko|k|khoi|thoi)\s+(?:can|lay|mua|muon|tim|lam)\s+(.{2,40}?)\s+nua\b")
 

@@ -19,6 +19,7 @@ from conversation.story import read_story, trim_answer
 from conversation.wishes import refused, without
 from domain.need import Field
 from domain.text import PERSON, fold, nfc
+from handlers import mending
 from handlers.draft import MOST_OWN_WORDS, ask, change, completed, fill, kinds, plan, same_place, waiting_field, write
 from handlers.supply import names_technology
 from handlers.turn import Turn
@@ -72,6 +73,8 @@ async def correct(turn: Turn) -> Reply | None:
         return None
     if BARE_EDIT.match(fold(turn.text)):
         return await ask_which(turn)
+    if (noted := await mending.note_more(turn)) is not None:
+        return noted
     which = bool(turn.talk.pending.pop("which", None))
     held = dict(form)
     by_number = numbered(turn.text, which)
@@ -85,8 +88,15 @@ async def correct(turn: Turn) -> Reply | None:
     found = from_entities(turn.entities, turn.text)
     if wrong and Field.PRODUCT not in found and (other := _other_product(turn)) is not None:
         found[Field.PRODUCT] = other
+    swapped = mending.of_figure(turn) if not {Field.SCALE, Field.BUDGET} & set(found) else {}
+    found |= swapped
+    wrong = wrong or bool(swapped)
     if wrong and Field.SCALE not in found:
         found |= _in_held_unit(turn)
+    if wrong and Field.DEADLINE not in found:
+        found |= mending.of_year(turn)
+    if wrong and Field.PLACE in found:
+        found |= mending.of_place(turn)
     waiting = waiting_field(turn)
     if not found or turn.said.asks or not (wrong or (only_facts(turn.text) and waiting not in found)):
         return None
@@ -181,6 +191,13 @@ def _replace(turn: Turn, field: Field, piece: str, told: list[str], kept: list[s
     """Reads a new value for one field; a refused value leaves the good old one in place."""
     assert turn.talk.form is not None
     held = turn.talk.form.get(field.value)
+    if held and mending.SAME.match(fold(piece)):
+        kept.append(f"Dạ, em giữ câu {field.number}: {held['words']}.")
+        return
+    if field is Field.CONTACT and (renewed := mending.of_contact(turn, piece)) is not None:
+        before = write(turn, field, renewed)
+        told.append(f"câu {field.number}: {renewed['words']} (trước: {before})")
+        return
     read = turn.office.mind.understand(piece, Context(question=field.value), turn.now)
     doubt = doubts(piece, read.entities, field)
     if doubt is not None and doubt[0] is field:

@@ -17,11 +17,12 @@ from conversation.need_form import (
 from conversation.repairs import says_wrong
 from conversation.reply import Reply
 from conversation.story import trim_answer
-from conversation.unknowns import any_time, left_open, no_money, nods, says_unknown, sends, unknown_else
+from conversation.unknowns import any_time, assents, left_open, no_money, nods, says_unknown, sends, unknown_else
 from domain.need import Field
 from domain.person import Purpose
 from domain.text import fold
-from handlers.bearing import LIKELY, bears_on, other_role, plainly_answers
+from handlers import qualities
+from handlers.bearing import LIKELY, amount_clause, bears_on, no_answer, other_role, plainly_answers
 from handlers.choices import TYPED
 from handlers.contact import NAMED, name_alone, note_name, note_phone, read_from
 from handlers.corrections import renew_told
@@ -61,6 +62,7 @@ from nlu.people import bare_name
 from nlu.understanding import Context
 from storage import dues, people
 
+LONGEST_VALUE = 6  # words; a longer message that holds no value tells something else
 FREE = (Field.PROBLEM, Field.WISH, Field.CURRENT)
 REFUSED_LIVES = timedelta(hours=24)
 
@@ -75,6 +77,8 @@ async def take(turn: Turn) -> Reply | None:
         return await _take_beside(turn)
     if says_again(turn, field):
         return await ask(turn, "Ý này em đã ghi rồi ạ.")
+    if (quality := qualities.told(turn, field)) is not None:
+        return await _add(turn, quality)
     others = stated(turn, field)
     role = other_role(turn, field) if field not in others or field in FREE else None
     if role is not None:
@@ -88,7 +92,7 @@ async def take(turn: Turn) -> Reply | None:
     if (
         field not in others
         and not turn.talk.pending.get("picks")
-        and (only_nods(turn) or nods(turn.text) or role == "done")
+        and (only_nods(turn) or nods(turn.text) or assents(turn.text) or role == "done")
     ):
         return await _nodded(turn, sends(turn.text) or role == "done")
     named = field not in NAMED or (field is Field.PLACE and "location" not in turn.entities)
@@ -101,6 +105,10 @@ async def take(turn: Turn) -> Reply | None:
         likely = other_role(turn, field, LIKELY)
         told = {**(bears_on(turn, likely) if likely else {}), **from_story(turn.text, turn.entities), **others}
         return await _not_picked(turn, field, told, fresh=doubtful is not None)
+    if field in FREE and no_answer(turn, field) and turn.talk.pending.get("tried") != field.value:
+        return await _not_read(turn, field, Misread(""), others)
+    if field is Field.SCALE and field not in others and others and (words := amount_clause(turn)) is not None:
+        return await _took(turn, field, answer(None, words, turn.text), others)
     if field in FREE and field not in others and beside_the_point(turn, others):
         return await _not_read(turn, field, Misread(""), others)
     if field is Field.PLACE and field not in others and (told := from_story(turn.text, turn.entities)):
@@ -125,6 +133,15 @@ async def take(turn: Turn) -> Reply | None:
     if again and field is Field.PROBLEM and no_trouble(turn, others):
         return await _not_read(turn, field, Misread(""), others)
     return await _took(turn, field, read, others)
+
+
+async def _add(turn: Turn, quality: str) -> Reply:
+    """What the machine must be like goes into the wish; the open question stays."""
+    told = qualities.add(turn, quality)
+    if len(turn.talk.own_words) < MOST_OWN_WORDS:
+        turn.talk.own_words.append(turn.text[:500])
+    await plan(turn)
+    return await ask(turn, f"Em ghi {told}.")
 
 
 def _left_unsaid(turn: Turn, field: Field, others: dict[Field, dict[str, Any]], role: str | None) -> Field | None:
@@ -158,6 +175,11 @@ def answers(turn: Turn, field: Field) -> bool:
     if field not in TYPED and field is not Field.PLACE:
         return False
     return field in found and ((not turn.said.asks and field in TYPED) or states_only(turn))
+
+
+async def send_off(turn: Turn) -> Reply:
+    """ "đúng, gửi đi": what may stay unknown does so when the rest is there, the card or the consent is asked for."""
+    return await _nodded(turn, True) if waiting_field(turn) is not None else await ask(turn)
 
 
 async def _nodded(turn: Turn, sending: bool) -> Reply:
@@ -250,6 +272,7 @@ async def _not_read(turn: Turn, field: Field, misread: Misread, others: dict[Fie
     if told := renew_told(turn, from_story(turn.text, turn.entities)):
         return await ask(turn, f"Em đã sửa {'; '.join(told)}.")
     adds = not str(misread) or (turn.said.act in ("declare_need", "correct") and turn.said.sure)
+    adds = adds or (len(turn.text.split()) > LONGEST_VALUE and not turn.said.asks)
     if adds and len(turn.text.split()) > 3 and len(turn.talk.own_words) < MOST_OWN_WORDS:
         if not str(misread):
             turn.talk.pending["tried"] = field.value
@@ -309,6 +332,8 @@ async def _take_beside(turn: Turn) -> Reply | None:
     )
     if phone := note_phone(turn):
         told.append(phone)
+    if not told and (quality := qualities.told(turn, None)) is not None:
+        return await _add(turn, quality)
     if not told:
         question = open_question(turn)
         unclear = (turn.said.act in ("affirm", "deny", "dont_know") and turn.said.sure) or nods(turn.text)

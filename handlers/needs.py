@@ -83,7 +83,7 @@ async def send(turn: Turn) -> Reply:
     with_things = f" kèm {counted(piece.kind for piece in hung)}" if hung else ""
     head = f"Em đã gửi phiếu {need.code}{with_things}. Cán bộ phụ trách phản hồi anh/chị trước {say_time(due_at)}."
     tail = f"\nÝ thứ hai ({second['wish']['words']}): anh/chị nhắn PHIẾU để em ghi tiếp." if second else ""
-    turn.talk.listed["offers"] = ids
+    turn.talk.show_list("offers", ids)
     return await _ask_news(turn, f"{head}\n{matched}{tail}")
 
 

@@ -172,6 +172,12 @@ def asks(turn: Turn) -> bool:
     return turn.said.asks and (turn.text.rstrip().endswith("?") or waiting(turn) not in (Part.WHAT, None))
 
 
+def _closer(turn: Turn, new: dict[str, Any]) -> bool:
+    """Whether a name of the machine says what the one before said, and more: "nơi trong tỉnh" is no machine."""
+    words = fold(str((told(turn).get(Part.WHAT.value) or {}).get("words", ""))).split()
+    return bool(words) and set(words[:2]) <= set(fold(str(new["words"])).split())
+
+
 async def take(turn: Turn) -> Reply:
     """Takes a message as the answer to the open question, with whatever else it states."""
     part, draft = waiting(turn), held(turn)
@@ -205,7 +211,8 @@ async def take(turn: Turn) -> Reply:
     beside = part is not Part.WHAT and not (part is Part.CONTACT and turn.entities.get("phone"))
     if part not in found and beside and (rest := fill_all(turn, found)):
         return await say_noted(turn, rest)
-    if part not in found and Part.WHAT in found and (more := change(turn, {Part.WHAT: found[Part.WHAT]})):
+    finer = Part.WHAT in found and (part is Part.WHAT or says_wrong(turn.text) or _closer(turn, found[Part.WHAT]))
+    if part not in found and finer and (more := change(turn, {Part.WHAT: found[Part.WHAT]})):
         draft["own"].append(turn.text[:500])
         return await say_noted(turn, more, "Em đã sửa")
     if part is Part.CONTACT and not {"phone", "contact_name"} & set(turn.entities) and not _may_be_name(turn):

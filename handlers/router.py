@@ -3,7 +3,10 @@
 import re
 from dataclasses import replace
 
+from conversation import keeping
+from conversation.repairs import continues
 from conversation.reply import LIMIT, SILENCE, Choice, Reply, shorten
+from conversation.story import clauses
 from conversation.truth import tells_of_a_demand
 from conversation.whys import why
 from domain.need import Field
@@ -29,6 +32,7 @@ from handlers import (
     intake,
     introductions,
     linking,
+    listed_programmes,
     needs,
     offer_draft,
     offering,
@@ -56,28 +60,13 @@ SLIP = re.compile(r"^(?:tra cuu|ma hen|giay hen)\D{0,12}(\d{3}\s?\d{3})\D{1,12}(
 STOPS = ("news:off", "reminders:on", "reminders:off")
 ROOM_OF_A_QUESTION = 150
 MOST_OF_A_GREETING = 6  # words; a longer message says something beside it
-ABOUT_KEEPING = re.compile(
-    r"\b(?:luu|dong y|giu|bao mat|lo\b|lam gi|ai (?:xem|thay|biet)|thi sao|co sao|an toan|khong thi)"
-)
-NOT_KEPT = re.compile(
-    r"\b(?:khong|ko|k|dung) (?:dong y |muon |cho |cho phep )(?:em |ai )?(?:luu|giu)"
-    r"(?:\s+(?:phieu|thong tin|so|ten|gi|lai|dau|nhe|em|a|nua|dien thoai|ca))*\W*$"
-)
-WHY_KEPT = re.compile(
-    r"\b(?:vi sao|tai sao|sao)\b(?:\s+\w+){0,3}?\s(?:dong y|luu|giu)\b|\bkhong dong y\b.{0,12}\bthi\b.*\b(?:khong|ko|sao|gi)\W*$|"
-    r"\b(?:luu|giu)\b(?:\s+\S+){0,5}?\s(?:de\s+)?lam (?:gi|chi|j)\b|"
-    r"\b(?:lay|xin|cho|ghi|hoi|can)\s+(?:so|sdt|ten|thong tin|dien thoai)\b(?:\s+\S+){0,4}?\s(?:de\s+)?lam (?:gi|chi|j)\b|"
-    r"\b(?:so (?:dien thoai|dt)|sdt|thong tin|so may)\b.{0,30}\b(?:lo ra|lo khong|bi lo|ban cho|dua cho ai|cho ai xem)\b"
-)
-KEEPING = (
-    "Không lưu thì phiếu không đến được cán bộ, còn hỏi chính sách, công nghệ vẫn như thường. "
-    "Lưu rồi anh/chị vẫn xem, sửa, xoá được: gõ “dữ liệu của tôi”."
-)
 AT_A_LOSS = re.compile(
     r"^\W*(?:\w+\s+){0,2}(?:khong|ko|k|chua|chang|cha)\s+biet\s+(?:phai\s+)?(?:noi|hoi|ke|nhan|viet|ghi|bat dau)\b"
 )
 FOLLOWS = re.compile(r"^\W*(?:the|vay|con|the con|vay con|roi)\s")  # goes on from what was asked before
 LISTS, NEARLY_SURE = ("list_events", "see_offers"), 0.75
+LIKELY_FINDER = 0.4
+LEAST_ASKED = 3  # words of a question
 LONGEST_ANSWER = 6  # words of an answer to the finder; a longer message that tells a need is one
 
 
@@ -182,6 +171,10 @@ async def _words(turn: Turn) -> Reply:
         return await _command(turn)
     if (plainly := await _plainly(turn)) is not None:
         return plainly
+    if (timed := await handover.take_time(turn)) is not None:
+        return await _beside(turn, _saying(timed))
+    if privacy.drops_number(turn):
+        return await _beside(turn, privacy.drop_number)
     if (taken_back := introductions.takes_back(turn)) is not None:
         return await _beside(turn, lambda again: introductions.take_back(again, taken_back))
     if behalf.corrects(turn) and control_word(turn) is None and (noted := await behalf.take(turn)) is not None:
@@ -313,6 +306,8 @@ async def _in_flow(turn: Turn, act: str) -> Reply:
         return await _declare(turn)
     if act == programmes.FLOW and told and len(turn.text.split()) > LONGEST_ANSWER and "process" in turn.entities:
         return await _declare(turn)
+    if act == programmes.FLOW and listed_programmes.refers(turn):
+        return await listed_programmes.answer(turn)
     if act == programmes.FLOW and programmes.reads(turn):
         return await programmes.find(turn)
     special = _special(turn)
@@ -320,6 +315,10 @@ async def _in_flow(turn: Turn, act: str) -> Reply:
     if special is None and (aside is None or aside.act == act):
         if act == programmes.FLOW and (told or wants.seeks_device(turn)):
             return await _declare(turn)
+        if act == programmes.FLOW and _asks_else(turn):
+            turn.kept_open = True
+            again = programmes.ask_again(turn)
+            return (await _by_act(turn)).then(again if turn.talk.open is None or turn.talk.open == act else None)
         return await ACTS[act](turn)
     turn.kept_open = True
     if special is not None:
@@ -329,6 +328,12 @@ async def _in_flow(turn: Turn, act: str) -> Reply:
         reply = await _answer_aside(turn, aside)
     again = programmes.ask_again(turn) if act == programmes.FLOW and turn.talk.open is None else None
     return reply.then(again)
+
+
+def _asks_else(turn: Turn) -> bool:
+    """Whether a message to the finder is an unclear question about something else: "nên lập công ty trước hay xin trước"."""
+    known = turn.said.act in (programmes.FLOW, "affirm", "deny", "dont_know")
+    return turn.said.asks and not known and len(turn.text.split()) > LEAST_ASKED
 
 
 # --- while an offer is being told -------------------------------------------------------------------------------
@@ -385,8 +390,12 @@ def _special(turn: Turn) -> Handler | None:
         return programmes.why
     if programmes.adds_facts(turn):
         return programmes.tell_again
-    if programmes.asks_of_listed(turn):
-        return programmes.ask_which
+    if listed_programmes.asks_of_one(turn):
+        return listed_programmes.tell_one
+    if listed_programmes.asks_of_all(turn):
+        return listed_programmes.compare
+    if listed_programmes.asks_it(turn):
+        return listed_programmes.ask_which
     if aspects.follows_up(turn):
         return aspects.follow_up
     return None
@@ -399,13 +408,14 @@ async def _keep_detail(turn: Turn) -> Reply:
 # --- inside the form --------------------------------------------------------------------------------------------
 async def _in_form(turn: Turn) -> Reply | None:
     """What a free message means while the form is open; None leaves it to the acts."""
+    _past_onward(turn)
     if draft.at_card(turn) and (choice := meant(turn, draft.CARD_CHOICES)) is not None:
         return await _act(turn, choice)
-    if NOT_KEPT.search(fold(turn.text)) and not turn.said.asks:
+    if keeping.refused(turn.text) and not turn.said.asks:
         return await filling.refuse_keeping(turn)
-    if WHY_KEPT.search(fold(turn.text)):
-        return await _beside(turn, _saying(Reply(KEEPING)))
-    if turn.said.asks and (reason := why(turn.text, draft.waiting_field(turn))) is not None:
+    if not turn.entities.get("phone") and (kept := keeping.told(turn.text)) is not None:
+        return await _beside(turn, _saying(Reply(kept)))
+    if (reason := why(turn.text, draft.waiting_field(turn))) is not None:
         return await draft.ask(turn, reason)
     if corrections.changes_wish(turn):
         return await corrections.ask_change(turn)
@@ -426,9 +436,19 @@ async def _in_form(turn: Turn) -> Reply | None:
         return await intake.resume(turn)
     if asides.asks_aside(turn):
         return None
-    if draft.asks_consent(turn) and turn.said.asks and ABOUT_KEEPING.search(fold(turn.text)):
-        return await draft.ask(turn, KEEPING)
+    if draft.asks_consent(turn) and turn.said.asks and keeping.speaks_of(turn.text):
+        return await draft.ask(turn, keeping.KEPT)
     return await filling.take(turn)
+
+
+def _past_onward(turn: Turn) -> None:
+    """Leaves out "thôi ghi tiếp phiếu đi" at the head of a message that goes on with an answer."""
+    head, *rest = clauses(turn.text)
+    if rest and continues(head):
+        turn.text = ". ".join(rest)
+        field = draft.waiting_field(turn)
+        context = Context(question=field.value if field else None)
+        turn.said = turn.office.mind.understand(turn.text, context, turn.now)
 
 
 async def _answer_aside(turn: Turn, aside: Understanding) -> Reply:
@@ -483,10 +503,12 @@ async def _by_act(turn: Turn) -> Reply:
         return await _beside(turn, _saying(judged))
     if turn.talk.form is None and supply.plainly(turn) and not wants.takes_over(turn):
         return await offering.begin(turn)
+    if turn.talk.form is None and supply.sells(turn):
+        return await offering.begin(turn)
     if supply.asks_how(turn):
         turn.talk.unsure_turns = 0
         return await _answer_aside(turn, replace(said, act="ask_policy", answer=supply.HOW_TO_OFFER))
-    if turn.talk.form is None and programmes.asks_for_own(turn):
+    if turn.talk.form is None and (programmes.asks_for_own(turn) or wants.seeks_aid(turn)):
         turn.talk.unsure_turns = 0
         return await programmes.find(turn)
     if wants.asks_price(turn) and said.act in ("ask_policy", "see_offers", "declare_need", "out_of_scope"):
@@ -509,7 +531,7 @@ async def _by_act(turn: Turn) -> Reply:
     story = next((part for part in turn.parts if part.sure and part.act == "declare_need"), None)
     if story is not None:
         return await _declare(turn)
-    asked = next((part for part in turn.parts if part.sure and part.act in ACTS), None)
+    asked = next((part for part in turn.parts if part.sure and part.act in ACTS and attending.may_book(part)), None)
     if asked is not None:
         return await _answer_aside(turn, asked)
     if turn.talk.form is None and sides.unclear(turn):
@@ -517,6 +539,9 @@ async def _by_act(turn: Turn) -> Reply:
     if said.act in LISTS and said.confidence >= NEARLY_SURE:  # a list shown in vain costs little
         turn.talk.unsure_turns = 0
         return await _beside(turn, ACTS[said.act])
+    if turn.talk.form is None and said.act == programmes.FLOW and said.confidence >= LIKELY_FINDER:
+        turn.talk.unsure_turns = 0
+        return await programmes.find(turn)  # its first question is easily left again
     if wants.asks_for_offers(turn):
         return await _beside(turn, offers.browse)
     named = said.programme if said.act == "ask_programme" else _named_programme(said)
@@ -560,7 +585,7 @@ async def _ask_back(turn: Turn) -> Reply:
         turn.talk.unsure_turns = 0
         return await _beside(turn, answers.promise_answer)
     guesses = turn.said.readings if turn.talk.unsure_turns == 1 else ()
-    return await _beside(turn, lambda again: answers.clarify(again, guesses))
+    return await _beside(turn, lambda again: answers.clarify(again, guesses), filling.keep_facts(turn))
 
 
 def _puts_off(turn: Turn) -> bool:
@@ -611,6 +636,8 @@ async def _declare(turn: Turn) -> Reply:
         (p for p in turn.parts if p.sure and p.asks and p.act in ("ask_policy", "find_programme", "ask_programme")),
         None,
     )
+    if asked is None and wants.asks_aid(turn):
+        asked = replace(turn.said, act=programmes.FLOW)  # "có được Nhà nước hỗ trợ đồng nào không" beside the need
     if asked is None:
         return opened
     turn.room = max(turn.room - len(opened.text) - 2, 160)

@@ -92,6 +92,14 @@ def contact_in(line: Line, phone: tuple[str, int, int] | None, inside: bytearray
     return None
 
 
+def full_name_before(line: Line, phone: tuple[str, int, int] | None) -> str | None:
+    """A full name in capitals right before a number, also where a part of it is a term's name: "Hứa Văn Chẩn"."""
+    name = _before_phone(line, phone[1], bytearray(line.size + 2)) if phone is not None else None
+    words = (name or "").split()
+    family = bool(words) and (fold(words[0]) in SURNAMES or words[0].lower() in MARKED_SURNAMES)
+    return name if family and 2 <= len(words) <= 5 and all(word[:1].isupper() for word in words) else None
+
+
 def _past_honorific(line: Line, at: int) -> int:
     while line.words[at] in (":", "-", "la") or (line.words[at] in HONORIFICS and line.words[at + 1].isalpha()):
         at += 1

@@ -7,7 +7,6 @@ from conversation.doubts import differing_sizes, doubts
 from conversation.flow import Misread
 from conversation.kinds import asks_machine, names_kind, read_kinds
 from conversation.need_form import (
-    answer,
     from_entities,
     from_story,
     read_contact,
@@ -86,13 +85,13 @@ async def correct(turn: Turn) -> Reply | None:
     if by_name and (wants_edit(turn.text) or which or (wrong and answered) or _answered(turn, by_name)):
         return await _correct_named(turn, by_name)
     found = from_entities(turn.entities, turn.text)
-    if wrong and Field.PRODUCT not in found and (other := _other_product(turn)) is not None:
+    if wrong and Field.PRODUCT not in found and (other := mending.of_product(turn)) is not None:
         found[Field.PRODUCT] = other
     swapped = mending.of_figure(turn) if not {Field.SCALE, Field.BUDGET} & set(found) else {}
     found |= swapped
     wrong = wrong or bool(swapped)
     if wrong and Field.SCALE not in found:
-        found |= _in_held_unit(turn)
+        found |= mending.in_held_unit(turn)
     if wrong and Field.DEADLINE not in found:
         found |= mending.of_year(turn)
     if wrong and Field.PLACE in found:
@@ -111,42 +110,6 @@ async def correct(turn: Turn) -> Reply | None:
         return await ask(turn, "Em thấy hai con số, anh/chị chọn giúp em số cần ghi.")
     told = [*change(turn, known), *fill(turn, found)]
     return await _say_changed(turn, told, [], held) if told else None
-
-
-RATHER = re.compile(r"\b(?:la|ma la|phai la|chi la)\s+(\S.{1,60})$")
-
-
-def _other_product(turn: Turn) -> dict[str, Any] | None:
-    """What is named instead of a product that is ruled out: "không phải hoa hồi, là hoa cúc"."""
-    held = ((turn.talk.form or {}).get(Field.PRODUCT.value) or {}).get("value") or []
-    out = [row["value"] for row in turn.entities.get("negated", ()) if row["slot"] == "product"]
-    found = RATHER.search(fold(turn.text))
-    if found is None or not set(out) & set(held) or len(fold(turn.text)) != len(turn.text):
-        return None
-    piece = turn.text[found.start(1) :]
-    read = turn.office.mind.understand(piece, Context(question=Field.PRODUCT.value), turn.now)
-    return read_field(Field.PRODUCT, piece, read.entities)
-
-
-def _in_held_unit(turn: Turn) -> dict[Field, dict[str, Any]]:
-    """A new figure in the unit of the scale that stands: "sai rồi, 60.000 áo" where 50.000 áo/tháng is noted."""
-    held = (turn.talk.form or {}).get(Field.SCALE.value) or {}
-    value = held.get("value") or {}
-    own = (
-        OWN_UNIT.search(str(held.get("words", ""))) if not value else None
-    )  # a unit that nobody knows: "50.000 áo/tháng"
-    unit, per = (own[1], own[2]) if own else (str(value.get("unit") or ""), value.get("per"))
-    found = re.search(rf"(\d[\d.,]*)\s*{re.escape(fold(unit))}(?!\w)", fold(turn.text)) if unit else None
-    if found is None:
-        return {}
-    said = f"{found[1]} {unit}/{per}" if per else f"{found[1]} {unit}"
-    if own:
-        return {Field.SCALE: answer(None, said, turn.text)}
-    read = turn.office.mind.understand(said, Context(question=Field.SCALE.value), turn.now)
-    return {field: row for field, row in from_entities(read.entities, said).items() if field is Field.SCALE}
-
-
-OWN_UNIT = re.compile(r"\d[\d.,]*\s*([^\W\d]+)(?:\s*(?:/|một|mỗi|mot|moi)\s*([^\W\d]+))?")
 
 
 def _answered(turn: Turn, by_name: list[tuple[Field, str]]) -> bool:

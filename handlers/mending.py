@@ -4,7 +4,7 @@ import re
 from datetime import date
 from typing import Any
 
-from conversation.need_form import answer, from_entities, local_phone
+from conversation.need_form import answer, from_entities, local_phone, read_field
 from conversation.reply import Reply
 from conversation.story import clauses
 from domain.need import Field
@@ -20,6 +20,38 @@ SAME = re.compile(
 MORE = re.compile(r"\b(?:them|ca)\s+(?:1 |mot )?(?:so|sdt)\b|\b(?:so|sdt)\b.{0,30}\b(?:nua|phu|du phong)\b")
 TAIL = re.compile(r"\b(?:duoi|cuoi|may so cuoi)\s+(?:la\s+)?(\d{2,4})\b")
 NUMBER = re.compile(r"\b(?:so dien thoai|dien thoai|so dt|sdt|so)\b")
+RATHER = re.compile(r"\b(?:la|ma la|phai la|chi la)\s+(\S.{1,60})$")
+OWN_UNIT = re.compile(r"\d[\d.,]*\s*([^\W\d]+)(?:\s*(?:/|một|mỗi|mot|moi)\s*([^\W\d]+))?")
+
+
+def of_product(turn: Turn) -> dict[str, Any] | None:
+    """What is named instead of a product that is ruled out: "không phải hoa hồi, là hoa cúc"."""
+    held = ((turn.talk.form or {}).get(Field.PRODUCT.value) or {}).get("value") or []
+    out = [row["value"] for row in turn.entities.get("negated", ()) if row["slot"] == "product"]
+    found = RATHER.search(fold(turn.text))
+    if found is None or not set(out) & set(held) or len(fold(turn.text)) != len(turn.text):
+        return None
+    piece = turn.text[found.start(1) :]
+    read = turn.office.mind.understand(piece, Context(question=Field.PRODUCT.value), turn.now)
+    return read_field(Field.PRODUCT, piece, read.entities)
+
+
+def in_held_unit(turn: Turn) -> dict[Field, dict[str, Any]]:
+    """A new figure in the unit of the scale that stands: "sai rồi, 60.000 áo" where 50.000 áo/tháng is noted."""
+    held = (turn.talk.form or {}).get(Field.SCALE.value) or {}
+    value = held.get("value") or {}
+    own = (
+        OWN_UNIT.search(str(held.get("words", ""))) if not value else None
+    )  # a unit that nobody knows: "50.000 áo/tháng"
+    unit, per = (own[1], own[2]) if own else (str(value.get("unit") or ""), value.get("per"))
+    found = re.search(rf"(\d[\d.,]*)\s*{re.escape(fold(unit))}(?!\w)", fold(turn.text)) if unit else None
+    if found is None:
+        return {}
+    said = f"{found[1]} {unit}/{per}" if per else f"{found[1]} {unit}"
+    if own:
+        return {Field.SCALE: answer(None, said, turn.text)}
+    read = turn.office.mind.understand(said, Context(question=Field.SCALE.value), turn.now)
+    return {field: row for field, row in from_entities(read.entities, said).items() if field is Field.SCALE}
 
 
 def of_year(turn: Turn) -> dict[Field, dict[str, Any]]:

@@ -8,11 +8,12 @@ from typing import Any
 
 from conversation.flow import Answers, Flow, Misread, Question
 from conversation.kinds import asks_machine
+from conversation.names import guess_name, person_of
 from conversation.story import read_story, trim_answer, wish_words
 from domain.amounts import Money, Quantity, in_base, money_words, quantity_words
 from domain.dates import Period, period_words
 from domain.need import Field
-from domain.text import fold, has_diacritics, nfc
+from domain.text import fold, has_diacritics
 
 UNKNOWN = "chưa biết"
 UNKNOWN_CHOICE = ("Chưa biết", "unknown")
@@ -72,17 +73,14 @@ EXAMPLES = {
     Field.CONTACT: "ví dụ “Mai, 0912 345 678”",
 }
 
-NAME_WORDS = re.compile(r"[^\W\d_]+")
-NOT_NAME = re.compile(
-    r"(?:nha|sdt|dt|so|dien|thoai|phone|zalo|ten|la|toi|minh|em|chi|anh|co|chu|"
-    r"bac|lien|he|nhe|a|dong|y|gui|cho|di|cua|day|da|vang|ok|va|khong|ko|chua|thoi|muon|nhu|tren|vay|the|cung|nay|kia|roi|do|"
-    r"ay|chau|con|cu|may)"
-)  # folded
-
-
 HARVEST = re.compile(  # when something ripens or is sold is no deadline
     r"\b(?:moi|mot|hang|1)\s*(?:nam|vu)\b.{0,40}\b(?:vao|thu|chin|ro|rung)\b.{0,12}\bthang\b|\b(?:thu hoach|thu hai|chin ro|chin vao|chinh vu|"
-    r"vu thu)\b.{0,20}\bthang\b"
+    r"vu thu)\b.{0,20}\bthang\b|\b(?:chin|ra hoa|no hoa|xuat chuong|sinh san|de)\b (?:tu|vao|luc)?.{0,12}\b(?:thang|ram|mung)\b|"
+    r"\b(?:ram|thang|mung)\b.{0,18}\b(?:xuat chuong|di hoi|gap doi|gap ruoi|gap ba|cao diem|moi chin|thi chin)\b|"
+    r"\bhop dong\b.{0,30}\bden\b|\b(?:hong|mua|xay|lam|co|nuoi|trong|thanh lap)\b.{0,12}\btu (?:nam|thang|hoi)\b"
+)
+LOST = re.compile(  # what was lost is no scale: "chết mất 3 tạ"
+    r"\b(?:chet|mat|hong|hao|vut|do|bo di|loi|thoi)\s+(?:mat\s+|di\s+|toi\s+|den\s+|gan\s+|khoang\s+|tam\s+)*(?:\d|mot|hai|ba|bon|nam|vai|may)"
 )
 
 
@@ -130,7 +128,7 @@ def from_entities(entities: Entities, said: str) -> dict[Field, dict[str, Any]]:
         own = has_diacritics(said) and 1 < len(said.split()) <= 3  # "lợn đen" says more than the lợn that is known
         own = own and "process" not in entities and read_story(said).problem is None  # not "sấy măng", "hồi bị đen"
         found[Field.PRODUCT] = answer(products, trim_answer(said) if own else ", ".join(products), said)
-    if capacity := entities.get("capacity"):
+    if (capacity := entities.get("capacity")) and not LOST.search(fold(said)):
         found[Field.SCALE] = answer(capacity, capacity_words(capacity), said)
     if (budget := entities.get("budget")) and not EACH.search(fold(said)):
         found[Field.BUDGET] = answer(budget, _money(budget), said)
@@ -141,7 +139,7 @@ def from_entities(entities: Entities, said: str) -> dict[Field, dict[str, Any]]:
     location = entities.get("location")
     if location and (location.get("unit") or _elsewhere(location)):
         found[Field.PLACE] = answer(location, place_words(location), said)
-    phone, name = entities.get("phone"), entities.get("contact_name") or entities.get("company")
+    phone, name = entities.get("phone"), entities.get("contact_name") or person_of(said, entities.get("company"))
     if phone and name:
         found[Field.CONTACT] = answer({"name": name, "phone": phone}, f"{name}, {local_phone(phone)}", said)
     return found
@@ -303,37 +301,6 @@ def read_contact(text: str, entities: Entities, known_name: str | None = None) -
     if not name:
         raise Misread("Em ghi số rồi ạ, còn tên anh/chị thì em chưa có.")
     return answer({"name": name, "phone": phone}, f"{name}, {local_phone(phone)}", text)
-
-
-LEADS = frozenset("anh chi co chu bac ong ba em toi ten la so lien gap".split())
-
-
-def _full_name(text: str) -> str | None:
-    """The first three to five words in capitals that stand in a row: "Dương Thời Phụng, không dùng Zalo"."""
-    run: list[str] = []
-    for found in re.finditer(r"[^\W\d_]+|[^\w\s]", nfc(text) + "."):
-        word = found.group()
-        if word.istitle() and (run or fold(word) not in LEADS):
-            run.append(word)
-        elif len(run) >= 3:
-            break
-        else:
-            run = []
-    return " ".join(run) if 3 <= len(run) <= 5 else None
-
-
-def guess_name(text: str) -> str | None:
-    """What is left of a contact line when numbers and small words are gone; 1 to 6 words, else None."""
-    if full := _full_name(text):
-        return full
-    words = NAME_WORDS.findall(text)
-    named = [at > 0 and word[:1].isupper() and words[at - 1][:1].isupper() for at, word in enumerate(words)]
-    left = [word for word, inside in zip(words, named, strict=True) if inside or not NOT_NAME.fullmatch(fold(word))]
-    if "Minh" in words and "Minh" not in left:  # a name that is also a pronoun
-        left = words[words.index("Minh") :]
-    if not 1 <= len(left) <= 6:
-        return None
-    return " ".join(word[:1].upper() + word[1:] for word in left)
 
 
 def count_answered(answers: Answers) -> int:

@@ -24,7 +24,22 @@ MENDER = re.compile(
 JUST_MONEY = re.compile(
     r"^(?:co|khoang|tam|chung|gan|hon|toi da|tu|den|\W)*\d[\d.,\s-]*(?:ty|ti|trieu|tr|cu|toi|dong|d)?(?:\s+dong)?\W*$"
 )
-NO_WISH = re.compile(r"^(?:hoi (?:nho|xem|han|tham)\b.*|so(?: kh\S*)?|ben (?:minh|em|so)|em|chi|anh|minh|toi)$")
+NO_WISH = re.compile(
+    r"^(?:hoi (?:nho|xem|han|tham|duoc|o day|dc)\b.*|so(?: kh\S*)?|ben (?:minh|em|so)|em|chi|anh|minh|toi)$"
+)
+
+
+def exclaims(problem: str | None) -> bool:
+    """Whether what reads as a trouble is only an exclamation: "chết, số ghi nhầm"."""
+    return fold(problem or "").strip(" ,.!") in (
+        "chet",
+        "chet that",
+        "chet roi",
+        "chet cha",
+        "hong",
+        "hong roi",
+        "chet mat",
+    )
 
 
 def lacks(before: str) -> bool:

@@ -194,7 +194,9 @@ def _bare_scale(line: Line, at: int) -> Number | None:
     follow = line.said[at + 1]
     if follow in AND_HALF:
         return Number(scale * 1.5, at + 2, scale, 1.0, line.words[at], at)
-    if follow in FEW and scale >= 1e9 and not _counts(line, at + 2):
+    if follow in DIGITS and scale == 1e3 and _ends_well(line, at + 2):  # "nghìn hai lít"
+        return Number(scale + DIGITS[follow] * scale / 10, at + 2, scale, 1.0, line.words[at], at)
+    if follow in FEW and scale >= 1e6 and not _counts(line, at + 2):
         return Number(scale + DIGITS[follow] * scale / 10, at + 2, scale, 1.0, line.words[at], at)
     return None
 
@@ -277,6 +279,9 @@ def read_range(line: Line, at: int) -> Span | None:
     if second is None:
         return Span(first.value, first.value, first.after, first.scale, first.word, first.at)
     least, most = first.value, second.value
+    if least < 10 and second.lead == (least + 1) * 10 and not first.scaled:  # "7-80" is seventy to eighty
+        least *= 10
+        first = first._replace(value=least, lead=least)
     if not first.scaled and second.scaled:
         factor = second.scale if first.scale == 1 and least < second.lead else SCALES.get(second.word, 1.0)
         least *= factor if least * factor <= most else 1.0

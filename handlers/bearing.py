@@ -1,10 +1,12 @@
 """What a message bears on, where an open question alone does not tell: another part of the need, nothing at all, "gửi đi"."""
 
+import re
 from typing import Any
 
 from conversation.need_form import answer, from_story
 from conversation.story import clauses, trim_answer, wish_words
 from domain.need import Field
+from domain.text import fold
 from handlers.turn import Turn
 from nlu.understanding import Context
 
@@ -89,6 +91,24 @@ def no_answer(turn: Turn, field: Field) -> bool:
     own = {ROLES[field], ROLES[Field.PRODUCT], *(("quality",) if field is Field.WISH else ())}
     best = max(scores, key=lambda role: scores[role]) if scores else ""
     return best not in own and not from_story(turn.text, turn.entities).get(field)
+
+
+NOW = re.compile(
+    r"^\W*(?:gio|hien|hien nay|hien tai|bay gio|h|lau nay|truoc gio|xua nay|nay)\b(?!\s+(?:can|muon|phai|tim|mun))"
+)
+LESSER, LEAST_TOLD = 0.3, 4  # lead, words
+
+
+def tells_practice(turn: Turn) -> str | None:
+    """ "practice" or "amount" where a wish is asked and a longer message rather tells how it is done, or how much."""
+    scores, words = turn.said.roles, len(turn.text.split())
+    if not scores or turn.said.asks or words < LEAST_TOLD or from_story(turn.text, turn.entities).get(Field.WISH):
+        return None
+    best = max(scores, key=lambda role: scores[role])
+    if best == "practice" and NOW.match(fold(turn.text)):
+        return best
+    lead = scores[best] - max(scores[role] for role in ("wish", "quality", "thing"))
+    return best if best in ("practice", "amount") and lead >= LESSER else None
 
 
 def amount_clause(turn: Turn) -> str | None:

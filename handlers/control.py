@@ -23,7 +23,7 @@ DROPS = re.compile(  # nothing is named: the whole form is meant
 ONWARD = re.compile(r"(?:^|(?<!truc)(?<!gian)(?<!giao)(?<!ke)(?<!don)(?<!noi)\s)(?:tiep|tiep tuc|ghi tiep|lam tiep)$")
 
 
-RIGHT_SEND = re.compile(r"^\W*dung\W+gui(?:\s+(?:di|luon|nhe|nha|em|a|giup|ho|phieu|cho|chi|anh|toi))+\W*$")
+RIGHT_SEND = re.compile(r"^\W*dung\W+gui(?:\s+(?:di|luon|nhe|nha|em|a|giup|ho|phieu|cho|chi|anh|toi))*\W*$")
 LOOKS_AGAIN = re.compile(
     rf"^(?:(?:{PERSON}|cho|thu|muon)\s+)*(?:xem|coi|doc|nhac)(?: lai)?(?: (?:phieu|cac y|nhung gi|may y))"
     r"(?: (?:nay|da ghi|dang ghi|lai|do|em))*$"
@@ -75,7 +75,8 @@ def control_word(turn: Turn) -> Handler | None:
         if not has_diacritics(turn.text):
             return ask_stop
         return privacy.stop_news if "ừ" in turn.text.lower() else None
-    if turn.talk.form is not None and not has_diacritics(turn.text) and RIGHT_SEND.match(fold(turn.text)):
+    filling_in = turn.talk.form is not None and draft.waiting_field(turn) is not None
+    if filling_in and not has_diacritics(turn.text) and RIGHT_SEND.match(fold(turn.text)):
         return filling.send_off  # "dung gui di" is "đúng, gửi đi" rather than "đừng" while a form is open
     deciding = draft.asks_consent(turn) or draft.at_card(turn)  # there "dung gui" may well be "đúng, gửi"
     if bare in ("dung lai", "dung gui nua", "dung gui", "dung nhan tin") and not says_right(turn.text) and not deciding:

@@ -11,10 +11,12 @@ from conversation.need_form import (
     from_story,
     read_contact,
     read_field,
+    unknown,
 )
 from conversation.repairs import changes_mind, named, numbered, only_facts, says_wrong, wants_edit
 from conversation.reply import SILENCE, Choice, Reply
 from conversation.story import read_story, trim_answer
+from conversation.unknowns import says_unknown
 from conversation.wishes import refused, without
 from domain.need import Field
 from domain.text import PERSON, fold, nfc
@@ -157,7 +159,11 @@ def _replace(turn: Turn, field: Field, piece: str, told: list[str], kept: list[s
     if held and mending.SAME.match(fold(piece)):
         kept.append(f"Dạ, em giữ câu {field.number}: {held['words']}.")
         return
-    if field is Field.CONTACT and (renewed := mending.of_contact(turn, piece)) is not None:
+    if not field.required and says_unknown(piece, field, False):
+        before = write(turn, field, unknown(piece))
+        told.append(f"câu {field.number}: chưa biết" + (f" (trước: {before})" if before else ""))
+        return
+    if field is Field.CONTACT and (renewed := mending.of_contact(turn, (held or {}).get("value"))) is not None:
         before = write(turn, field, renewed)
         told.append(f"câu {field.number}: {renewed['words']} (trước: {before})")
         return
@@ -292,11 +298,18 @@ def renew_told(turn: Turn, found: dict[Field, dict[str, Any]]) -> list[str]:
     return told
 
 
+SECOND = re.compile(
+    r"\b(?:nhu cau|phieu|viec) (?:thu (?:hai|2)|nua|khac|moi)\b|\b(?:them|con) (?:mot|1) (?:nhu cau|phieu|viec)\b"
+)
+
+
 def changes_wish(turn: Turn) -> bool:
     """Whether the message drops the stated wish for another one, or adds a second."""
     form = turn.talk.form
     if form is None or Field.WISH.value not in form or turn.said.asks:
         return False
+    if SECOND.search(fold(turn.text)) and read_story(turn.text).wish is not None:
+        return True
     if waiting_field(turn) in (Field.WISH, Field.PROBLEM):
         return False
     if turn.said.act == "cancel" and turn.said.sure and not {"process", "product"} & set(turn.entities):
@@ -351,6 +364,12 @@ async def ask_change(turn: Turn) -> Reply:
         return await ask(turn, f"Em đã sửa {'; '.join(told)}.")
     turn.talk.pending["new_wish"] = new
     turn.talk.pending["new_facts"] = {field.value: row for field, row in beside.items()}
+    if SECOND.search(fold(turn.text)):
+        told = from_story(turn.text, turn.entities)
+        turn.talk.pending["new_facts"] |= {
+            field.value: row for field, row in told.items() if field in (Field.PROBLEM, Field.CURRENT)
+        }
+        return await change_wish(turn, "second")
     choices = (
         Choice("Thay mong muốn cũ", "wish:replace", ("thay", "thay the", "thay luon", "bo cai cu")),
         Choice("Thêm phiếu mới", "wish:second", ("them", "phieu moi", "nhu cau thu hai", "ca hai", "them phieu")),

@@ -19,7 +19,7 @@ from conversation.unknowns import any_time, assents, left_open, no_money, nods, 
 from domain.need import Field
 from domain.text import fold
 from handlers import qualities
-from handlers.bearing import LIKELY, amount_clause, bears_on, no_answer, other_role, plainly_answers
+from handlers.bearing import LIKELY, amount_clause, bears_on, no_answer, other_role, plainly_answers, tells_practice
 from handlers.choices import TYPED
 from handlers.contact import NAMED, name_alone, note_name, note_phone, read_from
 from handlers.corrections import renew_told
@@ -40,8 +40,10 @@ from handlers.draft import (
 )
 from handlers.telling import (
     LONGEST_NAME,
+    agrees_to_all,
     beside_the_point,
     finer_product,
+    firm_deadline,
     gives_name,
     no_trouble,
     only_nods,
@@ -77,6 +79,9 @@ async def take(turn: Turn) -> Reply | None:
     role = other_role(turn, field) if field not in others or field in FREE else None
     if role is not None:
         others.pop(field, None)  # the grammar took it for what was asked
+    if role is None and field is Field.WISH and (lesser := tells_practice(turn)) is not None:
+        others.pop(field, None)
+        role = lesser
     if (unsaid := _left_unsaid(turn, field, others, role)) is not None:
         return await set_unknown(turn, unsaid)
     if field is Field.BUDGET and field not in others and (paid := paid_by_others(turn)) is not None:
@@ -88,7 +93,7 @@ async def take(turn: Turn) -> Reply | None:
         and not turn.talk.pending.get("picks")
         and (only_nods(turn) or nods(turn.text) or assents(turn.text) or role == "done")
     ):
-        return await _nodded(turn, sends(turn.text) or role == "done")
+        return await _nodded(turn, sends(turn.text) or role == "done" or agrees_to_all(turn))
     named = field not in NAMED or (field is Field.PLACE and "location" not in turn.entities)
     if named and (bare_name(turn.text) or gives_name(turn)) and Field.CONTACT not in others:
         return await note_name(turn)
@@ -99,6 +104,9 @@ async def take(turn: Turn) -> Reply | None:
         likely = other_role(turn, field, LIKELY)
         told = {**(bears_on(turn, likely) if likely else {}), **from_story(turn.text, turn.entities), **others}
         return await _not_picked(turn, field, told, fresh=doubtful is not None)
+    told_no_name = field is Field.PRODUCT and field not in others and len(turn.text.split()) > LONGEST_NAME
+    if told_no_name and (turn.talk.pending.get("tried") != field.value or says_wrong(turn.text)):
+        return await _not_read(turn, field, Misread(""), others)
     if field in FREE and no_answer(turn, field) and turn.talk.pending.get("tried") != field.value:
         return await _not_read(turn, field, Misread(""), others)
     if field is Field.SCALE and field not in others and others and (words := amount_clause(turn)) is not None:
@@ -252,6 +260,8 @@ async def _not_read(turn: Turn, field: Field, misread: Misread, others: dict[Fie
         if fold(turn.text).strip(" .!") != named and not says_wrong(turn.text):
             rest.pop(Field.PRODUCT, None)  # "rắc vôi" is no other product
         changed += change(turn, rest)
+    if not told and not changed and (firmer := firm_deadline(turn, rest)):
+        changed += change(turn, firmer)
     if not told and (firm := turn.entities.get("company")) and states_only(turn):
         told.append(f"đơn vị: {firm}")
     await plan(turn)

@@ -15,7 +15,8 @@ from nlu.understanding import Context
 
 YEAR = re.compile(r"\b(20[2-4]\d)\b")
 SAME = re.compile(
-    r"^\W*(?:thi\s+)?(?:nhu (?:tren|cu|truoc|ban dau|da ghi|the)|van (?:the|vay|nhu cu|nhu the)|giu nguyen|khong doi)\b"
+    r"^\W*(?:thi\s+)?(?:nhu (?:tren|cu|truoc|ban dau|da ghi|the)|van (?:the|vay|nhu cu|nhu the)|giu nguyen|khong doi)\b|"
+    r"\b(?:van|cu|y) (?:nhu (?:cu|truoc|tren|phieu truoc)|nguyen|giu nguyen)\b"
 )
 MORE = re.compile(r"\b(?:them|ca)\s+(?:1 |mot )?(?:so|sdt)\b|\b(?:so|sdt)\b.{0,30}\b(?:nua|phu|du phong)\b")
 TAIL = re.compile(r"\b(?:duoi|cuoi|may so cuoi)\s+(?:la\s+)?(\d{2,4})\b")
@@ -115,10 +116,9 @@ def of_place(turn: Turn) -> dict[Field, dict[str, Any]]:
     return {}
 
 
-def of_contact(turn: Turn, piece: str) -> dict[str, Any] | None:
-    """A new number for the contact that stands, or its last figures; the name stays unless another is told with "tên"."""
-    held = ((turn.talk.form or {}).get(Field.CONTACT.value) or {}).get("value")
-    if not isinstance(held, dict) or not NUMBER.search(fold(turn.text)):
+def of_contact(turn: Turn, held: Any) -> dict[str, Any] | None:
+    """A new number for the contact that stands, or its last figures; the name stays."""
+    if not isinstance(held, dict) or not held.get("phone") or not NUMBER.search(fold(turn.text)):
         return None
     phone = _last_phone(turn) or turn.entities.get("phone")
     tail = TAIL.search(fold(turn.text))
@@ -126,7 +126,7 @@ def of_contact(turn: Turn, piece: str) -> dict[str, Any] | None:
         phone = str(held["phone"])[: -len(tail[1])] + tail[1]
     if phone is None or phone == held["phone"]:
         return None
-    return answer({"name": held["name"], "phone": phone}, f"{held['name']}, {local_phone(str(phone))}", piece)
+    return answer({"name": held["name"], "phone": phone}, f"{held['name']}, {local_phone(str(phone))}", turn.text)
 
 
 def _last_phone(turn: Turn) -> str | None:

@@ -4,7 +4,8 @@ import re
 from typing import Any
 
 from conversation.flow import Misread
-from conversation.need_form import answer, guess_name, local_phone
+from conversation.names import guess_name
+from conversation.need_form import answer, local_phone
 from conversation.offer_form import Part, corrected, from_message, not_known, price, price_readings, read_part
 from conversation.repairs import says_wrong
 from conversation.reply import Choice, Reply

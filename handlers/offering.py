@@ -5,7 +5,8 @@ from dataclasses import replace
 from typing import Any
 
 from conversation.flow import Misread
-from conversation.need_form import answer, guess_name, local_phone
+from conversation.names import guess_name
+from conversation.need_form import answer, local_phone
 from conversation.offer_form import (
     THING,
     Part,
@@ -57,6 +58,7 @@ SEEKS = re.compile(
     r"\bkhong phai (?:ban|chao)\b|\bkhong (?:ban|chao)\b.*\b(?:mua|tim)\b|"
     r"\b(?:dang|can|muon)\s+(?:tim mua|mua|tim may|tim nguoi ban|tim noi ban)\b"
 )
+NOT_SOUGHT = re.compile(r"\b(?:khong|ko|k|chu) (?:phai |)(?:la |)(?:dang |)(?:can|muon|tim)\s+(?:tim )?(?:mua|may)\b")
 GOES_ON = re.compile(
     r"\b(?:cu (?:dang|chao|gui|lam|ghi|ban)|(?:dang|chao|lam|ghi|gui) tiep|tiep tuc|dang lai|chao lai)\b"
 )
@@ -156,7 +158,8 @@ async def obey(turn: Turn) -> Reply | None:
 
 def seeks(turn: Turn) -> bool:
     """Whether the message says that something is looked for, not offered."""
-    return SEEKS.search(fold(turn.text)) is not None and not turn.said.asks
+    folded = NOT_SOUGHT.sub(" ", fold(turn.text))
+    return SEEKS.search(folded) is not None and not turn.said.asks
 
 
 def lets(turn: Turn, aside: Understanding) -> bool:

@@ -4,7 +4,8 @@ import re
 from collections.abc import Collection
 from datetime import timedelta
 
-from conversation.need_form import CONSENT, guess_name, local_phone
+from conversation.names import guess_name
+from conversation.need_form import CONSENT, local_phone
 from conversation.reply import LONG_LIMIT, Choice, Reply, shorten
 from conversation.talk import Talk
 from domain.evidence import counted

@@ -49,7 +49,7 @@ Row = dict[str, Any]
 
 def doubts(text: str, entities: Mapping[str, Any], waiting: Field | None) -> tuple[Field, list[Row]] | None:
     """The field in doubt with its readings ({"label", "value"}, value as the entity contract has it), or None."""
-    folded = fold(text)
+    folded = fold(re.sub(r"(?i)\bmáy(?=\s+trăm)", "", text))  # "tiền máy trăm hai" is no "mấy trăm"
     if "budget" not in entities or TWICE.search(folded):
         rows = _money(folded, waiting)
         if rows:

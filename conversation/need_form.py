@@ -8,7 +8,7 @@ from typing import Any
 
 from conversation.flow import Answers, Flow, Misread, Question
 from conversation.kinds import asks_machine
-from conversation.names import guess_name, person_of
+from conversation.names import NAME_WORDS, guess_name, person_of
 from conversation.story import read_story, trim_answer, wish_words
 from domain.amounts import Money, Quantity, in_base, money_words, quantity_words
 from domain.dates import Period, period_words
@@ -80,7 +80,9 @@ HARVEST = re.compile(  # when something ripens or is sold is no deadline
     r"\bhop dong\b.{0,30}\bden\b|\b(?:hong|mua|xay|lam|co|nuoi|trong|thanh lap)\b.{0,12}\btu (?:nam|thang|hoi)\b"
 )
 LOST = re.compile(  # what was lost is no scale: "chết mất 3 tạ"
-    r"\b(?:chet|mat|hong|hao|vut|do|bo di|loi|thoi)\s+(?:mat\s+|di\s+|toi\s+|den\s+|gan\s+|khoang\s+|tam\s+)*(?:\d|mot|hai|ba|bon|nam|vai|may)"
+    r"\b(?:chet|mat|hong|hao|vut|do di|bo di|loi|thoi)\s+(?:mat\s+|toi\s+|den\s+|gan\s+|khoang\s+|tam\s+)*"
+    r"(?:\d[\d.,]*|mot|hai|ba|bon|nam|sau|bay|tam|chin|muoi|vai|may)\s*(?:chuc\s+|tram\s+|nghin\s+)?"
+    r"(?:con|ta|tan|kg|can|yen|cay|lit|qua|m3|khoi)\b"
 )
 
 
@@ -134,7 +136,7 @@ def from_entities(entities: Entities, said: str) -> dict[Field, dict[str, Any]]:
         found[Field.BUDGET] = answer(budget, _money(budget), said)
     if (deadline := entities.get("deadline")) and not HARVEST.search(fold(said)) and not _habit(fold(said)):
         found[Field.DEADLINE] = answer(deadline, _period(str(deadline)), said)
-    elif raw := entities.get("deadline_raw"):
+    elif (raw := entities.get("deadline_raw")) and not (_with_what(said) and fold(str(raw)) == "khong voi"):
         found[Field.DEADLINE] = answer({"raw": raw}, str(raw), said)
     location = entities.get("location")
     if location and (location.get("unit") or _elsewhere(location)):
@@ -176,6 +178,11 @@ def _habit(folded: str) -> bool:
     found = SEASON.search(folded)
     rest = folded[: found.start()] + folded[found.end() :] if found else folded
     return found is not None and WANTED_BY.search(rest) is None
+
+
+def _with_what(said: str) -> bool:
+    """Whether "khong voi" typed without marks is "không với": "hút chân không với cấp đông"."""
+    return not has_diacritics(said) and re.search(r"\bchan khong voi\b", fold(said)) is not None
 
 
 def _most_special(names: list[str]) -> list[str]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from conversation.cues import Cues, marked
 from conversation.tellings import ASKED, HINTS, NOW, TROUBLES, WANTS
-from conversation.wishes import BIDS, exclaims, lacks, refused, tidied
+from conversation.wishes import BIDS, exclaims, going_on, lacks, refused, tidied
 from domain.text import fold, nfc
 
 LEAST_TROUBLE = 2  # words; a shorter trouble takes the clause before with it: "hay chảy mỡ, mốc"
@@ -207,10 +207,11 @@ def wish_words(text: str) -> str:
     bidden = BIDS.match(text.lower())
     if bidden is not None and len(text) - bidden.end() > 3:
         text = text[bidden.end() :]
-    for clause in clauses(text):
+    parts = list(clauses(text))
+    for at, clause in enumerate(parts):
         wanted = _split_wish(clause, text)[1]
         if wanted is not None:
-            return wanted
+            return ", ".join([wanted, *going_on(parts[at + 1 :], text, (TROUBLES, NOW, WANTS))])
     return _thing(text) or trim_answer(text)
 
 

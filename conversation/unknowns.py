@@ -3,7 +3,7 @@
 import re
 
 from domain.need import Field
-from domain.text import PERSON, fold
+from domain.text import PERSON, fold, has_diacritics
 
 LEAD = (
     rf"(?:{PERSON}|da|thi|cai nay|cai do|cau nay|khoan nay|phan nay|viec nay|chuyen nay|cu|hien|hien tai|bay gio|gio|"
@@ -103,6 +103,14 @@ def nods(text: str) -> bool:
 def assents(text: str) -> bool:
     """Whether a message only lets stand what was said: "uk tầm đó thôi"."""
     return ASSENTS.match(fold(text)) is not None
+
+
+RIGHT_SEND = re.compile(r"^\W*dung\W+gui(?:\s+(?:di|luon|nhe|nha|em|a|giup|ho|phieu|cho|chi|anh|toi))*\W*$")
+
+
+def says_right_send(text: str) -> bool:
+    """Whether "dung gui" was typed without marks: "đúng, gửi" as well as "đừng gửi"."""
+    return not has_diacritics(text) and RIGHT_SEND.match(fold(text)) is not None
 
 
 def sends(text: str) -> bool:

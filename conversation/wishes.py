@@ -1,7 +1,9 @@
 """Reads what becomes of a wish: dropped, or one of two that are counted."""
 
 import re
+from collections.abc import Iterable
 
+from conversation.cues import Cues
 from domain.text import fold, nfc
 
 TWO = re.compile(
@@ -53,6 +55,23 @@ def tidied(wish: str | None) -> str | None:
         return None
     kept = MENDER.sub("", ASKING_FOR.sub("", wish))
     return None if NO_WISH.match(fold(kept)) or JUST_MONEY.match(fold(kept)) else kept
+
+
+GOES_ELSEWHERE = re.compile(
+    r"\d|^(?:vi|boi|chu|con|hien|gio|de|tien|von|truoc|sau|kip|mien|khong|ko|nhung|ma|neu|khi|o|tai)\b|\b(?:xa|phuong|trieu|ty|thang|gia)\b"
+)
+MOST_OF_A_PART = 7  # words
+
+
+def going_on(parts: list[str], whole: str, other: Iterable[Cues]) -> list[str]:
+    """The clauses that go on listing what is wished for: "dây chuyền rửa" … "phân loại rồi phủ màng"."""
+    kept: list[str] = []
+    for part in parts:
+        elsewhere = GOES_ELSEWHERE.search(fold(part)) or any(cues.search(part, whole) for cues in other)
+        if elsewhere or len(part.split()) > MOST_OF_A_PART:
+            break
+        kept.append(part)
+    return kept
 
 
 PARTS = re.compile(r"\s*,\s*|\s+(?:và|va|với cả|với|voi|cùng|cung)\s+")

@@ -77,6 +77,8 @@ async def by_act(turn: Turn) -> Reply:
     if programmes.asks_which(turn):
         turn.talk.unsure_turns = 0
         return await beside(turn, programmes.find)
+    if said.act == "give_feedback" and {"capacity", "budget", "deadline"} & set(turn.entities):
+        return await _ask_back(turn)  # "trồng 700 gốc trên 6 sào" rates nothing
     if said.sure and said.act in ACTS and not _greets_in_vain(turn):
         turn.talk.unsure_turns = 0
         if said.act == "declare_need":

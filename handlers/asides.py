@@ -4,6 +4,7 @@ import re
 
 from conversation.need_form import from_entities
 from conversation.story import read_story
+from conversation.unknowns import says_right_send
 from domain.need import Field
 from domain.text import PERSON, fold, has_diacritics
 from handlers import draft, filling, qualities
@@ -101,6 +102,8 @@ def digression(turn: Turn) -> Understanding | None:
             and other_role(turn, field, LIKELY) == "done"
         ):
             continue  # "thôi gửi cho chị đi" sends the form
+        if part.act == "stop_news" and says_right_send(turn.text):
+            continue  # "dung, gui" without marks
         if part.asks and part.act not in ("greet", "thank"):
             return part
         if part.act in QUESTIONS and _states_more(turn, part):

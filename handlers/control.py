@@ -4,6 +4,7 @@ import re
 
 from conversation.repairs import continues, puts_off
 from conversation.reply import Choice, Reply
+from conversation.unknowns import says_right_send
 from domain.need import Field
 from domain.text import PERSON, fold, has_diacritics, place_tone, says_right
 from handlers import answers, draft, filling, intake, linking, needs, privacy
@@ -23,7 +24,6 @@ DROPS = re.compile(  # nothing is named: the whole form is meant
 ONWARD = re.compile(r"(?:^|(?<!truc)(?<!gian)(?<!giao)(?<!ke)(?<!don)(?<!noi)\s)(?:tiep|tiep tuc|ghi tiep|lam tiep)$")
 
 
-RIGHT_SEND = re.compile(r"^\W*dung\W+gui(?:\s+(?:di|luon|nhe|nha|em|a|giup|ho|phieu|cho|chi|anh|toi))*\W*$")
 LOOKS_AGAIN = re.compile(
     rf"^(?:(?:{PERSON}|cho|thu|muon)\s+)*(?:xem|coi|doc|nhac)(?: lai)?(?: (?:phieu|cac y|nhung gi|may y))"
     r"(?: (?:nay|da ghi|dang ghi|lai|do|em))*$"
@@ -76,7 +76,7 @@ def control_word(turn: Turn) -> Handler | None:
             return ask_stop
         return privacy.stop_news if "ừ" in turn.text.lower() else None
     filling_in = turn.talk.form is not None and draft.waiting_field(turn) is not None
-    if filling_in and not has_diacritics(turn.text) and RIGHT_SEND.match(fold(turn.text)):
+    if filling_in and says_right_send(turn.text):
         return filling.send_off  # "dung gui di" is "đúng, gửi đi" rather than "đừng" while a form is open
     deciding = draft.asks_consent(turn) or draft.at_card(turn)  # there "dung gui" may well be "đúng, gửi"
     if bare in ("dung lai", "dung gui nua", "dung gui", "dung nhan tin") and not says_right(turn.text) and not deciding:

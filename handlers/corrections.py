@@ -28,6 +28,7 @@ from handlers.words import wanted
 from nlu.understanding import Context
 
 LEAST_REMARK = 4  # words
+MOST_OF_A_CONTACT = 9  # words
 HOW = re.compile(r"\b(?:lam sao|lam the nao|the nao|cach nao|co cach)\b")
 BARE_EDIT = re.compile(
     r"^\W*(?:(?:em|chi|anh|toi|minh|cho|muon|can|xin|de)\s+)*(?:sua|chinh sua|sua lai|sua phieu|doi lai|chinh lai|"
@@ -82,7 +83,9 @@ async def correct(turn: Turn) -> Reply | None:
     if by_number:
         return await _correct_numbered(turn, by_number)
     wrong = (turn.said.act == "correct" and turn.said.sure) or says_wrong(turn.text)
-    by_name = list(named(turn.text))
+    by_name = [
+        (field, rest) for field, rest in named(turn.text) if field is not Field.CONTACT or mending.tells_contact(rest)
+    ]
     answered = any(field.value in form for field, _ in by_name)
     if by_name and (wants_edit(turn.text) or which or (wrong and answered) or _answered(turn, by_name)):
         return await _correct_named(turn, by_name)
@@ -283,6 +286,8 @@ def renew_told(turn: Turn, found: dict[Field, dict[str, Any]]) -> list[str]:
     told = []
     for field in (Field.CURRENT, Field.WISH):
         new, held = found.get(field), form.get(field.value)
+        if turn.entities.get("phone") and len(turn.text.split()) <= MOST_OF_A_CONTACT:
+            continue  # "Hoang Van Dung" is no "vẫn dùng"
         if new is None or held is None or held.get("unknown") or _within(str(new["words"]), str(held["words"])):
             continue
         words = str(new["words"])
@@ -365,10 +370,8 @@ async def ask_change(turn: Turn) -> Reply:
     turn.talk.pending["new_wish"] = new
     turn.talk.pending["new_facts"] = {field.value: row for field, row in beside.items()}
     if SECOND.search(fold(turn.text)):
-        told = from_story(turn.text, turn.entities)
-        turn.talk.pending["new_facts"] |= {
-            field.value: row for field, row in told.items() if field in (Field.PROBLEM, Field.CURRENT)
-        }
+        beside_wish = {field.value: row for field, row in found.items() if field in (Field.PROBLEM, Field.CURRENT)}
+        turn.talk.pending["new_facts"] |= beside_wish
         return await change_wish(turn, "second")
     choices = (
         Choice("Thay mong muốn cũ", "wish:replace", ("thay", "thay the", "thay luon", "bo cai cu")),

@@ -40,6 +40,7 @@ from handlers.draft import (
 )
 from handlers.telling import (
     LONGEST_NAME,
+    agrees,
     agrees_to_all,
     beside_the_point,
     finer_product,
@@ -75,6 +76,8 @@ async def take(turn: Turn) -> Reply | None:
         return await ask(turn, "Ý này em đã ghi rồi ạ.")
     if (quality := qualities.told(turn, field)) is not None:
         return await _add(turn, quality)
+    if field is Field.PLACE and agrees(turn.text):
+        return await _nodded(turn, agrees_to_all(turn))  # and means no commune of that name
     others = stated(turn, field)
     role = other_role(turn, field) if field not in others or field in FREE else None
     if role is not None:

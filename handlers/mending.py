@@ -8,7 +8,7 @@ from conversation.need_form import answer, from_entities, local_phone, read_fiel
 from conversation.reply import Reply
 from conversation.story import clauses
 from domain.need import Field
-from domain.text import fold
+from domain.text import PERSON, fold
 from handlers.draft import MOST_OWN_WORDS, ask, plan, same_place
 from handlers.turn import Turn
 from nlu.understanding import Context
@@ -114,6 +114,17 @@ def of_place(turn: Turn) -> dict[Field, dict[str, Any]]:
         if new is not None:
             return {} if same_place(Field.PLACE, held, new) else {Field.PLACE: {**new, "said": turn.text}}
     return {}
+
+
+def tells_contact(rest: str) -> bool:
+    """Whether words after "liên hệ", "số điện thoại" hold a number or a name: "liên hệ giúp chị" holds neither."""
+    words = re.findall(r"[^\W\d_]+", rest)
+    capital = [
+        word for word in words if word[:1].isupper() and not re.fullmatch(PERSON.removesuffix(r"\b"), fold(word))
+    ]
+    return (
+        not words or bool(capital) or sum(sign.isdigit() for sign in rest) >= 3 or SAME.search(fold(rest)) is not None
+    )
 
 
 def of_contact(turn: Turn, held: Any) -> dict[str, Any] | None:

@@ -91,10 +91,15 @@ def only_nods(turn: Turn) -> bool:
 AGREED = re.compile(rf"^\W*(?:(?:{PERSON}|vang|da|ok|u)\s+)*dong y(?:\s+(?:luu|luu phieu|nhe|a|nha|roi|{PERSON}))*\W*$")
 
 
+def agrees(text: str) -> bool:
+    """Whether a message is nothing but "đồng ý"."""
+    return AGREED.match(fold(text)) is not None
+
+
 def agrees_to_all(turn: Turn) -> bool:
     """A bare "đồng ý" where only what may stay unknown is left: the form is to go on to its end."""
     left = [field for field in Field if field.value not in (turn.talk.form or {})]
-    return AGREED.match(fold(turn.text)) is not None and not any(field.required for field in left)
+    return agrees(turn.text) and not any(field.required for field in left)
 
 
 def tells_more(turn: Turn, others: dict[Field, dict[str, Any]]) -> bool:

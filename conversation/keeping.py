@@ -34,7 +34,13 @@ NO_NUMBER = re.compile(
 
 def refused(text: str) -> bool:
     """Whether a message says that nothing may be kept."""
-    return REFUSES.search(fold(text)) is not None
+    folded = fold(text)
+    return REFUSES.search(folded) is not None or NOT_AT_ALL.match(folded) is not None
+
+
+NOT_AT_ALL = re.compile(
+    rf"^\W*(?:(?:{PERSON}|thoi|da)\W+)*(?:khong|ko|k|chang) dong y\b(?=.*\b(?:luu|giu|so|sdt|goi|phieu)\b)"
+)
 
 
 def told(text: str) -> str | None:

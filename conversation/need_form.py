@@ -301,7 +301,7 @@ def read_contact(text: str, entities: Entities, known_name: str | None = None) -
     guessed = None if elsewhere else guess_name(text)  # "trước Tết" is nobody
     if guessed and not phone and len(guessed.split()) > 2 and text == text.lower() and "ten" not in fold(text).split():
         guessed = None  # "lắng bằng ao" is no name
-    name = entities.get("contact_name") or entities.get("company") or guessed or known_name
+    name = entities.get("contact_name") or person_of(text, entities.get("company")) or guessed or known_name
     if not phone:
         thanks = f"Em ghi tên {name} rồi ạ. " if name else ""
         raise Misread(f"{thanks}Em cần thêm số điện thoại 10 số, {EXAMPLES[Field.CONTACT]}.")

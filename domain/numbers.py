@@ -319,7 +319,8 @@ def _idiom(line: Line, at: int, first: Number) -> Number | None:
     if said[at] in FIGURES and said[first.after] in FIGURES and int(said[first.after]) - int(said[at]) == 1:
         second = read_number(line, first.after)  # "1 2 chục triệu", "tầm 3 4 tấn"; else it is two numbers
         about = ABOUT.ends(line, at) is not None
-        return second if second is not None and (second.scaled or about) and first.after == at + 1 else None
+        hundred = said[first.after + 1] in HUNDRED  # "3 4 trăm triệu"
+        return second if second is not None and (second.scaled or about or hundred) and first.after == at + 1 else None
     if said[at] in ROUND and said[first.after] in ROUND and int(said[first.after]) - int(said[at]) == 10:
         second = read_number(line, first.after)  # "70 80 củ"
         return second if second is not None and second.scaled and first.after == at + 1 else None
@@ -329,8 +330,9 @@ def _idiom(line: Line, at: int, first: Number) -> Number | None:
         return None
     if said[at] == "nam" and said[first.after] == "sau" and said[first.after + 1] == "can":  # "năm sau cần"
         return None
-    if left is None or not (right - left == 1 or (left, right) in IDIOM_PAIRS):
-        return None
+    tens = said[first.after + 1] in HUNDRED or (said[first.after + 1] in DOZEN and said[first.after + 2] in SCALES)
+    if left is None or not (right - left == 1 or (left, right) in IDIOM_PAIRS or (tens and left < right)):
+        return None  # but "năm tám chục triệu" is fifty to eighty
     return read_number(line, first.after)
 
 

@@ -102,6 +102,8 @@ def digression(turn: Turn) -> Understanding | None:
             and other_role(turn, field, LIKELY) == "done"
         ):
             continue  # "thôi gửi cho chị đi" sends the form
+        if part.act == "ask_policy" and not part.asks and read_story(part.text).wish is not None:
+            continue  # "muốn hệ nước nóng bơm nhiệt" asks for no word's meaning
         if part.act == "stop_news" and says_right_send(turn.text):
             continue  # "dung, gui" without marks
         if part.asks and part.act not in ("greet", "thank"):

@@ -173,7 +173,8 @@ async def _pick(turn: Turn, folded: str, count: int | None) -> Reply | None:
     wishes = booking or count is not None or BOOKS.search(folded) is not None
     if not places and SIGNS_UP_BARELY.match(folded):
         return await events.register(turn)
-    if not places and BOOKS.search(folded) and ONE_OF.search(folded) and not turn.said.asks:
+    signs = ONE_OF.search(folded) is not None or re.search(r"\b(?:dang ky|dk|giu cho|ghi ten)\b", folded) is not None
+    if not places and BOOKS.search(folded) and signs and not turn.said.asks and NO_EVENT.search(folded) is None:
         return await events.ask_which(turn, listed, count)  # "chị đi cái sau"
     if places and count is not None and len(ONE_OF.findall(folded)) > 1:
         return Reply("Anh/chị nhắn từng buổi giúp em: số mấy, đi mấy người, ví dụ “buổi số 2, đi 2 người”.")

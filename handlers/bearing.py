@@ -105,8 +105,8 @@ def tells_practice(turn: Turn) -> str | None:
     if not scores or turn.said.asks or words < LEAST_TOLD or from_story(turn.text, turn.entities).get(Field.WISH):
         return None
     best = max(scores, key=lambda role: scores[role])
-    if best == "practice" and NOW.match(fold(turn.text)):
-        return best
+    if NOW.match(fold(turn.text)) and scores["practice"] >= scores[best] - LIKELY:
+        return "practice"
     lead = scores[best] - max(scores[role] for role in ("wish", "quality", "thing"))
     return best if best in ("practice", "amount") and lead >= LESSER else None
 

@@ -19,7 +19,7 @@ from conversation.story import read_story, trim_answer
 from conversation.unknowns import says_unknown
 from conversation.wishes import refused, without
 from domain.need import Field
-from domain.text import PERSON, fold, nfc
+from domain.text import fold, nfc
 from handlers import mending
 from handlers.draft import MOST_OWN_WORDS, ask, change, completed, fill, kinds, plan, same_place, waiting_field, write
 from handlers.supply import names_technology
@@ -27,7 +27,6 @@ from handlers.turn import Turn
 from handlers.words import wanted
 from nlu.understanding import Context
 
-LEAST_REMARK = 4  # words
 MOST_OF_A_CONTACT = 9  # words
 HOW = re.compile(r"\b(?:lam sao|lam the nao|the nao|cach nao|co cach)\b")
 BARE_EDIT = re.compile(
@@ -221,22 +220,6 @@ async def _follows(turn: Turn, before: dict[str, Any]) -> str:
         if now
         else (f"Với ý mới, trong kho chưa có giải pháp hợp (trước có {then}); có là em báo.")
     )
-
-
-ADDS = re.compile(
-    rf"^\W*(?:(?:{PERSON}|a|a ma|ma|thi|nho|cho|de)\s+)*(?:ghi|bo sung|them|luu y|chu thich|note)\s*"
-    r"(?:them|giup|ho|cho|la|vao|y|:)"
-)
-
-
-async def add_words(turn: Turn) -> Reply | None:
-    """Keeps a remark for the officer: "thêm giúp tôi: máy phải chạy điện 3 pha"; None when the message is none."""
-    if turn.said.asks or ADDS.match(fold(turn.text)) is None or len(turn.text.split()) <= LEAST_REMARK:
-        return None
-    if len(turn.talk.own_words) < MOST_OWN_WORDS:
-        turn.talk.own_words.append(turn.text[:500])
-    await plan(turn)
-    return await ask(turn, "Em ghi thêm ý này để cán bộ xem.")
 
 
 # --- another wish -----------------------------------------------------------------------------------------------

@@ -28,7 +28,7 @@ async def ask_officer(turn: Turn, text: str | None = None) -> Reply:
     )
 
 
-MOST_BESIDE = 9  # words beside a number
+MOST_BESIDE = 14  # words beside a number
 
 
 WHEN_TO_CALL = re.compile(

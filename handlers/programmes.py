@@ -326,6 +326,8 @@ def _added(turn: Turn) -> dict[str, object]:
     """What a message states that was not known."""
     known = turn.talk.finder.get("facts") or {}
     said = turn.office.profiles.from_text(turn.text, turn.entities, turn.today)
+    if "legal_form" in known and turn.talk.finder.get("asked", [""])[-1:] != ["legal_form"]:
+        said.pop("legal_form", None)  # "chưa hợp tác viện nào" makes no institute of a company
     if "employees" not in said:
         bare = HEADS.match(fold(turn.text))
         if heads := turn.entities.get("head_count") or (int(bare[1]) if bare else None):

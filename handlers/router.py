@@ -301,7 +301,7 @@ async def _in_form(turn: Turn) -> Reply | None:
     corrected = await corrections.correct(turn)
     if corrected is not None:
         return corrected
-    if (added := await corrections.add_words(turn)) is not None:
+    if (added := await remarks.add_words(turn)) is not None:
         return added
     if corrections.says_wish(turn):
         return await corrections.ask_change(turn)

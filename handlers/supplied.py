@@ -42,7 +42,8 @@ SOON = re.compile(  # of what was sent within a day, whatever it is called
     r"(?:da |co )*ai (?:hoi|quan tam|mua|xem|lien he|can)\b.{0,15}\b(?:chua|khong|ko|k)\b)"
 )
 ENDS = re.compile(
-    r"\btam (?:dung|ngung|an|nghi)\s+(?:dang|ban|cung cap|gioi thieu|chao|nhan don)\b|\ban (?:may|tin|bai)\b(?= (?:di|giup|ho|nhe|cho))|"
+    r"\btam (?:dung|ngung|an|nghi)\s+(?:dang|ban|cung cap|gioi thieu|chao|nhan don)\b|"
+    r"\ban (?:may|tin|bai)\b(?= (?:di|giup|ho|nhe|cho))|"
     r"\b(?:rut|go|xoa|ngung ban)\s+(?:lai\s+)?(?:cai\s+)?(?:may|hang|giai phap|cong nghe|thiet bi)\s+"
     r"(?:do|ay|nay|cua (?:toi|em|minh|anh|chi|ben))\b|"
     rf"\b(?:rut|go|xoa|huy|ngung|ngung cung cap|dung)\s+(?:lai\s+)?(?:\w+\s+)?{MINE}\b|\b{MINE}\s+(?:roi|do)\s+(?:rut|bo)|"

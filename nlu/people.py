@@ -108,7 +108,10 @@ def full_name_before(line: Line, phone: tuple[str, int, int] | None) -> str | No
     start = here
     while start > 0 and here - start < 5 and line.words[start - 1].isalpha() and _capital(line, start - 1):
         start -= 1
-    while start < here and not (_is_surname(line, start) and line.words[start] not in HONORIFICS):
+    while start < here and not (
+        _is_surname(line, start)
+        and (line.words[start] not in HONORIFICS or (here - start >= 3 and line.said[start] == "chu"))
+    ):
         start += 1
     return line.slice(start, here) if 2 <= here - start <= 5 else None
 

@@ -58,7 +58,7 @@ def read_form(text: str) -> Form | None:
 
 
 ANOTHERS = re.compile(  # an institute that one works with, or has none of, is not what one is
-    r"\b(?:khong|ko|k|chua|chang|voi|cung|cua|co|nho|mot|nhan tu|tu|qua|may|cac|nhieu)\s*(?:co\s*|mot\s*)?$"
+    r"\b(?:khong|ko|k|chua|chang|voi|cung|cua|co|nho|mot|nhan tu|tu|qua|may|cac|nhieu|hop tac|phoi hop|lien ket|ket hop|phia|ben)\s*(?:co\s*|mot\s*)?$"
 )
 
 

@@ -35,6 +35,7 @@ from handlers import (
     offering,
     offers,
     privacy,
+    remarks,
     sent,
     supplied,
     supply,

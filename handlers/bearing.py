@@ -70,6 +70,24 @@ def tells(turn: Turn) -> dict[Field, dict[str, Any]]:
     return {field: answer(None, ", ".join(parts)[:LONGEST], turn.text) for field, parts in found.items()}
 
 
+def trouble_told(turn: Turn) -> dict[str, Any] | None:
+    """The clauses that rather tell a trouble than anything else, for a story in which nothing plainer stands."""
+    kept = []
+    for clause in clauses(turn.text):
+        ranked = sorted(_scores(turn, clause).items(), key=lambda row: -row[1])
+        if (
+            len(clause.split()) >= LEAST_CLAUSE
+            and ranked
+            and ranked[0][0] == "trouble"
+            and ranked[0][1] - ranked[1][1] >= SLIGHT
+        ):
+            kept.append(trim_answer(clause))
+    return answer(None, ", ".join(kept)[:LONGEST], turn.text) if kept else None
+
+
+SLIGHT, LEAST_CLAUSE = 0.15, 4  # lead; words of a clause
+
+
 def plainly_answers(turn: Turn, field: Field) -> bool:
     """Whether a message without a figure answers `field` in words that no grammar reads: "vừa tiền thì mua"."""
     scores = turn.said.roles

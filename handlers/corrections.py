@@ -82,8 +82,12 @@ async def correct(turn: Turn) -> Reply | None:
     if by_number:
         return await _correct_numbered(turn, by_number)
     wrong = (turn.said.act == "correct" and turn.said.sure) or says_wrong(turn.text)
+    contact = (form.get(Field.CONTACT.value) or {}).get("value")
+    renewed = mending.of_contact(turn, contact) is not None
     by_name = [
-        (field, rest) for field, rest in named(turn.text) if field is not Field.CONTACT or mending.tells_contact(rest)
+        (field, rest)
+        for field, rest in named(turn.text)
+        if field is not Field.CONTACT or renewed or mending.tells_contact(rest)
     ]
     answered = any(field.value in form for field, _ in by_name)
     if by_name and (wants_edit(turn.text) or which or (wrong and answered) or _answered(turn, by_name)):

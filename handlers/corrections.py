@@ -162,7 +162,7 @@ def _replace(turn: Turn, field: Field, piece: str, told: list[str], kept: list[s
     """Reads a new value for one field; a refused value leaves the good old one in place."""
     assert turn.talk.form is not None
     held = turn.talk.form.get(field.value)
-    if held and mending.SAME.match(fold(piece)):
+    if held and mending.SAME.search(fold(piece)):
         kept.append(f"Dạ, em giữ câu {field.number}: {held['words']}.")
         return
     if not field.required and says_unknown(piece, field, False):

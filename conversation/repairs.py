@@ -49,6 +49,13 @@ FIELD_NAMES = {
     Field.PLACE: ("dia diem", "cho lam", "noi lam", "dia chi", "o dau", "xa", "phuong"),
     Field.CONTACT: ("so dien thoai", "dien thoai", "lien he", "sdt", "so dt", "ten"),
 }
+FREE = (Field.PROBLEM, Field.WISH, Field.CURRENT)
+TOLD_BY_NAME = re.compile(  # "cái phần đang làm thế nào ghi lại giúp em: nước suối tự chảy, sục khí bằng máy"
+    r"^\W*(?:(?:à|a|cái|cai|phần|phan|câu|cau|mục|muc|chỗ|cho|ô)\s+)*"
+    r"(vấn đề|van de|khó khăn|kho khan|mong muốn|mong muon|đang làm thế nào|dang lam the nao|cách làm|cach lam|đang làm|dang lam)"
+    r"(?:\s+(?:thì|thi|là|la|ghi|lại|lai|giúp|giup|hộ|ho|cho|em|chị|chi|anh|tôi|toi))*\s*:\s*(.{4,})$",
+    re.IGNORECASE | re.DOTALL,
+)
 LEAD = re.compile(
     r"^\W*(?:(?:à|a|ý|thì|thi|mà|ma|với|voi|cả|ca|còn|con|em|chị|chi|anh|cho|lại|lai|sửa|sua|đổi|doi|chỉnh|chinh)\s+)*",
     re.IGNORECASE,
@@ -85,6 +92,11 @@ def numbered(text: str, alone: bool) -> list[tuple[Field, str]]:
 
 def named(text: str) -> Iterator[tuple[Field, str]]:
     """Pieces that begin with the name of a field, with what follows: "kinh phí 200tr; địa điểm xã Chi Lăng"."""
+    if (whole := TOLD_BY_NAME.match(nfc(text))) is not None:
+        called = fold(whole[1])
+        field = next(field for field in FREE for name in FIELD_NAMES[field] if name == called)
+        yield field, whole[2].strip()
+        return
     for piece in PIECES.split(nfc(text)):
         bare = piece[LEAD.match(piece).end() :]  # type: ignore[union-attr]  # matches always
         folded = fold(bare)

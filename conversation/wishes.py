@@ -23,6 +23,7 @@ ASKING_FOR = re.compile(r"^(?:hỏi|hoi)\s+(?:xem\s+|thử\s+|thu\s+)?(?:có|co)
 MENDER = re.compile(
     r"^(?:ai|người|nguoi|bên nào|ben nao)\s+(?=(?:sửa|sua|bảo trì|bao tri|lắp|lap|làm|lam)(?!\w))", re.IGNORECASE
 )
+TELL_ME = re.compile(r"\s+(?:thì|thi|nhớ|nho)\s+(?:bảo|bao|báo|nhắn|nhan|gọi|goi)(?!\w).*$", re.IGNORECASE)
 JUST_MONEY = re.compile(
     r"^(?:co|khoang|tam|chung|gan|hon|toi da|tu|den|\W)*\d[\d.,\s-]*(?:ty|ti|trieu|tr|cu|toi|dong|d)?(?:\s+dong)?\W*$"
 )
@@ -53,7 +54,7 @@ def tidied(wish: str | None) -> str | None:
     """A wish without "hỏi có" before it; None where only somebody is asked: "hỏi nhờ Sở"."""
     if wish is None:
         return None
-    kept = MENDER.sub("", ASKING_FOR.sub("", wish))
+    kept = TELL_ME.sub("", MENDER.sub("", ASKING_FOR.sub("", wish)))
     return None if NO_WISH.match(fold(kept)) or JUST_MONEY.match(fold(kept)) else kept
 
 

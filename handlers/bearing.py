@@ -115,11 +115,12 @@ NOW = re.compile(
     r"^\W*(?:gio|hien|hien nay|hien tai|bay gio|h|lau nay|truoc gio|xua nay|nay)\b(?!\s+(?:can|muon|phai|tim|mun))"
 )
 WANTS = re.compile(r"\b(?:muon|can|tim|mong|mun|dinh|mua)\b")
+BESIDE = frozenset(("later", "remark", "person", "place", "time", "money"))
 LESSER, LEAST_TOLD = 0.3, 4  # lead, words
 
 
 def tells_practice(turn: Turn) -> str | None:
-    """ "practice" or "amount" where a wish is asked and a longer message rather tells how it is done, or how much."""
+    """The role of a longer message that, where a wish is asked, rather tells how it is done, how much, or nothing of it."""
     scores, words = turn.said.roles, len(turn.text.split())
     now = NOW.match(fold(turn.text)) is not None and WANTS.search(fold(turn.text)) is None
     wished = not now and from_story(turn.text, turn.entities).get(Field.WISH) is not None
@@ -129,7 +130,9 @@ def tells_practice(turn: Turn) -> str | None:
     if now and scores["practice"] >= scores[best] - LIKELY:
         return "practice"
     lead = scores[best] - max(scores[role] for role in ("wish", "quality", "thing"))
-    return best if best in ("practice", "amount") and lead >= LESSER else None
+    if best in ("practice", "amount"):
+        return best if lead >= LESSER else None
+    return best if best in BESIDE and lead >= FAIRLY else None
 
 
 def amount_clause(turn: Turn) -> str | None:

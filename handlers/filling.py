@@ -110,7 +110,8 @@ async def take(turn: Turn) -> Reply | None:
     told_no_name = field is Field.PRODUCT and field not in others and len(turn.text.split()) > LONGEST_NAME
     if told_no_name and (turn.talk.pending.get("tried") != field.value or says_wrong(turn.text)):
         return await _not_read(turn, field, Misread(""), others)
-    if field in FREE and no_answer(turn, field) and turn.talk.pending.get("tried") != field.value:
+    untried = turn.talk.pending.get("tried") != field.value
+    if field in FREE and no_answer(turn, field) and (untried or turn.said.act == "thank"):
         return await _not_read(turn, field, Misread(""), others)
     if field is Field.SCALE and field not in others and others and (words := amount_clause(turn)) is not None:
         return await _took(turn, field, answer(None, words, turn.text), others)

@@ -23,7 +23,7 @@ def takes_over(turn: Turn) -> bool:
 def tells_need(turn: Turn) -> bool:
     """Whether a message tells a story of need (what goes wrong, what is wished, of what) though it was read as something else."""
     said = turn.said
-    if said.asks and ASKS_LEAVE.search(fold(turn.text)) and said.act != "declare_need":
+    if said.asks and ASKS_LEAVE.search(fold(turn.text)) and not (said.act == "declare_need" and said.sure):
         return False
     if takes_over(turn) or _states(turn) or _introduces(turn) or greets_and_tells(turn):
         return True

@@ -108,6 +108,11 @@ def named(text: str) -> Iterator[tuple[Field, str]]:
                 break
 
 
+def told_by_name(text: str) -> bool:
+    """Whether a message begins with a part of the need by its name and a colon: "phần đang làm thế nào: nước suối tự chảy"."""
+    return TOLD_BY_NAME.match(nfc(text)) is not None
+
+
 def wants_edit(text: str) -> bool:
     """Whether the message speaks of changing something."""
     return EDIT_NAMED.search(fold(text)) is not None

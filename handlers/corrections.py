@@ -13,7 +13,7 @@ from conversation.need_form import (
     read_field,
     unknown,
 )
-from conversation.repairs import changes_mind, named, numbered, only_facts, says_wrong, wants_edit
+from conversation.repairs import changes_mind, named, numbered, only_facts, says_wrong, told_by_name, wants_edit
 from conversation.reply import SILENCE, Choice, Reply
 from conversation.story import read_story, trim_answer
 from conversation.unknowns import says_unknown
@@ -90,7 +90,9 @@ async def correct(turn: Turn) -> Reply | None:
         if field is not Field.CONTACT or renewed or mending.tells_contact(rest)
     ]
     answered = any(field.value in form for field, _ in by_name)
-    if by_name and (wants_edit(turn.text) or which or (wrong and answered) or _answered(turn, by_name)):
+    if by_name and (
+        told_by_name(turn.text) or wants_edit(turn.text) or which or (wrong and answered) or _answered(turn, by_name)
+    ):
         return await _correct_named(turn, by_name)
     found = from_entities(turn.entities, turn.text)
     if wrong and Field.PRODUCT not in found and (other := mending.of_product(turn)) is not None:

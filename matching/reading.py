@@ -298,7 +298,10 @@ class Reader:
             if spot.kind in SIGNIFICANT or spot.kind == "problem"
             for at in range(spot.at, spot.after)
         }
-        telling = [at for at in range(min(len(words.folded), MOST_TOKENS)) if not self._empty_word(words, at)]
+        named = {at for spot in spots if spot.kind in SIGNIFICANT and spot.after - spot.at > 1 for at in range(spot.at, spot.after)}
+        telling = [
+            at for at in range(min(len(words.folded), MOST_TOKENS)) if at in named or not self._empty_word(words, at)
+        ]  # "dau phu" is đậu phụ, though "dau" alone is rather đầu
         near: set[str] = set()
         for spot in spots:
             if spot.kind == "process":

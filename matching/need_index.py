@@ -10,7 +10,7 @@ from matching.concepts import KINDS, words_of
 from matching.limits import limits
 from matching.measure import Floats
 from matching.reading import SLOTS, Asked, Offered, Reader
-from matching.relation import CLASS_ONLY, FIT, MADE, SIDE, SIGN, WEAK, keys_of, made_back, reach_back
+from matching.relation import CLASS_ONLY, FIT, MADE, SIGN, WEAK, aside, keys_of, made_back, reach_back
 from matching.rows import Ints, Rows
 from matching.score import SAME_WORDS, Told, decided
 from matching.sides import ANY_PRODUCT, BOTH, OWN, SURELY, Codes, asked_columns, blended, factors, matrix
@@ -99,7 +99,7 @@ class NeedIndex(Generic[Key]):
         for term in item.products if kind == "product" else item.processes:
             found += reach_back(self._concepts, kind, term)
         if kind == "process":
-            found += [(key, value * SIDE) for term in item.side_processes
+            found += [(key, value * aside(self._concepts, term)) for term in item.side_processes
                       for key, value in reach_back(self._concepts, kind, term)]  # fmt: skip
             found += [(f"{sign}={term}", WEAK[kind]) for term in item.weak_processes]
         else:

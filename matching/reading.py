@@ -40,6 +40,7 @@ class Asked:
     firm_step: bool  # a step is named so plainly that an offer without it is no answer
     hinted: bool  # the processes follow from the trouble told, none was named
     tokens: tuple[str, ...]
+    wordy: bool  # the words are enough to speak alone
     near_step: frozenset[str]  # telling words right behind a named step: what it is done to, when no product was read
     vague: bool  # nothing says what is to be done: neither a step nor a word beside the product
     size: Size
@@ -51,11 +52,6 @@ class Asked:
     modes: int  # bits of wanted ways of transfer
     strict: bool  # other ways are ruled out
     excluded: tuple[tuple[str, str], ...]  # (kind, concept)
-
-    @property
-    def wordy(self) -> bool:
-        """Whether the words of the need are enough to speak alone."""
-        return len(self.tokens) >= ENOUGH_WORDS
 
     def says(self, term: str) -> bool:
         """Whether the text holds a term that no vocabulary knows; a single word only with its marks."""
@@ -158,6 +154,7 @@ class Reader:
         }  # fmt: skip
         firm = self._firm_step(processes, sure, words, spots)
         tokens, near = self._telling(words, spots)
+        keeping = bool(products) and firm and self.concepts.keeps(processes)  # drying wood is no word for making boards
         vague = not processes and not self._work(words, spots)
         low, high = money_of(wanted.budget)
         if (low, high) == (OPEN_LOW, OPEN_HIGH):
@@ -173,7 +170,8 @@ class Reader:
                 if self.concepts.known(kind, term):
                     excluded.append((kind, self.concepts.concept(kind, term)))
         return Asked(
-            words, products, processes, sure, firm, hinted, tokens, near, vague, size_of(wanted.capacity), low, high,
+            words, products, processes, sure, firm, hinted, tokens,
+            len(tokens) >= ENOUGH_WORDS and not keeping, near, vague, size_of(wanted.capacity), low, high,
             province_bit(wanted.province_code), trl, _scale(spots), modes, strict, tuple(excluded),
         )  # fmt: skip
 
@@ -298,7 +296,12 @@ class Reader:
             if spot.kind in SIGNIFICANT or spot.kind == "problem"
             for at in range(spot.at, spot.after)
         }
-        named = {at for spot in spots if spot.kind in SIGNIFICANT and spot.after - spot.at > 1 for at in range(spot.at, spot.after)}
+        named = {
+            at
+            for spot in spots
+            if spot.kind in SIGNIFICANT and spot.after - spot.at > 1
+            for at in range(spot.at, spot.after)
+        }
         telling = [
             at for at in range(min(len(words.folded), MOST_TOKENS)) if at in named or not self._empty_word(words, at)
         ]  # "dau phu" is đậu phụ, though "dau" alone is rather đầu

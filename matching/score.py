@@ -115,4 +115,5 @@ def unbroken(features: Floats) -> NDArray[np.bool_]:
 def worth_asking(features: Floats, told: Told) -> NDArray[np.bool_]:
     """Which pairs one question could clear up: half likely ones, likely ones in which a term only was not understood."""
     chance = WEIGHTS.chance(features)
-    return np.asarray(allowed(features, told) & (chance >= ASKED) | unbroken(features) & (chance >= SHOWN))
+    unclear = unbroken(features) & np.asarray(told.wordy) & (chance >= SHOWN)
+    return np.asarray(allowed(features, told) & (chance >= ASKED) | unclear)

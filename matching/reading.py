@@ -152,6 +152,8 @@ class Reader:
             term: READ if term in named or term in stated else PERHAPS if (named | stated).isdisjoint(terms) else BARELY
             for terms in (products, processes) for term in terms if term not in stated or not (words.marked or term in named)
         }  # fmt: skip
+        if wanted.stated:
+            sure = self._beside(wanted, products, processes)
         firm = self._firm_step(processes, sure, words, spots)
         tokens, near = self._telling(words, spots)
         keeping = bool(products) and firm and self.concepts.keeps(processes)  # drying wood is no word for making boards
@@ -174,6 +176,19 @@ class Reader:
             len(tokens) >= ENOUGH_WORDS and not keeping, near, vague, size_of(wanted.capacity), low, high,
             province_bit(wanted.province_code), trl, _scale(spots), modes, strict, tuple(excluded),
         )  # fmt: skip
+
+    def _beside(self, wanted: Wanted, products: Iterable[str], processes: Iterable[str]) -> dict[str, float]:
+        """How sure terms are when the person has stated some: those are, what the text names besides adds, demands nothing."""
+        sure: dict[str, float] = {}
+        for kind, given, terms in (("product", wanted.products, products), ("process", wanted.processes, processes)):
+            held = {self.concepts.concept(kind, term) for term in given}
+            kin = {up for term in held for up in self.concepts.above(kind, term)} | held
+            if held:
+                sure |= {
+                    term: BARELY for term in terms
+                    if term not in held and kin.isdisjoint((term, *self.concepts.above(kind, term)))
+                }  # fmt: skip
+        return sure
 
     def _terms(self, kind: str, given: Iterable[str], spots: Iterable[Spot]) -> tuple[str, ...]:
         stated = self._narrowest(kind, (self.concepts.concept(kind, term) for term in given if term.strip()))

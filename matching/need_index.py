@@ -13,7 +13,7 @@ from matching.reading import SLOTS, Asked, Offered, Reader
 from matching.relation import CLASS_ONLY, FIT, MADE, SIGN, WEAK, aside, keys_of, made_back, reach_back
 from matching.rows import Ints, Rows
 from matching.score import SAME_WORDS, Told, decided
-from matching.sides import ANY_PRODUCT, BOTH, OWN, SURELY, Codes, asked_columns, blended, factors, matrix
+from matching.sides import ANY_PRODUCT, BOTH, OWN, SURELY, Codes, asked_columns, blended, factors, matrix, told_weight
 
 Key = TypeVar("Key", bound=Hashable)
 
@@ -46,7 +46,7 @@ class NeedIndex(Generic[Key]):
         suits = [term in self._concepts.any_product for term in asked.processes]
         values["any_product"] = suits + [False] * (SLOTS - len(suits))
         values["suits_any"], values["keeps"] = any(suits), self._concepts.keeps(asked.processes)
-        values["told"] = sum(map(self._reader.weight, asked.tokens))
+        values["told"] = told_weight(self._reader, asked)
         values["told_step"] = 0.0 if asked.products else sum(map(self._reader.weight, asked.near_step))
         places += [(f"word {word}", 1, 0) for word in asked.tokens]
         places += [(f"else {word}", 1, 0) for word in set(asked.words.folded).difference(asked.tokens)]
@@ -135,7 +135,7 @@ class NeedIndex(Generic[Key]):
         title = set(item.title)
         words = {*item.tokens, *title}
         titled = self._said("word", title)
-        text = (titled + self._said("word", words - title)) / np.maximum(rows_.column("told"), 1e-9)
+        text = np.minimum((titled + self._said("word", words - title)) / np.maximum(rows_.column("told"), 1e-9), 1.0)
         own = {kind: self._own(item, kind) for kind, _ in KINDS}
         some_product |= own["product"] > 0
         some_step |= own["process"] > 0

@@ -21,6 +21,7 @@ SLOTS = 6  # terms of one kind that a need is compared by
 MOST_TOKENS = 200  # of one text
 LONGEST_OWN = 5  # words of a term that only its offer knows
 ENOUGH_WORDS = 3  # telling words from which the words of a need can speak alone
+TELLING = SIGNIFICANT | {"problem"}  # what says which product or step is meant
 NEAR_BY = 4  # words between what is left over and the step that left it
 AFTER = 3  # telling words behind a step that may name what it is done to
 SOLD, ONLY = "sold", "only"  # wishes that name no way of transfer
@@ -212,7 +213,7 @@ class Reader:
     @staticmethod
     def _firm(spots: Iterable[Spot]) -> set[str]:
         """What a text without marks names by more than one word."""
-        return {spot.concept for spot in spots if spot.kind in SIGNIFICANT and spot.after - spot.at > 1}
+        return {spot.concept for spot in spots if spot.kind in TELLING and spot.after - spot.at > 1}
 
     def _perhaps(self, words: Words, spots: Iterable[Spot]) -> list[Spot]:
         """What words without marks may mean besides, where no longer name stands."""
@@ -305,12 +306,7 @@ class Reader:
         return said == folded and folded in self._empty_plain
 
     def _telling(self, words: Words, spots: list[Spot]) -> tuple[tuple[str, ...], frozenset[str]]:
-        covered = {
-            at
-            for spot in spots
-            if spot.kind in SIGNIFICANT or spot.kind == "problem"
-            for at in range(spot.at, spot.after)
-        }
+        covered = {at for spot in spots if spot.kind in TELLING for at in range(spot.at, spot.after)}
         named = {
             at
             for spot in spots

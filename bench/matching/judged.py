@@ -79,7 +79,12 @@ def both(text: str) -> str:
 
 
 VARIANTS: dict[str, Callable[[str], str]] = {"plain": plain, "stripped": stripped, "slips": slips, "both": both}
-FILES = {"first": "", "shipped": "", "other": "offers_other.yaml", "fresh": ""}  # set: its catalogue, the shipped one when empty
+FILES = {
+    "first": "",
+    "shipped": "",
+    "other": "offers_other.yaml",
+    "fresh": "",
+}  # set: its catalogue, the shipped one when empty
 
 
 @cache

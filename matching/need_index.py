@@ -135,7 +135,7 @@ class NeedIndex(Generic[Key]):
         title = set(item.title)
         words = {*item.tokens, *title}
         titled = self._said("word", title)
-        text = np.minimum((titled + self._said("word", words - title)) / np.maximum(rows_.column("told"), 1e-9), 1.0)
+        text = (titled + self._said("word", words - title)) / np.maximum(rows_.column("told"), 1e-9)
         own = {kind: self._own(item, kind) for kind, _ in KINDS}
         some_product |= own["product"] > 0
         some_step |= own["process"] > 0
@@ -170,7 +170,7 @@ class NeedIndex(Generic[Key]):
         asked = {name: rows_.column(name)[rows] for name in (*BOTH, "province", "strict")}
         offered = {**self._codes.of(item), "serves": item.serves}
         return rows.astype(np.int32), matrix(
-            product, process, text[rows], named, told, self._ruled_out(item, rows), limits(asked, offered)
+            product, process, np.minimum(text[rows], 1.0), named, told, self._ruled_out(item, rows), limits(asked, offered)
         ), told  # fmt: skip
 
     def _blend(self, kind: str, rows: Any, served: Floats) -> Any:

@@ -155,7 +155,7 @@ class Reader:
         }  # fmt: skip
         if wanted.stated:
             sure = self._beside(wanted, products, processes)
-        firm = self._firm_step(processes, sure, words, spots)
+        firm = bool(wanted.stated and wanted.processes) or self._firm_step(processes, sure, words, spots)
         tokens, near = self._telling(words, spots)
         keeping = bool(products) and firm and self.concepts.keeps(processes)  # drying wood is no word for making boards
         vague = not processes and not self._work(words, spots)

@@ -107,7 +107,7 @@ def folds() -> list[str]:
 
 def speeds(sizes: Sequence[int], uri: str) -> list[str]:
     """The tables of speed, with the growth from size to size."""
-    measured = [speed.measure(size, load(), uri, rivals=True) for size in sizes]
+    measured = [speed.measure(size, load(), uri) for size in sizes]
     names = list(dict.fromkeys(name for size in measured for name, _ in size.rows))
     made = ["| what | " + " | ".join(f"{size.offers:,}" for size in measured) + " |", "|---|" + "---|" * len(measured)]
     for name in names:

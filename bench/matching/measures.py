@@ -3,9 +3,12 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import log2
+from typing import TYPE_CHECKING
 
-from bench.matching.judged import Judged
 from matching.wanted import Decision, Found
+
+if TYPE_CHECKING:  # who only measures speed is spared the reading of messages
+    from bench.matching.judged import Judged
 
 FIRST = 5
 
@@ -24,7 +27,7 @@ class Ranking:
     gains: list[float] = field(default_factory=list)
     hits: list[bool] = field(default_factory=list)
 
-    def add(self, need: Judged, ranked: Sequence[str]) -> None:
+    def add(self, need: "Judged", ranked: Sequence[str]) -> None:
         """Counts one need that something serves; others are left out."""
         if need.good:
             self.gains.append(gain(ranked, need.grades))
@@ -55,7 +58,7 @@ class Decisions:
     opposed: int = 0  # wrong, and judged to be a wrong product or process
     missed: int = 0
 
-    def add(self, need: Judged, found: Found) -> None:
+    def add(self, need: "Judged", found: Found) -> None:
         """Counts one need."""
         self.good += need.good
         self.empty += not need.good

@@ -143,11 +143,18 @@ def fill(turn: Turn, found: dict[Field, dict[str, Any]], over: bool = False) -> 
     told = []
     for field in Field:
         held = turn.talk.form.get(field.value)
-        if field not in found or (held is not None and not held.get("unknown") and not over):
+        if field not in found or (
+            held is not None and not held.get("unknown") and not over and not _firmer(found[field], held)
+        ):
             continue
         write(turn, field, found[field])
         told.append(f"{field.short}: {found[field]['words']}")
     return told
+
+
+def _firmer(new: dict[str, Any], held: dict[str, Any]) -> bool:
+    """Whether a figure comes where only words stand: "10 triệu" after "tiền ít lắm"."""
+    return held.get("value") is None and isinstance(new.get("value"), dict) and "raw" not in new["value"]
 
 
 def write(turn: Turn, field: Field, new: dict[str, Any]) -> str | None:

@@ -13,7 +13,7 @@ from config.settings import Settings
 from conversation.doubts import doubts
 from conversation.insults import insulting
 from conversation.kinds import asks_machine, read_kinds
-from conversation.need_form import guess_name
+from conversation.names import guess_name
 from conversation.repairs import numbered
 from conversation.story import read_story
 from conversation.unknowns import no_money, nods, says_unknown

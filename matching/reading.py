@@ -4,12 +4,12 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from domain.money import find_money
 from domain.offer import Offer
 from domain.spelling import Speller
 from domain.text import fold, place_tone
 from knowledge.library import Library
 from matching.concepts import BREAK, MASK, SIGNIFICANT, Concepts, Spot, Words, key_of, message_words, words_of
+from matching.hearing import ceiling, only_masked, scale, unnested
 from matching.measure import OPEN_HIGH, OPEN_LOW, Size, mode_bits, money_of, province_bit, serves_bits, size_of
 from matching.vocabulary import chat_spellings, rarity, texts_of
 from matching.wanted import Wanted
@@ -125,11 +125,11 @@ class Reader:
         """A need, read."""
         words = message_words(wanted.text, self._speller)
         found = self.concepts.read(words, mend=True)
-        spots = self._meant(words, _unnested(found))
+        spots = self._meant(words, unnested(found))
         kept = {(spot.kind, spot.concept) for spot in spots}
         undone = {(spot.kind, spot.concept) for spot in found if spot.kind in SIGNIFICANT} - kept
         done = {term for term in wanted.processes if ("process", self.concepts.concept("process", term)) in undone}
-        done |= {term for term in wanted.processes if _only_masked(term, words, spots)}
+        done |= {term for term in wanted.processes if only_masked(term, words, spots)}
         processes = self._terms("process", [term for term in wanted.processes if term not in done], spots)
         for term in wanted.processes:  # "hái chè" names chè as well
             spots += [
@@ -154,14 +154,14 @@ class Reader:
             for terms in (products, processes) for term in terms if term not in stated or not (words.marked or term in named)
         }  # fmt: skip
         if wanted.stated:
-            sure = self._beside(wanted, products, processes)
+            sure = self._beside(sure, wanted, products, processes)
         firm = bool(wanted.stated and wanted.processes) or self._firm_step(processes, sure, words, spots)
         tokens, near = self._telling(words, spots)
         keeping = bool(products) and firm and self.concepts.keeps(processes)  # drying wood is no word for making boards
         vague = not processes and not self._work(words, spots)
         low, high = money_of(wanted.budget)
         if (low, high) == (OPEN_LOW, OPEN_HIGH):
-            low, high = _ceiling(wanted.text)
+            low, high = ceiling(wanted.text)
         rough = [spot.concept for spot in spots if spot.kind == "money"]
         if rough and (low, high) == (OPEN_LOW, OPEN_HIGH):
             low, high = (float(end) * 1e6 for end in rough[0].split("-"))
@@ -175,21 +175,24 @@ class Reader:
         return Asked(
             words, products, processes, sure, firm, hinted, tokens,
             len(tokens) >= ENOUGH_WORDS and not keeping, near, vague, size_of(wanted.capacity), low, high,
-            province_bit(wanted.province_code), trl, _scale(spots), modes, strict, tuple(excluded),
+            province_bit(wanted.province_code), trl, scale(spots), modes, strict, tuple(excluded),
         )  # fmt: skip
 
-    def _beside(self, wanted: Wanted, products: Iterable[str], processes: Iterable[str]) -> dict[str, float]:
-        """How sure terms are when the person has stated some: those are, what the text names besides adds, demands nothing."""
-        sure: dict[str, float] = {}
+    def _beside(
+        self, sure: Mapping[str, float], wanted: Wanted, products: Iterable[str], processes: Iterable[str]
+    ) -> dict[str, float]:
+        """How sure terms are when the person has stated some of their kind: those are, what the text names besides adds to
+        the score and demands nothing."""
+        made = dict(sure)
         for kind, given, terms in (("product", wanted.products, products), ("process", wanted.processes, processes)):
             held = {self.concepts.concept(kind, term) for term in given}
             kin = {up for term in held for up in self.concepts.above(kind, term)} | held
-            if held:
-                sure |= {
-                    term: BARELY for term in terms
-                    if term not in held and kin.isdisjoint((term, *self.concepts.above(kind, term)))
-                }  # fmt: skip
-        return sure
+            for term in terms if held else ():
+                if kin.isdisjoint((term, *self.concepts.above(kind, term))):
+                    made[term] = BARELY
+                else:
+                    made.pop(term, None)
+        return made
 
     def _terms(self, kind: str, given: Iterable[str], spots: Iterable[Spot]) -> tuple[str, ...]:
         stated = self._narrowest(kind, (self.concepts.concept(kind, term) for term in given if term.strip()))
@@ -341,8 +344,8 @@ class Reader:
     def offer(self, offer: Offer) -> Offered:
         """An offer, read."""
         title, summary = words_of(offer.title), words_of(offer.summary)
-        in_title = self._meant(title, _unnested(self.concepts.read(title)))
-        in_summary = self._meant(summary, _unnested(self.concepts.read(summary)))
+        in_title = self._meant(title, unnested(self.concepts.read(title)))
+        in_summary = self._meant(summary, unnested(self.concepts.read(summary)))
         strong: dict[str, tuple[str, ...]] = {}
         weak: dict[str, tuple[str, ...]] = {}
         classes: dict[str, tuple[str, ...]] = {}
@@ -371,38 +374,6 @@ class Reader:
         told = tuple(title.folded[at] for at in range(len(title.folded)) if not self._empty_word(title, at))
         return Offered(
             strong["product"], strong["process"], weak["product"], weak["process"], classes["product"], own, side, told, tokens,
-            size_of(offer.capacity), low, high, serves_bits(str(offer.serves)), _scale((*in_title, *in_summary)), offer.trl or 0,
+            size_of(offer.capacity), low, high, serves_bits(str(offer.serves)), scale((*in_title, *in_summary)), offer.trl or 0,
             mode_bits(offer.transfer_modes),
         )  # fmt: skip
-
-
-def _only_masked(term: str, words: Words, spots: Iterable[Spot]) -> bool:
-    """Whether a term stands in the text only where it means nothing ("sau thu hoạch", "làm ra" for "làm đá")."""
-    masked = {at for spot in spots if spot.kind == MASK for at in range(spot.at, spot.after)}
-    row = words_of(term).folded
-    size = len(row)
-    places = [at for at in range(len(words.folded) - size + 1) if words.folded[at : at + size] == row]
-    return bool(places) and all(set(range(at, at + size)) <= masked for at in places)
-
-
-def _ceiling(text: str) -> tuple[float, float]:
-    """What a text says something may cost at most, when no budget was read."""
-    tops = [money.value.max for money in find_money(text) if money.value.min is None and money.value.max is not None]
-    return OPEN_LOW, min(tops, default=OPEN_HIGH)
-
-
-def _unnested(spots: list[Spot]) -> list[Spot]:
-    """Without steps and troubles that stand inside a longer name of a product ("nước thải giết mổ")."""
-    products = [spot for spot in spots if spot.kind == "product"]
-    return [
-        spot for spot in spots
-        if spot.kind not in ("process", "problem") or not any(
-            p.at <= spot.at and spot.after <= p.after and p.after - p.at > spot.after - spot.at for p in products
-        )
-    ]  # fmt: skip
-
-
-def _scale(spots: Iterable[Spot]) -> int:
-    """Whether small or big is spoken of; both together say nothing."""
-    kinds = {spot.concept for spot in spots if spot.kind == "scale"}
-    return {"small": 1, "big": 2}.get(kinds.pop(), 0) if len(kinds) == 1 else 0

@@ -125,9 +125,11 @@ class Reader:
         """A need, read."""
         words = message_words(wanted.text, self._speller)
         found = self.concepts.read(words, mend=True)
-        spots = self._meant(words, unnested(found))
+        apart = unnested(found)
+        spots = self._meant(words, apart)
         kept = {(spot.kind, spot.concept) for spot in spots}
-        undone = {(spot.kind, spot.concept) for spot in found if spot.kind in SIGNIFICANT} - kept
+        undone = {(spot.kind, spot.concept) for spot in apart if spot.kind in SIGNIFICANT} - kept
+        left_by = {(spot.kind, spot.concept) for spot in found if spot.kind in SIGNIFICANT} - kept
         done = {term for term in wanted.processes if ("process", self.concepts.concept("process", term)) in undone}
         done |= {term for term in wanted.processes if only_masked(term, words, spots)}
         processes = self._terms("process", [term for term in wanted.processes if term not in done], spots)
@@ -167,7 +169,7 @@ class Reader:
             low, high = (float(end) * 1e6 for end in rough[0].split("-"))
         trl, modes, strict = self._wish(spots)
         trl, modes = max(trl, wanted.trl_min or 0), modes | mode_bits(wanted.modes)
-        excluded = self._left_by(products, undone)
+        excluded = self._left_by(products, left_by)
         for term in wanted.excluded:
             for kind in ("product", "process"):
                 if self.concepts.known(kind, term):

@@ -72,6 +72,8 @@ def test_stated_terms_are_taken_at_their_word() -> None:
     stated = replace(need, stated=True)
     assert READER.need(stated).sure.get("gạch không nung", 1.0) == 1.0 > READER.need(need).sure["gạch không nung"]
     assert MATCHER.search(stated).matches[0].shown
+    smoked = READER.need(Wanted("thịt gác bếp nhà tôi bám đầy bồ hóng", ("thịt gác bếp",), ("xông khói",), stated=True))
+    assert "xông khói" in smoked.processes, "its other name stands within that of the meat"
     half = READER.need(Wanted("na hai ve dap nat het", ("na",), stated=True))
     assert "na" not in half.sure and not half.firm_step, "a step that only seems named is not stated with the product"
 

@@ -41,7 +41,7 @@ class NeedIndex(Generic[Key]):
             ]
             for part, row in zip(("factor", "share"), factors(kind, asked), strict=True):
                 values[f"{part}_{kind}"] = row + [0.0] * (SLOTS - len(row))
-            values[f"has_{kind}"] = bool(terms) and (kind == "product" or asked.firm_step)
+            values[f"has_{kind}"] = bool(terms)
         values["vague"], values["wordy"] = asked.vague, asked.wordy
         suits = [term in self._concepts.any_product for term in asked.processes]
         values["any_product"] = suits + [False] * (SLOTS - len(suits))

@@ -205,7 +205,7 @@ class OfferIndex:
                 product = np.maximum(product, np.where(served[rows] > SURELY, ANY_PRODUCT, 0.0))
         product, process = np.maximum(product, own["product"][rows]), np.maximum(process, own["process"][rows])
         tell = Told(
-            bool(asked.products) | (own["product"][rows] > 0), asked.firm_step | (own["process"][rows] > 0),
+            bool(asked.products) | (own["product"][rows] > 0), bool(asked.processes) | (own["process"][rows] > 0),
             np.full(len(rows), asked.vague), np.full(len(rows), asked.wordy),
         )  # fmt: skip
         best = self._worth(tell, product, process, text[rows])

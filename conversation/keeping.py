@@ -9,8 +9,8 @@ KEPT = (
     "Lưu rồi anh/chị vẫn xem, sửa, xoá được: gõ “dữ liệu của tôi”."
 )
 NUMBER_KEPT = (
-    "Số của anh/chị chỉ cán bộ phụ trách phiếu xem, để gọi lại về việc này. "
-    "Nơi bán chỉ nhận số khi anh/chị đồng ý riêng. Chưa muốn cho số thì anh/chị vẫn nhắn hỏi ở đây được ạ."
+    "Số của anh/chị chỉ cán bộ phụ trách phiếu xem, để gọi lại về việc này; nơi bán chỉ nhận khi anh/chị đồng ý riêng. "
+    "Muốn xem hay xoá thì gõ “dữ liệu của tôi”; chưa muốn cho số, anh/chị vẫn nhắn hỏi ở đây được ạ."
 )
 NUMBER = r"(?:so|sdt|dien thoai|so dien thoai|so dt)"
 KEEP = r"(?:luu|giu)"

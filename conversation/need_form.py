@@ -175,9 +175,8 @@ WANTED_BY = re.compile(
 
 def _habit(folded: str) -> bool:
     """Whether the time that is told is when something happens, not when something is needed: "mùa hè cá bỏ ăn"."""
-    found = SEASON.search(folded)
-    rest = folded[: found.start()] + folded[found.end() :] if found else folded
-    return found is not None and WANTED_BY.search(rest) is None
+    rest, seasons = SEASON.subn(" ", folded)
+    return bool(seasons) and WANTED_BY.search(rest) is None
 
 
 def _with_what(said: str) -> bool:

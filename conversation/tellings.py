@@ -16,7 +16,7 @@ ASKED = Cues(
     "làm thế nào để, làm gì để, xử lý sao, xử lý thế nào, phải làm sao, có cách, có máy, có công nghệ, có bộ, có nồi, có phần mềm"
 )
 TROUBLES = Cues(
-    "bị gắt, uống đau đầu, phai màu, là phai, bị phai, mùi quá, lên xã kiện, hàng xóm lên xã, bị hà, sùi bọt, bị hà đục, đóng cặn, bà con kêu, xì gas, xì ga, rò gas, không chạy được, ko chạy được, không hoạt động, không dùng được, trục trặc, hao nhiều, hao quá, hao củi, hao điện, rơi vãi, thất thu, bị mốc, hay mốc, mốc hết, nấm mốc, lên mốc, mốc meo, bị hỏng, hay hỏng, nhanh hỏng, mau hỏng, hỏng nhiều, hỏng hết, dễ hỏng, "
+    "cồng kềnh, chở tốn xe, tốn xe, tốn tiền xe, bị gắt, uống đau đầu, phai màu, là phai, bị phai, mùi quá, lên xã kiện, hàng xóm lên xã, bị hà, sùi bọt, bị hà đục, đóng cặn, bà con kêu, xì gas, xì ga, rò gas, không chạy được, ko chạy được, không hoạt động, không dùng được, trục trặc, hao nhiều, hao quá, hao củi, hao điện, rơi vãi, thất thu, bị mốc, hay mốc, mốc hết, nấm mốc, lên mốc, mốc meo, bị hỏng, hay hỏng, nhanh hỏng, mau hỏng, hỏng nhiều, hỏng hết, dễ hỏng, "
     "bị thối, thối nhiều, thối hết, bị úng, bị dập, dập nát, bị nát, bị vỡ, bị gãy, bị héo, nhanh héo, mau héo, chậm quá, quá chậm, "
     "không kịp, ko kịp, k kịp, tốn công, tốn điện, tốn than, tốn củi, tốn nhân công, tốn thời gian, tốn kém, tốn sức, hao hụt, "
     "thất thoát, mất màu, xỉn màu, bị đen, đen hết, thâm đen, ẩm mốc, nảy mầm, sâu bệnh, bị sâu, sâu đục, không đều, ko đều, "

@@ -35,6 +35,7 @@ AT_A_LOSS = re.compile(
 FOLLOWS = re.compile(r"^\W*(?:the|vay|con|the con|vay con|roi)\s")  # goes on from what was asked before
 LISTS, NEARLY_SURE = ("list_events", "see_offers"), 0.75
 LIKELY_FINDER = 0.4
+LIKELY_NEED, LEAST_TOLD = 0.7, 5  # confidence, words
 ABOUT_LAW = frozenset(("ask_policy", "ask_programme", "find_programme", "out_of_scope", "give_feedback"))
 
 
@@ -88,6 +89,8 @@ async def by_act(turn: Turn) -> Reply:
         return await ACTS[said.act](turn)
     if (said.sure and said.act in ("affirm", "deny", "dont_know", "correct")) or _puts_off(turn):
         return await _nodded(turn)
+    if _most_likely_need(turn):
+        return await declare(turn)
     story = next((part for part in turn.parts if part.sure and part.act == "declare_need"), None)
     if story is not None:
         return await declare(turn)
@@ -146,6 +149,13 @@ async def _ask_back(turn: Turn) -> Reply:
         return await beside(turn, answers.promise_answer)
     guesses = turn.said.readings if turn.talk.unsure_turns == 1 else ()
     return await beside(turn, lambda again: answers.clarify(again, guesses), filling.keep_facts(turn))
+
+
+def _most_likely_need(turn: Turn) -> bool:
+    """Whether a longer message that asks nothing is read as a need, though not surely: it is rather opened than asked back."""
+    said = turn.said
+    likely = said.act == "declare_need" and said.confidence >= LIKELY_NEED and not said.asks
+    return likely and turn.talk.form is None and len(turn.text.split()) >= LEAST_TOLD
 
 
 def _puts_off(turn: Turn) -> bool:

@@ -36,6 +36,7 @@ PLAIN_WORDS = {  # without one of these an answer is no such wish: "rau bò khai
         r"\b(?:can bo|nguoi|gap|goi|noi chuyen|nhan vien|hotline|dien thoai|lien he|chuyen vien|lanh dao|tu van|trao doi|so kh)\b"
     ),
 }
+OF_NEWS = re.compile(r"\b(?:tin|quang cao|quang ba|thong bao|spam)\b")
 NAMES = (Field.CONTACT, Field.PRODUCT, Field.PLACE)
 NOT_DIGRESSIONS = frozenset(
     ("declare_need", "correct", "affirm", "deny", "dont_know", "continue_need", "register_event")
@@ -100,6 +101,7 @@ def digression(turn: Turn) -> Understanding | None:
             and field is not None
             and turn.said.roles
             and other_role(turn, field, LIKELY) == "done"
+            and OF_NEWS.search(fold(part.text)) is None
         ):
             continue  # "thôi gửi cho chị đi" sends the form
         if part.act == "ask_policy" and not part.asks and read_story(part.text).wish is not None:

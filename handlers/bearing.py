@@ -70,6 +70,24 @@ def tells(turn: Turn) -> dict[Field, dict[str, Any]]:
     return {field: answer(None, ", ".join(parts)[:LONGEST], turn.text) for field, parts in found.items()}
 
 
+def trouble_told(turn: Turn) -> dict[str, Any] | None:
+    """The clauses that rather tell a trouble than anything else, for a story in which nothing plainer stands."""
+    kept = []
+    for clause in clauses(turn.text):
+        ranked = sorted(_scores(turn, clause).items(), key=lambda row: -row[1])
+        if (
+            len(clause.split()) >= LEAST_CLAUSE
+            and ranked
+            and ranked[0][0] == "trouble"
+            and ranked[0][1] - ranked[1][1] >= SLIGHT
+        ):
+            kept.append(trim_answer(clause))
+    return answer(None, ", ".join(kept)[:LONGEST], turn.text) if kept else None
+
+
+SLIGHT, LEAST_CLAUSE = 0.15, 4  # lead; words of a clause
+
+
 def plainly_answers(turn: Turn, field: Field) -> bool:
     """Whether a message without a figure answers `field` in words that no grammar reads: "vừa tiền thì mua"."""
     scores = turn.said.roles
@@ -96,16 +114,19 @@ def no_answer(turn: Turn, field: Field) -> bool:
 NOW = re.compile(
     r"^\W*(?:gio|hien|hien nay|hien tai|bay gio|h|lau nay|truoc gio|xua nay|nay)\b(?!\s+(?:can|muon|phai|tim|mun))"
 )
+WANTS = re.compile(r"\b(?:muon|can|tim|mong|mun|dinh|mua)\b")
 LESSER, LEAST_TOLD = 0.3, 4  # lead, words
 
 
 def tells_practice(turn: Turn) -> str | None:
     """ "practice" or "amount" where a wish is asked and a longer message rather tells how it is done, or how much."""
     scores, words = turn.said.roles, len(turn.text.split())
-    if not scores or turn.said.asks or words < LEAST_TOLD or from_story(turn.text, turn.entities).get(Field.WISH):
+    now = NOW.match(fold(turn.text)) is not None and WANTS.search(fold(turn.text)) is None
+    wished = not now and from_story(turn.text, turn.entities).get(Field.WISH) is not None
+    if not scores or turn.said.asks or words < LEAST_TOLD or wished:
         return None
     best = max(scores, key=lambda role: scores[role])
-    if NOW.match(fold(turn.text)) and scores["practice"] >= scores[best] - LIKELY:
+    if now and scores["practice"] >= scores[best] - LIKELY:
         return "practice"
     lead = scores[best] - max(scores[role] for role in ("wish", "quality", "thing"))
     return best if best in ("practice", "amount") and lead >= LESSER else None

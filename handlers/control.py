@@ -93,7 +93,7 @@ def control_word(turn: Turn) -> Handler | None:
         return intake.resume
     if turn.talk.form is not None and _puts_off(turn):
         return intake.put_by
-    if turn.talk.form is not None and DROPS.match(fold(turn.text)):
+    if turn.talk.form is not None and DROPS.search(fold(turn.text)):
         return needs.drop
     if turn.talk.form is not None and ONWARD.search(bare) and len(bare.split()) <= 5:
         return intake.resume

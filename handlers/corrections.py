@@ -82,8 +82,12 @@ async def correct(turn: Turn) -> Reply | None:
     if by_number:
         return await _correct_numbered(turn, by_number)
     wrong = (turn.said.act == "correct" and turn.said.sure) or says_wrong(turn.text)
+    contact = (form.get(Field.CONTACT.value) or {}).get("value")
+    renewed = mending.of_contact(turn, contact) is not None
     by_name = [
-        (field, rest) for field, rest in named(turn.text) if field is not Field.CONTACT or mending.tells_contact(rest)
+        (field, rest)
+        for field, rest in named(turn.text)
+        if field is not Field.CONTACT or renewed or mending.tells_contact(rest)
     ]
     answered = any(field.value in form for field, _ in by_name)
     if by_name and (wants_edit(turn.text) or which or (wrong and answered) or _answered(turn, by_name)):
@@ -158,7 +162,7 @@ def _replace(turn: Turn, field: Field, piece: str, told: list[str], kept: list[s
     """Reads a new value for one field; a refused value leaves the good old one in place."""
     assert turn.talk.form is not None
     held = turn.talk.form.get(field.value)
-    if held and mending.SAME.match(fold(piece)):
+    if held and mending.SAME.search(fold(piece)):
         kept.append(f"Dạ, em giữ câu {field.number}: {held['words']}.")
         return
     if not field.required and says_unknown(piece, field, False):

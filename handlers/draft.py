@@ -218,6 +218,11 @@ def note_doubts(turn: Turn) -> Field | None:
 def keep_vague(turn: Turn) -> str | None:
     """An amount whose readings nobody chose from stands in the person's own words: "vài chục triệu"; tells them."""
     picks = turn.talk.pending.pop("picks", None) or {}
+    rows = picks.get("rows") or []
+    if len(rows) == 1 and rows[0]["value"] is not None and picks["field"] not in (turn.talk.form or {}):
+        only = Field(picks["field"])  # nobody has said no to the one reading there is
+        write(turn, only, answer(rows[0]["value"], rows[0]["label"], str(picks.get("said") or "")))
+        return f"{only.short}: {rows[0]['label']}"
     field, said = str(picks.get("field")), str(picks.get("said") or "")
     if not said or field in (turn.talk.form or {}):
         return None

@@ -272,7 +272,7 @@ async def _not_read(turn: Turn, field: Field, misread: Misread, others: dict[Fie
         return await ask(turn, f"Em đã sửa {'; '.join(changed)}.")
     if told:
         return await ask(turn, f"Em ghi: {'; '.join(told)}.")
-    if again and not phone:
+    if again and not phone and not turn.talk.pending.get("picks"):
         return await ask(turn, "Ý này em đã ghi rồi ạ.")
     if turn.talk.pending.get("picks") and not str(misread):
         return await ask(turn)

@@ -215,6 +215,14 @@ def confirms_erase(turn: Turn) -> bool:
     return turn.opened == "erase" and fold(turn.text).strip(" .!") in ("xoa", "xoa het", "xoa di")
 
 
+KEEPS = re.compile(r"\b(?:dung|khong|ko|k|thoi|khoan|khoi)\b.{0,14}\bxoa\b|\bgiu (?:lai|nguyen)\b")
+
+
+def keeps_all(turn: Turn) -> bool:
+    """Whether the erasure just asked for is taken back in a longer sentence: "à thôi đừng xoá nữa, để còn liên hệ"."""
+    return turn.opened == "erase" and KEEPS.search(fold(turn.text)) is not None
+
+
 async def erase(turn: Turn) -> Reply:
     """Erases at once what hangs on the person; a receipt stays that names nobody."""
     due_at = turn.now + ERASE_WITHIN

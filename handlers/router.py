@@ -140,6 +140,8 @@ async def _words(turn: Turn) -> Reply:
         return SILENCE
     if privacy.confirms_erase(turn):
         return await privacy.erase(turn)
+    if privacy.keeps_all(turn) and not privacy.drops_number(turn):
+        return await beside(turn, privacy.keep_data)
     choice = typed_choice(turn)
     if choice is not None:
         return await _act(turn, choice)

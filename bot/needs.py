@@ -1,7 +1,7 @@
 """The commands `match` and `import` on a database or a file of offers."""
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -58,7 +58,8 @@ class Bench:
         text = str(need.get("text") or "")
         slots = need.get("slots") if isinstance(need.get("slots"), dict) else None
         read = self.mind.understand(text, Context(), self.at).entities
-        found = self.matcher.search(wanted_from(text, merged(read, slots or {}), need.get("province_code")))
+        wanted = wanted_from(text, merged(read, slots or {}), need.get("province_code"))
+        found = self.matcher.search(replace(wanted, stated=bool(slots)))
         matches = [asdict(match) for match in found.matches]
         return {"need": text, "decision": found.decision.value, "matches": matches, "ask": found.ask}
 

@@ -49,6 +49,7 @@ WHY = re.compile(
     r"\b(?:vi sao|tai sao|sao)\b.*\b(?:nhan|gui|bao)\b.*\btin\b|\bsao\b.*\b(?:cung|lai|cu|hoai)\b.*\b(?:gui|nhan|bao)\b|"
     r"\b(?:vi sao|tai sao|sao lai)\s+(?:lai\s+)?(?:gui|bao|nhan)\b"
 )
+WHY_NEWS = re.compile(r"\b(?:vi sao|tai sao|sao)\b.*\bnhan (?:duoc )?(?:\w+ )?tin(?: nhan)?(?: nay)?\W*$")
 TOPICS = (
     (re.compile(r"\b(?:it (?:tin )?hon|bot tin|gui it|it thoi|bao it|nhieu tin qua)\b"), "less"),
     (re.compile(r"\b(?:dung hon|hop hon|sat hon|that hop|chi (?:tin|bao|gui) .*hop|(?:khong|ko) dung (?:cai|may|"
@@ -116,7 +117,7 @@ async def take(turn: Turn) -> Reply | None:
         "check_message",
         "abuse",
     )
-    if len(folded.split()) > MOST_WORDS or (sure and not TAKES_BACK.match(folded)):
+    if len(folded.split()) > MOST_WORDS or (sure and not TAKES_BACK.match(folded) and not WHY_NEWS.search(folded)):
         return None
     for read in (_supplier, _taken_back, _still, _news, _owner, _deal):
         reply = await read(turn, folded)
@@ -239,13 +240,13 @@ async def _news(turn: Turn, folded: str) -> Reply | None:
 
 async def _owner(turn: Turn, folded: str) -> Reply | None:
     """An owner's words on a solution that was shown."""
-    listed = await _of_several(turn, folded)
+    listed = await _unfit_by_place(turn, folded) or await _of_several(turn, folded)
     if listed is not None:
         return listed
     pair = _newest(turn, "want", "agree", "unfit", "why") or await _first_listed(turn)
     need = await _open_need(turn, pair)
     if pair is None or need is None:
-        return None
+        return await news.say_why_at_all(turn) if WHY_NEWS.search(folded) else None
     topic = next((word for pattern, word in TOPICS if pattern.search(folded)), None)
     if topic is not None and (_near(turn, "topic", "why") or topic in ("less", "stop")):
         return await news.choose_topic(turn, f"{pair.partition('/')[0]}/{topic}")
@@ -301,6 +302,17 @@ async def _first_listed(turn: Turn) -> str | None:
 async def of_listed(turn: Turn) -> Reply | None:
     """The one of the solutions listed last that is meant, while a form is open: it is shown."""
     return await _of_several(turn, fold(turn.text)) if _near(turn, "offer", "want") else None
+
+
+async def _unfit_by_place(turn: Turn, folded: str) -> Reply | None:
+    """Why one of the solutions listed last does not fit, named by its place: "số 2 đắt quá"."""
+    ids = _several(turn) or list(turn.talk.listed.get("offers", ()))
+    reason = next((reason for pattern, reason in REASONS if pattern.search(folded)), None)
+    place = listed_place(turn.text, len(ids)) if reason is not None and not turn.said.asks else None
+    need = await offers.for_need(turn, ids[place]) if place is not None else None
+    if reason is None or place is None or need is None:
+        return None
+    return await introductions.because(turn, f"{need.id}/{ids[place]}/{reason.value}")
 
 
 async def _of_several(turn: Turn, folded: str) -> Reply | None:

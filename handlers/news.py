@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from conversation.reply import Choice, Reply
 from domain.event import Event, EventState
-from domain.need import Need
+from domain.need import Need, NeedState
 from domain.notice import Kind
 from domain.offer import Offer
 from domain.pairing import Wish
@@ -208,12 +208,28 @@ async def say_why(turn: Turn, pair: str) -> Reply:
     because, _ = await pairs.why(turn.db, need.id, offer_id)
     reason = f" Chỗ hợp: {'; '.join(because[:3])}." if because else ""
     text = f"Anh/chị nhận tin vì có phiếu {need.code} và đã đồng ý nhận tin hợp với phiếu.{reason}"
-    choices = (
+    return Reply(text, _topic_choices(need), quick=True)
+
+
+async def say_why_at_all(turn: Turn) -> Reply | None:
+    """Why somebody gets news when no notice stands near; None for who takes none."""
+    standing = [need for need in await needs.of_person(turn.db, turn.person.id) if need.state is not NeedState.CLOSED]
+    if turn.person.alert is Alert.OFF or not standing:
+        return None
+    codes = ", ".join(need.code for need in standing[:3])
+    when = "có là em báo ngay" if turn.person.alert is Alert.NOW else "em gộp gửi sáng thứ Ba"
+    text = f"Anh/chị nhận tin của em vì có phiếu {codes} và đã đồng ý nhận tin hợp với phiếu; {when}."
+    if len(standing) == 1:
+        return Reply(text, _topic_choices(standing[0]), quick=True)
+    return Reply(f"{text} Muốn thôi hẳn, anh/chị nhắn DỪNG.")
+
+
+def _topic_choices(need: Need) -> tuple[Choice, ...]:
+    return (
         Choice("Ít tin hơn", f"topic:{need.id}/less", ("it hon", "it thoi")),
         Choice("Chỉ tin thật hợp", f"topic:{need.id}/stricter", ("dung hon", "that hop")),
         Choice("Dừng chủ đề này", f"topic:{need.id}/stop", ("dung chu de nay", "dung phieu nay")),
     )
-    return Reply(text, choices, quick=True)
 
 
 async def choose_topic(turn: Turn, argument: str) -> Reply:

@@ -186,6 +186,7 @@ def wanted(text: str, fields: dict[str, dict[str, Any]]) -> Wanted:
         capacity=dict(value(Field.SCALE) or {}),
         budget=dict(value(Field.BUDGET) or {}),
         province_code=_province_codes().get(place.get("province") or HOME),
+        stated=True,
     )
 
 

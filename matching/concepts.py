@@ -362,7 +362,7 @@ class Concepts:
         """
         typed, name = words.folded[slip], words.folded[at:after]
         if typed not in FOLDED:
-            return typed != word and one_slip(typed, word)
+            return typed.isalpha() and typed != word and one_slip(typed, word)
         if len(name) == 2 or len(word) < SLIP_WORD or sum(map(len, name)) < SLIP_LETTERS or not one_slip(typed, word):
             return False
         return at < slip < after - 1 or typed not in self._words

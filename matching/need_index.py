@@ -10,10 +10,10 @@ from matching.concepts import KINDS, words_of
 from matching.limits import limits
 from matching.measure import Floats
 from matching.reading import SLOTS, Asked, Offered, Reader
-from matching.relation import CLASS_ONLY, FIT, MADE, SIDE, SIGN, WEAK, keys_of, made_back, reach_back
+from matching.relation import CLASS_ONLY, FIT, MADE, SIGN, WEAK, aside, keys_of, made_back, reach_back
 from matching.rows import Ints, Rows
 from matching.score import SAME_WORDS, Told, decided
-from matching.sides import ANY_PRODUCT, BOTH, OWN, SURELY, Codes, asked_columns, blended, factors, matrix
+from matching.sides import ANY_PRODUCT, BOTH, OWN, SURELY, Codes, asked_columns, blended, factors, matrix, told_weight
 
 Key = TypeVar("Key", bound=Hashable)
 
@@ -46,7 +46,7 @@ class NeedIndex(Generic[Key]):
         suits = [term in self._concepts.any_product for term in asked.processes]
         values["any_product"] = suits + [False] * (SLOTS - len(suits))
         values["suits_any"], values["keeps"] = any(suits), self._concepts.keeps(asked.processes)
-        values["told"] = sum(map(self._reader.weight, asked.tokens))
+        values["told"] = told_weight(self._reader, asked)
         values["told_step"] = 0.0 if asked.products else sum(map(self._reader.weight, asked.near_step))
         places += [(f"word {word}", 1, 0) for word in asked.tokens]
         places += [(f"else {word}", 1, 0) for word in set(asked.words.folded).difference(asked.tokens)]
@@ -99,7 +99,7 @@ class NeedIndex(Generic[Key]):
         for term in item.products if kind == "product" else item.processes:
             found += reach_back(self._concepts, kind, term)
         if kind == "process":
-            found += [(key, value * SIDE) for term in item.side_processes
+            found += [(key, value * aside(self._concepts, term)) for term in item.side_processes
                       for key, value in reach_back(self._concepts, kind, term)]  # fmt: skip
             found += [(f"{sign}={term}", WEAK[kind]) for term in item.weak_processes]
         else:
@@ -170,7 +170,7 @@ class NeedIndex(Generic[Key]):
         asked = {name: rows_.column(name)[rows] for name in (*BOTH, "province", "strict")}
         offered = {**self._codes.of(item), "serves": item.serves}
         return rows.astype(np.int32), matrix(
-            product, process, text[rows], named, told, self._ruled_out(item, rows), limits(asked, offered)
+            product, process, np.minimum(text[rows], 1.0), named, told, self._ruled_out(item, rows), limits(asked, offered)
         ), told  # fmt: skip
 
     def _blend(self, kind: str, rows: Any, served: Floats) -> Any:

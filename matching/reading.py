@@ -4,12 +4,12 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from domain.money import find_money
 from domain.offer import Offer
 from domain.spelling import Speller
 from domain.text import fold, place_tone
 from knowledge.library import Library
 from matching.concepts import BREAK, MASK, SIGNIFICANT, Concepts, Spot, Words, key_of, message_words, words_of
+from matching.hearing import ceiling, only_masked, scale, unnested
 from matching.measure import OPEN_HIGH, OPEN_LOW, Size, mode_bits, money_of, province_bit, serves_bits, size_of
 from matching.vocabulary import chat_spellings, rarity, texts_of
 from matching.wanted import Wanted
@@ -21,6 +21,7 @@ SLOTS = 6  # terms of one kind that a need is compared by
 MOST_TOKENS = 200  # of one text
 LONGEST_OWN = 5  # words of a term that only its offer knows
 ENOUGH_WORDS = 3  # telling words from which the words of a need can speak alone
+TELLING = SIGNIFICANT | {"problem"}  # what says which product or step is meant
 NEAR_BY = 4  # words between what is left over and the step that left it
 AFTER = 3  # telling words behind a step that may name what it is done to
 SOLD, ONLY = "sold", "only"  # wishes that name no way of transfer
@@ -40,6 +41,7 @@ class Asked:
     firm_step: bool  # a step is named so plainly that an offer without it is no answer
     hinted: bool  # the processes follow from the trouble told, none was named
     tokens: tuple[str, ...]
+    wordy: bool  # the words are enough to speak alone
     near_step: frozenset[str]  # telling words right behind a named step: what it is done to, when no product was read
     vague: bool  # nothing says what is to be done: neither a step nor a word beside the product
     size: Size
@@ -51,11 +53,6 @@ class Asked:
     modes: int  # bits of wanted ways of transfer
     strict: bool  # other ways are ruled out
     excluded: tuple[tuple[str, str], ...]  # (kind, concept)
-
-    @property
-    def wordy(self) -> bool:
-        """Whether the words of the need are enough to speak alone."""
-        return len(self.tokens) >= ENOUGH_WORDS
 
     def says(self, term: str) -> bool:
         """Whether the text holds a term that no vocabulary knows; a single word only with its marks."""
@@ -128,11 +125,13 @@ class Reader:
         """A need, read."""
         words = message_words(wanted.text, self._speller)
         found = self.concepts.read(words, mend=True)
-        spots = self._meant(words, _unnested(found))
+        apart = unnested(found)
+        spots = self._meant(words, apart)
         kept = {(spot.kind, spot.concept) for spot in spots}
-        undone = {(spot.kind, spot.concept) for spot in found if spot.kind in SIGNIFICANT} - kept
+        undone = {(spot.kind, spot.concept) for spot in apart if spot.kind in SIGNIFICANT} - kept
+        left_by = {(spot.kind, spot.concept) for spot in found if spot.kind in SIGNIFICANT} - kept
         done = {term for term in wanted.processes if ("process", self.concepts.concept("process", term)) in undone}
-        done |= {term for term in wanted.processes if _only_masked(term, words, spots)}
+        done |= {term for term in wanted.processes if only_masked(term, words, spots)}
         processes = self._terms("process", [term for term in wanted.processes if term not in done], spots)
         for term in wanted.processes:  # "hái chè" names chè as well
             spots += [
@@ -156,26 +155,46 @@ class Reader:
             term: READ if term in named or term in stated else PERHAPS if (named | stated).isdisjoint(terms) else BARELY
             for terms in (products, processes) for term in terms if term not in stated or not (words.marked or term in named)
         }  # fmt: skip
-        firm = self._firm_step(processes, sure, words, spots)
+        if wanted.stated:
+            sure = self._beside(sure, wanted, products, processes)
+        firm = bool(wanted.stated and wanted.processes) or self._firm_step(processes, sure, words, spots)
         tokens, near = self._telling(words, spots)
+        keeping = bool(products) and firm and self.concepts.keeps(processes)  # drying wood is no word for making boards
         vague = not processes and not self._work(words, spots)
         low, high = money_of(wanted.budget)
         if (low, high) == (OPEN_LOW, OPEN_HIGH):
-            low, high = _ceiling(wanted.text)
+            low, high = ceiling(wanted.text)
         rough = [spot.concept for spot in spots if spot.kind == "money"]
         if rough and (low, high) == (OPEN_LOW, OPEN_HIGH):
             low, high = (float(end) * 1e6 for end in rough[0].split("-"))
         trl, modes, strict = self._wish(spots)
         trl, modes = max(trl, wanted.trl_min or 0), modes | mode_bits(wanted.modes)
-        excluded = self._left_by(products, undone)
+        excluded = self._left_by(products, left_by)
         for term in wanted.excluded:
             for kind in ("product", "process"):
                 if self.concepts.known(kind, term):
                     excluded.append((kind, self.concepts.concept(kind, term)))
         return Asked(
-            words, products, processes, sure, firm, hinted, tokens, near, vague, size_of(wanted.capacity), low, high,
-            province_bit(wanted.province_code), trl, _scale(spots), modes, strict, tuple(excluded),
+            words, products, processes, sure, firm, hinted, tokens,
+            len(tokens) >= ENOUGH_WORDS and not keeping, near, vague, size_of(wanted.capacity), low, high,
+            province_bit(wanted.province_code), trl, scale(spots), modes, strict, tuple(excluded),
         )  # fmt: skip
+
+    def _beside(
+        self, sure: Mapping[str, float], wanted: Wanted, products: Iterable[str], processes: Iterable[str]
+    ) -> dict[str, float]:
+        """How sure terms are when the person has stated some of their kind: those are, what the text names besides adds to
+        the score and demands nothing."""
+        made = dict(sure)
+        for kind, given, terms in (("product", wanted.products, products), ("process", wanted.processes, processes)):
+            held = {self.concepts.concept(kind, term) for term in given}
+            kin = {up for term in held for up in self.concepts.above(kind, term)} | held
+            for term in terms if held else ():
+                if kin.isdisjoint((term, *self.concepts.above(kind, term))):
+                    made[term] = BARELY
+                else:
+                    made.pop(term, None)
+        return made
 
     def _terms(self, kind: str, given: Iterable[str], spots: Iterable[Spot]) -> tuple[str, ...]:
         stated = self._narrowest(kind, (self.concepts.concept(kind, term) for term in given if term.strip()))
@@ -199,7 +218,7 @@ class Reader:
     @staticmethod
     def _firm(spots: Iterable[Spot]) -> set[str]:
         """What a text without marks names by more than one word."""
-        return {spot.concept for spot in spots if spot.kind in SIGNIFICANT and spot.after - spot.at > 1}
+        return {spot.concept for spot in spots if spot.kind in TELLING and spot.after - spot.at > 1}
 
     def _perhaps(self, words: Words, spots: Iterable[Spot]) -> list[Spot]:
         """What words without marks may mean besides, where no longer name stands."""
@@ -292,13 +311,16 @@ class Reader:
         return said == folded and folded in self._empty_plain
 
     def _telling(self, words: Words, spots: list[Spot]) -> tuple[tuple[str, ...], frozenset[str]]:
-        covered = {
+        covered = {at for spot in spots if spot.kind in TELLING for at in range(spot.at, spot.after)}
+        named = {
             at
             for spot in spots
-            if spot.kind in SIGNIFICANT or spot.kind == "problem"
+            if spot.kind in SIGNIFICANT and spot.after - spot.at > 1
             for at in range(spot.at, spot.after)
         }
-        telling = [at for at in range(min(len(words.folded), MOST_TOKENS)) if not self._empty_word(words, at)]
+        telling = [
+            at for at in range(min(len(words.folded), MOST_TOKENS)) if at in named or not self._empty_word(words, at)
+        ]  # "dau phu" is đậu phụ, though "dau" alone is rather đầu
         near: set[str] = set()
         for spot in spots:
             if spot.kind == "process":
@@ -324,8 +346,8 @@ class Reader:
     def offer(self, offer: Offer) -> Offered:
         """An offer, read."""
         title, summary = words_of(offer.title), words_of(offer.summary)
-        in_title = self._meant(title, _unnested(self.concepts.read(title)))
-        in_summary = self._meant(summary, _unnested(self.concepts.read(summary)))
+        in_title = self._meant(title, unnested(self.concepts.read(title)))
+        in_summary = self._meant(summary, unnested(self.concepts.read(summary)))
         strong: dict[str, tuple[str, ...]] = {}
         weak: dict[str, tuple[str, ...]] = {}
         classes: dict[str, tuple[str, ...]] = {}
@@ -354,38 +376,6 @@ class Reader:
         told = tuple(title.folded[at] for at in range(len(title.folded)) if not self._empty_word(title, at))
         return Offered(
             strong["product"], strong["process"], weak["product"], weak["process"], classes["product"], own, side, told, tokens,
-            size_of(offer.capacity), low, high, serves_bits(str(offer.serves)), _scale((*in_title, *in_summary)), offer.trl or 0,
+            size_of(offer.capacity), low, high, serves_bits(str(offer.serves)), scale((*in_title, *in_summary)), offer.trl or 0,
             mode_bits(offer.transfer_modes),
         )  # fmt: skip
-
-
-def _only_masked(term: str, words: Words, spots: Iterable[Spot]) -> bool:
-    """Whether a term stands in the text only where it means nothing ("sau thu hoạch", "làm ra" for "làm đá")."""
-    masked = {at for spot in spots if spot.kind == MASK for at in range(spot.at, spot.after)}
-    row = words_of(term).folded
-    size = len(row)
-    places = [at for at in range(len(words.folded) - size + 1) if words.folded[at : at + size] == row]
-    return bool(places) and all(set(range(at, at + size)) <= masked for at in places)
-
-
-def _ceiling(text: str) -> tuple[float, float]:
-    """What a text says something may cost at most, when no budget was read."""
-    tops = [money.value.max for money in find_money(text) if money.value.min is None and money.value.max is not None]
-    return OPEN_LOW, min(tops, default=OPEN_HIGH)
-
-
-def _unnested(spots: list[Spot]) -> list[Spot]:
-    """Without steps and troubles that stand inside a longer name of a product ("nước thải giết mổ")."""
-    products = [spot for spot in spots if spot.kind == "product"]
-    return [
-        spot for spot in spots
-        if spot.kind not in ("process", "problem") or not any(
-            p.at <= spot.at and spot.after <= p.after and p.after - p.at > spot.after - spot.at for p in products
-        )
-    ]  # fmt: skip
-
-
-def _scale(spots: Iterable[Spot]) -> int:
-    """Whether small or big is spoken of; both together say nothing."""
-    kinds = {spot.concept for spot in spots if spot.kind == "scale"}
-    return {"small": 1, "big": 2}.get(kinds.pop(), 0) if len(kinds) == 1 else 0

@@ -10,6 +10,7 @@ SIGN: Final = {"product": "prd", "process": "prc"}  # how the keys of a kind beg
 WEAK: Final = {"product": 0.6, "process": 0.45}  # a term that an offer only mentions in its summary
 CLASS_ONLY: Final = 0.45  # an offer for a wide class whose own list names only some kinds of it
 SIDE: Final = 0.5  # a step that is one part of a line made for something else
+SIDE_KEPT: Final = 0.45  # the same of a step that leaves things as they are: a board factory is no dryer
 MADE: Final = 0.85  # what is made from the wanted, in a step that changes things
 FIT: Final = 0.5  # from here on a term is served
 SERVES: Final = {
@@ -63,9 +64,14 @@ def reach(concepts: Concepts, kind: str, term: str, keeps: bool = False) -> list
         found.append((f"{sign}<{up}", CLASS_ONLY))
     found.append((f"{sign}={term}", 1.0))
     if kind == "process":
-        found += [(f"side {key}", value * SIDE) for key, value in found]
+        found += [(f"side {key}", value * aside(concepts, term)) for key, value in found]
     found.append((f"{sign}~{term}", WEAK[kind]))
     return sorted(found, key=lambda row: row[1])
+
+
+def aside(concepts: Concepts, step: str) -> float:
+    """How much a step counts that is one part of a line made for something else."""
+    return SIDE_KEPT if concepts.keeps((step,)) else SIDE
 
 
 def reach_back(concepts: Concepts, kind: str, term: str) -> list[tuple[str, float]]:

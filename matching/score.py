@@ -22,7 +22,7 @@ AGAINST = frozenset((*BREAKING, "size_strained", "price_strained", "other_mode",
 LIMITING: Final = [AT[name] for name in FEATURES if name in AGAINST and name != "ruled_out"]
 SAME_WORDS: Final = 0.75  # so much of a need's telling words in an offer speaks where terms are silent
 SHOWN: Final = 0.5  # from this chance on an offer is shown
-ASKED: Final = 0.34  # from this chance on, below SHOWN, a question is asked instead of saying that there is nothing
+ASKED: Final = 0.3  # from this chance on, below SHOWN, a question is asked instead of saying that there is nothing
 UNSHOWN: Final = 0.49  # the score that the best of what is not shown comes near
 STRONG: Final = 0.8  # from this chance on it may be told at once
 
@@ -115,4 +115,5 @@ def unbroken(features: Floats) -> NDArray[np.bool_]:
 def worth_asking(features: Floats, told: Told) -> NDArray[np.bool_]:
     """Which pairs one question could clear up: half likely ones, likely ones in which a term only was not understood."""
     chance = WEIGHTS.chance(features)
-    return np.asarray(allowed(features, told) & (chance >= ASKED) | unbroken(features) & (chance >= SHOWN))
+    unclear = unbroken(features) & np.asarray(told.wordy) & (chance >= SHOWN)
+    return np.asarray(allowed(features, told) & (chance >= ASKED) | unclear)

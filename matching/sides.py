@@ -21,6 +21,7 @@ LOOKED_AT: Final = 300  # partly fitting offers that are ranked behind the fitti
 MANY: Final = 1000  # so many related offers that the merely neighbouring ones are not looked at
 NOTHING: Final = np.zeros(0, dtype=np.float32)
 MOST_FITTING: Final = 4000
+MOST_TOLD: Final = 40.0  # weight of words, some eight telling ones
 SIZES = dict.fromkeys(("low", "high", "hour_low", "hour_high", "money_low", "money_high"), (np.float64, 1))
 BOTH = {
     "unit": (np.int32, 1),
@@ -62,6 +63,11 @@ def factors(kind: str, asked: Asked) -> tuple[list[float], list[float]]:
         return [1.0] * len(terms), [1.0] * len(terms)
     sure = [asked.sure.get(term, 1.0) for term in terms]
     return sure, [1.0 if value == 1.0 else 0.0 if value == BARELY else UNSURE_SHARE for value in sure]
+
+
+def told_weight(reader: Reader, asked: Asked) -> float:
+    """What a need's telling words weigh; of a long story no more than an offer can be expected to repeat."""
+    return min(max(sum(map(reader.weight, asked.tokens)), 1e-9), MOST_TOLD)
 
 
 def blended(kind: str, served: Any, share: Any) -> Any:
@@ -173,8 +179,8 @@ class OfferIndex:
         goods = self._served("product", asked.products, self._concepts.keeps(asked.processes))
         steps = self._served("process", asked.processes)
         own = {kind: self._own(kind, asked) for kind, _ in KINDS}
-        told = max(sum(map(self._reader.weight, asked.tokens)), 1e-9)
-        text = self._said("word", asked.tokens) / told
+        told = told_weight(self._reader, asked)
+        text = np.minimum(self._said("word", asked.tokens) / told, 1.0)
         touched = (text >= SAME_WORDS) | (own["product"] > 0) | (own["process"] > 0)
         for row in (*goods, *steps):
             touched |= row >= FIT

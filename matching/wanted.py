@@ -24,6 +24,7 @@ class Wanted:
     excluded: tuple[str, ...] = ()
     trl_min: int | None = None  # lowest readiness asked for, 1 to 9
     modes: tuple[str, ...] = ()  # ways of transfer asked for, see domain.offer
+    stated: bool = False  # the terms were stated or confirmed by the person, not only read out of the text
 
 
 @dataclass(frozen=True)

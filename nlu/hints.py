@@ -55,7 +55,8 @@ class Hints:
 
     def masks(self, line: Line) -> list[tuple[int, int]]:
         """Where phrases stand in which a short name means something else; "mùa hồi tháng 7" is no "hồi tháng"."""
-        return [(at, after) for _, at, after in self._masks.all(line) if line.said[at - 1] not in SEASONS]
+        found = ((at, after) for _, at, after in self._masks.all(line))
+        return [(at, after) for at, after in found if line.words[at] != "hoi" or line.said[at - 1] not in SEASONS]
 
     def beside(self, line: Line, at: int, after: int) -> bool:
         """Whether a product word stands near tokens[at:after]."""

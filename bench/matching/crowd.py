@@ -49,7 +49,10 @@ class Crowd:
             product, process = self._pair()
             low, high, unit = pick.choice(SIZES)
             least = pick.choice((15, 40, 90, 180, 350, 700, 1500, 4000))
-            title = pick.choice(TITLES).format(p=product, q=process, o=pick.choice(self._products))
+            other = pick.choice(self._products)
+            while (other, process) in self._forbidden:
+                other = pick.choice(self._products)
+            title = pick.choice(TITLES).format(p=product, q=process, o=other)
             yield Offer(
                 f"{lead}{number:07d}", title, f"{process.capitalize()} {product}. {pick.choice(SUMMARIES)}", None, (product,),
                 (process,), pick.randint(5, 9), (pick.choice(MODES),), {"min": least, "max": least * 2},

@@ -79,7 +79,12 @@ def both(text: str) -> str:
 
 
 VARIANTS: dict[str, Callable[[str], str]] = {"plain": plain, "stripped": stripped, "slips": slips, "both": both}
-FILES = {"first": "", "shipped": "", "other": "offers_other.yaml"}  # set: its catalogue, the shipped one when empty
+FILES = {
+    "first": "",
+    "shipped": "",
+    "other": "offers_other.yaml",
+    "fresh": "",
+}  # set: its catalogue, the shipped one when empty
 
 
 @cache
@@ -97,14 +102,17 @@ def read_set(name: str, variant: str = "plain") -> JudgedSet:
     for line in (GOLDEN / f"judged_{name}.tsv").read_text(encoding="utf-8").splitlines()[1:]:
         need_id, offer_id, grade = line.split("\t")
         grades.setdefault(need_id, {})[offer_id] = int(grade)
-    needs = tuple(Judged(row["id"], _wanted(VARIANTS[variant](row["text"])), grades.get(row["id"], {})) for row in rows)
+    needs = tuple(
+        Judged(row["id"], _wanted(VARIANTS[variant](row["text"]), row.get("province_code")), grades.get(row["id"], {}))
+        for row in rows
+    )
     return JudgedSet(name, offers, needs)
 
 
-def _wanted(text: str) -> Wanted:
+def _wanted(text: str, province: str | None) -> Wanted:
     places, terms = _reader()
     slots: dict[str, Any] = read_entities(text, TODAY, places, terms)
-    return wanted_from(text, slots)
+    return wanted_from(text, slots, province)
 
 
 def among(judged: JudgedSet, crowd: tuple[Offer, ...]) -> JudgedSet:

@@ -3,9 +3,12 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import log2
+from typing import TYPE_CHECKING
 
-from bench.matching.judged import Judged
 from matching.wanted import Decision, Found
+
+if TYPE_CHECKING:  # who only measures speed is spared the reading of messages
+    from bench.matching.judged import Judged
 
 FIRST = 5
 
@@ -22,18 +25,25 @@ class Ranking:
     """How good an order is over many needs."""
 
     gains: list[float] = field(default_factory=list)
+    serving: list[float] = field(default_factory=list)  # the same with complements counted as nothing
     hits: list[bool] = field(default_factory=list)
 
-    def add(self, need: Judged, ranked: Sequence[str]) -> None:
+    def add(self, need: "Judged", ranked: Sequence[str]) -> None:
         """Counts one need that something serves; others are left out."""
         if need.good:
             self.gains.append(gain(ranked, need.grades))
+            self.serving.append(gain(ranked, {offer: grade for offer, grade in need.grades.items() if grade >= 2}))
             self.hits.append(bool(ranked) and need.grades.get(ranked[0], 0) >= 2)
 
     @property
     def ndcg(self) -> float:
         """Mean nDCG@5."""
         return sum(self.gains) / len(self.gains) if self.gains else 0.0
+
+    @property
+    def of_serving(self) -> float:
+        """Mean nDCG@5 over the offers that serve alone: how far unjudged ones come before them."""
+        return sum(self.serving) / len(self.serving) if self.serving else 0.0
 
     @property
     def first(self) -> float:
@@ -55,7 +65,7 @@ class Decisions:
     opposed: int = 0  # wrong, and judged to be a wrong product or process
     missed: int = 0
 
-    def add(self, need: Judged, found: Found) -> None:
+    def add(self, need: "Judged", found: Found) -> None:
         """Counts one need."""
         self.good += need.good
         self.empty += not need.good

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from bench.matching.crowd import Crowd
 from bench.matching.judged import FILES, VARIANTS, Judged, JudgedSet, among, read_set
@@ -9,7 +10,7 @@ from bench.matching.measures import Decisions, Ranking
 from bench.matching.rivals import Bm25, Fts5, PostgresText, as_written, folded
 from domain.offer import Offer
 from knowledge.library import Library, load
-from matching.concepts import Concepts, Relation
+from matching.concepts import KINDS, Concepts, Relation
 from matching.engine import Matcher
 from matching.limits import State, limits, price_state, size_state
 from matching.wanted import Found
@@ -27,6 +28,7 @@ class Line:
     offers: int
     ndcg: float
     first: float
+    serving: float  # nDCG over the offers that serve alone
 
 
 def ours(offers: Iterable[Offer]) -> Matcher[int]:
@@ -58,34 +60,57 @@ def order_lines(name: str, judged: JudgedSet, needs: dict[str, Sequence[Judged]]
             ranking = Ranking()
             for need in asked:
                 ranking.add(need, rank(need))
-            lines.append(Line(label, name, variant, len(judged.offers), ranking.ndcg, ranking.first))
+            lines.append(
+                Line(label, name, variant, len(judged.offers), ranking.ndcg, ranking.first, ranking.of_serving)
+            )
     if text is not None:
         text.close()
     return lines
 
 
-def pairs_asked(needs: Iterable[Judged], library: Library) -> set[tuple[str, str]]:
-    """What the crowd must not offer: the pairs of product and process that the needs name, with their wider and narrower
-    terms, since such an offer would serve the need although nobody has judged it."""
+def pairs_served(judged: JudgedSet, library: Library) -> set[tuple[str, str]]:
+    """What the crowd must not offer: a pair of product and step that a need names or that an offer judged to serve it has.
+
+    Such an offer would serve the need although nobody has judged it. So would its kin, by the graph alone and never by how
+    anything is ranked: wider and narrower terms, what a product is made from or becomes, and, for a step that suits any
+    product, that step for all products.
+    """
     concepts = Concepts(library.terms, library.technology)
-    near = (Relation.SAME, Relation.NARROWER, Relation.BROADER)
+    close = (Relation.SAME, Relation.NARROWER, Relation.BROADER, Relation.MADE_FROM)
+    names = {kind: [row["term"] for row in library.terms[group]] for kind, group in KINDS}
 
-    def kin(kind: str, group: str, term: str) -> set[str]:
+    @cache
+    def kin(kind: str, term: str) -> frozenset[str]:
         left = concepts.concept(kind, term)
-        names = (row["term"] for row in library.terms[group])
-        return {name for name in names if concepts.relation(kind, left, concepts.concept(kind, name)) in near}
+        return frozenset(
+            name for name in names[kind] if concepts.relation(kind, left, concepts.concept(kind, name)) in close
+        )
 
+    def any_product(step: str) -> bool:
+        held = concepts.concept("process", step)
+        return not concepts.any_product.isdisjoint((held, *concepts.above("process", held)))
+
+    by_id = {offer.id: offer for offer in judged.offers}
     found = set[tuple[str, str]]()
-    for need in needs:
-        products = {name for term in need.wanted.products for name in kin("product", "products", term)}
-        steps = {name for term in need.wanted.processes for name in kin("process", "processes", term)}
-        found |= {(product, step) for product in products for step in steps}
+    for need in judged.needs:
+        good = [by_id[key] for key, grade in need.grades.items() if grade >= 2]
+        for products, steps in (
+            (need.wanted.products, need.wanted.processes),
+            *((offer.products, offer.processes) for offer in good),
+        ):
+            for step in steps:
+                goods = (
+                    names["product"]
+                    if any_product(step)
+                    else [name for term in products for name in kin("product", term)]
+                )
+                found |= {(product, name) for name in kin("process", step) for product in goods}
     return found
 
 
 def crowded(judged: JudgedSet, count: int, library: Library) -> JudgedSet:
     """The set among so many invented offers."""
-    return among(judged, tuple(Crowd(library, pairs_asked(judged.needs, library)).offers(count))) if count else judged
+    return among(judged, tuple(Crowd(library, pairs_served(judged, library)).offers(count))) if count else judged
 
 
 def decide(judged: JudgedSet, needs: Sequence[Judged]) -> tuple[Decisions, int]:

@@ -1,7 +1,11 @@
-"""Speed and memory at sizes, beside rivals, in one run; wall and processor time, for the machine may be shared."""
+"""Speed and memory at sizes, ours each in a process of its own: `python -m bench.matching.speed 100000`; wall and processor
+time, for the machine may be shared."""
 
 import gc
+import json
 import os
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -11,7 +15,7 @@ from bench.matching.crowd import Crowd
 from bench.matching.measures import percentile
 from bench.matching.rivals import Bm25, Fts5, PostgresText, folded
 from domain.offer import Offer
-from knowledge.library import Library
+from knowledge.library import Library, load
 from matching.engine import Matcher
 from matching.wanted import Wanted
 
@@ -60,14 +64,25 @@ def resident() -> float:
         return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
 
 
-def measure(count: int, library: Library, postgres: str | None, rivals: bool) -> Size:
-    """Builds both indexes at a size, asks both ways, asks the rivals the same."""
-    questions = [wanted for _, wanted in Crowd(library, seed=9).needs(ASKED)]
-    arrivals = list(Crowd(library, seed=11).offers(ASKED, "E"))
-    rows: list[tuple[str, str]] = []
+def measure(count: int, library: Library, postgres: str | None) -> Size:
+    """Ours in a process of its own, then the rivals on the same offers and questions."""
+    alone = subprocess.run(
+        [sys.executable, "-m", "bench.matching.speed", str(count)], capture_output=True, text=True, check=True
+    )
+    rows = [(str(name), str(said)) for name, said in json.loads(alone.stdout)]
+    return Size(count, rows + _rivals(list(Crowd(library).offers(count)), _questions(library), postgres))
+
+
+def _questions(library: Library) -> list[Wanted]:
+    return [wanted for _, wanted in Crowd(library, seed=9).needs(ASKED)]
+
+
+def ours(count: int, library: Library) -> list[tuple[str, str]]:
+    """Builds both indexes at a size, asks both ways."""
+    questions, arrivals = _questions(library), list(Crowd(library, seed=11).offers(ASKED, "E"))
     before = resident()
     matcher: Matcher[int] = Matcher(library)
-    rows.append(("rebuild of the offers", _took(lambda: matcher.load(Crowd(library).offers(count)))))
+    rows = [("rebuild of the offers", _took(lambda: matcher.load(Crowd(library).offers(count))))]
     rows.append(("memory for the offers", f"{resident() - before:.0f} MB"))
     rows.append(("need → first five, with reasons", Times().of(lambda want: matcher.search(want, 5), questions).say()))
     middle = resident()
@@ -76,9 +91,7 @@ def measure(count: int, library: Library, postgres: str | None, rivals: bool) ->
     rows.append(("offer → all needs, exact", Times().of(matcher.serves, arrivals).say()))
     rows.append(("one offer put in", Times().of(matcher.put, arrivals).say()))
     rows.append(("the whole process", f"{resident():.0f} MB"))
-    if rivals:
-        rows += _rivals(list(Crowd(library).offers(count)), questions, postgres)
-    return Size(count, rows)
+    return rows
 
 
 def _took(call: Callable[[], object]) -> str:
@@ -107,3 +120,7 @@ def _rivals(offers: Sequence[Offer], questions: Sequence[Wanted], postgres: str 
         if isinstance(search, PostgresText):
             search.close()
     return rows
+
+
+if __name__ == "__main__":
+    json.dump(ours(int(sys.argv[1]), load()), sys.stdout)

@@ -326,6 +326,20 @@ async def test_an_alert_is_answered_in_words(system: System) -> None:
 
 
 @pytest.mark.asyncio
+async def test_why_and_too_dear_are_heard_without_a_notice_near(system: System) -> None:
+    for id_, title, price in (("DAT", "Máy sấy hồi lớn", 290), ("RE", "Máy sấy hồi nhỏ", 120)):
+        values = {"id": id_, "title": title, "products": ["hoa hồi"], "processes": ["sấy bơm nhiệt"], "capacity_min": 300,
+                  "capacity_max": 500, "capacity_unit": "kg/mẻ", "price_min_million_vnd": price, "state": "verified",
+                  "written_by": "nhipcau"}  # fmt: skip
+        async with system.database.write() as db:
+            await db.execute(offer.insert().values(**values))
+    mai = await owner(system)
+    why = await words(mai, "vì sao tôi nhận tin này?")
+    assert "NC-0001" in why.text and "Dừng chủ đề này" in [choice["label"] for choice in why.choices]
+    assert "không hợp vì giá" in (await words(mai, "giải pháp số 1 đắt quá")).text
+
+
+@pytest.mark.asyncio
 async def test_one_of_several_in_the_digest_is_meant_in_words(system: System) -> None:
     mai = await owner(system)
     await words(mai, "mỗi tuần một lần thôi")

@@ -15,7 +15,7 @@ class Trait(StrEnum):
     UNIT = "unit"  # the commune or ward of the enterprise or of a standing need
     DISTRICT = "district"  # a former district: any of the communes it became
     SECTOR = "sector"
-    PRODUCT = "product"  # words of the standing needs or of what the enterprise makes
+    PRODUCT = "product"  # words of the standing needs: goods, steps
     FORM = "form"  # legal form
     STAFF_LEAST = "staff_least"  # at least so many employees
     STAFF_MOST = "staff_most"

@@ -128,6 +128,7 @@ async def show(visit: Here, number: int) -> Response:
         if held.state in UNDECIDED:
             ahead = await making.outlook(visit.desk.office, db, held, visit.now)
         log = await audit.of(db, "broadcast", held.code)
+        rule_words = await segments.told(db, held.audience)
         form = {**await conditions.choices(db), **conditions.as_form(held.audience)}
         away = await outages.current(db) if held.state is BroadcastState.RUNNING else {}
         terms = visit.desk.office.terms
@@ -139,7 +140,7 @@ async def show(visit: Here, number: int) -> Response:
         "ledger": ledger,
         "ahead": ahead,
         "log": log,
-        "rule_words": words(held.audience),
+        "rule_words": rule_words,
         "resting_until": worktime.next_broadcast(visit.now) if resting else None,
         "why_words": making.why_words,
         "moving": held.state is BroadcastState.RUNNING or ledger.of(OutboxState.RECALL) > 0,

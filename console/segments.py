@@ -82,14 +82,14 @@ async def counted(visit: Visit, db: Connection, rule: Segment) -> dict[str, Any]
     except BadSegment as error:
         return {"count": Count({}, {}), "sample": [], "bad": str(error), "rule_words": words(rule)}
     told = {"frames": await telling.told(db, count, visit.now, terms)}
-    return {"count": count, "sample": sample, "bad": "", "rule_words": words(rule), **told}
+    return {"count": count, "sample": sample, "bad": "", "rule_words": await segments.told(db, rule), **told}
 
 
 @doors.see("/nhom", Permission.LOOK)
 async def show_list(visit: Here) -> Response:
     """All kept segments."""
     async with visit.desk.database.read() as db:
-        rows = [(one, words(one.rule)) for one in await segments.all_kept(db)]
+        rows = [(one, await segments.told(db, one.rule)) for one in await segments.all_kept(db)]
         shown = await choices(db)
     return visit.page("segments.html", rows=rows, **shown, join="all", conditions=[], chosen="", but="")
 

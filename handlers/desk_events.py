@@ -6,7 +6,6 @@ from conversation.reply import Choice, Reply
 from domain.broadcast import STATE_WORDS
 from domain.event import EventState
 from domain.officer import Officer, Permission
-from domain.segment import words
 from handlers import desk_broadcasts, inviting
 from handlers.broadcasts import Impossible
 from handlers.turn import Turn
@@ -35,7 +34,9 @@ async def _segments(turn: Turn, officer: Officer, rest: str) -> Reply:
     lines = []
     for one in await segments.all_kept(turn.db):
         count = await segments.count(turn.db, one.rule, turn.now, turn.office.terms)
-        lines.append(f"{one.name}: {number(count.reached)} người ({trimmed(words(one.rule), 80)})")
+        lines.append(
+            f"{one.name}: {number(count.reached)} người ({trimmed(await segments.told(turn.db, one.rule), 80)})"
+        )
     if not lines:
         return Reply("Chưa có nhóm nào; lập nhóm ở trang Nhóm người nhận.")
     return Reply("\n".join([*lines[:12], "Gửi cho một nhóm: /soantin Tên nhóm: nội dung"]), long=True)
@@ -80,7 +81,7 @@ async def _invite(turn: Turn, officer: Officer, rest: str) -> Reply:
         made = await inviting.invite(turn.db, held, officer, turn.now)
     except Impossible as error:
         return Reply(str(error))
-    return await desk_broadcasts.ahead(turn, made, words(made.audience))
+    return await desk_broadcasts.ahead(turn, made, await segments.told(turn.db, made.audience))
 
 
 COMMANDS: dict[str, tuple[Permission, Command]] = {

@@ -18,10 +18,12 @@ from typing import Any
 
 from sqlalchemy import event, insert
 
+from bench.broadcast.loops import FIRST, TEXT
 from conversation.reply import Reply
 from domain.broadcast import BroadcastState
 from domain.notice import Kind
 from domain.segment import EVERYBODY
+from domain.segment import people as exactly
 from storage import broadcasts, outbox
 from storage.database import Database
 from storage.migrate import migrate
@@ -114,7 +116,11 @@ async def loops(folder: Path, people: int) -> list[dict[str, Any]]:
             hall = await Hall(database, emulator).open(people)
             where = listed(folder / f"{kind}{run}.chats", hall.chats)
             if kind == "ours":
-                await hall.send("Kính mời anh/chị dự hội thảo giải pháp sấy nông sản ngày 16/12.")
+                parts = (hall.people[:FIRST], hall.people[FIRST:])
+                for number, part in enumerate(parts, 1):
+                    made = await hall.send(TEXT, exactly(part))
+                    assert made.id == number
+                    await hall.set_broadcast(number, state=BroadcastState.SCHEDULED.value)
                 where = f"sqlite:///{folder}/{kind}{run}.db"
             await database.close()
             command = [sys.executable, "-m", "bench.broadcast.loops", kind, emulator.token, emulator.base, where]

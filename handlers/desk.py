@@ -77,7 +77,7 @@ async def press(turn: Turn, argument: str) -> Reply:
 
 async def _list(turn: Turn, officer: Officer, rest: str) -> Reply:
     lines = [words for permission, words in HELP if officer.may(permission)]
-    return Reply("\n".join(lines))
+    return Reply("\n".join(lines), long=True)
 
 
 async def _today(turn: Turn, officer: Officer, rest: str) -> Reply:

@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 
 from conversation.reply import Choice, Reply, shorten
 from domain import calendar
-from domain.broadcast import STATE_WORDS, UNDECIDED, Broadcast, BroadcastState, faults_of
+from domain.broadcast import STATE_WORDS, UNDECIDED, Broadcast, BroadcastState, faults_of, filled
 from domain.officer import Officer, Permission
 from domain.segment import EVERYBODY, Is, Trait
 from domain.text import fold
@@ -56,7 +56,8 @@ async def _compose(turn: Turn, officer: Officer, rest: str) -> Reply:
     if faults:
         return Reply(f"{faults[0]} Cách dùng: /soantin Tên nhóm: nội dung. Không ghi nhóm là gửi tất cả.")
     audience = Is(Trait.SAVED, (str(kept.id),)) if kept else EVERYBODY
-    held = await broadcasts.compose(turn.db, shorten(text, 60), text, audience, officer.name, turn.now)
+    title = shorten(filled(text, {"ten": "anh/chị", "co_so": "cơ sở", "xa": "xã"}), 60)
+    held = await broadcasts.compose(turn.db, title, text, audience, officer.name, turn.now)
     await audit.note(turn.db, officer.name, "draft", "broadcast", held.code, turn.now, "qua chat")
     return await ahead(turn, held, kept.name if kept else "tất cả")
 
@@ -200,8 +201,20 @@ async def _submit(turn: Turn, officer: Officer, rest: str) -> Reply:
         return Reply(str(error))
     if said == "waiting":
         return Reply(f"Đã gửi {held.code} cho người duyệt. Duyệt xong tin mới đi.")
-    when = f"sẽ gửi lúc {say_time(at)}" if at else "đang gửi"
-    return Reply(f"{held.code} {when}.", (_stop_button(held), _button("Xem lại", "xemtin", held, "xem lai")))
+    fresh = await broadcasts.find(turn.db, held.id) or held
+    return Reply(
+        f"{held.code} {_when(turn, fresh)}.", (_stop_button(held), _button("Xem lại", "xemtin", held, "xem lai"))
+    )
+
+
+def _when(turn: Turn, held: Broadcast) -> str:
+    """When what has been let go leaves: now, at its hour, or when messages to many may leave again."""
+    if held.send_at is not None and held.send_at > turn.now:
+        return f"sẽ gửi lúc {say_time(held.send_at)}"
+    worktime = turn.office.worktime
+    if held.urgent or worktime.may_broadcast(turn.now):
+        return "đang gửi"
+    return f"đang ngoài giờ gửi tin nên sẽ tự gửi từ {say_time(worktime.next_broadcast(turn.now))}"
 
 
 def read_instant(text: str, today: date) -> datetime:
@@ -245,9 +258,7 @@ async def _do_approve(turn: Turn, officer: Officer, asked: dict[str, str]) -> Re
         count = await making.approve(turn.office, turn.db, held, officer, turn.now)
     except Impossible as error:
         return Reply(str(error))
-    later = held.send_at is not None and held.send_at > turn.now
-    when = f"hẹn {say_time(held.send_at)}" if later and held.send_at else "đang gửi"
-    said = f"Đã duyệt {held.code}, {when}, {number(count)} người."
+    said = f"Đã duyệt {held.code} cho {number(count)} người, {_when(turn, held)}."
     return Reply(said, (_stop_button(held), _button("Xem lại", "xemtin", held, "xem lai")))
 
 

@@ -20,7 +20,7 @@ from nlu.model import Model
 from storage import broadcasts, catalogue, once, segments
 from storage.once import OncePurpose
 from storage.tables import broadcast, outbox
-from tests.console.office import House
+from tests.console.office import House, at
 from tests.console.test_broadcasts import invite
 
 
@@ -71,7 +71,7 @@ async def test_compose_approve_stop_in_chat(system: System, tmp_path: Path) -> N
     (ask,) = await house.say(hung, "Duyệt…")
     assert "gửi 60 người" in ask and "Hết." in ask
     (approved,) = await house.say(hung, "duyệt")
-    assert "TB-0002, đang gửi, 60 người" in approved
+    assert "TB-0002 cho 60 người, đang gửi" in approved
     house.now += timedelta(seconds=9)
     (stopped,) = await house.say(hung, "DỪNG GỬI")
     assert "đã dừng" in stopped and "chưa gửi" in stopped and "tổng 63" in stopped.replace("62", "63")
@@ -115,6 +115,9 @@ async def test_changed_scheduled_sent_back_and_gone_on_in_chat(system: System, t
     assert "TB-0002" in recent and "bản nháp" in recent and "TB-0001" in recent
     assert "Người sấy: 12 người" in (await house.say(lan, "/nhom"))[0]
     assert "gửi tiếp" in (await house.say(lan, "/tieptin TB-0001 vẫn đúng"))[0]
+    assert "/sukien" in (await house.say(lan, "/lenh"))[0], "the list is told to its end"
+    house.now = at(8, 21)
+    assert "sẽ tự gửi từ 07:30 thứ Tư 09/12/2026" in (await house.say(lan, "/guitin TB-0002"))[0]
 
 
 @pytest.mark.asyncio

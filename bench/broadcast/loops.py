@@ -64,7 +64,8 @@ async def ptb(token: str, base: str, file: str) -> tuple[Cost, Cost]:
     from telegram.request import HTTPXRequest
 
     under = InlineKeyboardMarkup([[InlineKeyboardButton(STOP, callback_data="stop")]])
-    request = HTTPXRequest(connection_pool_size=FLYING)
+    patient = {f"{what}_timeout": 120.0 for what in ("read", "write", "connect", "pool")}  # the machine may be busy
+    request = HTTPXRequest(connection_pool_size=FLYING, **patient)
     bot = Bot(token, base_url=f"{base}/bot", request=request)
     chats = read_chats(file)
     async with bot:

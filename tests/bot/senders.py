@@ -3,10 +3,13 @@
 import asyncio
 import contextlib
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 from datetime import UTC, datetime
+from pathlib import Path
 
 from config.settings import HOME
 from tests.bot.hall import NOW, Hall
@@ -19,12 +22,16 @@ class Senders:
         url = hall.database.url
         self.url = url.set(drivername=url.get_backend_name()).render_as_string(hide_password=False)
         self.hall, self.running = hall, list[subprocess.Popen[bytes]]()
+        self.clock = Path(tempfile.mkdtemp(prefix="senders-")) / "clock"
         self.set_clock(NOW)
 
     def set_clock(self, at: datetime) -> None:
-        """Senders that start from now on believe that it is this hour; their time goes on as ours does."""
+        """The senders, running or to come, believe that it is this hour; their time goes on as ours does."""
         self.hall.now = at
         self.shift = at - datetime.now(UTC)
+        fresh = self.clock.with_suffix(".new")
+        fresh.write_text(str(self.shift.total_seconds()))
+        fresh.replace(self.clock)
 
     @property
     def now(self) -> datetime:
@@ -42,8 +49,7 @@ class Senders:
         self, name: str, rate: float = 25.0, lease: float = 75.0, ahead: float = 0.0
     ) -> subprocess.Popen[bytes]:
         platform = (self.hall.emulator.token, self.hall.emulator.base)
-        told = (rate, lease, ahead, self.shift.total_seconds())
-        return await asyncio.to_thread(self._start, "sender", name, *platform, *told)
+        return await asyncio.to_thread(self._start, "sender", name, *platform, self.clock, rate, lease, ahead)
 
     @staticmethod
     def kill(process: subprocess.Popen[bytes]) -> None:
@@ -61,3 +67,4 @@ class Senders:
                 os.kill(one.pid, signal.SIGCONT)
                 one.kill()
             one.wait()
+        shutil.rmtree(self.clock.parent, ignore_errors=True)

@@ -113,7 +113,7 @@ def _tried(hall: Hall, since: int, until: int | None = None) -> dict[str, int]:
     return found
 
 
-@pytest.mark.parametrize("verb", ["drop_before", "deliver_then_drop"])
+@pytest.mark.parametrize("verb", [pytest.param("drop_before", marks=pytest.mark.long), "deliver_then_drop"])
 async def test_what_got_no_answer_is_sent_again_by_an_officer_only(senders: Senders, verb: str) -> None:
     """Senders come and go, leases end: it stays unknown until somebody decides."""
     hall = senders.hall
@@ -143,7 +143,7 @@ async def test_what_got_no_answer_is_sent_again_by_an_officer_only(senders: Send
     assert len(hall.copies()) == 24 and max(hall.copies().values()) <= 2
 
 
-@pytest.mark.parametrize("must", [False, True])
+@pytest.mark.parametrize("must", [False, pytest.param(True, marks=pytest.mark.long)])
 async def test_killed_between_sending_and_writing(senders: Senders, must: bool) -> None:
     """The platform has delivered, the sender dies before it hears so: at most one copy, or at least one where it must."""
     hall = senders.hall
@@ -190,20 +190,18 @@ async def test_the_night_comes_while_two_send(senders: Senders) -> None:
     """At 20:00 by their clock both hold still, also one that is killed and comes back; at 07:30 it goes on by itself."""
     hall = senders.hall
     await hall.open(80)
-    senders.set_clock(NIGHT - timedelta(seconds=20))  # a start may take a while
-    victim = await senders.start("a", rate=2.0, lease=LEASE)
-    other = await senders.start("b", rate=2.0, lease=LEASE)
-    hall.now = senders.now
+    senders.set_clock(NIGHT - timedelta(hours=1))
+    victim = await senders.start("a", rate=4.0, lease=LEASE)
+    await senders.start("b", rate=4.0, lease=LEASE)
     sent = await hall.send()
     await hall.until(lambda found: found["sent"] >= 3, sent.id)
-    await asyncio.sleep(max((NIGHT - senders.now).total_seconds(), 0.0) + 0.5)
+    senders.set_clock(NIGHT - timedelta(seconds=2))
+    await asyncio.sleep(3.5)
     told = hall.copies().total()
     senders.kill(victim)
     await senders.start("a", lease=LEASE)
-    await asyncio.sleep(3)
+    await asyncio.sleep(2)
     assert hall.copies().total() == told < 80 and (await hall.held(sent.id)).state is BroadcastState.RUNNING
-    senders.kill(other)
-    senders.set_clock(NIGHT + timedelta(hours=11, minutes=29, seconds=58))
-    await senders.start("c", lease=LEASE)
+    senders.set_clock(NIGHT + timedelta(hours=11, minutes=29, seconds=59))
     states = await hall.until_done(sent.id)
     assert states["sent"] + states["unknown"] == 80 and max(hall.copies().values()) == 1

@@ -25,6 +25,16 @@ VAGUE = (
     (re.compile(r"\b(?:vai|dam)\s*(?:ba\s*)?(?:trieu|tr|cu)\b"), ((2, 5), (5, 10))),
     (re.compile(r"\b(?:vai|may|dam)\s*(?:ty|ti|toi)\b"), ((2000, 5000), (5000, 10000))),
 )  # fmt: skip
+HUNDRED_AND = re.compile(  # "trăm hai" is 120, "rưỡi tỷ" half of one or one and a half
+    r"(?<!may )(?<!vai )(?<!hai )(?<!ba )(?<!bon )(?<!nam )(?<!\d )\btram (mot|hai|ba|tu|bon|lam|sau|bay|tam|chin)\b"
+    r"(?!\s*(?:muoi|chuc|tr|trieu|cu|ty|nghin|ngan|con|kg|can|ta|tan|lit|cai|nguoi|ho|goc|cay|m2|m3|mau|met))"
+)
+TEN_FOLD = {"mot": 1, "hai": 2, "ba": 3, "tu": 4, "bon": 4, "lam": 5, "sau": 6, "bay": 7, "tam": 8, "chin": 9}
+HUNDREDS = re.compile(
+    r"\b([1-9])\s*(?:-|den|toi|hoac)\s*([1-9])\s*tram\b(?!\s*(?:tr|trieu|cu|nghin|ngan|con|kg|can|lit|cay|cai|nguoi|ho))"
+)
+HALF_BILLION = re.compile(r"(?<!\w)ruoi (?:ty|ti)\b")
+MONEY_SAID = re.compile(r"\b(?:tien|von|kinh phi|bo ra|dau tu|ngan sach|kich kim|la cung)\b")
 UNDER_ONE = re.compile(r"\b(duoi|chua den|chua toi|gan|hon|tren|ngoai)\s+(?:ty|ti)\b(?!\s*\d)")
 CAPPED = re.compile(
     r"\b(?:toi da|khong qua|duoi|cao nhat|nhieu nhat)\s+(\d{2,3})\b(?!\s*(?:tr|trieu|ty|ti|cu|toi|k|nghin|chai|tram|%|[.,]\d))"
@@ -42,7 +52,7 @@ Row = dict[str, Any]
 
 def doubts(text: str, entities: Mapping[str, Any], waiting: Field | None) -> tuple[Field, list[Row]] | None:
     """The field in doubt with its readings ({"label", "value"}, value as the entity contract has it), or None."""
-    folded = fold(text)
+    folded = fold(re.sub(r"(?i)\bmáy(?=\s+trăm)", "", text))  # "tiền máy trăm hai" is no "mấy trăm"
     if "budget" not in entities or TWICE.search(folded):
         rows = _money(folded, waiting)
         if rows:
@@ -58,6 +68,13 @@ def _money(folded: str, waiting: Field | None) -> list[Row]:
     if found := TENS.search(folded):
         figure = int(found.group(1)) * 10
         return [_range(figure, figure + 10)]
+    hundreds = HUNDREDS.search(folded)
+    if hundreds and int(hundreds[1]) < int(hundreds[2]) and (waiting is Field.BUDGET or MONEY_SAID.search(folded)):
+        return [_range(int(hundreds[1]) * 100, int(hundreds[2]) * 100)]
+    if HALF_BILLION.search(folded):
+        return [_fixed(500), _fixed(1500)]
+    if (found := HUNDRED_AND.search(folded)) and (waiting is Field.BUDGET or MONEY_SAID.search(folded)):
+        return [_fixed(100 + 10 * TEN_FOLD[found[1]])]
     if found := UNDER_ONE.search(folded):
         low = found[1] in ("hon", "tren", "ngoai")
         return (

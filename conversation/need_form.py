@@ -8,11 +8,12 @@ from typing import Any
 
 from conversation.flow import Answers, Flow, Misread, Question
 from conversation.kinds import asks_machine
+from conversation.names import NAME_WORDS, guess_name, person_of
 from conversation.story import read_story, trim_answer, wish_words
 from domain.amounts import Money, Quantity, in_base, money_words, quantity_words
 from domain.dates import Period, period_words
 from domain.need import Field
-from domain.text import fold, has_diacritics, nfc
+from domain.text import fold, has_diacritics
 
 UNKNOWN = "chưa biết"
 UNKNOWN_CHOICE = ("Chưa biết", "unknown")
@@ -72,17 +73,16 @@ EXAMPLES = {
     Field.CONTACT: "ví dụ “Mai, 0912 345 678”",
 }
 
-NAME_WORDS = re.compile(r"[^\W\d_]+")
-NOT_NAME = re.compile(
-    r"(?:nha|sdt|dt|so|dien|thoai|phone|zalo|ten|la|toi|minh|em|chi|anh|co|chu|"
-    r"bac|lien|he|nhe|a|dong|y|gui|cho|di|cua|day|da|vang|ok|va|khong|ko|chua|thoi|muon|nhu|tren|vay|the|cung|nay|kia|roi|do|"
-    r"ay|chau|con|cu|may)"
-)  # folded
-
-
 HARVEST = re.compile(  # when something ripens or is sold is no deadline
     r"\b(?:moi|mot|hang|1)\s*(?:nam|vu)\b.{0,40}\b(?:vao|thu|chin|ro|rung)\b.{0,12}\bthang\b|\b(?:thu hoach|thu hai|chin ro|chin vao|chinh vu|"
-    r"vu thu)\b.{0,20}\bthang\b"
+    r"vu thu)\b.{0,20}\bthang\b|\b(?:chin|ra hoa|no hoa|xuat chuong|sinh san|de)\b (?:tu|vao|luc)?.{0,12}\b(?:thang|ram|mung)\b|"
+    r"\b(?:ram|thang|mung)\b.{0,18}\b(?:xuat chuong|di hoi|gap doi|gap ruoi|gap ba|cao diem|moi chin|thi chin)\b|"
+    r"\bhop dong\b.{0,30}\bden\b|\b(?:hong|mua|xay|lam|co|nuoi|trong|thanh lap)\b.{0,12}\btu (?:nam|thang|hoi)\b"
+)
+LOST = re.compile(  # what was lost is no scale: "chết mất 3 tạ"
+    r"\b(?:chet|mat|hong|hao|vut|do di|bo di|loi|thoi)\s+(?:mat\s+|toi\s+|den\s+|gan\s+|khoang\s+|tam\s+)*"
+    r"(?:\d[\d.,]*|mot|hai|ba|bon|nam|sau|bay|tam|chin|muoi|vai|may)\s*(?:chuc\s+|tram\s+|nghin\s+)?"
+    r"(?:con|ta|tan|kg|can|yen|cay|lit|qua|m3|khoi)\b"
 )
 
 
@@ -126,25 +126,67 @@ def place_words(location: Mapping[str, Any]) -> str:
 def from_entities(entities: Entities, said: str) -> dict[Field, dict[str, Any]]:
     """The fields that typed entities fill: product, scale, budget, deadline, place, contact."""
     found: dict[Field, dict[str, Any]] = {}
-    if products := _listed(entities.get("product")):
+    if products := _most_special(_listed(entities.get("product"))):
         own = has_diacritics(said) and 1 < len(said.split()) <= 3  # "lợn đen" says more than the lợn that is known
         own = own and "process" not in entities and read_story(said).problem is None  # not "sấy măng", "hồi bị đen"
         found[Field.PRODUCT] = answer(products, trim_answer(said) if own else ", ".join(products), said)
-    if capacity := entities.get("capacity"):
+    if (capacity := entities.get("capacity")) and not LOST.search(fold(said)):
         found[Field.SCALE] = answer(capacity, capacity_words(capacity), said)
-    if budget := entities.get("budget"):
+    if (budget := entities.get("budget")) and not EACH.search(fold(said)):
         found[Field.BUDGET] = answer(budget, _money(budget), said)
-    if (deadline := entities.get("deadline")) and not HARVEST.search(fold(said)):
+    if (deadline := entities.get("deadline")) and not HARVEST.search(fold(said)) and not _habit(fold(said)):
         found[Field.DEADLINE] = answer(deadline, _period(str(deadline)), said)
-    elif raw := entities.get("deadline_raw"):
+    elif (raw := entities.get("deadline_raw")) and not (_with_what(said) and fold(str(raw)) == "khong voi"):
         found[Field.DEADLINE] = answer({"raw": raw}, str(raw), said)
     location = entities.get("location")
-    if location and location.get("unit"):
+    if location and (location.get("unit") or _elsewhere(location)):
         found[Field.PLACE] = answer(location, place_words(location), said)
-    phone, name = entities.get("phone"), entities.get("contact_name") or entities.get("company")
+    phone, name = entities.get("phone"), entities.get("contact_name") or person_of(said, entities.get("company"))
     if phone and name:
         found[Field.CONTACT] = answer({"name": name, "phone": phone}, f"{name}, {local_phone(phone)}", said)
     return found
+
+
+EACH = re.compile(
+    r"\b(?:moi|mot|1) (?:ho|nha|nguoi|gia dinh|xa vien|thanh vien|dau nguoi)\s+(?:\w+\s+){0,2}?(?:\d|mot|hai|ba|nam|muoi|vai|may)"
+)
+
+
+FORMER_PROVINCES = frozenset(
+    ("Bắc Kạn", "Bắc Giang", "Hà Giang", "Yên Bái", "Hoà Bình", "Hòa Bình", "Vĩnh Phúc", "Hải Dương")
+)
+
+
+def _elsewhere(location: Mapping[str, Any]) -> bool:
+    """Whether a place lies in another province, whose communes are not known here: its district is close enough."""
+    district = location.get("old")
+    if not district or district in FORMER_PROVINCES or location.get("ambiguous"):
+        return False
+    return location.get("province") not in (None, "Lạng Sơn")
+
+
+SEASON = re.compile(
+    r"\b(?:mua (?:he|dong|xuan|thu|mua|kho|nang|ret|lanh|nong)|cuoi tuan|chu nhat|thu (?:hai|ba|tu|nam|sau|bay)|buoi toi)\b"
+)
+WANTED_BY = re.compile(
+    r"\b(?:can|kip|truoc|phai co|xong|sang nam|nam sau|nam toi|sap toi|toi day|nay|lap|mua|bat dau|giao|den|vao|trong|la co|la duoc)\b"
+)
+
+
+def _habit(folded: str) -> bool:
+    """Whether the time that is told is when something happens, not when something is needed: "mùa hè cá bỏ ăn"."""
+    rest, seasons = SEASON.subn(" ", folded)
+    return bool(seasons) and WANTED_BY.search(rest) is None
+
+
+def _with_what(said: str) -> bool:
+    """Whether "khong voi" typed without marks is "không với": "hút chân không với cấp đông"."""
+    return not has_diacritics(said) and re.search(r"\bchan khong voi\b", fold(said)) is not None
+
+
+def _most_special(names: list[str]) -> list[str]:
+    """Without names that stand within another: "cá tầm, cá" is cá tầm."""
+    return [name for name in names if not any(name != other and f" {name} " in f" {other} " for other in names)]
 
 
 def _listed(value: Any) -> list[str]:
@@ -258,44 +300,13 @@ def read_contact(text: str, entities: Entities, known_name: str | None = None) -
     guessed = None if elsewhere else guess_name(text)  # "trước Tết" is nobody
     if guessed and not phone and len(guessed.split()) > 2 and text == text.lower() and "ten" not in fold(text).split():
         guessed = None  # "lắng bằng ao" is no name
-    name = entities.get("contact_name") or entities.get("company") or guessed or known_name
+    name = entities.get("contact_name") or person_of(text, entities.get("company")) or guessed or known_name
     if not phone:
         thanks = f"Em ghi tên {name} rồi ạ. " if name else ""
         raise Misread(f"{thanks}Em cần thêm số điện thoại 10 số, {EXAMPLES[Field.CONTACT]}.")
     if not name:
         raise Misread("Em ghi số rồi ạ, còn tên anh/chị thì em chưa có.")
     return answer({"name": name, "phone": phone}, f"{name}, {local_phone(phone)}", text)
-
-
-LEADS = frozenset("anh chi co chu bac ong ba em toi ten la so lien gap".split())
-
-
-def _full_name(text: str) -> str | None:
-    """The first three to five words in capitals that stand in a row: "Dương Thời Phụng, không dùng Zalo"."""
-    run: list[str] = []
-    for found in re.finditer(r"[^\W\d_]+|[^\w\s]", nfc(text) + "."):
-        word = found.group()
-        if word.istitle() and (run or fold(word) not in LEADS):
-            run.append(word)
-        elif len(run) >= 3:
-            break
-        else:
-            run = []
-    return " ".join(run) if 3 <= len(run) <= 5 else None
-
-
-def guess_name(text: str) -> str | None:
-    """What is left of a contact line when numbers and small words are gone; 1 to 6 words, else None."""
-    if full := _full_name(text):
-        return full
-    words = NAME_WORDS.findall(text)
-    named = [at > 0 and word[:1].isupper() and words[at - 1][:1].isupper() for at, word in enumerate(words)]
-    left = [word for word, inside in zip(words, named, strict=True) if inside or not NOT_NAME.fullmatch(fold(word))]
-    if "Minh" in words and "Minh" not in left:  # a name that is also a pronoun
-        left = words[words.index("Minh") :]
-    if not 1 <= len(left) <= 6:
-        return None
-    return " ".join(word[:1].upper() + word[1:] for word in left)
 
 
 def count_answered(answers: Answers) -> int:

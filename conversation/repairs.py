@@ -19,7 +19,21 @@ SAYS_WRONG = re.compile(
     r"^(?:a|ay|uh|o|da|thoi|chet|xin loi|em oi|ma)?\s*,?\s*(?:khong phai|ko phai|a khong|nham|lon|khong,|ko,|sai roi|y la|y em la|"
     r"y chi la|y toi la|quen|noi nham|ghi nham|go nham|viet nham|dinh chinh|noi lai|chu khong)\b"
 )
-ONLY = re.compile(r"\b(?:thoi|moi dung|chu khong phai|chu ko phai|moi phai)\s*(?:em|a|nhe|nha)?\W*$")
+ONLY = re.compile(
+    r"\b(?:thoi|moi dung|chu khong phai|chu ko phai|moi phai)\s*(?:em|a|nhe|nha)?\W*$|"
+    r"\b(?:moi dung|moi phai)\b\W|^\W*(?:(?:khoan|a|o|uh|em oi)\W+)*(?:(?:toi|em|chi|anh|minh)\s+)?(?:noi|ghi|go|viet|nhan) (?:nham|sai|lon)\b"
+)
+CONTINUES = re.compile(
+    r"^\W*(?:(?:da|vang|u|uh|ok|oke|thoi|the|roi|gio|nao|em|chi|anh|toi|minh|minh|cho|hay|quay lai|vay|cu)\W+)*"
+    r"(?:(?:lam|dien|ghi|khai|hoi|viet)\s+tiep|tiep tuc|tiep)(?:\s+(?:di|nhe|nha|thoi|em|a|phieu|cho|chi|anh|nao|luon|duoc roi|roi))*\W*$"
+)
+
+
+def continues(text: str) -> bool:
+    """Whether the person goes on with what was begun: "vâng, làm tiếp đi ạ", "thôi quay lại điền tiếp đi"."""
+    return CONTINUES.match(fold(text)) is not None
+
+
 FILLERS = frozenset(
     "a ay da u vang uh ok thoi em chi anh toi minh la khoang tam co chung do duoi tren moi mot cho nhe nha oi roi dung phai khong ko ma chu "
     "nham lai ghi quen so thanh nay kia day cung chi gan hon toi da khong phai sua vay the nhu".split()

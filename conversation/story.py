@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from conversation.cues import Cues, marked
 from conversation.tellings import ASKED, HINTS, NOW, TROUBLES, WANTS
-from conversation.wishes import BIDS, refused
+from conversation.wishes import BIDS, exclaims, going_on, lacks, refused, tidied
 from domain.text import fold, nfc
 
 LEAST_TROUBLE = 2  # words; a shorter trouble takes the clause before with it: "hay chảy mỡ, mốc"
@@ -81,7 +81,7 @@ ENDS = re.compile(
 TAILS = re.compile(
     r"[\s,]+(?:(?:với\s+|có\s+)?(?:công suất|cong suat|năng suất|nang suat|cs)\b.*|"
     r"(?:khoảng|khoang|tầm|tam|cỡ|co|dưới|duoi|trên|từ|tu|chừng|chung|độ|(?<!phân )loại|(?<!phan )loai|đổ lại|không quá|khong qua|tối đa|toi da|giá|gia|trong tầm|trong tam)\s+[^,]*\d.*|"
-    r"(?:kinh phí|kinh phi|ngân sách|ngan sach|chi phí|chi phi|(?<!góp )(?<!gop )(?:vốn|von)|giá tầm|gia tam|trị giá)\b.*|"
+    r"(?:thôi\s+|thoi\s+)?(?:tiền|tien)\s+(?:thì|thi|có|co|tầm|khoảng|khoang)\b.*|(?:kinh phí|kinh phi|ngân sách|ngan sach|chi phí|chi phi|(?<!góp )(?<!gop )(?:vốn|von)|giá tầm|gia tam|trị giá)\b.*|"
     r"(?:trước|truoc|trong|vào|vao)\s+(?:vụ|vu|tháng|thang|năm|nam|tết|tet|quý|quy|mùa|mua|cuối|cuoi|tuần|tuan)\b.*|"
     r"(?:ở|tại|o|tai)\s+(?:xã|phường|huyện|thành phố|xa|phuong|huyen|[A-ZĐÀ-Ỹ]).*|"
     r"\d[\d.,]*\s*(?:-\s*\d[\d.,]*\s*)?(?:kg|tấn|tạ|yến|tan|ta|yen|m3|m2|m³|m²|khối|khoi|lít|lit|tr|triệu|trieu|tỷ|ty|ha|sào|người|con|cây)\b.*)$"
@@ -152,7 +152,7 @@ def read_story(text: str) -> Story:
     if problem is None and wishes and hint is not None and len(WORTH.findall(hint)) >= 3:
         problem = hint
     wish = max(wishes, key=lambda named: _weight(named, text)) if wishes else _unsaid_wish(text, current is not None)
-    return Story(problem, current, wish)
+    return Story(None if exclaims(problem) else problem, current, tidied(wish))
 
 
 def _unsaid_wish(text: str, tells_now: bool) -> str | None:
@@ -207,16 +207,19 @@ def wish_words(text: str) -> str:
     bidden = BIDS.match(text.lower())
     if bidden is not None and len(text) - bidden.end() > 3:
         text = text[bidden.end() :]
-    for clause in clauses(text):
+    parts = list(clauses(text))
+    for at, clause in enumerate(parts):
         wanted = _split_wish(clause, text)[1]
         if wanted is not None:
-            return wanted
+            return ", ".join([wanted, *going_on(parts[at + 1 :], text, (TROUBLES, NOW, WANTS))])
     return _thing(text) or trim_answer(text)
 
 
 def _split_wish(clause: str, whole: str) -> tuple[str | None, str | None]:
     """The part before a word of wanting, the wished thing after it."""
     asked = ASKED.search(clause, whole)
+    if asked is not None and lacks(clause[: asked.start()]):
+        asked = None  # "chưa có phần mềm gì cả" asks for nothing
     void = False  # "lò gạch cũ muốn bỏ" wants something, but no device
     for found in WANTS.finditer(clause, whole):
         before = clause[: found.start()]
@@ -294,7 +297,7 @@ def _asked_thing(clause: str, asked: re.Match[str]) -> str | None:
         r"\1 ",
         f"{rest} ",
     ).strip()
-    if fold(rest) in NAMELESS:
+    if fold(rest) in NAMELESS or fold(rest) in ("khong", "ko", "k"):
         return None
     return _cut(rest) or _trim(clause)
 

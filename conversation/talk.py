@@ -28,6 +28,7 @@ class Talk:
     finder: dict[str, Any] = field(default_factory=dict)  # what the programme finder knows: facts, kinds, asked, focus
     papers: dict[str, list[int]] = field(default_factory=dict)  # papers ticked off, by programme
     listed: dict[str, list[str]] = field(default_factory=dict)
+    last_listed: str = ""  # the noun of the list shown last: programmes, offers, events
     offer: dict[str, Any] | None = None  # what is told of a technology that the person offers, see handlers/offering.py
     topic: str | None = None  # what the last reply was about, where a short answer can only be read by it: "event"
     unsure_turns: int = 0
@@ -51,6 +52,10 @@ class Talk:
     def mark(self) -> str:
         """The open form with its revision: "<form>@<revision>", empty without a form."""
         return f"{self.form_id}@{self.revision}" if self.form is not None else ""
+
+    def show_list(self, noun: str, ids: list[str]) -> None:
+        """Notes a list that was shown, so that "cái thứ hai" is found in the newest one."""
+        self.listed[noun], self.last_listed = ids, noun
 
     def recall_programme(self, now: datetime) -> str | None:
         """The programme talked about within the last 24 hours."""

@@ -3,7 +3,7 @@
 from conversation.cues import Cues
 
 WANTS = Cues(
-    "mún làm, mun lam, mun lm, mún lm, muon lm, muốn lm, có nhu cầu, nhu cầu, đang cần, rất cần, cần, muốn, mong, đang tìm, tìm kiếm, tìm, kiếm máy, kiếm chỗ, kiếm cái, "
+    "xin em cái, xin em máy, xin cái máy, xin một cái máy, xin con máy, mún làm, mun lam, mun lm, mún lm, muon lm, muốn lm, có nhu cầu, nhu cầu, đang cần, rất cần, cần, muốn, mong, đang tìm, tìm kiếm, tìm, kiếm máy, kiếm chỗ, kiếm cái, "
     "mua máy, mua cái, mua lò, mua thiết bị, mua nồi, mua bộ, mua kho, sắm máy, sắm cái, sắm lò, sắm bộ, đầu tư, lắp đặt, "
     "xin tư vấn, nhờ tư vấn, tư vấn, nâng cấp, chuyển sang, thay máy, thay lò, thay dây chuyền, thay thế máy, tiếp nhận, "
     "nhận chuyển giao, đặt làm, định mua, định làm, tính mua, tính làm, tính sắm, xây kho, xây lò, xây trạm, mở xưởng, làm hầm, lắp kho, lắp máy, "
@@ -11,12 +11,12 @@ WANTS = Cues(
     "mún, lắp, sắm, xây, mua, thay, kiếm",
 )
 ASKED = Cues(
-    "có máy nào, có cách nào, có công nghệ nào, có thiết bị nào, có loại máy nào, có loại nào, có giải pháp nào, có chỗ nào, "
-    "có nơi nào, có đơn vị nào, có ai bán, có ai làm, có ai biết, có ai cung cấp, có ai chuyển giao, có ai nhận, có ai giúp, có ai hướng dẫn, có bên nào, có thuốc nào, cách nào, làm cách nào, làm sao, làm thế nào, làm kiểu gì, "
+    "có mối nào mua, mối nào mua, có mối nào, có đầu mối nào, có máy nào, có cách nào, có công nghệ nào, có thiết bị nào, có loại máy nào, có loại nào, có giải pháp nào, có chỗ nào, "
+    "có nơi nào, có đơn vị nào, có ai bán, có ai sửa, ai sửa được, có ai làm, có ai biết, có ai cung cấp, có ai chuyển giao, có ai nhận, có ai giúp, có ai hướng dẫn, có bên nào, có thuốc nào, cách nào, làm cách nào, làm sao, làm thế nào, làm kiểu gì, "
     "làm thế nào để, làm gì để, xử lý sao, xử lý thế nào, phải làm sao, có cách, có máy, có công nghệ, có bộ, có nồi, có phần mềm"
 )
 TROUBLES = Cues(
-    "không chạy được, ko chạy được, không hoạt động, không dùng được, trục trặc, hao nhiều, hao quá, hao củi, hao điện, rơi vãi, thất thu, bị mốc, hay mốc, mốc hết, nấm mốc, lên mốc, mốc meo, bị hỏng, hay hỏng, nhanh hỏng, mau hỏng, hỏng nhiều, hỏng hết, dễ hỏng, "
+    "cồng kềnh, chở tốn xe, tốn xe, tốn tiền xe, bị gắt, uống đau đầu, phai màu, là phai, bị phai, mùi quá, lên xã kiện, hàng xóm lên xã, bị hà, sùi bọt, bị hà đục, đóng cặn, bà con kêu, xì gas, xì ga, rò gas, không chạy được, ko chạy được, không hoạt động, không dùng được, trục trặc, hao nhiều, hao quá, hao củi, hao điện, rơi vãi, thất thu, bị mốc, hay mốc, mốc hết, nấm mốc, lên mốc, mốc meo, bị hỏng, hay hỏng, nhanh hỏng, mau hỏng, hỏng nhiều, hỏng hết, dễ hỏng, "
     "bị thối, thối nhiều, thối hết, bị úng, bị dập, dập nát, bị nát, bị vỡ, bị gãy, bị héo, nhanh héo, mau héo, chậm quá, quá chậm, "
     "không kịp, ko kịp, k kịp, tốn công, tốn điện, tốn than, tốn củi, tốn nhân công, tốn thời gian, tốn kém, tốn sức, hao hụt, "
     "thất thoát, mất màu, xỉn màu, bị đen, đen hết, thâm đen, ẩm mốc, nảy mầm, sâu bệnh, bị sâu, sâu đục, không đều, ko đều, "

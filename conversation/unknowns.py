@@ -3,7 +3,7 @@
 import re
 
 from domain.need import Field
-from domain.text import PERSON, fold
+from domain.text import PERSON, fold, has_diacritics
 
 LEAD = (
     rf"(?:{PERSON}|da|thi|cai nay|cai do|cau nay|khoan nay|phan nay|viec nay|chuyen nay|cu|hien|hien tai|bay gio|gio|"
@@ -29,6 +29,10 @@ NO_MONEY = re.compile(
 NODS = re.compile(
     rf"^\W*(?=.*\b(?:gui|dong y|chot|nhat tri|luu|yes|send|ghi (?:phieu|nhu cau))\b)(?:(?:{PERSON}|da|vang|u|uh|ok|oke|okie|okela|oki|okla|i|thi|roi|cu|di|luon|giup|"
     r"cho|thoi|ngay|dung|dong y|gui|luu|yes|send|ghi|nhu cau|do|phieu|xong|nhat tri|duoc|dc|chot|nay|the|vay|nhe|nha|voi)\W*)+$"
+)
+ASSENTS = re.compile(  # "uk tầm đó thôi", "thế cũng được"
+    rf"^\W*(?:(?:{PERSON}|da|vang|u|uh|uk|ok|oke|thi|thoi|roi)\W+)*(?:tam|co|khoang|chung|nhu|cung|the|vay)\s+"
+    rf"(?:do|day|the|vay|nay|cung duoc|la duoc|duoc roi)(?:\s+(?:thoi|la duoc|duoc roi|nhe|{PERSON}|cung duoc|roi))*\W*$"
 )
 ELSEWHERE = {
     Field.PLACE: ("xa", "phuong", "thon", "cho nao", "o dau", "dia chi"),
@@ -96,6 +100,22 @@ def nods(text: str) -> bool:
     return NODS.match(fold(text)) is not None
 
 
+def assents(text: str) -> bool:
+    """Whether a message only lets stand what was said: "uk tầm đó thôi"."""
+    return ASSENTS.match(fold(text)) is not None
+
+
+RIGHT_SEND = re.compile(r"^\W*dung\W+gui(?:\s+(?:di|luon|nhe|nha|em|a|giup|ho|phieu|cho|chi|anh|toi))*\W*$")
+
+
+def says_right_send(text: str) -> bool:
+    """Whether "dung gui" was typed without marks: "đúng, gửi" as well as "đừng gửi"."""
+    return not has_diacritics(text) and RIGHT_SEND.match(fold(text)) is not None
+
+
 def sends(text: str) -> bool:
-    """Whether a nod wants the form sent."""
-    return re.search(r"\b(?:gui|chot|send)\b", fold(text)) is not None
+    """Whether a nod wants the form sent; "đừng gửi tin" sends nothing."""
+    found = re.search(r"\b(?:gui|chot|send)\b", fold(text))
+    return found is not None and not re.search(
+        r"\b(?:dung|khong|ko|k|khoi|chua|khoan)(?: \w+)?\s*$", fold(text)[: found.start()]
+    )

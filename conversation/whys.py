@@ -8,9 +8,10 @@ from domain.text import fold
 
 ASKS = re.compile(
     r"\b(?:vi sao|tai sao|sao|co gi ma|lam gi ma)\s+(?:\w+\s+){0,3}?(?:hoi|khai|can|phai|doi|bat|muon biet|ke)\b|"
-    r"\b(?:hoi|khai|biet|can|ke)\b(?:\s+\w+){0,5}?\s(?:de\s+)?lam (?:gi|chi|j)\b"
+    r"\b(?:hoi|khai|biet|can|ke)\b(?:\s+\w+){0,5}?\s(?:de\s+)?lam (?:gi|chi|j)\b|"
+    r"\bhoi (?:may |nhieu |lam |ky )*(?:cai |chuyen |viec )?(?:nay|do|the|vay)(?: (?:lam|de))* (?:chi|gi|j)\b"
 )
-MOST = 12  # words
+MOST = 16  # words
 WHY = {
     Field.PRODUCT: "Mỗi sản phẩm hợp một loại máy, em hỏi để khỏi giới thiệu nhầm.",
     Field.PROBLEM: "Biết vướng ở đâu thì cán bộ mới tìm đúng máy, đúng cách làm.",
@@ -24,9 +25,22 @@ WHY = {
 }
 
 
+def _named(text: str) -> Field | None:
+    folded = fold(text)
+    called = [field for field, words in CALLED.items() if re.search(rf"\b(?:{words})\b", folded)]
+    return called[0] if len(called) == 1 else named_field(text)
+
+
+CALLED = {
+    Field.SCALE: "quy mo|san luong|cong suat",
+    Field.BUDGET: "kinh phi|von|tien",
+    Field.PLACE: "xa|phuong|dia chi",
+}
+
+
 def why(text: str, waiting: Field | None) -> str | None:
     """The reason for the question that is named, else for the open one; None when none is asked for."""
     if len(text.split()) > MOST or ASKS.search(fold(text)) is None:
         return None
-    field = named_field(text) or waiting
+    field = _named(text) or waiting
     return WHY[field] if field is not None else None

@@ -1,7 +1,9 @@
 """Reads what becomes of a wish: dropped, or one of two that are counted."""
 
 import re
+from collections.abc import Iterable
 
+from conversation.cues import Cues
 from domain.text import fold, nfc
 
 TWO = re.compile(
@@ -15,6 +17,61 @@ def two_wishes(text: str) -> tuple[str, str] | None:
     """The two needs that are counted in one message, as typed: "một là máy sấy, hai là đăng ký nhãn hiệu"."""
     found = TWO.search(nfc(text))
     return (found[1], found[2]) if found else None
+
+
+ASKING_FOR = re.compile(r"^(?:hỏi|hoi)\s+(?:xem\s+|thử\s+|thu\s+)?(?:có|co)\s+", re.IGNORECASE)
+MENDER = re.compile(
+    r"^(?:ai|người|nguoi|bên nào|ben nao)\s+(?=(?:sửa|sua|bảo trì|bao tri|lắp|lap|làm|lam)(?!\w))", re.IGNORECASE
+)
+JUST_MONEY = re.compile(
+    r"^(?:co|khoang|tam|chung|gan|hon|toi da|tu|den|\W)*\d[\d.,\s-]*(?:ty|ti|trieu|tr|cu|toi|dong|d)?(?:\s+dong)?\W*$"
+)
+NO_WISH = re.compile(
+    r"^(?:hoi (?:nho|xem|han|tham|duoc|o day|dc)\b.*|(?:cai |con )?may(?: moc)? thoi|thoi|so(?: kh\S*)?|ben (?:minh|em|so)|em|chi|anh|minh|toi)$"
+)
+
+
+def exclaims(problem: str | None) -> bool:
+    """Whether what reads as a trouble is only an exclamation: "chết, số ghi nhầm"."""
+    return fold(problem or "").strip(" ,.!") in (
+        "chet",
+        "chet that",
+        "chet roi",
+        "chet cha",
+        "hong",
+        "hong roi",
+        "chet mat",
+    )
+
+
+def lacks(before: str) -> bool:
+    """Whether what follows these words is not there: "chưa", "không"."""
+    return re.search(r"\b(?:chua|khong|ko|k|chang|cha)\s*$", fold(before)) is not None
+
+
+def tidied(wish: str | None) -> str | None:
+    """A wish without "hỏi có" before it; None where only somebody is asked: "hỏi nhờ Sở"."""
+    if wish is None:
+        return None
+    kept = MENDER.sub("", ASKING_FOR.sub("", wish))
+    return None if NO_WISH.match(fold(kept)) or JUST_MONEY.match(fold(kept)) else kept
+
+
+GOES_ELSEWHERE = re.compile(
+    r"\d|^(?:vi|boi|chu|con|hien|gio|de|tien|von|truoc|sau|kip|mien|khong|ko|nhung|ma|neu|khi|o|tai)\b|\b(?:xa|phuong|trieu|ty|thang|gia)\b"
+)
+MOST_OF_A_PART = 7  # words
+
+
+def going_on(parts: list[str], whole: str, other: Iterable[Cues]) -> list[str]:
+    """The clauses that go on listing what is wished for: "dây chuyền rửa" … "phân loại rồi phủ màng"."""
+    kept: list[str] = []
+    for part in parts:
+        elsewhere = GOES_ELSEWHERE.search(fold(part)) or any(cues.search(part, whole) for cues in other)
+        if elsewhere or len(part.split()) > MOST_OF_A_PART:
+            break
+        kept.append(part)
+    return kept
 
 
 PARTS = re.compile(r"\s*,\s*|\s+(?:và|va|với cả|với|voi|cùng|cung)\s+")

@@ -54,7 +54,7 @@ AFTER_SEASON = frozenset(
 )
 RAWS = phrases(
     "càng sớm càng tốt|cần gấp|gấp lắm|làm gấp|đang gấp|sớm nhất có thể|càng nhanh càng tốt|vài tháng nữa|mấy tháng nữa|cần ngay|"
-    "vài tuần nữa|mấy tuần nữa|cần sớm|gấp ạ|gấp nhé|hơi gấp|rất gấp|asap|sớm càng tốt|bao giờ có thì|khi nào có thì|lúc nào có thì|có lúc nào mua lúc đó|ngay bây giờ|bây giờ luôn|ngay lập tức|làm luôn|trước hè|sang hè|chưa vội|không vội|chưa gấp|không gấp|từ từ|thong thả|càng sớm càng hay|trước rét|trước khi rét|trước đợt rét|trước mưa bão|trước mưa|trước lũ|có ngay càng tốt|có ngay|ngay càng tốt|nhanh càng tốt|càng nhanh|càng sớm|vài năm nữa|khi nào cũng được|lúc nào cũng được"
+    "vài tuần nữa|mấy tuần nữa|cần sớm|gấp ạ|gấp nhé|hơi gấp|rất gấp|asap|sớm càng tốt|bao giờ có thì|khi nào có thì|lúc nào có thì|có lúc nào mua lúc đó|ngay bây giờ|bây giờ luôn|ngay lập tức|làm luôn|trước hè|trước mùa nóng|trước mùa mưa|trước mùa rét|trước mùa lạnh|trước mùa khô|sang hè|chưa vội|không vội|chưa gấp|không gấp|chưa cần gấp|không cần gấp|chưa cần vội|không cần vội|từ từ|thong thả|càng sớm càng hay|trước rét|trước khi rét|trước đợt rét|trước mưa bão|trước mưa|trước lũ|có ngay càng tốt|có ngay|ngay càng tốt|nhanh càng tốt|càng nhanh|càng sớm|vài năm nữa|khi nào cũng được|lúc nào cũng được"
 )
 HURRIED = frozenset("som gap lam qua can rat hoi da a em nhe nha cang tot".split())
 SHORT_ANSWER = 5  # words and signs of a message that is nothing but a time

@@ -25,6 +25,7 @@ WEEKDAYS = {2: 0, 3: 1, 4: 2, 5: 3, 6: 4, 7: 5}
 NOUNS_OF_DOCUMENTS = frozenset(
     "dinh nd qd tt nq so luat qcvn tcvn van kh hieu ngo ngach duong iso haccp nha lo hem ktx trl khoan dieu ty".split()
 )
+SHARES_OF = frozenset("hong mat hao chet loi bo thieu thua con duoc vo nat thoi".split())  # "hỏng 1/5" is a fifth
 LED_BY = frozenset("tu truoc sau den toi han vao hom sang chieu ngay tam khoang mung".split())
 DOTTED_DAY = re.compile(r"(\d{1,2})\.(\d{1,2})\.((?:20)?\d\d)")
 FEASTS: Phrases[tuple[str, int, int]] = Phrases(
@@ -254,6 +255,7 @@ def slashed(line: Line, at: int, today: date, led: bool = False) -> Base | None:
     if (
         words[at - 1] in NOUNS_OF_DOCUMENTS
         or words[at - 1] in ("/", "-")
+        or words[at - 1] in SHARES_OF
         or words[at - 2] == "so"
         or words[at - 2] == "thong"
     ):

@@ -56,7 +56,7 @@ KINDS: Phrases[tuple[str, int]] = Phrases(
         "giá bán|bán giá|bán với giá|bán lẻ|bán buôn|bán sỉ|thu mua|giá thu mua|giá nhập|nhập vào|thương lái|giá thị trường|bán được giá": (PRICE, 6),
         "bán": (PRICE, 1),
         "lương|tiền lương|quỹ lương|tiền công|nhân công|công nhật|thuê|tiền thuê|phạt|xử phạt|nộp phạt|nợ|dư nợ|vay|khoản vay|"
-        "vay ngân hàng|vay vốn|thuế|tiền thuế|lệ phí|tiền điện|tiền nước|tiền nhà|tiền than|tiền gas|hỗ trợ|được hỗ trợ|trợ cấp|"
+        "vay ngân hàng|vay vốn|thuế|tiền thuế|lệ phí|tiền điện|tiền nước|tiền nhà|tiền than|tiền gas|tiền dầu|tiền xăng|tiền củi|tiền xe|hỗ trợ|được hỗ trợ|trợ cấp|"
         "thưởng|giải thưởng|lợi nhuận|=lãi|thiệt hại|đền|đền bù|trị giá|giá trị|hợp đồng|đơn hàng|báo giá|đặt cọc|học phí|"
         "bảo hiểm|lô hàng|tồn kho|xin|tài trợ|tạm ứng|ứng trước|tiền hàng|tiền giống|tiền phân|mắc|đắt hơn|chênh|chi trả|trả nợ|"
         "trả lương|giảm được|tiết kiệm được|hư hao|hao hụt": (OTHER, 5),
@@ -70,7 +70,7 @@ KINDS_AFTER = Phrases(
     {
         "doanh thu|doanh số": REVENUE,
         "vốn điều lệ": CAPITAL,
-        "tiền điện|tiền lương|tiền công|tiền phạt|tiền hàng|tiền nợ|tiền thuê|tiền vay|tiền lãi|tiền thuế|tiền nước|tiền than|lợi nhuận|"
+        "tiền điện|tiền dầu|tiền xăng|tiền củi|tiền xe|tiền lương|tiền công|tiền phạt|tiền hàng|tiền nợ|tiền thuê|tiền vay|tiền lãi|tiền thuế|tiền nước|tiền than|lợi nhuận|"
         "nợ|tiền học|tiền cọc|bảo hiểm|lương": OTHER,
     }
 )

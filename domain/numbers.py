@@ -194,7 +194,9 @@ def _bare_scale(line: Line, at: int) -> Number | None:
     follow = line.said[at + 1]
     if follow in AND_HALF:
         return Number(scale * 1.5, at + 2, scale, 1.0, line.words[at], at)
-    if follow in FEW and scale >= 1e9 and not _counts(line, at + 2):
+    if follow in DIGITS and scale == 1e3 and _ends_well(line, at + 2):  # "nghìn hai lít"
+        return Number(scale + DIGITS[follow] * scale / 10, at + 2, scale, 1.0, line.words[at], at)
+    if follow in FEW and scale >= 1e6 and not _counts(line, at + 2):
         return Number(scale + DIGITS[follow] * scale / 10, at + 2, scale, 1.0, line.words[at], at)
     return None
 
@@ -277,6 +279,9 @@ def read_range(line: Line, at: int) -> Span | None:
     if second is None:
         return Span(first.value, first.value, first.after, first.scale, first.word, first.at)
     least, most = first.value, second.value
+    if least < 10 and second.lead == (least + 1) * 10 and not first.scaled:  # "7-80" is seventy to eighty
+        least *= 10
+        first = first._replace(value=least, lead=least)
     if not first.scaled and second.scaled:
         factor = second.scale if first.scale == 1 and least < second.lead else SCALES.get(second.word, 1.0)
         least *= factor if least * factor <= most else 1.0
@@ -314,7 +319,8 @@ def _idiom(line: Line, at: int, first: Number) -> Number | None:
     if said[at] in FIGURES and said[first.after] in FIGURES and int(said[first.after]) - int(said[at]) == 1:
         second = read_number(line, first.after)  # "1 2 chục triệu", "tầm 3 4 tấn"; else it is two numbers
         about = ABOUT.ends(line, at) is not None
-        return second if second is not None and (second.scaled or about) and first.after == at + 1 else None
+        hundred = said[first.after + 1] in HUNDRED  # "3 4 trăm triệu"
+        return second if second is not None and (second.scaled or about or hundred) and first.after == at + 1 else None
     if said[at] in ROUND and said[first.after] in ROUND and int(said[first.after]) - int(said[at]) == 10:
         second = read_number(line, first.after)  # "70 80 củ"
         return second if second is not None and second.scaled and first.after == at + 1 else None
@@ -324,8 +330,9 @@ def _idiom(line: Line, at: int, first: Number) -> Number | None:
         return None
     if said[at] == "nam" and said[first.after] == "sau" and said[first.after + 1] == "can":  # "năm sau cần"
         return None
-    if left is None or not (right - left == 1 or (left, right) in IDIOM_PAIRS):
-        return None
+    tens = said[first.after + 1] in HUNDRED or (said[first.after + 1] in DOZEN and said[first.after + 2] in SCALES)
+    if left is None or not (right - left == 1 or (left, right) in IDIOM_PAIRS or (tens and left < right)):
+        return None  # but "năm tám chục triệu" is fifty to eighty
     return read_number(line, first.after)
 
 

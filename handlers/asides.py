@@ -4,9 +4,10 @@ import re
 
 from conversation.need_form import from_entities
 from conversation.story import read_story
+from conversation.unknowns import says_right_send
 from domain.need import Field
 from domain.text import PERSON, fold, has_diacritics
-from handlers import draft, filling
+from handlers import draft, filling, qualities
 from handlers.bearing import LIKELY, other_role
 from handlers.choices import TYPED
 from handlers.routes import ACTS
@@ -27,13 +28,15 @@ PLAIN_QUESTION = re.compile(
 )
 PLAIN_WORDS = {  # without one of these an answer is no such wish: "rau bò khai", "bơm trực tiếp"
     "cancel": re.compile(  # "đốt bỏ" tells how things are done
-        rf"(?:^\W*|\b(?:{PERSON}|thoi|cho|muon|xin|ma|da|phieu)\s+)(?:huy|bo|dung|thoi|khong|ko|xoa|khoi)\b"
+        rf"^(?!.*\bcai (?:dau|thu|kia|sau|truoc)\b)(?:\W*|.*\b(?:{PERSON}|thoi|cho|muon|xin|ma|da|phieu)\s+)"
+        r"(?:huy|bo|dung|thoi|khong|ko|xoa|khoi)\b"
     ),
     "stop_news": re.compile(r"\b(?:tin|dung|nhan|gui|thong bao|stop|thoi|ngung|phien|spam)\b"),
     "talk_to_officer": re.compile(
         r"\b(?:can bo|nguoi|gap|goi|noi chuyen|nhan vien|hotline|dien thoai|lien he|chuyen vien|lanh dao|tu van|trao doi|so kh)\b"
     ),
 }
+OF_NEWS = re.compile(r"\b(?:tin|quang cao|quang ba|thong bao|spam)\b")
 NAMES = (Field.CONTACT, Field.PRODUCT, Field.PLACE)
 NOT_DIGRESSIONS = frozenset(
     ("declare_need", "correct", "affirm", "deny", "dont_know", "continue_need", "register_event")
@@ -62,7 +65,10 @@ def asks_which(text: str) -> bool:
 def asks_aside(turn: Turn) -> bool:
     """Whether an unsure message is a question rather than the answer to the open one."""
     field = draft.waiting_field(turn)
-    if not turn.said.asks or field is None or turn.said.act in ("declare_need", "dont_know", "affirm", "deny"):
+    answering = turn.said.act in ("declare_need", "dont_know", "affirm", "deny") and not (
+        field in TYPED and turn.text.rstrip().endswith("?")
+    )
+    if not turn.said.asks or field is None or answering:
         return False
     if field in TYPED or field is Field.PLACE:
         return field not in from_entities(turn.entities, turn.text) or "deadline_raw" in turn.entities
@@ -83,6 +89,8 @@ def digression(turn: Turn) -> Understanding | None:
         return None  # the expected answer comes first
     if field in TYPED and not any(sign.isalpha() for sign in turn.text):
         return None  # a bare figure asks for nothing
+    if field is not None and qualities.told(turn, field) is not None:
+        return None  # "sấy nhanh, giữ màu" wishes, though it is also a term's name
     for part in (turn.said, *turn.parts):
         if not part.sure or part.act in NOT_DIGRESSIONS or part.act not in ACTS:
             continue
@@ -93,8 +101,13 @@ def digression(turn: Turn) -> Understanding | None:
             and field is not None
             and turn.said.roles
             and other_role(turn, field, LIKELY) == "done"
+            and OF_NEWS.search(fold(part.text)) is None
         ):
             continue  # "thôi gửi cho chị đi" sends the form
+        if part.act == "ask_policy" and not part.asks and read_story(part.text).wish is not None:
+            continue  # "muốn hệ nước nóng bơm nhiệt" asks for no word's meaning
+        if part.act == "stop_news" and says_right_send(turn.text):
+            continue  # "dung, gui" without marks
         if part.asks and part.act not in ("greet", "thank"):
             return part
         if part.act in QUESTIONS and _states_more(turn, part):

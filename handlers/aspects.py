@@ -135,20 +135,24 @@ async def say(turn: Turn, programme: Programme, aspect: str) -> Reply:
     documents = await knowledge.documents(turn.db)
     tail = finding.sources([programme], documents, turn.today)
     if ended(programme, turn.today.isoformat()) or programme.state is ProgrammeState.DRAFT:
-        words = standing_words(programme, turn.today)
+        standing = standing_words(programme, turn.today)
         note = shorten(programme.state_note, 160)
-        return Reply(f"{aloud}{words} {note}\n{tail}", (ASK_OFFICER,), quotes=(programme.id,))
-    words = {DEADLINE: _deadline, DAYS: _days, WHERE: _where, AMOUNT: _amount}.get(aspect, _deadline)(
-        programme, turn.today
-    )
-    named = "\n".join(papers.listed(programme)) if aspect == PAPERS else words
+        return Reply(f"{aloud}{standing} {note}\n{tail}", (ASK_OFFICER,), quotes=(programme.id,))
+    named = words(programme, aspect, turn.today)
     if note := force_notes(named, documents, turn.today, tail):
         tail = f"{note}\n{tail}"
     if aspect == PAPERS:
         return papers.show(turn, programme, tail)
     doubt = f"\n{standing_words(programme, turn.today)}" if programme.state is ProgrammeState.UNSURE else ""
-    body = shorten(f"{aloud}{words}{doubt}", max(turn.room - len(tail) - 1, 120))
+    body = shorten(f"{aloud}{named}{doubt}", max(turn.room - len(tail) - 1, 120))
     return Reply(f"{body}\n{tail}", (*choices(programme, turn.today, but=aspect), ASK_OFFICER), quotes=(programme.id,))
+
+
+def words(programme: Programme, aspect: str, today: date) -> str:
+    """What is known of one short question about one programme."""
+    if aspect == PAPERS:
+        return "\n".join(papers.listed(programme)) or "em chưa có danh mục giấy tờ."
+    return {DEADLINE: _deadline, DAYS: _days, WHERE: _where, AMOUNT: _amount}.get(aspect, _deadline)(programme, today)
 
 
 def choices(programme: Programme, today: date, but: str = "") -> tuple[Choice, ...]:

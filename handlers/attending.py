@@ -6,13 +6,24 @@ from conversation.attendance import LEADS, heads, only_heads, picks
 from conversation.reply import Choice, Reply
 from domain.event import Event
 from domain.text import fold
-from handlers import events
+from handlers import events, news
 from handlers.events import TOPIC
 from handlers.turn import Turn
 from handlers.words import ASK_OFFICER, event_time, seats_words, trimmed
+from nlu.understanding import Understanding
 from storage import catalogue, seats
 
-MOST_WORDS = 12
+MOST_WORDS, MOST_ASKED = 12, 18
+ONE_OF = re.compile(r"\b(?:cai|buoi|lop)\s+(?:dau|sau|truoc|thu|so|kia|cuoi|nhat|hai|ba|[1-9])\b")
+REMIND = re.compile(
+    r"\b(?:nhac)\b(?!.*\b(?:han|nop|ho so|phieu|chuong trinh)\b).*\b(?:truoc|hom|ngay|gio|lich|buoi|hoi thao|lop|nhe|giup)\b"
+)
+LATER_ONES = re.compile(
+    r"\b(?:khi nao|sau(?: nay)?|lan sau|dot sau|dip sau|bao gio|con|neu)\s+(?:\w+\s+){0,2}?(?:co\s+)?"
+    r"(?:lop|buoi|hoi thao|khoa|tap huan|cai)\b(?:\s+\w+){0,4}?\s+(?:bao|goi|nhan|thong bao|nho bao|nhac)\b|"
+    r"\bco (?:gi|lop gi|hoi thao gi) (?:moi )?(?:thi )?(?:nho )?bao\b"
+)
+GATHERING = re.compile(r"\b(?:hop|hoi thao|buoi|lop|tap huan|su kien|khoa hoc|cho da giu)\b")
 BOOKS = re.compile(
     r"\b(?:dang ky|dk|tham gia|tham du|giu cho|ghi ten|di cai|di buoi|lay|"
     r"(?:cho )?(?:toi|em|anh|chi|minh) (?:di|du))\b"
@@ -66,6 +77,8 @@ async def take(turn: Turn) -> Reply | None:
     count = _count(turn)
     if signs_up(turn):
         return await events.register(turn)
+    if (noted := await _of_mine(turn, folded)) is not None:
+        return noted
     if not near:
         return await _change_heads(turn, count) if count is not None and only_heads(turn.text) else None
     if turn.said.act in ("stop_news", "talk_to_officer", "erase_my_data") and turn.said.sure:
@@ -86,6 +99,35 @@ async def take(turn: Turn) -> Reply | None:
 
 THAT = re.compile(r"\b(?:buoi|lop|hoi thao|su kien|tap huan|khoa) (?:do|ay|nay|day|kia|hoc do|hoc ay)\b")
 BARE = re.compile(r"^\W*(?:(?:a|di|len|xuong|thanh|khoang|la|nham|thoi)\s+)*(\d{1,2})(?:\s+(?:thoi|em|nhe|a|di))*\W*$")
+
+
+async def _of_mine(turn: Turn, folded: str) -> Reply | None:
+    """What is asked of gatherings with a seat booked, whenever that was: when, where, a reminder; news of later ones."""
+    if turn.said.act == "stop_news" or len(folded.split()) > MOST_ASKED:
+        return None
+    if LATER_ONES.search(folded) and not turn.said.asks:
+        return await news.later_ones(turn)
+    asked = _asked(turn, folded) if GATHERING.search(folded) else None
+    reminds = REMIND.search(folded) is not None and (turn.topic == TOPIC or GATHERING.search(folded) is not None)
+    if not (asked or reminds):
+        return None
+    mine = await seats.of_person(turn.db, turn.person.id, turn.now)
+    if reminds:
+        turn.talk.topic = TOPIC
+        if not mine:
+            return Reply("Anh/chị giữ chỗ buổi nào thì buổi đó em nhắc trước một ngày và trước 2 giờ ạ.")
+        titles = ", ".join(f"“{trimmed(place.event.title, 80)}”" for place in mine[:2])
+        return Reply(f"Dạ, em nhắc anh/chị trước một ngày và trước 2 giờ: {titles}.")
+    named = picks(turn.text, [place.event for place in mine], turn.today)
+    if turn.topic == TOPIC or not (len(mine) == 1 or len(named) == 1):
+        return None
+    turn.talk.listed["event"] = [mine[named[0] if named else 0].event.id]
+    return await _answer(turn, asked or "")
+
+
+def may_book(part: Understanding) -> bool:
+    """Whether a part of a message may be acted on: a seat is booked only where one is asked for in so many words."""
+    return part.act != "register_event" or BOOKS.search(fold(part.text)) is not None
 
 
 def signs_up(turn: Turn) -> bool:
@@ -131,6 +173,11 @@ async def _pick(turn: Turn, folded: str, count: int | None) -> Reply | None:
     wishes = booking or count is not None or BOOKS.search(folded) is not None
     if not places and SIGNS_UP_BARELY.match(folded):
         return await events.register(turn)
+    signs = ONE_OF.search(folded) is not None or re.search(r"\b(?:dang ky|dk|giu cho|ghi ten)\b", folded) is not None
+    if not places and BOOKS.search(folded) and signs and not turn.said.asks and NO_EVENT.search(folded) is None:
+        return await events.ask_which(turn, listed, count)  # "chị đi cái sau"
+    if places and count is not None and len(ONE_OF.findall(folded)) > 1:
+        return Reply("Anh/chị nhắn từng buổi giúp em: số mấy, đi mấy người, ví dụ “buổi số 2, đi 2 người”.")
     if not places:
         return (
             await _people_only(turn, listed, count, booking) if count is not None and only_heads(turn.text, 2) else None
@@ -176,7 +223,7 @@ def _ask_which(turn: Turn, found: list[Event]) -> Reply:
 
 # --- what is asked of one ---------------------------------------------------------------------------------------
 def _asked(turn: Turn, folded: str) -> str | None:
-    if not (turn.said.asks or turn.text.rstrip().endswith("?")) or len(folded.split()) > MOST_WORDS:
+    if not (turn.said.asks or turn.text.rstrip().endswith("?")) or len(folded.split()) > MOST_ASKED:
         return None
     return next((name for pattern, name in ASKS if pattern.search(folded)), None)
 

@@ -1,10 +1,12 @@
 """What a message bears on, where an open question alone does not tell: another part of the need, nothing at all, "gửi đi"."""
 
+import re
 from typing import Any
 
 from conversation.need_form import answer, from_story
 from conversation.story import clauses, trim_answer, wish_words
 from domain.need import Field
+from domain.text import fold
 from handlers.turn import Turn
 from nlu.understanding import Context
 
@@ -19,7 +21,7 @@ ROLES = {  # by the role of messages that answer it
     Field.PLACE: "place",
     Field.CONTACT: "person",
 }
-TOLD = {"trouble": Field.PROBLEM, "wish": Field.WISH, "practice": Field.CURRENT}
+TOLD = {"trouble": Field.PROBLEM, "wish": Field.WISH, "quality": Field.WISH, "practice": Field.CURRENT}
 IN_WORDS = {"money": Field.BUDGET, "amount": Field.SCALE}  # kept as said where no grammar reads them
 PLAIN, MOST_IN_WORDS = 0.7, 10  # the score of a plain one, its words at most
 SURE, LIKELY = 1.0, 0.5  # leads over the role that is asked for
@@ -36,7 +38,7 @@ def other_role(turn: Turn, field: Field, lead: float = SURE) -> str | None:
     if not scores or turn.said.asks:
         return None
     best = max(scores, key=lambda role: scores[role])
-    rivals = {ROLES[field], ROLES[Field.PRODUCT]}
+    rivals = {ROLES[field], ROLES[Field.PRODUCT], *(("quality",) if field is Field.WISH else ())}
     if best in rivals or scores[best] < FAMILIAR or scores[best] - max(scores[role] for role in rivals) < lead:
         return None
     parts = list(clauses(turn.text))
@@ -68,6 +70,24 @@ def tells(turn: Turn) -> dict[Field, dict[str, Any]]:
     return {field: answer(None, ", ".join(parts)[:LONGEST], turn.text) for field, parts in found.items()}
 
 
+def trouble_told(turn: Turn) -> dict[str, Any] | None:
+    """The clauses that rather tell a trouble than anything else, for a story in which nothing plainer stands."""
+    kept = []
+    for clause in clauses(turn.text):
+        ranked = sorted(_scores(turn, clause).items(), key=lambda row: -row[1])
+        if (
+            len(clause.split()) >= LEAST_CLAUSE
+            and ranked
+            and ranked[0][0] == "trouble"
+            and ranked[0][1] - ranked[1][1] >= SLIGHT
+        ):
+            kept.append(trim_answer(clause))
+    return answer(None, ", ".join(kept)[:LONGEST], turn.text) if kept else None
+
+
+SLIGHT, LEAST_CLAUSE = 0.15, 4  # lead; words of a clause
+
+
 def plainly_answers(turn: Turn, field: Field) -> bool:
     """Whether a message without a figure answers `field` in words that no grammar reads: "vừa tiền thì mua"."""
     scores = turn.said.roles
@@ -75,6 +95,56 @@ def plainly_answers(turn: Turn, field: Field) -> bool:
         return False
     best, next_best = sorted(scores.values(), reverse=True)[:2]
     return scores[ROLES[field]] == best and best - next_best >= SURE
+
+
+NO_ANSWERS = frozenset(("deny", "correct", "affirm", "give_feedback", "thank", "cancel", "see_my_data", "resume_news"))
+FAIRLY = 0.6  # confidence
+
+
+def no_answer(turn: Turn, field: Field) -> bool:
+    """Whether a message to a question in free words is most likely a no, a correction, a complaint and tells nothing."""
+    said, scores = turn.said, turn.said.roles
+    if said.act not in NO_ANSWERS or not (said.sure or said.confidence >= FAIRLY) or said.asks:
+        return False
+    own = {ROLES[field], ROLES[Field.PRODUCT], *(("quality",) if field is Field.WISH else ())}
+    best = max(scores, key=lambda role: scores[role]) if scores else ""
+    return best not in own and not from_story(turn.text, turn.entities).get(field)
+
+
+NOW = re.compile(
+    r"^\W*(?:gio|hien|hien nay|hien tai|bay gio|h|lau nay|truoc gio|xua nay|nay)\b(?!\s+(?:can|muon|phai|tim|mun))"
+)
+WANTS = re.compile(r"\b(?:muon|can|tim|mong|mun|dinh|mua)\b")
+LESSER, LEAST_TOLD = 0.3, 4  # lead, words
+
+
+def tells_practice(turn: Turn) -> str | None:
+    """ "practice" or "amount" where a wish is asked and a longer message rather tells how it is done, or how much."""
+    scores, words = turn.said.roles, len(turn.text.split())
+    now = NOW.match(fold(turn.text)) is not None and WANTS.search(fold(turn.text)) is None
+    wished = not now and from_story(turn.text, turn.entities).get(Field.WISH) is not None
+    if not scores or turn.said.asks or words < LEAST_TOLD or wished:
+        return None
+    best = max(scores, key=lambda role: scores[role])
+    if now and scores["practice"] >= scores[best] - LIKELY:
+        return "practice"
+    lead = scores[best] - max(scores[role] for role in ("wish", "quality", "thing"))
+    return best if best in ("practice", "amount") and lead >= LESSER else None
+
+
+def amount_clause(turn: Turn) -> str | None:
+    """The clause of a message that tells how much in a unit no grammar knows, beside other facts: "10 container một lúc"."""
+    for clause in clauses(turn.text):
+        if not any(sign.isdigit() for sign in clause) or len(clause.split()) > MOST_IN_WORDS:
+            continue
+        read = turn.office.mind.understand(clause, Context(question=Field.SCALE.value), turn.now)
+        best = max(read.roles, key=lambda role: read.roles[role]) if read.roles else ""
+        if best == ROLES[Field.SCALE] and not FACTS & set(read.entities):
+            return trim_answer(clause)
+    return None
+
+
+FACTS = frozenset(("budget", "deadline", "deadline_raw", "phone", "location", "capacity"))
 
 
 def bears_on(turn: Turn, role: str) -> dict[Field, dict[str, Any]]:

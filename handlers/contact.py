@@ -3,7 +3,8 @@
 from typing import Any
 
 from conversation.flow import Misread
-from conversation.need_form import answer, guess_name, local_phone, read_contact
+from conversation.names import guess_name
+from conversation.need_form import answer, local_phone, read_contact
 from conversation.reply import Reply
 from domain.need import Field
 from domain.text import fold

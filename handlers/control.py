@@ -2,11 +2,12 @@
 
 import re
 
-from conversation.repairs import puts_off
+from conversation.repairs import continues, puts_off
 from conversation.reply import Choice, Reply
+from conversation.unknowns import says_right_send
 from domain.need import Field
 from domain.text import PERSON, fold, has_diacritics, place_tone, says_right
-from handlers import answers, draft, intake, linking, needs, privacy
+from handlers import answers, draft, filling, intake, linking, needs, privacy
 from handlers.bearing import other_role
 from handlers.choices import plain
 from handlers.routes import CONTROL, Handler
@@ -16,7 +17,9 @@ AGREES = re.compile(r"^(?:(?:toi|chi|anh|minh|thoi|vay|the|ok|u)\s+)*dong y(?:\s
 DROPS = re.compile(  # nothing is named: the whole form is meant
     r"^\W*(?:(?:thoi|ma|em|chi|anh|toi|minh|da|nha|ben)\W+)*(?:khong|ko|k|chang|khoi)\s+(?:can|muon|lam|lay|mua|tim|"
     r"dang ky|ghi)\s+nua"
-    r"(?:\s+(?:dau|em|a|nhe|roi))*\W*$"
+    r"(?:\s+(?:dau|em|a|nhe|roi))*\W*$|"
+    rf"(?:^|[.,;]\s*)(?:(?:{PERSON}|thoi|the|thi)\s+)*(?:dong|huy)\s+phieu"
+    rf"(?:\s+(?:nay|do|giup|ho|cho|di|nhe|lai|{PERSON}))*\W*(?:cam on.*)?$"
 )
 ONWARD = re.compile(r"(?:^|(?<!truc)(?<!gian)(?<!giao)(?<!ke)(?<!don)(?<!noi)\s)(?:tiep|tiep tuc|ghi tiep|lam tiep)$")
 
@@ -72,6 +75,9 @@ def control_word(turn: Turn) -> Handler | None:
         if not has_diacritics(turn.text):
             return ask_stop
         return privacy.stop_news if "ừ" in turn.text.lower() else None
+    filling_in = turn.talk.form is not None and draft.waiting_field(turn) is not None
+    if filling_in and says_right_send(turn.text):
+        return filling.send_off  # "dung gui di" is "đúng, gửi đi" rather than "đừng" while a form is open
     deciding = draft.asks_consent(turn) or draft.at_card(turn)  # there "dung gui" may well be "đúng, gửi"
     if bare in ("dung lai", "dung gui nua", "dung gui", "dung nhan tin") and not says_right(turn.text) and not deciding:
         return privacy.stop_news
@@ -83,9 +89,11 @@ def control_word(turn: Turn) -> Handler | None:
         return None if has_diacritics(turn.text) else ask_word
     if turn.talk.form is None and turn.talk.pending.get("dropped") and AGREES.match(bare):
         return intake.resume  # a change of mind after the consent was refused: it is asked again
+    if turn.talk.form is not None and continues(turn.text):
+        return intake.resume
     if turn.talk.form is not None and _puts_off(turn):
         return intake.put_by
-    if turn.talk.form is not None and DROPS.match(fold(turn.text)):
+    if turn.talk.form is not None and DROPS.search(fold(turn.text)):
         return needs.drop
     if turn.talk.form is not None and ONWARD.search(bare) and len(bare.split()) <= 5:
         return intake.resume
@@ -114,6 +122,7 @@ SPEAK_FOR_THEMSELVES = (  # their replies bring the form's open question, or lea
     intake.begin_new,
     intake.start,
     intake.put_by,
+    filling.send_off,
     needs.drop,
     ask_word,
     ask_stop,

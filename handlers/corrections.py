@@ -7,25 +7,27 @@ from conversation.doubts import differing_sizes, doubts
 from conversation.flow import Misread
 from conversation.kinds import asks_machine, names_kind, read_kinds
 from conversation.need_form import (
-    answer,
     from_entities,
     from_story,
     read_contact,
     read_field,
+    unknown,
 )
 from conversation.repairs import changes_mind, named, numbered, only_facts, says_wrong, wants_edit
 from conversation.reply import SILENCE, Choice, Reply
 from conversation.story import read_story, trim_answer
+from conversation.unknowns import says_unknown
 from conversation.wishes import refused, without
 from domain.need import Field
-from domain.text import PERSON, fold, nfc
+from domain.text import fold, nfc
+from handlers import mending
 from handlers.draft import MOST_OWN_WORDS, ask, change, completed, fill, kinds, plan, same_place, waiting_field, write
 from handlers.supply import names_technology
 from handlers.turn import Turn
 from handlers.words import wanted
 from nlu.understanding import Context
 
-LEAST_REMARK = 4  # words
+MOST_OF_A_CONTACT = 9  # words
 HOW = re.compile(r"\b(?:lam sao|lam the nao|the nao|cach nao|co cach)\b")
 BARE_EDIT = re.compile(
     r"^\W*(?:(?:em|chi|anh|toi|minh|cho|muon|can|xin|de)\s+)*(?:sua|chinh sua|sua lai|sua phieu|doi lai|chinh lai|"
@@ -72,21 +74,36 @@ async def correct(turn: Turn) -> Reply | None:
         return None
     if BARE_EDIT.match(fold(turn.text)):
         return await ask_which(turn)
+    if (noted := await mending.note_more(turn)) is not None:
+        return noted
     which = bool(turn.talk.pending.pop("which", None))
     held = dict(form)
     by_number = numbered(turn.text, which)
     if by_number:
         return await _correct_numbered(turn, by_number)
     wrong = (turn.said.act == "correct" and turn.said.sure) or says_wrong(turn.text)
-    by_name = list(named(turn.text))
+    contact = (form.get(Field.CONTACT.value) or {}).get("value")
+    renewed = mending.of_contact(turn, contact) is not None
+    by_name = [
+        (field, rest)
+        for field, rest in named(turn.text)
+        if field is not Field.CONTACT or renewed or mending.tells_contact(rest)
+    ]
     answered = any(field.value in form for field, _ in by_name)
     if by_name and (wants_edit(turn.text) or which or (wrong and answered) or _answered(turn, by_name)):
         return await _correct_named(turn, by_name)
     found = from_entities(turn.entities, turn.text)
-    if wrong and Field.PRODUCT not in found and (other := _other_product(turn)) is not None:
+    if wrong and Field.PRODUCT not in found and (other := mending.of_product(turn)) is not None:
         found[Field.PRODUCT] = other
+    swapped = mending.of_figure(turn) if not {Field.SCALE, Field.BUDGET} & set(found) else {}
+    found |= swapped
+    wrong = wrong or bool(swapped)
     if wrong and Field.SCALE not in found:
-        found |= _in_held_unit(turn)
+        found |= mending.in_held_unit(turn)
+    if wrong and Field.DEADLINE not in found:
+        found |= mending.of_year(turn)
+    if wrong and Field.PLACE in found:
+        found |= mending.of_place(turn)
     waiting = waiting_field(turn)
     if not found or turn.said.asks or not (wrong or (only_facts(turn.text) and waiting not in found)):
         return None
@@ -101,42 +118,6 @@ async def correct(turn: Turn) -> Reply | None:
         return await ask(turn, "Em thấy hai con số, anh/chị chọn giúp em số cần ghi.")
     told = [*change(turn, known), *fill(turn, found)]
     return await _say_changed(turn, told, [], held) if told else None
-
-
-RATHER = re.compile(r"\b(?:la|ma la|phai la|chi la)\s+(\S.{1,60})$")
-
-
-def _other_product(turn: Turn) -> dict[str, Any] | None:
-    """What is named instead of a product that is ruled out: "không phải hoa hồi, là hoa cúc"."""
-    held = ((turn.talk.form or {}).get(Field.PRODUCT.value) or {}).get("value") or []
-    out = [row["value"] for row in turn.entities.get("negated", ()) if row["slot"] == "product"]
-    found = RATHER.search(fold(turn.text))
-    if found is None or not set(out) & set(held) or len(fold(turn.text)) != len(turn.text):
-        return None
-    piece = turn.text[found.start(1) :]
-    read = turn.office.mind.understand(piece, Context(question=Field.PRODUCT.value), turn.now)
-    return read_field(Field.PRODUCT, piece, read.entities)
-
-
-def _in_held_unit(turn: Turn) -> dict[Field, dict[str, Any]]:
-    """A new figure in the unit of the scale that stands: "sai rồi, 60.000 áo" where 50.000 áo/tháng is noted."""
-    held = (turn.talk.form or {}).get(Field.SCALE.value) or {}
-    value = held.get("value") or {}
-    own = (
-        OWN_UNIT.search(str(held.get("words", ""))) if not value else None
-    )  # a unit that nobody knows: "50.000 áo/tháng"
-    unit, per = (own[1], own[2]) if own else (str(value.get("unit") or ""), value.get("per"))
-    found = re.search(rf"(\d[\d.,]*)\s*{re.escape(fold(unit))}(?!\w)", fold(turn.text)) if unit else None
-    if found is None:
-        return {}
-    said = f"{found[1]} {unit}/{per}" if per else f"{found[1]} {unit}"
-    if own:
-        return {Field.SCALE: answer(None, said, turn.text)}
-    read = turn.office.mind.understand(said, Context(question=Field.SCALE.value), turn.now)
-    return {field: row for field, row in from_entities(read.entities, said).items() if field is Field.SCALE}
-
-
-OWN_UNIT = re.compile(r"\d[\d.,]*\s*([^\W\d]+)(?:\s*(?:/|một|mỗi|mot|moi)\s*([^\W\d]+))?")
 
 
 def _answered(turn: Turn, by_name: list[tuple[Field, str]]) -> bool:
@@ -181,6 +162,17 @@ def _replace(turn: Turn, field: Field, piece: str, told: list[str], kept: list[s
     """Reads a new value for one field; a refused value leaves the good old one in place."""
     assert turn.talk.form is not None
     held = turn.talk.form.get(field.value)
+    if held and mending.SAME.search(fold(piece)):
+        kept.append(f"Dạ, em giữ câu {field.number}: {held['words']}.")
+        return
+    if not field.required and says_unknown(piece, field, False):
+        before = write(turn, field, unknown(piece))
+        told.append(f"câu {field.number}: chưa biết" + (f" (trước: {before})" if before else ""))
+        return
+    if field is Field.CONTACT and (renewed := mending.of_contact(turn, (held or {}).get("value"))) is not None:
+        before = write(turn, field, renewed)
+        told.append(f"câu {field.number}: {renewed['words']} (trước: {before})")
+        return
     read = turn.office.mind.understand(piece, Context(question=field.value), turn.now)
     doubt = doubts(piece, read.entities, field)
     if doubt is not None and doubt[0] is field:
@@ -234,22 +226,6 @@ async def _follows(turn: Turn, before: dict[str, Any]) -> str:
     )
 
 
-ADDS = re.compile(
-    rf"^\W*(?:(?:{PERSON}|a|a ma|ma|thi|nho|cho|de)\s+)*(?:ghi|bo sung|them|luu y|chu thich|note)\s*"
-    r"(?:them|giup|ho|cho|la|vao|y|:)"
-)
-
-
-async def add_words(turn: Turn) -> Reply | None:
-    """Keeps a remark for the officer: "thêm giúp tôi: máy phải chạy điện 3 pha"; None when the message is none."""
-    if turn.said.asks or ADDS.match(fold(turn.text)) is None or len(turn.text.split()) <= LEAST_REMARK:
-        return None
-    if len(turn.talk.own_words) < MOST_OWN_WORDS:
-        turn.talk.own_words.append(turn.text[:500])
-    await plan(turn)
-    return await ask(turn, "Em ghi thêm ý này để cán bộ xem.")
-
-
 # --- another wish -----------------------------------------------------------------------------------------------
 INSTEAD = re.compile(r"\bco(?:\s+(?:em|a|chau|con))*\W*$")  # "cần máy hút chân không cơ"
 AID = re.compile(r"\b(?:ho tro|nha nuoc|vay|chinh sach|xin von)\b")
@@ -297,6 +273,8 @@ def renew_told(turn: Turn, found: dict[Field, dict[str, Any]]) -> list[str]:
     told = []
     for field in (Field.CURRENT, Field.WISH):
         new, held = found.get(field), form.get(field.value)
+        if turn.entities.get("phone") and len(turn.text.split()) <= MOST_OF_A_CONTACT:
+            continue  # "Hoang Van Dung" is no "vẫn dùng"
         if new is None or held is None or held.get("unknown") or _within(str(new["words"]), str(held["words"])):
             continue
         words = str(new["words"])
@@ -312,11 +290,18 @@ def renew_told(turn: Turn, found: dict[Field, dict[str, Any]]) -> list[str]:
     return told
 
 
+SECOND = re.compile(
+    r"\b(?:nhu cau|phieu|viec) (?:thu (?:hai|2)|nua|khac|moi)\b|\b(?:them|con) (?:mot|1) (?:nhu cau|phieu|viec)\b"
+)
+
+
 def changes_wish(turn: Turn) -> bool:
     """Whether the message drops the stated wish for another one, or adds a second."""
     form = turn.talk.form
     if form is None or Field.WISH.value not in form or turn.said.asks:
         return False
+    if SECOND.search(fold(turn.text)) and read_story(turn.text).wish is not None:
+        return True
     if waiting_field(turn) in (Field.WISH, Field.PROBLEM):
         return False
     if turn.said.act == "cancel" and turn.said.sure and not {"process", "product"} & set(turn.entities):
@@ -371,6 +356,10 @@ async def ask_change(turn: Turn) -> Reply:
         return await ask(turn, f"Em đã sửa {'; '.join(told)}.")
     turn.talk.pending["new_wish"] = new
     turn.talk.pending["new_facts"] = {field.value: row for field, row in beside.items()}
+    if SECOND.search(fold(turn.text)):
+        beside_wish = {field.value: row for field, row in found.items() if field in (Field.PROBLEM, Field.CURRENT)}
+        turn.talk.pending["new_facts"] |= beside_wish
+        return await change_wish(turn, "second")
     choices = (
         Choice("Thay mong muốn cũ", "wish:replace", ("thay", "thay the", "thay luon", "bo cai cu")),
         Choice("Thêm phiếu mới", "wish:second", ("them", "phieu moi", "nhu cau thu hai", "ca hai", "them phieu")),

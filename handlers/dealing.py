@@ -223,6 +223,7 @@ async def _still(turn: Turn, folded: str) -> Reply | None:
 
 
 # --- owners -----------------------------------------------------------------------------------------------------
+THIS = re.compile(r"\b(?:cai|may|loai|lo|con|bo|giai phap|he thong) (?:nay|do|ay|kia|dau|thu)\b")
 AT_ONCE = re.compile(r"\b(?:bao|nhan|gui) (?:\w+ ){0,2}ngay\b|\bco la (?:bao|nhan|gui) (?:ngay|luon)\b")
 WEEKLY = re.compile(r"\b(?:moi|hang|1|mot) tuan (?:1|mot|gui|bao|thoi|lan)\b|\bgui hang tuan\b")
 
@@ -250,7 +251,9 @@ async def _owner(turn: Turn, folded: str) -> Reply | None:
         return await news.choose_topic(turn, f"{pair.partition('/')[0]}/{topic}")
     if WHY.search(folded):
         return await news.say_why(turn, pair)
-    near = _near(turn, "want", "unfit", "because", "why", "agree", "topic", "offer")
+    near = _near(turn, "want", "unfit", "because", "why", "agree", "topic", "offer") or (
+        turn.talk.last_listed == "offers" and THIS.search(folded) is not None
+    )
     if OTHERS.search(folded):
         return await offers.others(turn, need, pair.partition("/")[2], cheaper="re hon" in folded)
     if _near(turn, "agree") and PUTS_OFF.search(folded):
@@ -289,6 +292,8 @@ def _several(turn: Turn) -> list[str]:
 async def _first_listed(turn: Turn) -> str | None:
     """The pair of the first solution of the newest list, for what is asked of the list as a whole."""
     ids = _several(turn) if _near(turn, "offer") else []
+    if not ids and turn.talk.last_listed == "offers":
+        ids = turn.talk.listed.get("offers") or []
     need = await offers.for_need(turn, ids[0]) if ids else None
     return f"{need.id}/{ids[0]}" if need is not None else None
 

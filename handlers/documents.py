@@ -82,7 +82,7 @@ def say_document(turn: Turn, paper: Document, documents: Documents, held: dict[s
     checked = f"Căn cứ: {paper.label}. Cập nhật {_day(paper.verified_on)}." if paper.verified_on else ""
     text = "\n".join(part for part in (" ".join(part for part in parts if part), checked, asks) if part)
     if standing_on:  # "bên em có được không" then asks which of them
-        turn.talk.listed["programmes"] = [p.id for p in standing_on]
+        turn.talk.show_list("programmes", [p.id for p in standing_on])
         turn.talk.forget_programme()
         if len(standing_on) == 1:
             turn.talk.speak_of(standing_on[0].id, turn.now)

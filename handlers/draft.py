@@ -143,11 +143,18 @@ def fill(turn: Turn, found: dict[Field, dict[str, Any]], over: bool = False) -> 
     told = []
     for field in Field:
         held = turn.talk.form.get(field.value)
-        if field not in found or (held is not None and not held.get("unknown") and not over):
+        if field not in found or (
+            held is not None and not held.get("unknown") and not over and not _firmer(found[field], held)
+        ):
             continue
         write(turn, field, found[field])
         told.append(f"{field.short}: {found[field]['words']}")
     return told
+
+
+def _firmer(new: dict[str, Any], held: dict[str, Any]) -> bool:
+    """Whether a figure comes where only words stand: "10 triệu" after "tiền ít lắm"."""
+    return held.get("value") is None and isinstance(new.get("value"), dict) and "raw" not in new["value"]
 
 
 def write(turn: Turn, field: Field, new: dict[str, Any]) -> str | None:
@@ -211,6 +218,11 @@ def note_doubts(turn: Turn) -> Field | None:
 def keep_vague(turn: Turn) -> str | None:
     """An amount whose readings nobody chose from stands in the person's own words: "vài chục triệu"; tells them."""
     picks = turn.talk.pending.pop("picks", None) or {}
+    rows = picks.get("rows") or []
+    if len(rows) == 1 and rows[0]["value"] is not None and picks["field"] not in (turn.talk.form or {}):
+        only = Field(picks["field"])  # nobody has said no to the one reading there is
+        write(turn, only, answer(rows[0]["value"], rows[0]["label"], str(picks.get("said") or "")))
+        return f"{only.short}: {rows[0]['label']}"
     field, said = str(picks.get("field")), str(picks.get("said") or "")
     if not said or field in (turn.talk.form or {}):
         return None

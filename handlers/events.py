@@ -35,7 +35,7 @@ async def browse(turn: Turn) -> Reply:
     named = {fold(term) for key in ("product", "process") for term in _many(turn.entities.get(key))}
     coming.sort(key=lambda event: not (named & _topics(event)))
     found = coming[:SHOWN]
-    turn.talk.listed["events"] = [event.id for event in found]
+    turn.talk.show_list("events", [event.id for event in found])
     fitting = [event.id for event in found if named & _topics(event)]
     turn.talk.listed["event"] = (
         fitting if len(fitting) == 1 else []

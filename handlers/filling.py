@@ -1,12 +1,10 @@
 """Takes what a person says while the need form is open: the answer to its question, with whatever else is stated."""
 
-from datetime import timedelta
 from typing import Any
 
 from conversation.flow import Misread
 from conversation.need_form import (
     CONSENT,
-    CONSENT_WORDING,
     answer,
     from_entities,
     from_story,
@@ -17,11 +15,11 @@ from conversation.need_form import (
 from conversation.repairs import says_wrong
 from conversation.reply import Reply
 from conversation.story import trim_answer
-from conversation.unknowns import any_time, left_open, no_money, nods, says_unknown, sends, unknown_else
+from conversation.unknowns import any_time, assents, left_open, no_money, nods, says_unknown, sends, unknown_else
 from domain.need import Field
-from domain.person import Purpose
 from domain.text import fold
-from handlers.bearing import LIKELY, bears_on, other_role, plainly_answers
+from handlers import qualities
+from handlers.bearing import LIKELY, amount_clause, bears_on, no_answer, other_role, plainly_answers, tells_practice
 from handlers.choices import TYPED
 from handlers.contact import NAMED, name_alone, note_name, note_phone, read_from
 from handlers.corrections import renew_told
@@ -35,7 +33,6 @@ from handlers.draft import (
     note_doubts,
     open_question,
     plan,
-    put_aside,
     put_off,
     said_before,
     waiting_field,
@@ -43,8 +40,11 @@ from handlers.draft import (
 )
 from handlers.telling import (
     LONGEST_NAME,
+    agrees,
+    agrees_to_all,
     beside_the_point,
     finer_product,
+    firm_deadline,
     gives_name,
     no_trouble,
     only_nods,
@@ -59,10 +59,9 @@ from handlers.telling import (
 from handlers.turn import Turn
 from nlu.people import bare_name
 from nlu.understanding import Context
-from storage import dues, people
 
+LONGEST_VALUE = 6  # words; a longer message that holds no value tells something else
 FREE = (Field.PROBLEM, Field.WISH, Field.CURRENT)
-REFUSED_LIVES = timedelta(hours=24)
 
 
 # --- answers ----------------------------------------------------------------------------------------------------
@@ -75,10 +74,17 @@ async def take(turn: Turn) -> Reply | None:
         return await _take_beside(turn)
     if says_again(turn, field):
         return await ask(turn, "Ý này em đã ghi rồi ạ.")
+    if (quality := qualities.told(turn, field)) is not None:
+        return await _add(turn, quality)
+    if field is Field.PLACE and agrees(turn.text):
+        return await _nodded(turn, agrees_to_all(turn))  # and means no commune of that name
     others = stated(turn, field)
     role = other_role(turn, field) if field not in others or field in FREE else None
     if role is not None:
         others.pop(field, None)  # the grammar took it for what was asked
+    if role is None and field is Field.WISH and (lesser := tells_practice(turn)) is not None:
+        others.pop(field, None)
+        role = lesser
     if (unsaid := _left_unsaid(turn, field, others, role)) is not None:
         return await set_unknown(turn, unsaid)
     if field is Field.BUDGET and field not in others and (paid := paid_by_others(turn)) is not None:
@@ -88,9 +94,9 @@ async def take(turn: Turn) -> Reply | None:
     if (
         field not in others
         and not turn.talk.pending.get("picks")
-        and (only_nods(turn) or nods(turn.text) or role == "done")
+        and (only_nods(turn) or nods(turn.text) or assents(turn.text) or role == "done")
     ):
-        return await _nodded(turn, sends(turn.text) or role == "done")
+        return await _nodded(turn, sends(turn.text) or role == "done" or agrees_to_all(turn))
     named = field not in NAMED or (field is Field.PLACE and "location" not in turn.entities)
     if named and (bare_name(turn.text) or gives_name(turn)) and Field.CONTACT not in others:
         return await note_name(turn)
@@ -101,6 +107,13 @@ async def take(turn: Turn) -> Reply | None:
         likely = other_role(turn, field, LIKELY)
         told = {**(bears_on(turn, likely) if likely else {}), **from_story(turn.text, turn.entities), **others}
         return await _not_picked(turn, field, told, fresh=doubtful is not None)
+    told_no_name = field is Field.PRODUCT and field not in others and len(turn.text.split()) > LONGEST_NAME
+    if told_no_name and (turn.talk.pending.get("tried") != field.value or says_wrong(turn.text)):
+        return await _not_read(turn, field, Misread(""), others)
+    if field in FREE and no_answer(turn, field) and turn.talk.pending.get("tried") != field.value:
+        return await _not_read(turn, field, Misread(""), others)
+    if field is Field.SCALE and field not in others and others and (words := amount_clause(turn)) is not None:
+        return await _took(turn, field, answer(None, words, turn.text), others)
     if field in FREE and field not in others and beside_the_point(turn, others):
         return await _not_read(turn, field, Misread(""), others)
     if field is Field.PLACE and field not in others and (told := from_story(turn.text, turn.entities)):
@@ -125,6 +138,15 @@ async def take(turn: Turn) -> Reply | None:
     if again and field is Field.PROBLEM and no_trouble(turn, others):
         return await _not_read(turn, field, Misread(""), others)
     return await _took(turn, field, read, others)
+
+
+async def _add(turn: Turn, quality: str) -> Reply:
+    """What the machine must be like goes into the wish; the open question stays."""
+    told = qualities.add(turn, quality)
+    if len(turn.talk.own_words) < MOST_OWN_WORDS:
+        turn.talk.own_words.append(turn.text[:500])
+    await plan(turn)
+    return await ask(turn, f"Em ghi {told}.")
 
 
 def _left_unsaid(turn: Turn, field: Field, others: dict[Field, dict[str, Any]], role: str | None) -> Field | None:
@@ -158,6 +180,11 @@ def answers(turn: Turn, field: Field) -> bool:
     if field not in TYPED and field is not Field.PLACE:
         return False
     return field in found and ((not turn.said.asks and field in TYPED) or states_only(turn))
+
+
+async def send_off(turn: Turn) -> Reply:
+    """ "đúng, gửi đi": what may stay unknown does so when the rest is there, the card or the consent is asked for."""
+    return await _nodded(turn, True) if waiting_field(turn) is not None else await ask(turn)
 
 
 async def _nodded(turn: Turn, sending: bool) -> Reply:
@@ -236,6 +263,8 @@ async def _not_read(turn: Turn, field: Field, misread: Misread, others: dict[Fie
         if fold(turn.text).strip(" .!") != named and not says_wrong(turn.text):
             rest.pop(Field.PRODUCT, None)  # "rắc vôi" is no other product
         changed += change(turn, rest)
+    if not told and not changed and (firmer := firm_deadline(turn, rest)):
+        changed += change(turn, firmer)
     if not told and (firm := turn.entities.get("company")) and states_only(turn):
         told.append(f"đơn vị: {firm}")
     await plan(turn)
@@ -243,13 +272,14 @@ async def _not_read(turn: Turn, field: Field, misread: Misread, others: dict[Fie
         return await ask(turn, f"Em đã sửa {'; '.join(changed)}.")
     if told:
         return await ask(turn, f"Em ghi: {'; '.join(told)}.")
-    if again and not phone:
+    if again and not phone and not turn.talk.pending.get("picks"):
         return await ask(turn, "Ý này em đã ghi rồi ạ.")
     if turn.talk.pending.get("picks") and not str(misread):
         return await ask(turn)
     if told := renew_told(turn, from_story(turn.text, turn.entities)):
         return await ask(turn, f"Em đã sửa {'; '.join(told)}.")
     adds = not str(misread) or (turn.said.act in ("declare_need", "correct") and turn.said.sure)
+    adds = adds or (len(turn.text.split()) > LONGEST_VALUE and not turn.said.asks)
     if adds and len(turn.text.split()) > 3 and len(turn.talk.own_words) < MOST_OWN_WORDS:
         if not str(misread):
             turn.talk.pending["tried"] = field.value
@@ -309,6 +339,8 @@ async def _take_beside(turn: Turn) -> Reply | None:
     )
     if phone := note_phone(turn):
         told.append(phone)
+    if not told and (quality := qualities.told(turn, None)) is not None:
+        return await _add(turn, quality)
     if not told:
         question = open_question(turn)
         unclear = (turn.said.act in ("affirm", "deny", "dont_know") and turn.said.sure) or nods(turn.text)
@@ -338,46 +370,6 @@ async def set_unknown(turn: Turn, field: Field) -> Reply:
         f"Em đã sửa {field.number}. {field.label}: chưa biết (trước: {before})." if before else "Dạ, để sau cũng được."
     )
     return await ask(turn, lead)
-
-
-async def choose(turn: Turn, argument: str) -> Reply:
-    """A pressed or typed choice of one of the form's questions: "<field>:<value>"."""
-    name, _, value = argument.partition(":")
-    question = open_question(turn)
-    if turn.talk.form is None:
-        return Reply("Câu này thuộc phiếu đã xong. Muốn ghi nhu cầu mới, anh/chị nhắn một câu về việc cần giúp nhé.")
-    picks = turn.talk.pending.get("picks") or {}
-    current = picks.get("field") or turn.talk.pending.get("edit") or (question.name if question else None)
-    if name != current:
-        return await ask(turn, "Câu này anh/chị đã trả lời rồi ạ; giờ là:")
-    if name == CONSENT:
-        return await _decide_consent(turn, value == "yes")
-    return await set_unknown(turn, Field(name))
-
-
-async def refuse_keeping(turn: Turn) -> Reply:
-    """Stops when the person says in the middle that nothing may be kept."""
-    return await _decide_consent(turn, False)
-
-
-async def _decide_consent(turn: Turn, yes: bool) -> Reply:
-    assert turn.talk.form is not None
-    if not yes:
-        await dues.drop(turn.db, f"draft:{turn.talk.form_id}")
-        await dues.drop(turn.db, f"nudge:{turn.talk.form_id}")
-        end_at = turn.now + REFUSED_LIVES
-        key = f"draft:{turn.talk.form_id}"
-        await dues.plan(turn.db, "draft", key, end_at, turn.person.id, {"form": turn.talk.form_id})
-        turn.talk.pending["dropped"] = put_aside(turn)
-        turn.talk.form = None
-        return Reply(
-            "Dạ, em không lưu phiếu này; bản ghi dở tự xoá sau 24 giờ. Anh/chị vẫn hỏi chính sách, công nghệ bình thường. "
-            "Đổi ý thì nhắn PHIẾU để ghi tiếp."
-        )
-    turn.talk.form[CONSENT] = {"value": "yes", "words": "đồng ý", "said": turn.text[:100], "at": turn.now.isoformat()}
-    await people.give_consent(turn.db, turn.person.id, Purpose.NEED, CONSENT_WORDING, turn.now)
-    await plan(turn)
-    return await ask(turn)
 
 
 # --- choices for what is ambiguous ------------------------------------------------------------------------------

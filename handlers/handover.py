@@ -1,7 +1,10 @@
 """Brings in a human: a ticket with a due time, honest about who is there."""
 
+import re
+
 from conversation.need_form import local_phone
 from conversation.reply import Reply
+from domain.text import fold
 from domain.worktime import say_time
 from handlers.turn import Turn
 from storage import dues, officers, tickets
@@ -25,7 +28,32 @@ async def ask_officer(turn: Turn, text: str | None = None) -> Reply:
     )
 
 
-MOST_BESIDE = 9  # words beside a number
+MOST_BESIDE = 14  # words beside a number
+
+
+WHEN_TO_CALL = re.compile(
+    r"\b(?:hen|goi|gap|den|qua|nghe may)\b.{0,40}\b(?:sang|trua|chieu|toi|thu [2-7]|thu (?:hai|ba|tu|nam|sau|bay)|t[2-7]|"
+    r"\d{1,2}\s*(?:h|gio|g)|mai|mot|cuoi tuan|sau \d)"
+)
+MOST_OF_A_TIME = 16  # words
+
+
+async def take_time(turn: Turn) -> Reply | None:
+    """When to call, told while a human is waited for: it goes to the ticket, nothing is promised; None when nothing is owed."""
+    if (
+        turn.entities.get("phone")
+        or len(turn.text.split()) > MOST_OF_A_TIME
+        or not WHEN_TO_CALL.search(fold(turn.text))
+    ):
+        return None
+    owed = [ticket for ticket in await tickets.of_person(turn.db, turn.person.id) if ticket.kind is TicketKind.OFFICER]
+    if not owed or turn.said.act in ("register_event", "declare_need"):
+        return None
+    await tickets.add_words(turn.db, owed[-1].code, turn.text)
+    return Reply(
+        f"Em đã ghi giờ anh/chị tiện vào phiếu {owed[-1].code}. Em không hẹn thay cán bộ được; "
+        f"cán bộ xem trước {say_time(owed[-1].due_at)}."
+    )
 
 
 async def take_number(turn: Turn) -> Reply | None:

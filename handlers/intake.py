@@ -22,7 +22,7 @@ from conversation.wishes import two_wishes
 from domain.need import STANDING, STATE_WORDS, Field, Need, called
 from domain.person import Purpose
 from domain.text import fold
-from handlers.bearing import tells
+from handlers.bearing import tells, trouble_told
 from handlers.contact import note_phone
 from handlers.draft import (
     ask,
@@ -64,6 +64,8 @@ async def declare(turn: Turn, shown: bool = False) -> Reply:
     found = {**from_story(turn.text, turn.entities), **from_entities(turn.entities, turn.text)}
     if Field.PROBLEM not in found and Field.PROBLEM not in earlier and Field.PROBLEM in (plain := tells(turn)):
         found[Field.PROBLEM] = plain[Field.PROBLEM]
+    if not {Field.PROBLEM, Field.WISH} & {*found, *earlier} and (trouble := trouble_told(turn)) is not None:
+        found[Field.PROBLEM] = trouble
     found = {**earlier, **found}
     if Field.WISH not in found and (thing := thing_named(before or (turn.text if shown else ""))):
         wish = thing[:1].lower() + thing[1:]  # "báo giá máy ép viên nén"
@@ -75,8 +77,10 @@ async def declare(turn: Turn, shown: bool = False) -> Reply:
     told += _who(turn)
     reused = await _use_profile(turn)
     await plan(turn)
-    if not told:
+    if not told and len(turn.text.split()) < LEAST_STORY:
         return Reply(OPENING)
+    if not told:
+        return await ask(turn, "Em ghi lời anh/chị để cán bộ xem.")
     like = await _like_one(turn)
     if like is not None:
         return _ask_like(like)
@@ -277,6 +281,7 @@ async def _begin_second(turn: Turn) -> Reply:
     return await ask(turn, f"Phiếu thứ hai, em ghi mong muốn: {wish['words']}.")
 
 
+LEAST_STORY = 6  # words
 MOST_OF_A_WISH = 4  # words
 MORE = re.compile(r"\b(?:them|nua|cung can|ngoai ra)\b")
 

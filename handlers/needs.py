@@ -83,7 +83,7 @@ async def send(turn: Turn) -> Reply:
     with_things = f" kèm {counted(piece.kind for piece in hung)}" if hung else ""
     head = f"Em đã gửi phiếu {need.code}{with_things}. Cán bộ phụ trách phản hồi anh/chị trước {say_time(due_at)}."
     tail = f"\nÝ thứ hai ({second['wish']['words']}): anh/chị nhắn PHIẾU để em ghi tiếp." if second else ""
-    turn.talk.listed["offers"] = ids
+    turn.talk.show_list("offers", ids)
     return await _ask_news(turn, f"{head}\n{matched}{tail}")
 
 
@@ -167,10 +167,12 @@ async def tell_gone(turn: Turn, form_id: str) -> Reply:
     return Reply(f"Phiếu này đã gửi rồi, mã {need.code}: {STATE_WORDS[need.state]}.")
 
 
+LONGEST_COMPLAINT = 12  # words
 WHEN = re.compile(
     r"\b(?:bao gio|khi nao|bao lau|may ngay|luc nao|hom nao)\b.{0,30}\b(?:co ket qua|ket qua|tra loi|phan hoi|goi|lien he|"
     r"xong|duyet|bao lai|giai quyet)\b|"
-    r"\b(?:tra loi|phan hoi|goi|lien he|bao lai) (?:em|chi|anh|toi|minh|bac)?.{0,12}\b(?:bao gio|khi nao|luc nao|hom nao|chua)\b"
+    r"\b(?:tra loi|phan hoi|goi|lien he|bao lai) (?:em|chi|anh|toi|minh|bac)?.{0,12}\b(?:bao gio|khi nao|luc nao|hom nao|chua)\b|"
+    r"\b(?:khong|ko|k|chua|chang|cha)(?: thay| co)? (?:ai|nguoi nao|can bo nao)(?: \w+)? (?:goi|lien he|tra loi|hoi|den|nhan)\b"
 )
 
 
@@ -184,7 +186,11 @@ async def asks_when(turn: Turn) -> bool:
     "NC-0003, xem đi", "bao giờ thì có kết quả?"."""
     if len(turn.text.split()) <= MOST_BESIDE_A_CODE and CODE.search(fold(turn.text)) and turn.talk.form is None:
         return turn.said.act not in OTHER_DEEDS
-    if len(turn.text.split()) > 9 or not WHEN.search(fold(turn.text)) or {"product", "process"} & set(turn.entities):
+    if (
+        len(turn.text.split()) > LONGEST_COMPLAINT
+        or not WHEN.search(fold(turn.text))
+        or {"product", "process"} & set(turn.entities)
+    ):
         return False
     if turn.talk.form is not None or turn.talk.recall_programme(turn.now):
         return False

@@ -4,11 +4,13 @@ import re
 from typing import Any
 
 from conversation.flow import Misread
-from conversation.need_form import answer, guess_name, local_phone
+from conversation.names import guess_name
+from conversation.need_form import answer, local_phone
 from conversation.offer_form import Part, corrected, from_message, not_known, price, price_readings, read_part
 from conversation.repairs import says_wrong
 from conversation.reply import Choice, Reply
 from domain.text import fold
+from handlers.mending import swap
 from handlers.offer_draft import FLOW, ask, change, fill, held, plan, told
 from handlers.turn import Turn
 from nlu.understanding import Context
@@ -85,10 +87,23 @@ async def correct(turn: Turn, part: Part | None) -> Reply | None:
     if not known and wrong and part is not Part.PRICE and Part.PRICE.value in told(turn):
         rows = price_readings(turn.text, turn.entities)
         known = {Part.PRICE: price(rows[0]["value"], turn.text)} if len(rows) == 1 else {}
+    if not known and (swapped := swap(turn.text)) is not None:
+        known = _swapped(turn, *swapped)
+        wrong = wrong or bool(known)
     if known and (wrong or (part not in found and len(folded.split()) <= 8)):
         changed = change(turn, known)
         return await say_noted(turn, changed, "Em đã sửa") if changed else ask(turn, "Ý này em đã ghi rồi ạ.")
     return None
+
+
+def _swapped(turn: Turn, new: str, old: str) -> dict[Part, dict[str, Any]]:
+    """The part in which the old figure stands, with the new one."""
+    for one in (Part.PRICE, Part.SIZE):
+        words = str((told(turn).get(one.value) or {}).get("words", ""))
+        changed = re.sub(rf"(?<![\d.,]){re.escape(old)}(?![\d.,]*\d)", new, words)
+        if changed != words and (row := _new_value(turn, one, changed)) is not None:
+            return {one: row}
+    return {}
 
 
 def _new_value(turn: Turn, part: Part, text: str) -> dict[str, Any] | None:

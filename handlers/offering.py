@@ -5,7 +5,8 @@ from dataclasses import replace
 from typing import Any
 
 from conversation.flow import Misread
-from conversation.need_form import answer, guess_name, local_phone
+from conversation.names import guess_name
+from conversation.need_form import answer, local_phone
 from conversation.offer_form import (
     THING,
     Part,
@@ -57,6 +58,7 @@ SEEKS = re.compile(
     r"\bkhong phai (?:ban|chao)\b|\bkhong (?:ban|chao)\b.*\b(?:mua|tim)\b|"
     r"\b(?:dang|can|muon)\s+(?:tim mua|mua|tim may|tim nguoi ban|tim noi ban)\b"
 )
+NOT_SOUGHT = re.compile(r"\b(?:khong|ko|k|chu) (?:phai |)(?:la |)(?:dang |)(?:can|muon|tim)\s+(?:tim )?(?:mua|may)\b")
 GOES_ON = re.compile(
     r"\b(?:cu (?:dang|chao|gui|lam|ghi|ban)|(?:dang|chao|lam|ghi|gui) tiep|tiep tuc|dang lai|chao lai)\b"
 )
@@ -156,7 +158,8 @@ async def obey(turn: Turn) -> Reply | None:
 
 def seeks(turn: Turn) -> bool:
     """Whether the message says that something is looked for, not offered."""
-    return SEEKS.search(fold(turn.text)) is not None and not turn.said.asks
+    folded = NOT_SOUGHT.sub(" ", fold(turn.text))
+    return SEEKS.search(folded) is not None and not turn.said.asks
 
 
 def lets(turn: Turn, aside: Understanding) -> bool:
@@ -170,6 +173,12 @@ def asks(turn: Turn) -> bool:
     if waiting(turn) is Part.CONTACT and not turn.entities.get("phone") and QUESTION_WORDS.search(fold(turn.text)):
         return True
     return turn.said.asks and (turn.text.rstrip().endswith("?") or waiting(turn) not in (Part.WHAT, None))
+
+
+def _closer(turn: Turn, new: dict[str, Any]) -> bool:
+    """Whether a name of the machine says what the one before said, and more: "nơi trong tỉnh" is no machine."""
+    words = fold(str((told(turn).get(Part.WHAT.value) or {}).get("words", ""))).split()
+    return bool(words) and set(words[:2]) <= set(fold(str(new["words"])).split())
 
 
 async def take(turn: Turn) -> Reply:
@@ -205,7 +214,8 @@ async def take(turn: Turn) -> Reply:
     beside = part is not Part.WHAT and not (part is Part.CONTACT and turn.entities.get("phone"))
     if part not in found and beside and (rest := fill_all(turn, found)):
         return await say_noted(turn, rest)
-    if part not in found and Part.WHAT in found and (more := change(turn, {Part.WHAT: found[Part.WHAT]})):
+    finer = Part.WHAT in found and (part is Part.WHAT or says_wrong(turn.text) or _closer(turn, found[Part.WHAT]))
+    if part not in found and finer and (more := change(turn, {Part.WHAT: found[Part.WHAT]})):
         draft["own"].append(turn.text[:500])
         return await say_noted(turn, more, "Em đã sửa")
     if part is Part.CONTACT and not {"phone", "contact_name"} & set(turn.entities) and not _may_be_name(turn):

@@ -138,7 +138,7 @@ async def _list(turn: Turn, ids: list[str], opening: str) -> Reply:
     found = [offer for offer in [await catalogue.find_offer(turn.db, key) for key in ids] if offer is not None]
     if asks_cheapest(turn):
         found.sort(key=lambda offer: offer.price_million_vnd.get("min") or 1e9)
-    turn.talk.listed["offers"] = [offer.id for offer in found]
+    turn.talk.show_list("offers", [offer.id for offer in found])
     room = max((turn.room - len(opening) - 60) // max(len(found), 1), 50)
     lines = [f"{index}. {trimmed(offer_line(offer), room - 4)}" for index, offer in enumerate(found, 1)]
     choices = tuple(Choice(trimmed(offer.title), f"offer:{offer.id}") for offer in found)
@@ -173,7 +173,7 @@ async def _why(turn: Turn, need: Need, offer_id: str) -> str:
 
 async def tell_listed(turn: Turn) -> Reply | None:
     """Shows the one of the listed offers that a message means by its place; None when it means none."""
-    listed = turn.talk.listed.get("offers", ())
+    listed = turn.talk.listed.get("offers", ()) if turn.talk.last_listed in ("offers", "") else ()
     place = listed_place(turn.text, len(listed)) if MACHINE.search(fold(turn.text)) else None
     return await show(turn, listed[place]) if place is not None else None
 

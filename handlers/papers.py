@@ -11,7 +11,7 @@ from domain.programme import Programme, ended, in_force
 from domain.text import fold
 from domain.worktime import ZONE, say_day
 from handlers.turn import Office, Turn
-from handlers.words import ASK_OFFICER
+from handlers.words import ASK_OFFICER, trimmed
 from storage import dues, knowledge, outbox, pulls
 from storage.database import Connection
 from storage.dues import Due
@@ -110,14 +110,20 @@ async def stop_reminding(turn: Turn, programme_id: str) -> Reply:
 
 
 def asks_reminder(turn: Turn) -> bool:
-    """Whether a message asks to be reminded of the deadline of the programme talked about."""
+    """Whether a message asks to be reminded of a programme's deadline."""
     folded = fold(turn.text)
-    return len(folded) < 80 and REMIND.search(folded) is not None and turn.talk.recall_programme(turn.now) is not None
+    return len(folded) < 80 and REMIND.search(folded) is not None and "?" not in turn.text
 
 
 async def remind(turn: Turn) -> Reply:
-    """Plans the reminders of the programme talked about."""
-    return await remind_before(turn, turn.said.programme or turn.talk.recall_programme(turn.now) or "")
+    """Plans the reminders of the programme talked about; asks which where none was."""
+    programme_id = turn.said.programme or turn.talk.recall_programme(turn.now)
+    if programme_id is not None:
+        return await remind_before(turn, programme_id)
+    held = await knowledge.programmes(turn.db)
+    known = [held[id_] for id_ in turn.talk.listed.get("programmes", ()) if id_ in held][:3]
+    choices = tuple(Choice(trimmed(programme.short_name), f"remind:{programme.id}") for programme in known)
+    return Reply("Anh/chị cần em nhắc hạn của chương trình nào ạ?", choices, quick=bool(choices))
 
 
 # --- reminders --------------------------------------------------------------------------------------------------

@@ -4,7 +4,8 @@ import re
 from collections.abc import Collection
 from datetime import timedelta
 
-from conversation.need_form import CONSENT, guess_name, local_phone
+from conversation.names import guess_name
+from conversation.need_form import CONSENT, local_phone
 from conversation.reply import LONG_LIMIT, Choice, Reply, shorten
 from conversation.talk import Talk
 from domain.evidence import counted
@@ -145,6 +146,36 @@ async def withdraw(turn: Turn) -> Reply:
     return Reply(f"Em đã ghi anh/chị rút đồng ý lúc {say_time(turn.now)}.{which} Tên và số điện thoại em đã bỏ.")
 
 
+DROPS_NUMBER = re.compile(
+    r"(?<!can )\b(?:xoa|bo|go)\s+(?:giup |ho |cai |di )*"
+    r"(?:so dien thoai|so dt|sdt|dien thoai|so(?= (?:cua|cu|toi|em|chi|anh|di|thoi|nhe)))\b"
+)
+
+
+def drops_number(turn: Turn) -> bool:
+    """Whether only the telephone number is to be forgotten: "xoá số điện thoại thôi, phiếu để lại"."""
+    meant = DROPS_NUMBER.search(fold(turn.text)) is not None and not turn.entities.get("phone")
+    return len(turn.text) < 90 and not turn.said.asks and meant
+
+
+async def drop_number(turn: Turn) -> Reply:
+    """Forgets name and number, in the open form as well; needs that were sent keep theirs until consent is withdrawn."""
+    form = turn.talk.form or {}
+    known = bool(turn.person.phone) or bool((form.get("contact") or {}).get("value"))
+    if not known:
+        return Reply("Em chưa giữ số điện thoại nào của anh/chị ạ.")
+    await people.forget_contact(turn.db, turn.person.id)
+    form.pop("contact", None)
+    sent = [need.code for need in await needs.of_person(turn.db, turn.person.id) if need.state in STANDING]
+    told = "Em đã bỏ tên và số điện thoại."
+    if not sent:
+        return Reply(told)
+    choice = Choice("Rút đồng ý", "data:withdraw", ("rut dong y", "rut"))
+    return Reply(
+        f"{told} Phiếu đã gửi ({', '.join(sent)}) vẫn còn số để cán bộ gọi; muốn bỏ cả ở đó thì rút đồng ý.", (choice,)
+    )
+
+
 def corrects_contact(turn: Turn) -> bool:
     """Whether the message gives a new name or number after "Sửa"."""
     return turn.opened == "contact" and not turn.said.asks
@@ -182,6 +213,14 @@ async def ask_erase(turn: Turn) -> Reply:
 def confirms_erase(turn: Turn) -> bool:
     """Whether the exact word came."""
     return turn.opened == "erase" and fold(turn.text).strip(" .!") in ("xoa", "xoa het", "xoa di")
+
+
+KEEPS = re.compile(r"\b(?:dung|khong|ko|k|thoi|khoan|khoi)\b.{0,14}\bxoa\b|\bgiu (?:lai|nguyen)\b")
+
+
+def keeps_all(turn: Turn) -> bool:
+    """Whether the erasure just asked for is taken back in a longer sentence: "à thôi đừng xoá nữa, để còn liên hệ"."""
+    return turn.opened == "erase" and KEEPS.search(fold(turn.text)) is not None
 
 
 async def erase(turn: Turn) -> Reply:

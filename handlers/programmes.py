@@ -13,7 +13,7 @@ from handlers.aspects import read_aspect
 from handlers.choices import plain
 from handlers.sources import force_notes
 from handlers.turn import Turn
-from handlers.words import ASK_OFFICER, standing_words, trimmed
+from handlers.words import ASK_OFFICER, standing_words
 from nlu.values import FORM_NAMES
 from storage import dues, knowledge, pulls, tickets
 from storage.tickets import TicketKind
@@ -21,15 +21,13 @@ from storage.tickets import TicketKind
 FLOW = "find_programme"  # the name under which the finder's question stays open
 TOLD = "programmes_told"  # open after a result: the next message may add what was not known
 MOST_QUESTIONS = 4
+MOST_OF_A_NOD = 4  # words of a yes, a no, a "chưa biết" to a question that asks for something else
 BEGIN = "Để tìm đúng chương trình, em hỏi vài ý (nhiều nhất 4 câu). "
 WHY_NOT = re.compile(r"\b(?:vi sao|tai sao|sao|ly do|vi dau|vi li do gi)\b.*\b(?:khong|ko|k|chua|truot|loai)\b")
 OUT_OF = re.compile(r"\b(?:duoc|dc|hop|thuoc|dat|du|vao|co)\b")
 AM_I = re.compile(
     r"\b(?:co duoc|co hop|hop voi|phu hop|co thuoc|co xin duoc|xin duoc|du dieu kien|co du|duoc huong|dang ky duoc|lam duoc)\b"
     r"|\bduoc (?:khong|ko|k)\b"
-)
-IT = re.compile(
-    r"^\W*(?:(?:the|vay|con|ma|thi)\s+)*(?:no|ben do|(?:cai|chuong trinh) (?:do|nay|ay|kia)|may cai (?:do|nay))\s"
 )
 SELF = re.compile(r"\b(?:em|anh|chi|toi|minh|chung toi|ben|nha|htx|hop tac xa|cong ty|ho kinh doanh|xuong)\b")
 WHICH = re.compile(
@@ -152,31 +150,6 @@ def _own_name(words: str) -> str:
     return " ".join(kept)
 
 
-def asks_of_listed(turn: Turn) -> bool:
-    """Whether a short message asks if one fits, when several programmes were just named and none is meant alone."""
-    folded = fold(turn.text)
-    if len(folded) > 60 or not turn.talk.listed.get("programmes"):
-        return False
-    offered = [
-        row for row in (turn.offered[0] if turn.offered else ()) if row.action.startswith(("programme:", "fit:"))
-    ]
-    if turn.said.asks and IT.match(folded) and len(offered) > 1:
-        return True  # "nó hỗ trợ tối đa bao nhiêu"
-    if turn.said.programme:
-        return False
-    mine = AM_I.search(folded) is not None and SELF.search(folded) is not None
-    return mine and turn.talk.recall_programme(turn.now) is None and not aspects.telling(SELF.sub(" ", folded))
-
-
-async def ask_which(turn: Turn) -> Reply:
-    """Asks which of the programmes just named is meant."""
-    held = await knowledge.programmes(turn.db)
-    known = [held[id_] for id_ in turn.talk.listed["programmes"] if id_ in held][:3]
-    verb = "programme" if IT.match(fold(turn.text)) else "check"
-    choices = tuple(Choice(trimmed(programme.short_name), f"{verb}:{programme.id}") for programme in known)
-    return Reply("Anh/chị hỏi chương trình nào ạ?", (*choices, ASK_OFFICER), quick=True)
-
-
 async def tell_unknown(turn: Turn) -> Reply:
     """Says that a named programme is not known here, with near names; asks which one when none was named."""
     said = NAMES.search(fold(turn.text))
@@ -239,7 +212,8 @@ async def take(turn: Turn, value: object = None) -> Reply:
     given = value if value is not None else "-" if passed else _answer(turn, question)
     added = _added(turn) if value is None else {}
     held["facts"] = {**held.get("facts", {}), **added}
-    unread = given is None and turn.said.act not in ("dont_know", "deny", "affirm") and value is None
+    nodded = turn.said.act in ("dont_know", "deny", "affirm") and len(turn.text.split()) <= MOST_OF_A_NOD
+    unread = given is None and not nodded and value is None
     if unread and added:  # something else was told: the question that is best now, which may be the same, is asked
         held["asked"] = [key for key in held.get("asked", []) if key != question.key]
         held["count"] = max(held.get("count", 1) - 1, 0)
@@ -250,6 +224,12 @@ async def take(turn: Turn, value: object = None) -> Reply:
     if given is not None and given != "-":
         held["facts"][question.key] = given
     held["tried"] = False
+    return await _go_on(turn)
+
+
+async def tell_now(turn: Turn) -> Reply:
+    """What came out so far, for one who speaks of a list that was not shown yet."""
+    turn.talk.finder["count"] = MOST_QUESTIONS
     return await _go_on(turn)
 
 
@@ -316,7 +296,7 @@ async def _go_on(turn: Turn, before: str = "") -> Reply:
     found = find_all(rules, facts, kinds)
     reply, shown = finding.result(turn, found, kinds, facts, await knowledge.documents(turn.db))
     await finding.told(turn, shown, held["facts"])
-    turn.talk.listed["programmes"] = [row.programme.id for row in shown]
+    turn.talk.show_list("programmes", [row.programme.id for row in shown])
     turn.talk.open = TOLD if turn.talk.form is None else None
     if shown:
         turn.talk.speak_of(shown[0].programme.id, turn.now)
@@ -346,6 +326,8 @@ def _added(turn: Turn) -> dict[str, object]:
     """What a message states that was not known."""
     known = turn.talk.finder.get("facts") or {}
     said = turn.office.profiles.from_text(turn.text, turn.entities, turn.today)
+    if "legal_form" in known and turn.talk.finder.get("asked", [""])[-1:] != ["legal_form"]:
+        said.pop("legal_form", None)  # "chưa hợp tác viện nào" makes no institute of a company
     if "employees" not in said:
         bare = HEADS.match(fold(turn.text))
         if heads := turn.entities.get("head_count") or (int(bare[1]) if bare else None):

@@ -3,21 +3,22 @@
 import re
 from dataclasses import replace
 
-from conversation.reply import LIMIT, SILENCE, Choice, Reply, shorten
+from conversation import keeping
+from conversation.repairs import continues
+from conversation.reply import SILENCE, Choice, Reply
+from conversation.story import clauses
 from conversation.truth import tells_of_a_demand
 from conversation.whys import why
-from domain.need import Field
 from domain.text import fold
 from handlers import (
     answers,
     asides,
-    aspects,
     attending,
     behalf,
+    consenting,
     corrections,
     dealing,
     desk,
-    details,
     documents,
     draft,
     events,
@@ -33,21 +34,22 @@ from handlers import (
     offer_draft,
     offering,
     offers,
-    papers,
     privacy,
-    programmes,
+    remarks,
     sent,
-    sides,
     supplied,
     supply,
-    wants,
     whereabouts,
 )
+from handlers.acting import by_act
+from handlers.beside import answer_aside, beside, saying
 from handlers.choices import meant, plain, pressed, typed_choice
 from handlers.control import SPEAK_FOR_THEMSELVES, control_word
-from handlers.routes import ACTS, CHOSEN, COMMANDS, LINKS, OF_THE_FORM, PRESSED, Handler
+from handlers.flows import in_flow, in_offer, in_price
+from handlers.routes import ACTS, CHOSEN, COMMANDS, LINKS, OF_THE_FORM, PRESSED
+from handlers.special import special
 from handlers.turn import Turn
-from nlu.understanding import Context, Understanding
+from nlu.understanding import Context
 
 GREETS = re.compile(  # "chiên chảo hở" greets nobody
     r"^\W*(?:(?:da|a|em|e|ad|so|anh|chi|ban)\W+)?(?:xin chao|chao|alo|a lo|hi|hello|helo|hey|oi|em oi|ad oi)\b(?:\W+\w+){0,5}\W*$"
@@ -55,30 +57,6 @@ GREETS = re.compile(  # "chiên chảo hở" greets nobody
 SLIP = re.compile(r"^(?:tra cuu|ma hen|giay hen)\D{0,12}(\d{3}\s?\d{3})\D{1,12}(\d{3})$")
 STOPS = ("news:off", "reminders:on", "reminders:off")
 ROOM_OF_A_QUESTION = 150
-MOST_OF_A_GREETING = 6  # words; a longer message says something beside it
-ABOUT_KEEPING = re.compile(
-    r"\b(?:luu|dong y|giu|bao mat|lo\b|lam gi|ai (?:xem|thay|biet)|thi sao|co sao|an toan|khong thi)"
-)
-NOT_KEPT = re.compile(
-    r"\b(?:khong|ko|k|dung) (?:dong y |muon |cho |cho phep )(?:em |ai )?(?:luu|giu)"
-    r"(?:\s+(?:phieu|thong tin|so|ten|gi|lai|dau|nhe|em|a|nua|dien thoai|ca))*\W*$"
-)
-WHY_KEPT = re.compile(
-    r"\b(?:vi sao|tai sao|sao)\b(?:\s+\w+){0,3}?\s(?:dong y|luu|giu)\b|\bkhong dong y\b.{0,12}\bthi\b.*\b(?:khong|ko|sao|gi)\W*$|"
-    r"\b(?:luu|giu)\b(?:\s+\S+){0,5}?\s(?:de\s+)?lam (?:gi|chi|j)\b|"
-    r"\b(?:lay|xin|cho|ghi|hoi|can)\s+(?:so|sdt|ten|thong tin|dien thoai)\b(?:\s+\S+){0,4}?\s(?:de\s+)?lam (?:gi|chi|j)\b|"
-    r"\b(?:so (?:dien thoai|dt)|sdt|thong tin|so may)\b.{0,30}\b(?:lo ra|lo khong|bi lo|ban cho|dua cho ai|cho ai xem)\b"
-)
-KEEPING = (
-    "Không lưu thì phiếu không đến được cán bộ, còn hỏi chính sách, công nghệ vẫn như thường. "
-    "Lưu rồi anh/chị vẫn xem, sửa, xoá được: gõ “dữ liệu của tôi”."
-)
-AT_A_LOSS = re.compile(
-    r"^\W*(?:\w+\s+){0,2}(?:khong|ko|k|chua|chang|cha)\s+biet\s+(?:phai\s+)?(?:noi|hoi|ke|nhan|viet|ghi|bat dau)\b"
-)
-FOLLOWS = re.compile(r"^\W*(?:the|vay|con|the con|vay con|roi)\s")  # goes on from what was asked before
-LISTS, NEARLY_SURE = ("list_events", "see_offers"), 0.75
-LONGEST_ANSWER = 6  # words of an answer to the finder; a longer message that tells a need is one
 
 
 async def answer(turn: Turn) -> Reply:
@@ -131,7 +109,7 @@ async def _route(turn: Turn) -> Reply:
         choice = turn.pressed_choice or pressed(turn)
         if choice is not None:
             return await _press(turn, choice)
-        return await _beside(turn, greeting.old_button)
+        return await beside(turn, greeting.old_button)
     if turn.sent:
         return await _with_evidence(turn)
     return await _words(turn)
@@ -140,16 +118,16 @@ async def _route(turn: Turn) -> Reply:
 async def _with_evidence(turn: Turn) -> Reply:
     """A burst with more than own words: somebody else's are judged, things are noted, own words count as ever."""
     if evidence.only_sticker(turn):
-        return await _beside(turn, evidence.answer_sticker)
+        return await beside(turn, evidence.answer_sticker)
     if await evidence.known_album(turn):
         return SILENCE
     await evidence.propose_places(turn)
     if forwards.asks_truth(turn):
-        return await _beside(turn, forwards.judge)
+        return await beside(turn, forwards.judge)
     if await forwards.note_topic(turn):
-        return await _beside(turn, events.register)
+        return await beside(turn, events.register)
     if not turn.text.strip():
-        return await _beside(turn, evidence.acknowledge)
+        return await beside(turn, evidence.acknowledge)
     await evidence.keep_forward(turn)
     turn.room -= evidence.LEAD
     return await evidence.mention(turn, await _words(turn))
@@ -162,66 +140,71 @@ async def _words(turn: Turn) -> Reply:
         return SILENCE
     if privacy.confirms_erase(turn):
         return await privacy.erase(turn)
+    if privacy.keeps_all(turn) and not privacy.drops_number(turn):
+        return await beside(turn, privacy.keep_data)
     choice = typed_choice(turn)
     if choice is not None:
         return await _act(turn, choice)
     if privacy.corrects_contact(turn) and control_word(turn) is None:
-        return await _beside(turn, privacy.correct_contact)
+        return await beside(turn, privacy.correct_contact)
     if not turn.talk.form and offering.called(turn):
         turn.talk.form = None  # an empty one that was only just opened
         return await offering.resume(turn)
     if offering.named(turn):
-        return await _beside(turn, _saying(Reply("Dạ, mình gửi xong phiếu này rồi ghi tiếp bản chào nhé.")))
+        return await beside(turn, saying(Reply("Dạ, mình gửi xong phiếu này rồi ghi tiếp bản chào nhé.")))
     if turn.opened == offer_draft.FLOW and offer_draft.standing(turn) and not turn.text.startswith("/"):
-        return await _in_offer(turn)
+        return await in_offer(turn)
     if turn.opened == supply.PRICE_OF and not turn.text.startswith("/"):
-        return await _in_price(turn)
+        return await in_price(turn)
     if turn.opened in ACTS and not turn.text.startswith("/") and control_word(turn) is None:
-        return await _in_flow(turn, turn.opened)
+        return await in_flow(turn, turn.opened)
     if turn.text.startswith("/"):
         return await _command(turn)
     if (plainly := await _plainly(turn)) is not None:
         return plainly
+    if (timed := await handover.take_time(turn)) is not None:
+        return await beside(turn, saying(timed))
+    if privacy.drops_number(turn):
+        return await beside(turn, privacy.drop_number)
     if (taken_back := introductions.takes_back(turn)) is not None:
-        return await _beside(turn, lambda again: introductions.take_back(again, taken_back))
+        return await beside(turn, lambda again: introductions.take_back(again, taken_back))
     if behalf.corrects(turn) and control_word(turn) is None and (noted := await behalf.take(turn)) is not None:
         return noted  # what is wrong with somebody else's need is not said of one's own
     about_sent = await supplied.take(turn) if turn.talk.form is None else None
     if (about_sent := about_sent or await sent.take(turn)) is not None:
-        return await _beside(turn, _saying(about_sent))
+        return await beside(turn, saying(about_sent))
     control = control_word(turn)
     if control is not None:
-        return await control(turn) if control in SPEAK_FOR_THEMSELVES else await _beside(turn, control)
+        return await control(turn) if control in SPEAK_FOR_THEMSELVES else await beside(turn, control)
     shown = await _of_shown(turn)
     if shown is not None:
         return shown
     if await needs.asks_when(turn):
-        return await _beside(turn, needs.tell_status)
+        return await beside(turn, needs.tell_status)
     where = whereabouts.answer(turn)
     if where is not None:
-        return await _beside(turn, _saying(where))
-    special = _special(turn)
-    if special is not None:
+        return await beside(turn, saying(where))
+    if (meant_so := special(turn)) is not None:
         turn.talk.unsure_turns = 0
-        return await _beside(turn, special)
+        return await beside(turn, meant_so)
     if turn.talk.form is not None:
         reply = await _in_form(turn)
         if reply is not None:
             turn.talk.unsure_turns = 0
             return reply
-    return await _by_act(turn)
+    return await by_act(turn)
 
 
 async def _plainly(turn: Turn) -> Reply | None:
     """The answer to what is plain whatever is open: a slip's code, a message edited, an insult, a demand for money told."""
     slip = SLIP.match(fold(turn.text).strip())
     if slip is not None:
-        return await _beside(turn, lambda again: behalf.tell_slip(again, slip[1].replace(" ", ""), slip[2]))
+        return await beside(turn, lambda again: behalf.tell_slip(again, slip[1].replace(" ", ""), slip[2]))
     if turn.edited and turn.talk.form is not None:
         return await corrections.take_edit(turn)
     if greeting.insults(turn):
         return await greeting.calm(turn)
-    return await _beside(turn, forwards.check) if tells_of_a_demand(turn.text) else None
+    return await beside(turn, forwards.check) if tells_of_a_demand(turn.text) else None
 
 
 async def _of_shown(turn: Turn) -> Reply | None:
@@ -239,10 +222,10 @@ async def _of_shown(turn: Turn) -> Reply | None:
         )
     shown = await dealing.of_listed(turn)
     if shown is None and offers.asks_cheapest(turn):
-        return await _beside(turn, offers.browse)
+        return await beside(turn, offers.browse)
     if shown is None and turn.topic == events.TOPIC:
         shown = await attending.take(turn)
-    return await _beside(turn, _saying(shown)) if shown is not None else None
+    return await beside(turn, saying(shown)) if shown is not None else None
 
 
 # --- choices ----------------------------------------------------------------------------------------------------
@@ -252,7 +235,7 @@ async def _press(turn: Turn, choice: Choice) -> Reply:
     verb = choice.action.partition(":")[0]
     if form_id and verb in ("need", "answer", "pick", "wish", "edit", "like", "anew", "word"):
         if turn.talk.form is None or form_id != turn.talk.form_id:
-            return await _beside(turn, lambda again: needs.tell_gone(again, form_id))
+            return await beside(turn, lambda again: needs.tell_gone(again, form_id))
         if choice.action == "need:send" and int(revision) != turn.talk.revision:
             return await draft.ask(turn, "Phiếu đã thay đổi sau nút đó, đây là bản mới nhất ạ.")
     return await _act(turn, choice)
@@ -263,13 +246,13 @@ async def _act(turn: Turn, choice: Choice) -> Reply:
     verb, _, argument = choice.action.partition(":")
     handler = PRESSED.get(choice.action)
     if handler is not None:
-        return await handler(turn) if verb in OF_THE_FORM else await _beside(turn, handler)
+        return await handler(turn) if verb in OF_THE_FORM else await beside(turn, handler)
     chooser = CHOSEN.get(verb)
     if chooser is None:
         return await answers.clarify(turn, ())
     if verb in OF_THE_FORM:
         return await chooser(turn, argument)
-    return await _beside(turn, lambda again: chooser(again, argument))
+    return await beside(turn, lambda again: chooser(again, argument))
 
 
 # --- commands ---------------------------------------------------------------------------------------------------
@@ -284,14 +267,14 @@ async def _command(turn: Turn) -> Reply:
         return officers
     handler = COMMANDS.get(name)
     if handler is None:
-        return await _beside(turn, greeting.guide)
+        return await beside(turn, greeting.guide)
     if handler in (intake.resume, linking.link, linking.ask_part):
         return await handler(turn)
     if name == "start" and turn.talk.form is not None:
         return await intake.resume(turn)
     if name == "start" and offer_draft.standing(turn):
         return await offering.resume(turn)
-    return await _beside(turn, handler)
+    return await beside(turn, handler)
 
 
 async def _link(turn: Turn, payload: str) -> Reply:
@@ -300,320 +283,51 @@ async def _link(turn: Turn, payload: str) -> Reply:
     if payload == "need":
         return await intake.resume(turn)
     if verb in LINKS and argument:
-        return await _beside(turn, lambda again: CHOSEN[verb](again, argument))
-    return await _beside(turn, greeting.greet)
-
-
-# --- inside another flow ----------------------------------------------------------------------------------------
-async def _in_flow(turn: Turn, act: str) -> Reply:
-    """The answer to the open question of a flow goes to its handler; a question asked instead leaves it open."""
-    told = turn.said.act == "declare_need" and turn.said.sure
-    if act == programmes.FLOW and wants.opens_form(turn):
-        turn.unclear = "" if "product" in turn.entities else str(turn.talk.finder.get("said") or "")
-        return await _declare(turn)
-    if act == programmes.FLOW and told and len(turn.text.split()) > LONGEST_ANSWER and "process" in turn.entities:
-        return await _declare(turn)
-    if act == programmes.FLOW and programmes.reads(turn):
-        return await programmes.find(turn)
-    special = _special(turn)
-    aside = asides.digression(turn)
-    if special is None and (aside is None or aside.act == act):
-        if act == programmes.FLOW and (told or wants.seeks_device(turn)):
-            return await _declare(turn)
-        return await ACTS[act](turn)
-    turn.kept_open = True
-    if special is not None:
-        reply = await special(turn)
-    else:
-        assert aside is not None
-        reply = await _answer_aside(turn, aside)
-    again = programmes.ask_again(turn) if act == programmes.FLOW and turn.talk.open is None else None
-    return reply.then(again)
-
-
-# --- while an offer is being told -------------------------------------------------------------------------------
-async def _in_offer(turn: Turn) -> Reply:
-    """An answer to the offer's open question, or something else, which leaves that question open."""
-    reply = await offering.obey(turn)
-    if reply is not None:
-        return reply
-    control = control_word(turn)
-    if control is intake.resume:
-        return await offering.resume(turn)
-    if control is not None:
-        return await control(turn)
-    if greeting.insults(turn):
-        return await greeting.calm(turn)
-    if offering.seeks(turn):
-        opened = await _declare(turn)
-        return replace(opened, text=f"Bản chào em giữ lại đó ạ. {opened.text}")
-    attended = await attending.take(turn) if turn.topic == events.TOPIC or attending.signs_up(turn) else None
-    if attended is not None:
-        return attended
-    aside = asides.digression(turn)
-    if aside is not None and offering.lets(turn, aside):
-        return await _answer_aside(turn, aside)
-    if offering.asks(turn):
-        return await _by_act(turn)
-    return await offering.take(turn)
-
-
-async def _in_price(turn: Turn) -> Reply:
-    """A new price for something offered before, or something else, which leaves that question open."""
-    aside = asides.digression(turn)
-    control = control_word(turn)
-    if control is None and (aside is None or not offering.lets(turn, aside)):
-        return await supply.take_price(turn)
-    reply = await control(turn) if control is not None else await _answer_aside(turn, aside)  # type: ignore[arg-type]
-    return reply.then(await supply.price_asked_again(turn))
-
-
-# --- what only the talk makes clear -----------------------------------------------------------------------------
-def _special(turn: Turn) -> Handler | None:
-    """Who answers a message that the programme talked about, a list or a document number makes clear."""
-    if papers.stops_reminders(turn):
-        return papers.stop_all
-    if turn.said.act in ("stop_news", "erase_my_data", "talk_to_officer", "abuse") and turn.said.sure:
-        return None
-    if papers.ticks(turn):
-        return papers.tick
-    if papers.asks_reminder(turn):
-        return papers.remind
-    if details.told(turn) and not supply.plainly(turn):
-        return _keep_detail
-    if programmes.asks_why(turn):
-        return programmes.why
-    if programmes.adds_facts(turn):
-        return programmes.tell_again
-    if programmes.asks_of_listed(turn):
-        return programmes.ask_which
-    if aspects.follows_up(turn):
-        return aspects.follow_up
-    return None
-
-
-async def _keep_detail(turn: Turn) -> Reply:
-    return await details.keep(turn) or await _by_act(turn)
+        return await beside(turn, lambda again: CHOSEN[verb](again, argument))
+    return await beside(turn, greeting.greet)
 
 
 # --- inside the form --------------------------------------------------------------------------------------------
 async def _in_form(turn: Turn) -> Reply | None:
     """What a free message means while the form is open; None leaves it to the acts."""
+    _past_onward(turn)
     if draft.at_card(turn) and (choice := meant(turn, draft.CARD_CHOICES)) is not None:
         return await _act(turn, choice)
-    if NOT_KEPT.search(fold(turn.text)) and not turn.said.asks:
-        return await filling.refuse_keeping(turn)
-    if WHY_KEPT.search(fold(turn.text)):
-        return await _beside(turn, _saying(Reply(KEEPING)))
-    if turn.said.asks and (reason := why(turn.text, draft.waiting_field(turn))) is not None:
+    if keeping.refused(turn.text) and not turn.said.asks:
+        return await consenting.refuse_keeping(turn)
+    if not turn.entities.get("phone") and (kept := keeping.told(turn.text)) is not None:
+        return await beside(turn, saying(Reply(kept)))
+    if (reason := why(turn.text, draft.waiting_field(turn))) is not None:
         return await draft.ask(turn, reason)
     if corrections.changes_wish(turn):
         return await corrections.ask_change(turn)
     corrected = await corrections.correct(turn)
     if corrected is not None:
         return corrected
-    if (added := await corrections.add_words(turn)) is not None:
+    if (added := await remarks.add_words(turn)) is not None:
         return added
     if corrections.says_wish(turn):
         return await corrections.ask_change(turn)
     aside = asides.digression(turn)
     if aside is not None:
-        return await _answer_aside(turn, aside)
+        return await answer_aside(turn, aside)
     judged = await documents.judged(turn)
     if judged is not None:
-        return await _beside(turn, _saying(judged))
+        return await beside(turn, saying(judged))
     if turn.said.act == "greet" and turn.said.sure and GREETS.match(fold(turn.text)):
         return await intake.resume(turn)
     if asides.asks_aside(turn):
         return None
-    if draft.asks_consent(turn) and turn.said.asks and ABOUT_KEEPING.search(fold(turn.text)):
-        return await draft.ask(turn, KEEPING)
+    if draft.asks_consent(turn) and turn.said.asks and keeping.speaks_of(turn.text):
+        return await draft.ask(turn, keeping.KEPT)
     return await filling.take(turn)
 
 
-async def _answer_aside(turn: Turn, aside: Understanding) -> Reply:
-    """Answers a digression with the open question repeated; facts stated beside it are kept."""
-    before = ""
-    if aside is not turn.said:
-        before = filling.keep_facts(turn)
-    handler = ACTS[aside.act]
-    turn.said = replace(aside, entities={**turn.said.entities, **aside.entities})
-    return await _beside(turn, handler, before)
-
-
-async def _beside(turn: Turn, handler: Handler, before: str = "") -> Reply:
-    """A handler's reply, followed by the form's open question when a form is open."""
-    if turn.talk.form is None:
-        return await handler(turn)
-    question = await draft.ask(turn, before)
-    if draft.open_question(turn) is None:
-        question = Reply("Phiếu đã đủ ý: anh/chị gửi luôn chứ ạ?", draft.CARD_CHOICES, quick=True)
-    turn.room = max(turn.room - len(question.text) - 2, 160)
-    reply = await handler(turn)
-    if turn.talk.form is None or not reply.text:
-        return reply
-    body = reply.text if reply.long else shorten(reply.text, max(LIMIT - len(question.text) - 2, 120))
-    return replace(reply, text=body).then(question)
-
-
-# --- acts -------------------------------------------------------------------------------------------------------
-ABOUT_LAW = frozenset(("ask_policy", "ask_programme", "find_programme", "out_of_scope", "give_feedback"))
-
-
-async def _of_law(turn: Turn) -> Reply | None:
-    """The answer to a message that names a document or a programme which what was understood does not treat of."""
-    if turn.said.sure and turn.said.act not in ABOUT_LAW:
-        return None
-    judged = await documents.judged(turn)
-    if judged is None and await programmes.names_unknown(turn):
-        judged = await programmes.tell_unknown(turn)
-    return judged
-
-
-async def _by_act(turn: Turn) -> Reply:
-    """Answers a sure act; asks at most twice, then a human answers."""
-    said = turn.said
-    joined = _joined(turn) if FOLLOWS.match(fold(turn.text)) else None
-    if joined is not None:
-        turn.talk.unsure_turns = 0
-        return await _answer_aside(turn, joined)
-    judged = await _of_law(turn)
-    if judged is not None:
-        turn.talk.unsure_turns = 0
-        return await _beside(turn, _saying(judged))
-    if turn.talk.form is None and supply.plainly(turn) and not wants.takes_over(turn):
-        return await offering.begin(turn)
-    if supply.asks_how(turn):
-        turn.talk.unsure_turns = 0
-        return await _answer_aside(turn, replace(said, act="ask_policy", answer=supply.HOW_TO_OFFER))
-    if turn.talk.form is None and programmes.asks_for_own(turn):
-        turn.talk.unsure_turns = 0
-        return await programmes.find(turn)
-    if wants.asks_price(turn) and said.act in ("ask_policy", "see_offers", "declare_need", "out_of_scope"):
-        turn.talk.unsure_turns = 0
-        return await _beside(turn, offers.browse)
-    if evidence.tells_picture(turn) or (turn.talk.form is None and wants.tells_need(turn)):
-        return await _declare(turn)
-    if programmes.asks_which(turn):
-        turn.talk.unsure_turns = 0
-        return await _beside(turn, programmes.find)
-    if said.sure and said.act in ACTS and not _greets_in_vain(turn):
-        turn.talk.unsure_turns = 0
-        if said.act == "declare_need":
-            return await _declare(turn)
-        if turn.talk.form is not None:
-            return await _beside(turn, ACTS[said.act])
-        return await ACTS[said.act](turn)
-    if (said.sure and said.act in ("affirm", "deny", "dont_know", "correct")) or _puts_off(turn):
-        return await _nodded(turn)
-    story = next((part for part in turn.parts if part.sure and part.act == "declare_need"), None)
-    if story is not None:
-        return await _declare(turn)
-    asked = next((part for part in turn.parts if part.sure and part.act in ACTS), None)
-    if asked is not None:
-        return await _answer_aside(turn, asked)
-    if turn.talk.form is None and sides.unclear(turn):
-        return await sides.ask_side(turn)
-    if said.act in LISTS and said.confidence >= NEARLY_SURE:  # a list shown in vain costs little
-        turn.talk.unsure_turns = 0
-        return await _beside(turn, ACTS[said.act])
-    if wants.asks_for_offers(turn):
-        return await _beside(turn, offers.browse)
-    named = said.programme if said.act == "ask_programme" else _named_programme(said)
-    if said.act in ("ask_policy", "ask_programme") and named is not None:
-        turn.talk.unsure_turns = 0
-        return await _beside(turn, lambda again: programmes.by_id(again, named))
-    if turn.talk.form is None and turn.talk.unsure_turns and {"org_form", "org_size"} & set(turn.entities):
-        turn.talk.unsure_turns = 0  # who they are, said instead of one of the offered readings
-        return await programmes.find(turn)
-    return await _ask_back(turn)
-
-
-async def _nodded(turn: Turn) -> Reply:
-    """A yes, a no or a correction that answers nothing: at the card it is about the card."""
-    act = turn.said.act
-    if turn.talk.form is None or draft.open_question(turn) is not None or act == "dont_know":
-        return await _beside(turn, greeting.nod)
-    if act == "affirm":
-        return await draft.ask(turn)
-    if len(turn.talk.own_words) < draft.MOST_OWN_WORDS and len(turn.text.split()) > 3:
-        turn.talk.own_words.append(turn.text[:500])
-    which = turn.offered and any(choice.action.startswith("edit:") for choice in turn.offered[0])
-    return await draft.ask(turn) if which else await corrections.ask_which(turn)
-
-
-async def _ask_back(turn: Turn) -> Reply:
-    """What an unclear message means with the one before it, else a choice of readings; the third time a human answers."""
-    if (joined := _joined(turn)) is not None:
-        turn.talk.unsure_turns = 0
-        return await _answer_aside(turn, joined)
-    if wants.goes_on_telling(turn) or wants.names_goods(turn):
-        turn.talk.unsure_turns = 0
-        return await _declare(turn)
-    turn.talk.unsure_turns += 1
-    turn.talk.topic = turn.topic  # what is not understood changes no subject
-    if turn.said.act != "dont_know" and not AT_A_LOSS.match(
-        fold(turn.text)
-    ):  # "không biết nói thế nào" tells nothing of a need
-        turn.talk.unclear = f"{turn.unclear}. {turn.text}"[-300:] if turn.unclear else turn.text[:300]
-    if turn.talk.unsure_turns > 2:
-        turn.talk.unsure_turns = 0
-        return await _beside(turn, answers.promise_answer)
-    guesses = turn.said.readings if turn.talk.unsure_turns == 1 else ()
-    return await _beside(turn, lambda again: answers.clarify(again, guesses))
-
-
-def _puts_off(turn: Turn) -> bool:
-    """Whether somebody of whom nothing is asked most likely says no or not yet: "thôi để mai tính"."""
-    said = turn.said
-    likely = said.act in ("deny", "dont_know") and said.confidence >= wants.LIKELY
-    return likely and turn.talk.form is None and not said.asks and not turn.entities
-
-
-def _greets_in_vain(turn: Turn) -> bool:
-    """Whether a longer question or story was read as a greeting, for a word like "chao" in it."""
-    if turn.said.act != "greet" or len(turn.text.split()) <= MOST_OF_A_GREETING:
-        return False
-    return turn.said.asks or wants.greets_and_tells(turn)
-
-
-def _joined(turn: Turn) -> Understanding | None:
-    """What an unclear message asks together with the unclear one before it, or with the wish of the open form:
-    "làm tem truy xuất" … "thế có được hỗ trợ tiền không"."""
-    wish = ((turn.talk.form or {}).get(Field.WISH) or {}).get("words", "")
-    goes_on = turn.said.asks and FOLLOWS.match(fold(turn.text))
-    before = turn.talk.unclear if turn.talk.unsure_turns else str(wish) if goes_on else ""
-    if not before:
-        return None
-    context = Context(programme=turn.talk.recall_programme(turn.now))
-    read = turn.office.mind.understand(f"{before} {turn.text}", context, turn.now)
-    return read if read.sure and read.act in ("ask_policy", "ask_programme") else None
-
-
-def _named_programme(said: Understanding) -> str | None:
-    """The programme that an unsure question names: what it is answers most questions about it."""
-    return next(
-        (guess.programme for guess in said.alternatives if guess.act == "ask_programme" and guess.programme), None
-    )
-
-
-def _saying(reply: Reply) -> Handler:
-    async def say(turn: Turn) -> Reply:
-        return reply
-
-    return say
-
-
-async def _declare(turn: Turn) -> Reply:
-    """Opens the form; a question asked in the same breath is answered in the same message."""
-    opened = await intake.declare(turn)
-    asked = next(
-        (p for p in turn.parts if p.sure and p.asks and p.act in ("ask_policy", "find_programme", "ask_programme")),
-        None,
-    )
-    if asked is None:
-        return opened
-    turn.room = max(turn.room - len(opened.text) - 2, 160)
-    turn.said = asked
-    reply = await ACTS[asked.act](turn)
-    return replace(reply, text=shorten(reply.text, max(LIMIT - len(opened.text) - 2, 120))).then(opened)
+def _past_onward(turn: Turn) -> None:
+    """Leaves out "thôi ghi tiếp phiếu đi" at the head of a message that goes on with an answer."""
+    head, *rest = clauses(turn.text)
+    if rest and continues(head):
+        turn.text = ". ".join(rest)
+        field = draft.waiting_field(turn)
+        context = Context(question=field.value if field else None)
+        turn.said = turn.office.mind.understand(turn.text, context, turn.now)

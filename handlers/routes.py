@@ -8,6 +8,7 @@ from handlers import (
     answers,
     aspects,
     behalf,
+    consenting,
     corrections,
     desk,
     events,
@@ -65,7 +66,7 @@ ACTS: dict[str, Handler] = {
 }
 CHOSEN: dict[str, Chooser] = {
     "need": needs.decide,
-    "answer": filling.choose,
+    "answer": consenting.choose,
     "pick": filling.pick,
     "wish": corrections.change_wish,
     "edit": corrections.edit,

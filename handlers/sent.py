@@ -10,6 +10,7 @@ from conversation.reply import Choice, Reply
 from domain.need import STANDING, Field, Need, NeedState, Outcome
 from domain.text import fold
 from handlers.draft import completed
+from handlers.mending import of_contact
 from handlers.turn import Turn
 from nlu.understanding import Context
 from storage import needs
@@ -79,6 +80,10 @@ async def _put_right(turn: Turn, need: Need) -> Reply | None:
     told: list[str] = []
     refused: list[str] = []
     pieces = [*numbered(words, False), *named(words)]
+    renewed = of_contact(turn, (fields.get(Field.CONTACT.value) or {}).get("value"))
+    if renewed is not None:
+        _write(fields, Field.CONTACT, renewed, told)
+        pieces = [(field, piece) for field, piece in pieces if field is not Field.CONTACT]
     for field, piece in pieces:
         if not piece:
             continue
@@ -87,7 +92,7 @@ async def _put_right(turn: Turn, need: Need) -> Reply | None:
             _write(fields, field, read_field(field, piece, read.entities), told)
         except Misread as misread:
             refused.append(str(misread))
-    if not pieces:
+    if not pieces and renewed is None:
         for field, new in from_entities(turn.entities, turn.text).items():
             if field in ALTERED:
                 _write(fields, field, new, told)

@@ -31,6 +31,7 @@ MINE = (
     r"(?:may|cong nghe|giai phap|quy trinh|thiet bi|hang)\s+(?:\w+\s+){0,5}(?:chao|dang|gui))"
 )
 STATUS = re.compile(
+    r"\b(?:da |co )+ai (?:hoi|quan tam|lien he)(?: mua)?\b.{0,12}\b(?:chua|khong|ko|k)\b|"
     r"\b(?:may|hang|cong nghe) (?:cua )?(?:toi|em|minh|anh|chi|ben \w+)\b.*\b(?:khach|ai mua|ai hoi|den dau|duyet)\b|"
     rf"\b{MINE}\b.*\b(?:duyet|den dau|sao roi|the nao|xong|ai (?:hoi|quan tam|can|mua)|toi dau|chua)\b|"
     r"\b(?:co )?ai (?:hoi|quan tam|mua|can) (?:mua )?(?:may|hang|den may|cong nghe) (?:cua )?(?:toi|"
@@ -41,6 +42,8 @@ SOON = re.compile(  # of what was sent within a day, whatever it is called
     r"(?:da |co )*ai (?:hoi|quan tam|mua|xem|lien he|can)\b.{0,15}\b(?:chua|khong|ko|k)\b)"
 )
 ENDS = re.compile(
+    r"\btam (?:dung|ngung|an|nghi)\s+(?:dang|ban|cung cap|gioi thieu|chao|nhan don)\b|"
+    r"\ban (?:may|tin|bai)\b(?= (?:di|giup|ho|nhe|cho))|"
     r"\b(?:rut|go|xoa|ngung ban)\s+(?:lai\s+)?(?:cai\s+)?(?:may|hang|giai phap|cong nghe|thiet bi)\s+"
     r"(?:do|ay|nay|cua (?:toi|em|minh|anh|chi|ben))\b|"
     rf"\b(?:rut|go|xoa|huy|ngung|ngung cung cap|dung)\s+(?:lai\s+)?(?:\w+\s+)?{MINE}\b|\b{MINE}\s+(?:roi|do)\s+(?:rut|bo)|"

@@ -56,6 +56,23 @@ def plainly(turn: Turn) -> bool:
     return not turn.said.sure or turn.said.act in ("offer_technology", "declare_need", "ask_policy", "out_of_scope")
 
 
+OWN = re.compile(
+    r"\b(?:ben (?:em|minh|toi|chi|anh)|xuong(?: \w+){0,2}|cong ty(?: \w+){0,3}|toi|em|nha(?: \w+)?)\s+"
+    r"(?:co |chuyen |dang )?(?:ban|tu dong|tu che|dong|che tao|che|lam ra|san xuat|cung cap|phan phoi)\s+"
+    r"(?:\w+\s+){0,2}?(?:may|thiet bi|lo|noi|tu|day chuyen|he thong|phan mem)\b"
+)
+SHOWS = re.compile(
+    r"\b(?:muon|xin|nho|can|dinh)\s+(?:duoc\s+)?"
+    r"(?:gioi thieu|dua (?:len|vao)|dang (?:len|ban|tin)|chao|rao|quang ba|ban (?:cho|tren))\b"
+)
+
+
+def sells(turn: Turn) -> bool:
+    """Whether somebody tells what machine of their own they wish to show here, also where they ask how."""
+    folded = fold(turn.text)
+    return OWN.search(folded) is not None and SHOWS.search(folded) is not None
+
+
 HOW_TO_OFFER = "office-nha-cung-cap"  # the answer for suppliers who ask how it is done
 HOW = re.compile(
     r"\b(?:o dau|cho nao|the nao|lam sao|kieu gi|mat phi|mat tien|ton phi|thu phi|phi khong|"

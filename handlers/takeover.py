@@ -75,7 +75,7 @@ async def _remember(
         held.talk.speak_of(said.programme, now)
     named = await catalogue.named_in(db, words, now)
     if named:
-        held.talk.listed["offers"] = named
+        held.talk.show_list("offers", named)
     await conversations.keep_talk(db, held, now)
 
 

@@ -5,9 +5,9 @@ from typing import Any
 
 from conversation.need_form import answer, from_entities, from_story
 from conversation.repairs import facts_alone
-from conversation.story import read_story, tells_trouble, trim_answer
+from conversation.story import clauses, read_story, tells_trouble, trim_answer
 from domain.need import Field
-from domain.text import fold
+from domain.text import PERSON, fold
 from handlers.choices import SAYS_YES, TYPED
 from handlers.turn import Turn
 from nlu.understanding import Context
@@ -36,7 +36,7 @@ def no_trouble(turn: Turn, others: dict[Field, dict[str, Any]]) -> bool:
 FACTS = ("phone", "capacity", "budget", "deadline", "deadline_raw", "org_form", "org_size", "tax_code")
 
 
-MOST_BESIDE = 8  # words
+MOST_BESIDE = 10  # words
 
 
 def beside_the_point(turn: Turn, others: dict[Field, dict[str, Any]]) -> bool:
@@ -88,6 +88,20 @@ def only_nods(turn: Turn) -> bool:
     return turn.said.sure and said and len(turn.text.split()) <= most and not turn.entities
 
 
+AGREED = re.compile(rf"^\W*(?:(?:{PERSON}|vang|da|ok|u)\s+)*dong y(?:\s+(?:luu|luu phieu|nhe|a|nha|roi|{PERSON}))*\W*$")
+
+
+def agrees(text: str) -> bool:
+    """Whether a message is nothing but "đồng ý"."""
+    return AGREED.match(fold(text)) is not None
+
+
+def agrees_to_all(turn: Turn) -> bool:
+    """A bare "đồng ý" where only what may stay unknown is left: the form is to go on to its end."""
+    left = [field for field in Field if field.value not in (turn.talk.form or {})]
+    return agrees(turn.text) and not any(field.required for field in left)
+
+
 def tells_more(turn: Turn, others: dict[Field, dict[str, Any]]) -> bool:
     """Whether a message without a number goes on about the need, so that its words are no name."""
     story = read_story(turn.text)
@@ -125,9 +139,32 @@ def paid_by_others(turn: Turn) -> dict[str, Any] | None:
     return from_entities(found, turn.text).get(Field.BUDGET)
 
 
+def _wanted_by(turn: Turn) -> dict[Field, dict[str, Any]]:
+    """The time that one clause of several says something is needed by: "rằm đi hội, còn máy thì tháng 3 có là được"."""
+    for clause in clauses(turn.text):
+        if FIRM.search(fold(clause)):
+            read = turn.office.mind.understand(clause, Context(), turn.now).entities
+            if row := from_entities(read, clause).get(Field.DEADLINE):
+                return {Field.DEADLINE: {**row, "said": turn.text}}
+    return {}
+
+
+FIRM = re.compile(r"\b(?:can|kip|truoc|phai|xong|cham nhat|la duoc|la co|lap|chay|tuc la)\b")
+
+
+def firm_deadline(turn: Turn, rest: dict[Field, dict[str, Any]]) -> dict[Field, dict[str, Any]]:
+    """A time told with "trước", "phải", "cần" in place of one that was only mentioned: "hợp đồng đến 30/6"."""
+    new, held = rest.get(Field.DEADLINE), (turn.talk.form or {}).get(Field.DEADLINE.value)
+    if new is None or held is None or turn.said.asks or not FIRM.search(fold(turn.text)):
+        return {}
+    return {} if FIRM.search(fold(str(held.get("said", "")))) else {Field.DEADLINE: new}
+
+
 def stated(turn: Turn, field: Field) -> dict[Field, dict[str, Any]]:
     """What the message states, by field; what goes wrong or is wished for only where it is asked in free words."""
     found = from_entities(turn.entities, turn.text)
+    if "deadline" in turn.entities and (Field.DEADLINE not in found or len(list(clauses(turn.text))) > 1):
+        found |= _wanted_by(turn)
     if field in (Field.PROBLEM, Field.WISH) or (len(turn.text.split()) > 6 and not turn.entities.get("phone")):
         found = {**from_story(turn.text, turn.entities), **found}
     elif field in TYPED and len(turn.text.split()) >= 3:

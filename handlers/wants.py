@@ -4,7 +4,7 @@ import re
 
 from conversation.story import read_story
 from conversation.wishes import two_wishes
-from domain.text import fold
+from domain.text import PERSON, fold
 from handlers import programmes, supply
 from handlers.turn import Turn
 
@@ -23,6 +23,8 @@ def takes_over(turn: Turn) -> bool:
 def tells_need(turn: Turn) -> bool:
     """Whether a message tells a story of need (what goes wrong, what is wished, of what) though it was read as something else."""
     said = turn.said
+    if said.asks and ASKS_LEAVE.search(fold(turn.text)) and said.act != "declare_need":
+        return False
     if takes_over(turn) or _states(turn) or _introduces(turn) or greets_and_tells(turn):
         return True
     if two_wishes(turn.text) is not None or (
@@ -57,9 +59,30 @@ def tells_need(turn: Turn) -> bool:
     return bool(story.wish) + bool(story.problem) + named >= 2
 
 
+AID_THING = re.compile(  # at the head of a wish that is for money, not for a machine
+    rf"^(?:(?:duoc|co|it|nhieu|mot|cac|nhung|them|chut|nha nuoc|so|ve|ho|cho|{PERSON}|ben|xin|vay|nhan|huong|tim|hieu|biet)\s+)*"
+    r"(?:tien|von|kinh phi|tai tro|chinh sach|ho tro (?:tien|von|kinh phi|lai suat|tai chinh)|"
+    r"nguon (?:von|tien|kinh phi|ho tro|luc)|"
+    r"chuong trinh (?:ho tro|nao|gi|vay|von|tai tro|khuyen|nha nuoc|cua|de|cho|phu hop)|ct ho tro|"
+    r"goi (?:ho tro|vay|von)|khoan (?:ho tro|vay|tien)|quy (?:ho tro|nao|phat trien|doi moi)|(?:nguon|ho tro)$)\b"
+)
+
+
+def seeks_aid(turn: Turn) -> bool:
+    """Whether what is wished for is money or a programme, and no trouble is told: "muốn xin tiền làm đề tài"."""
+    said = turn.said
+    if (said.sure and said.act not in ("declare_need", "find_programme")) or said.programme is not None:
+        return False
+    story = read_story(turn.text)
+    return story.problem is None and story.wish is not None and AID_THING.match(fold(story.wish)) is not None
+
+
+ASKS_LEAVE = re.compile(  # "cho tôi hỏi …" announces a question
+    rf"\b(?:cho|xin|muon)\s+(?:phep\s+)?(?:{PERSON}\s+)?(?:duoc\s+)?hoi\b(?!\s+mua)"
+)
 OPENS = re.compile(
     r"\b(?:dang ky|dang ki|ghi|lap|gui|mo|tao|khai|viet)\s+"
-    r"(?:(?:luon|giup|ho|cho|em|anh|chi|toi|minh|1|mot|cai)\s+){0,3}(?:nhu cau|phieu)\b"
+    r"(?:(?:luon|giup|ho|cho|em|anh|chi|toi|minh|1|mot|cai|thanh|vao)\s+){0,4}(?:nhu cau|phieu)\b"
 )
 
 
@@ -156,6 +179,18 @@ AIDS = re.compile(
     r"\b(?:duoc ho tro|xin ho tro|ho tro (?:gi|von|tien|kinh phi|lai)|vay|tang|cho khong|mien phi|chinh sach|chuong trinh|"
     r"thu tuc|ho so|giay to|nghi dinh|thong tu|quyet dinh)\b"
 )
+
+
+ASKS_AID = re.compile(
+    r"\b(?:nha nuoc|tinh|so|xa|nguon nao|chuong trinh nao|ho tro|tai tro|vay)\b.*\b(?:khong|ko|k|nao|gi|bao nhieu|o dau)\b"
+)
+
+
+def asks_aid(turn: Turn) -> bool:
+    """Whether a message that tells a need asks beside it whether anybody helps with money."""
+    folded = fold(turn.text)
+    helps = re.search(r"\b(?:ho tro|tai tro|cho tien|cho vay|vay|nguon|chuong trinh)\b", folded) is not None
+    return turn.said.asks and helps and ASKS_AID.search(folded) is not None
 
 
 def seeks_device(turn: Turn) -> bool:

@@ -16,7 +16,7 @@ from nlu.events import about_event, clock_in, heads_in
 from nlu.firms import Firm, firms_in, form_in, form_spots, size_in
 from nlu.hints import TermSpot
 from nlu.identity import phone_in, tax_code_in
-from nlu.people import contact_in
+from nlu.people import contact_in, full_name_before, leave_name
 from nlu.places import Places, Spot
 from nlu.scope import corrects, replaced, ruled_out
 from nlu.terms import Terms
@@ -342,7 +342,8 @@ def _people(
     if size := size_in(line, taken):
         found["org_size"] = {**size, **found.get("org_size", {})}
     nobody = bytearray(left | right for left, right in zip(inside, taken, strict=False))
-    if name := contact_in(line, phone, nobody):
+    if name := full_name_before(line, phone) or contact_in(line, phone, nobody):
         found["contact_name"] = name
+        leave_name(line.text, name, found)
     if (heads := heads_in(line, taken, event)) is not None:
         found["head_count"] = heads

@@ -12,7 +12,9 @@ SHORT_PHONE = re.compile(r"(?<![\w.,])[35789](?:[\s.\-]?[\doOlI]){8}(?!\w|[.,]\d
 PHONE_CUES = phrases(
     "sđt|số điện thoại|điện thoại|đt|số đt|số|zalo|gọi|alo|tel|phone|hotline|liên hệ|di động|sdt|số zalo|sms|call"
 )
-NOT_PHONE_AFTER = re.compile(r"\s*(?:đồng|đ|vnd|vnđ|tr|triệu|tỷ|kg|tấn|dong|trieu|ty|tan)\b", re.IGNORECASE)
+NOT_PHONE_AFTER = re.compile(
+    r"\s*(?:đồng|đ|vnd|vnđ|tr|triệu|tỷ|kg|tấn|dong|trieu|ty|tan)\b(?!\s*[yý]\b)", re.IGNORECASE
+)
 TAX = re.compile(
     r"(?<!\w)(?:mst|m\.s\.t|mã số thuế|ma so thue|mã thuế|ma thue|mã số dn|ma so dn|mã số doanh nghiệp|ma so doanh nghiep|mã số hkd|"
     r"mã số hộ kinh doanh|ma so ho kinh doanh|mã số htx|ma so htx|mã số hợp tác xã|ma so hop tac xa|mã dn|ma dn|số thuế|so thue|"

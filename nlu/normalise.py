@@ -120,5 +120,5 @@ def question_like(text: str) -> bool:
 
 ENDS_ASKING = re.compile(
     r"(?<!the )(?<!luc )\b(?:nao|gi)(?: (?:a|em|vay|nhi|the|ha|ta|day|ban|ad|nha|roi|ah))*\W*$|"
-    r"\bcon\s.*\s(?:khong|ko|k)\s*$|\bthi sao\b|(?:\w+\s+){4,}(?<!\bthi )(?<!\bcung )(?<!\bla )(?<!\broi )(?<!\bvan )(?<!chan )(?:khong|ko)\s*$"
+    r"\bcon\s.*\s(?:khong|ko|k)\s*$|\bthi sao\b|\bla (?:gi|j|ji)\b|(?:\w+\s+){4,}(?<!\bthi )(?<!\bcung )(?<!\bla )(?<!\broi )(?<!\bvan )(?<!chan )(?:khong|ko)(?:\s+(?:z|zay|zậy|v|vay|ta|nhi|ha|he|day|ah|c|b))?\s*$"
 )

@@ -1,6 +1,7 @@
 """Reads the name of whom to contact."""
 
 import re
+from typing import Any
 
 from domain.line import Line, phrases
 from domain.text import fold
@@ -58,7 +59,9 @@ SURNAMES = frozenset(
     "phung mong huynh mac cao luu truong dao mai".split()
 )
 
-MARKED_SURNAMES = frozenset(("bàn", "đàm", "bế"))  # only as spelt: "bán" and "bạn" are no names
+MARKED_SURNAMES = frozenset(
+    "bàn đàm bế lăng lành giáp sầm vy phương lường quách bạch tạ tô thân trịnh kiều khổng hồ từ lục lưu tăng thái châu lại".split()
+)  # only as spelt: "bán" and "bạn" are no names
 
 
 def bare_name(text: str) -> bool:
@@ -73,10 +76,12 @@ def bare_name(text: str) -> bool:
 
 def contact_in(line: Line, phone: tuple[str, int, int] | None, inside: bytearray) -> str | None:
     """The name of whom to contact, as typed, without "anh" or "chị"."""
+    small: str | None = None  # in small letters though the rest bears marks: a name told with "tôi là" comes first
     if phone is not None:
         name = _before_phone(line, phone[1], inside) or _after_phone(line, phone[2], inside)
-        if name is not None:
+        if name is not None and (name[:1].isupper() or not line.marked):
             return name
+        small = name
     for _, at, after in INTRODUCED.all(line):
         if inside[at]:
             continue
@@ -89,7 +94,30 @@ def contact_in(line: Line, phone: tuple[str, int, int] | None, inside: bytearray
         for at in range(line.size):
             if line.words[at] in HONORIFICS and not inside[at] and (name := _name_at(line, at + 1, inside, False)):
                 return name
-    return None
+    return small
+
+
+def full_name_before(line: Line, phone: tuple[str, int, int] | None) -> str | None:
+    """A surname with one to four more names, all in capitals, right before a number, whatever else the words may be:
+    "Hứa Văn Chẩn", "Dương Công Hợp"."""
+    if phone is None:
+        return None
+    here = phone[1]
+    while here > 0 and line.words[here - 1] in BETWEEN and not _capital(line, here - 1):
+        here -= 1
+    start = here
+    while start > 0 and here - start < 5 and line.words[start - 1].isalpha() and _capital(line, start - 1):
+        start -= 1
+    while start < here and not (
+        _is_surname(line, start)
+        and (line.words[start] not in HONORIFICS or (here - start >= 3 and line.said[start] == "chu"))
+    ):
+        start += 1
+    return line.slice(start, here) if 2 <= here - start <= 5 else None
+
+
+def _capital(line: Line, at: int) -> bool:
+    return line.text[line.tokens[at].start].isupper()
 
 
 def _past_honorific(line: Line, at: int) -> int:
@@ -200,3 +228,28 @@ def _after_phone(line: Line, at: int, inside: bytearray) -> str | None:
     return _name_at(
         line, here, inside, line.words[here - 1] in ("ten", "gap", "la") or line.words[here - 1] in HONORIFICS
     )
+
+
+def _stands(words: str, text: str) -> bool:
+    return re.search(rf"(?<!\w){re.escape(words)}(?!\w)", text) is not None
+
+
+def leave_name(text: str, name: str, found: dict[str, Any]) -> None:
+    """Takes out what is only part of a person's name: Hồng is no persimmon, "Chị Lăng Thị Tâm" is not at Chi Lăng."""
+    whole, said = fold(text), fold(name)
+    at = whole.find(said)
+    rest = f" {whole[:at]} {whole[at + len(said) :]} " if at >= 0 else f" {whole} "
+    for key in ("product", "process"):
+        if key in found:
+            told = [found[key]] if isinstance(found[key], str) else list(found[key])
+            kept = [term for term in told if not _stands(fold(term), said) or _stands(fold(term), rest)]
+            found[key] = kept[0] if len(kept) == 1 else kept
+            if not kept:
+                del found[key]
+    location = found.get("location") or {}
+    for called in (location.get("unit"), location.get("old"), *(location.get("ambiguous") or ())):
+        bare = re.sub(r"^(?:xa|phuong|huyen|thi tran|thi xa) | \(cu\)$", "", fold(str(called or "")))
+        spot = whole.find(bare) if bare else -1
+        if 0 <= spot < at + len(said) and at < spot + len(bare) and at >= 0:
+            del found["location"]
+            return

@@ -112,6 +112,7 @@ def _choice(question: Question, text: str) -> Any:
 
 
 NOTHING = re.compile(r"^(?:chua|khong|ko|k|chang)\b(?:\s+(?:co|ai|ro|lai))?")
+MOST_OF_NONE = 4  # words; "không có viện trường nào phối hợp" says nothing of how many work there
 HOW_MANY = re.compile(r"(?:khoang|tam|co|duoc|hon|gan|chung)?\s*(\d+(?:[.,]\d+)*)")
 
 
@@ -119,7 +120,8 @@ def _amount(question: Question, text: str) -> float | None:
     folded = fold(text).strip()
     if question.reads == "money" and find_money(text):
         return read_number(text)
-    if (nothing := NOTHING.match(folded)) and "biet" not in folded and "ro" not in nothing.group():
+    short = len(folded.split()) <= MOST_OF_NONE
+    if short and (nothing := NOTHING.match(folded)) and "biet" not in folded and "ro" not in nothing.group():
         return 0.0
     figure = HOW_MANY.search(folded)
     if figure is None or question.reads == "money" or not _counts(folded[figure.end() :], len(folded.split())):

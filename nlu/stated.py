@@ -116,6 +116,7 @@ AGED = re.compile(
     r"|(?:cong ty|cty|doanh nghiep|htx|hop tac xa|xuong|co so)[^.,;\n\d]{0,20}(\d{1,2})\s*nam tuoi"
 )
 HEADS = re.compile(r"(?<!di )(?<!dang ky )(?<!them )\b(\d{1,4})\s*nguoi\b(?!\s*(?:di|tham du|den|len|dang ky|du))")
+HEADS_LISTED = re.compile(r"\b(?:lao dong|nhan su|nhan vien|cong nhan|so nguoi|nguoi lam)\s*[:=]\s*(\d{1,4})\b")
 WORKPLACE = re.compile(r"\b(?:cong ty|cty|doanh nghiep|htx|hop tac xa|ho kinh doanh|hkd|xuong|co so|to hop tac)\b")
 BARE_YEARS = re.compile(r"(?:duoc|hon|gan|tam|khoang)?\s*(\d{1,2})\s*nam")
 BUSINESS = re.compile(
@@ -140,6 +141,8 @@ def stated(text: str, entities: Mapping[str, Any], on: date, sectors: Sectors) -
     raw |= _sizes(entities.get("org_size") or {})
     if "employees" not in raw and WORKPLACE.search(folded) and (heads := HEADS.search(folded)):
         raw["employees"] = int(heads[1])
+    if "employees" not in raw and (listed := HEADS_LISTED.search(folded)):
+        raw["employees"] = int(listed[1])
     raw |= _place(entities.get("location") or {})
     told = [*_business(text, folded), *_listed(entities.get("product")), *_listed(entities.get("process"))]
     if sectors.read(*told):

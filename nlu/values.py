@@ -57,9 +57,14 @@ def read_form(text: str) -> Form | None:
     return min(own or kept)[1] if kept else None
 
 
+ANOTHERS = re.compile(  # an institute that one works with, or has none of, is not what one is
+    r"\b(?:khong|ko|k|chua|chang|voi|cung|cua|co|nho|mot|nhan tu|tu|qua|may|cac|nhieu|hop tac|phoi hop|lien ket|ket hop|phia|ben)\s*(?:co\s*|mot\s*)?$"
+)
+
+
 def _no_institute(said: str, before: str) -> bool:
-    """Whether a word that sounds like institute is another: members, staff, pupils, a hospital."""
-    return "viên" in said.lower() or MEMBERS.search(before) is not None
+    """Whether a word that sounds like institute is another (members, staff, pupils, a hospital), or somebody else."""
+    return "viên" in said.lower() or MEMBERS.search(before) is not None or ANOTHERS.search(before) is not None
 
 
 def _inside(at: int, form: Form, spots: list[tuple[int, Form]], folded: str) -> bool:

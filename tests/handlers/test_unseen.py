@@ -13,7 +13,7 @@ from config.settings import Settings
 from conversation.doubts import doubts
 from conversation.insults import insulting
 from conversation.kinds import asks_machine, read_kinds
-from conversation.need_form import guess_name
+from conversation.names import guess_name
 from conversation.repairs import numbered
 from conversation.story import read_story
 from conversation.unknowns import no_money, nods, says_unknown
@@ -220,6 +220,41 @@ TALKS: tuple[tuple[tuple[str, ...], str, str], ...] = (
     ((DRYER, "vườn tôi 2 sào", "chưa có gì cả, che tạm bằng bạt"), "current", "chưa có gì cả, che tạm bằng bạt"),
     (("giống sa nhân mua trôi nổi chết nhiều, muốn học nhân giống",), "wish", "học nhân giống"),
     (("Chào Sở. Tôi có 2 nhu cầu: một là máy sấy thạch đen, hai là đăng ký chỉ dẫn địa lý",), "wish", "máy sấy thạch đen"),
+    (("nhà mình làm miến dong, phơi hay bị mưa", "mong máy sấy chạy bằng củi", "thêm nữa là ít khói"), "wish", "máy sấy chạy bằng củi, ít khói"),
+    (("nhà mình làm miến dong, phơi hay bị mưa", "mong máy sấy chạy bằng củi", "à mà còn phải dễ rửa"), "scale", ""),
+    ((DRYER, "2 tạ một mẻ", "sấy nhanh, giữ màu"), "budget", ""),
+    (("cty em muốn xin tiền làm đề tài khoa học",), "reply", "Để tìm đúng chương trình"),
+    (("toi la giam doc cong ty che bien dau hoi, muon xin tien lam de tai",), "reply", "Để tìm đúng chương trình"),
+    (("công ty em 20 người chế biến gỗ ở xã Hữu Lũng muốn hỏi chương trình hỗ trợ nào hợp", "cái nào không cần vốn đối ứng"), "reply", "Theo lời anh/chị"),
+    ((DRYER, "Hứa Văn Chẩn 0386 000 951"), "contact", "Hứa Văn Chẩn, 0386000951"),
+    ((DRYER, "Hứa Văn Chẩn 0386 000 951", "sđt sai rồi, đuôi 915 mới đúng"), "contact", "Hứa Văn Chẩn, 0386000915"),
+    ((DRYER, "Hứa Văn Chẩn 0386 000 951", "số điện thoại đổi sang số vợ tôi 0972 000 516"), "contact", "Hứa Văn Chẩn, 0972000516"),
+    ((DRYER, "Mông Văn Đạt 0977 000 134", "thêm số bố em nữa, 0977 000 143"), "contact", "Mông Văn Đạt, 0977000134"),
+    (("khoai lang bị hà, cần kho mát", "Vi Thị Hồng 0973 000 616"), "product", "khoai lang"),
+    ((DRYER, "Chị Lăng Thị Tâm, 0977 000 626"), "place", ""),
+    ((DRYER, "Duong Thi Bay 0919 000 745 dong y luu phieu"), "contact", "Duong Thi Bay, 0919000745"),
+    ((DRYER, "chưa biết", "200 triệu", "tháng 6", "đồng ý"), "place", ""),
+    ((DRYER, "dung, gui di"), "reply", "phiếu còn"),
+    ((DRYER, "chưa biết", "200 triệu", "trước tháng 3 năm 2028", "à nhầm, 2027 chứ"), "deadline", "chậm nhất 28/02/2027"),
+    ((DRYER, "chưa biết", "35 triệu", "30 chứ không phải 35"), "budget", "30 triệu đồng"),
+    ((DRYER, "chưa biết", "200 triệu", "tháng 6", "xã Quan Sơn", "à không, Quan Sơn trả rồi, đặt ở xã Hoàng Văn Thụ nhé"), "place", "xã Hoàng Văn Thụ"),
+    ((DRYER, "quy mô 2 tạ một mẻ", "quy mô thì như trên ạ"), "scale", "2 tạ/mẻ"),
+    (("trại gà đồi nhà tôi, mùa rét gà con chết nhiều quá", "giờ úm bằng bóng đèn với trấu đốt trong chậu, đêm phải dậy canh"), "wish", ""),
+    (("Thế của Sở thật thì có cái gì cho hộ kinh doanh như chị không? Chị làm bánh khảo, 3 người.",), "reply", "Để tìm đúng chương trình"),
+    (("rượu men lá bị gắt, cần máy lọc", "mỗi tháng tầm nghìn hai lít, riêng tháng chạp thì gấp đôi"), "scale", "1.200 lít/tháng"),
+    (("rượu men lá bị gắt, cần máy lọc", "mỗi tháng tầm nghìn hai lít, riêng tháng chạp thì gấp đôi"), "deadline", ""),
+    (("vợ chồng em nuôi cá tầm, mùa hè nước lên 24 độ là cá bỏ ăn",), "deadline", ""),
+    (("bên em bán máy hút chân không đóng gói túi, muốn đưa lên cho bà con xem thì làm sao",), "reply", "Công suất khoảng bao nhiêu"),
+    (("HTX vận tải bên anh xe toàn chạy rỗng chiều về, điều xe qua Zalo loạn hết",), "reply", "Em ghi"),
+    ((DRYER, "hỏi mấy cái này chi vậy em"), "reply", "Quy mô cho biết"),
+    ((DRYER, "tôi hỏi thật, đồng chí lấy số điện thoại để làm gì, có ai gọi mời chào không"), "reply", "chỉ cán bộ phụ trách"),
+    ((DRYER, "vâng, làm tiếp đi ạ"), "reply", "(3/9)"),
+    ((DRYER, "uk tầm đó thôi"), "scale", ""),
+    ((DRYER, "chưa biết", "vốn 7-80 củ thôi nha"), "budget", "70-80 triệu đồng"),
+    ((DRYER, "chưa biết", "không quá trăm hai"), "budget", ""),
+    ((DRYER, "đừng gửi tin quảng cáo cho tôi là được"), "reply", "ngừng"),
+    ((DRYER, "Bên chị mua nơi khác rồi, đóng phiếu giúp chị nhé. Cảm ơn em."), "reply", "Em đã bỏ phiếu"),
+    ((DRYER, "mà trl là j z, thấy ng ta hay nói"), "reply", "TRL là thang"),
 )  # fmt: skip
 
 

@@ -123,7 +123,8 @@ class Crowd:
                     free = await self._enter(db, items[0].channel, len(items))
                     if not free:
                         return {item.id: FULL for item in items}
-                    why = await claims.why_not(db, items, self.who, self.worktime.may_broadcast(now), now)
+                    hours = self.worktime.may_broadcast(now + claims.held_for(items[0]))
+                    why = await claims.why_not(db, items, self.who, hours, now)
                     for item in items:
                         if item.id not in why and not self.channels[item.channel].may_push(item, now):
                             why[item.id] = NO_PUSH

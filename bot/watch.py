@@ -5,7 +5,7 @@ from datetime import datetime
 
 import structlog
 
-from handlers import answers, introductions, news, supply
+from handlers import answers, introductions, moving, news, supply
 from handlers.turn import Office
 from storage import changes
 from storage.changes import Change
@@ -51,6 +51,8 @@ async def _follow(office: Office, db: Connection, change: Change, now: datetime)
             await introductions.need_changed(office, db, int(change.noun_id), now)
         elif change.noun == "offer":
             await supply.offer_changed(office, db, change.noun_id, now)
+        elif change.noun == "event":
+            await moving.follow(office, db, change.noun_id, now)
     return told
 
 

@@ -22,14 +22,14 @@ from domain.broadcast import (
     faults_of,
     wrong_time,
 )
-from domain.notice import Kind, OutboxState
+from domain.notice import OutboxState
 from domain.officer import Permission
 from domain.segment import BadSegment, words
 from domain.worktime import ZONE
 from handlers import broadcasts as making
 from handlers import outages as telling
 from handlers.broadcasts import Impossible
-from storage import attachments, audit, broadcasts, catalogue, officers, outages, outbox
+from storage import attachments, audit, broadcasts, catalogue, officers, outages, segments
 from storage.database import Connection
 
 doors = Doors()
@@ -128,6 +128,8 @@ async def show(visit: Here, number: int) -> Response:
         if held.state in UNDECIDED:
             ahead = await making.outlook(visit.desk.office, db, held, visit.now)
         log = await audit.of(db, "broadcast", held.code)
+        rule_words = await segments.told(db, held.audience)
+        form = {**await conditions.choices(db), **conditions.as_form(held.audience)}
         away = await outages.current(db) if held.state is BroadcastState.RUNNING else {}
         terms = visit.desk.office.terms
         ways = await outages.elsewhere(db, number, list(away), visit.now, terms, _running(visit)) if away else None
@@ -138,13 +140,14 @@ async def show(visit: Here, number: int) -> Response:
         "ledger": ledger,
         "ahead": ahead,
         "log": log,
-        "rule_words": words(held.audience),
+        "rule_words": rule_words,
         "resting_until": worktime.next_broadcast(visit.now) if resting else None,
         "why_words": making.why_words,
         "moving": held.state is BroadcastState.RUNNING or ledger.of(OutboxState.RECALL) > 0,
         "away": list(away.values()),
         "ways": ways,
         "undecided": held.state in UNDECIDED,
+        **form,
     }
     if visit.partial:
         return visit.page("broadcast_ledger.html", **values)
@@ -178,6 +181,22 @@ async def edit(visit: Here, number: int) -> Response:
         await _revise(visit, db, held, title=title, text=text, buttons=buttons)
         before, after = {"nội dung": held.text}, {"nội dung": text}
         await audit.note(db, visit.officer.name, "edit", "broadcast", held.code, visit.now, None, before, after)
+    return visit.go(f"/tin/{number}", "saved")
+
+
+@doors.do("/tin/{number}/nhom", Permission.SEND)
+async def aim(visit: Here, number: int) -> Response:
+    """Sends a draft to somebody else."""
+    form = await visit.request.form()
+    try:
+        rule = conditions.read_form(form)
+        async with _deed(visit, number) as (db, held):
+            await segments.unfold(db, rule)  # raises where a kept segment is gone
+            await _revise(visit, db, held, audience=rule)
+            before, after = {"nhóm": words(held.audience)}, {"nhóm": words(rule)}
+            await audit.note(db, visit.officer.name, "edit", "broadcast", held.code, visit.now, None, before, after)
+    except BadSegment as error:
+        raise Refused(str(error)) from error
     return visit.go(f"/tin/{number}", "saved")
 
 
@@ -215,11 +234,7 @@ async def try_out(visit: Here, number: int) -> Response:
         chats = await officers.chats(db, visit.officer.id)
         if not chats:
             raise Impossible("Anh/chị chưa nối chat nào; nối ở trang Tài khoản của tôi.")
-        reply = making.shown(held, visit.officer.name, await making.files_of(visit.desk.office, db, held))
-        for chat in chats:
-            mark = f"desk:try:{number}:{visit.now:%Y%m%d%H%M%S%f}:{chat.address_id}"
-            await outbox.put(db, Kind.NOTICE, chat.person_id, reply, mark, visit.now, visit.now, chat.address_id)
-        await audit.note(db, visit.officer.name, "try_out", "broadcast", held.code, visit.now)
+        await making.try_out(visit.desk.office, db, held, visit.officer, chats, visit.now)
     return visit.go(f"/tin/{number}", "tried")
 
 

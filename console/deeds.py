@@ -25,7 +25,7 @@ VERBS = {
     "say": "trả lời người dân",
     "close_ticket": "khép việc",
     "verify": "duyệt phiếu",
-    "edit": "sửa phiếu",
+    "edit": "sửa",
     "assign": "giao việc",
     "ask_owner": "hỏi lại chủ nhu cầu",
     "close_need": "đóng phiếu",

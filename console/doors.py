@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from fastapi import APIRouter, Depends, HTTPException, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
@@ -67,7 +67,7 @@ class Visit:
 
     def page(self, template: str, status: int = 200, **values: Any) -> HTMLResponse:
         """A page in the officer's name."""
-        said = self.request.cookies.get(SAID_COOKIE, "")
+        said = unquote(self.request.cookies.get(SAID_COOKIE, ""))
         answer = render(
             self.desk, template, status, visit=self, flash=said, token=keys.mask(self.session.guard), **values
         )
@@ -79,7 +79,8 @@ class Visit:
         """On to another page after a deed; `said` names what the page shall say (said.SAID), "name:detail"."""
         answer = RedirectResponse(ROOT + path, 303)
         if said:
-            answer.set_cookie(SAID_COOKIE, said, max_age=30, path=ROOT, httponly=True, samesite="strict")
+            told = quote(said, safe=":, ")  # a cookie holds no Vietnamese letters
+            answer.set_cookie(SAID_COOKIE, told, max_age=30, path=ROOT, httponly=True, samesite="strict")
         return answer
 
 

@@ -1,5 +1,6 @@
 """The events: publish, invite, cancel, who comes, who waits, what came of it."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -7,13 +8,14 @@ from fastapi import Form, Response
 
 from console.doors import Doors, Here, Refused, event_deed, found_event
 from console.papers import report_lines
-from domain.event import Event, EventState
+from domain.event import Event, EventState, point_in
 from domain.officer import Permission
 from domain.text import plain
 from domain.worktime import ZONE, local
-from handlers import arrivals, events
+from handlers import arrivals, events, inviting, moving
+from handlers.broadcasts import Impossible
 from handlers.words import event_line, event_time
-from storage import attachments, audit, broadcasts, catalogue, gatherings, seats
+from storage import attachments, audit, catalogue, gatherings, seats
 
 doors = Doors()
 MOST_SEATS = 10_000
@@ -47,7 +49,8 @@ async def make(visit: Here) -> Response:
 
 
 FIELDS = (
-    "title", "summary", "start", "end", "place", "seats", "organiser", "partners", "speakers", "agenda", "products", "free",
+    "title", "summary", "start", "end", "place", "map", "seats", "organiser", "partners", "speakers", "agenda",
+    "products", "free",
 )  # fmt: skip
 
 
@@ -67,25 +70,32 @@ def _read(told: dict[str, str], now: datetime, held: Event | None = None) -> Eve
     seats_ = int(told["seats"]) if told["seats"] else None
     if held is not None and seats_ is not None and seats_ < held.taken:
         raise ValueError(f"Đã giữ {held.taken} chỗ nên không bớt xuống {seats_} được.")
+    point = point_in(told["map"])
+    if told["map"] and point is None:
+        raise ValueError("Vị trí bản đồ chưa đọc được. Ví dụ: 21.85361, 106.76101")
     goods = tuple(part.strip() for part in told["products"].split(",") if part.strip())
     name = f"HT-{plain(told['title']).replace(' ', '-')[:40]}-{local(start):%Y%m}"
-    return Event(
-        id=held.id if held else name,
+    if goods != (held.topics.get("products", ()) if held else ()):
+        topics = {**(held.topics if held else {}), "products": goods}
+    else:
+        topics = dict(held.topics) if held else {}
+    known = held or Event(name, told["title"], start, state=EventState.SUBMITTED)
+    return replace(  # what the form does not show stays as it is: programmes, other topics, that it is a sample
+        known,
         title=told["title"][:200],
         summary=told["summary"][:1000],
         start=start,
         end=end,
         place=told["place"][:200],
+        latitude=point[0] if point else None,
+        longitude=point[1] if point else None,
         seats=seats_,
-        taken=held.taken if held else 0,
         free=bool(told["free"]),
         organiser=told["organiser"][:200],
         partners=told["partners"][:300],
         speakers=told["speakers"][:300],
         agenda=told["agenda"][:800],
-        topics={"products": goods} if goods else (held.topics if held else {}),
-        state=held.state if held else EventState.SUBMITTED,
-        revision=held.revision if held else 1,
+        topics={key: words for key, words in topics.items() if words},
     )
 
 
@@ -131,7 +141,12 @@ async def edit(visit: Here, event_id: str) -> Response:
             raise Refused(str(error)) from error
         await catalogue.write_event(db, changed, "nhipcau")
         await events.pass_on(visit.desk.office, db, changed, visit.now)
+        told_people = 0
+        if events.told_of(held) != events.told_of(changed) and held.state is EventState.PUBLISHED:
+            fresh = await found_event(db, event_id)
+            told_people = await moving.tell_moved(visit.desk.office, db, fresh, visit.now)
         before, after = ({"nội dung": event_line(one)} for one in (held, changed))
+        after |= {"đã báo đổi": str(told_people)} if told_people else {}
         await audit.note(db, visit.officer.name, "edit", "event", event_id, visit.now, None, before, after)
     visit.desk.wake()
     return visit.go(f"/su-kien/{event_id}", "saved")
@@ -159,19 +174,10 @@ async def invite(visit: Here, event_id: str) -> Response:
     """A draft invitation for an officer to aim and send."""
     async with visit.desk.database.write() as db:
         held = await found_event(db, event_id)
-        if held.state is not EventState.PUBLISHED:
-            raise Refused("Công bố sự kiện trước khi mời.")
-        text = f"Kính mời {{ten}} dự {event_line(held)}." + (f" Tại {held.place}." if held.place else "")
-        made = await broadcasts.compose(
-            db,
-            f"Mời dự {held.title}",
-            text,
-            gatherings.invitees(held),
-            visit.officer.name,
-            visit.now,
-            event_id=event_id,
-        )
-        await audit.note(db, visit.officer.name, "draft", "broadcast", made.code, visit.now, after={"từ": event_id})
+        try:
+            made = await inviting.invite(db, held, visit.officer, visit.now)
+        except Impossible as error:
+            raise Refused(str(error)) from error
     return visit.go(f"/tin/{made.id}", f"drafted:{made.code}")
 
 

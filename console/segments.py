@@ -39,16 +39,29 @@ def read_form(form: Mapping[str, Any]) -> Segment:
     return All((joined, Not(Is(Trait.REACHED, (but,))))) if but.isdigit() else joined
 
 
-def rows_of(rule: Segment) -> tuple[str, list[tuple[bool, str, str]], bool]:
-    """(how the conditions are joined, (not, trait, values) of each, whether the form can show the rule whole)."""
-    parts = rule.parts if isinstance(rule, All | Either) else (rule,)
-    found = []
+def as_form(rule: Segment) -> dict[str, Any]:
+    """What a form must hold to describe the rule; `whole` is False when no form can, and then it stays empty."""
+    held: dict[str, Any] = {"join": "all", "conditions": [], "chosen": "", "but": "", "whole": True}
+    rest = rule
+    match rest:
+        case All((inner, Not(Is(Trait.REACHED, (code,))))):
+            held["but"], rest = f"TB-{int(code):04d}", inner
+    match rest:
+        case All((Is(Trait.SAVED, (kept,)), inner)):
+            held["chosen"], rest = kept, inner
+        case Is(Trait.SAVED, (kept,)):
+            held["chosen"], rest = kept, All()
+    parts = rest.parts if isinstance(rest, All | Either) else (rest,)
     for part in parts:
         inner = part.part if isinstance(part, Not) else part
         if isinstance(inner, Is) and inner.trait in CHOSEN:
-            words = "bất kỳ" if inner.trait is Trait.NEED and inner.values == ("any",) else ", ".join(inner.values)
-            found.append((isinstance(part, Not), inner.trait.value, words))
-    return ("any" if isinstance(rule, Either) else "all", found[:ROWS], len(found) == len(parts) <= ROWS)
+            told = "bất kỳ" if inner.trait is Trait.NEED and inner.values == ("any",) else ", ".join(inner.values)
+            held["conditions"].append((isinstance(part, Not), inner.trait.value, told))
+    held["join"] = "any" if isinstance(rest, Either) else "all"
+    nobody = isinstance(rest, Either) and not parts
+    if len(held["conditions"]) < len(parts) or len(parts) > ROWS or nobody:
+        return {"join": "all", "conditions": [], "chosen": "", "but": "", "whole": False}
+    return held
 
 
 async def choices(db: Connection) -> dict[str, Any]:
@@ -68,15 +81,15 @@ async def counted(visit: Visit, db: Connection, rule: Segment) -> dict[str, Any]
         sample = await segments.sample(db, rule, visit.now, terms)
     except BadSegment as error:
         return {"count": Count({}, {}), "sample": [], "bad": str(error), "rule_words": words(rule)}
-    told = {"frames": telling.ahead(count, terms)}
-    return {"count": count, "sample": sample, "bad": "", "rule_words": words(rule), **told}
+    told = {"frames": await telling.told(db, count, visit.now, terms)}
+    return {"count": count, "sample": sample, "bad": "", "rule_words": await segments.told(db, rule), **told}
 
 
 @doors.see("/nhom", Permission.LOOK)
 async def show_list(visit: Here) -> Response:
     """All kept segments."""
     async with visit.desk.database.read() as db:
-        rows = [(one, words(one.rule)) for one in await segments.all_kept(db)]
+        rows = [(one, await segments.told(db, one.rule)) for one in await segments.all_kept(db)]
         shown = await choices(db)
     return visit.page("segments.html", rows=rows, **shown, join="all", conditions=[], chosen="", but="")
 
@@ -100,10 +113,9 @@ async def show_segment(visit: Here, number: int) -> Response:
         held = await segments.find(db, number)
         if held is None:
             raise HTTPException(404)
-        join, conditions, whole = rows_of(held.rule)
-        shown = {**await choices(db), **await counted(visit, db, held.rule), "but": "", "chosen": ""}
+        shown = {**await choices(db), **await counted(visit, db, held.rule), **as_form(held.rule)}
         log = await audit.of(db, "segment", str(number))
-    return visit.page("segment.html", held=held, join=join, conditions=conditions, whole=whole, log=log, **shown)
+    return visit.page("segment.html", held=held, log=log, **shown)
 
 
 @doors.do("/nhom", Permission.SEND)

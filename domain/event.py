@@ -1,5 +1,6 @@
 """A gathering: workshop, training, fair."""
 
+import re
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -54,6 +55,13 @@ class Event:
     sample: bool = False
 
     @property
+    def map_address(self) -> str:
+        """Where a phone opens the place on its map; empty when nobody said where it is."""
+        if self.latitude is None or self.longitude is None:
+            return ""
+        return f"https://www.google.com/maps?q={self.latitude:.5f},{self.longitude:.5f}"
+
+    @property
     def over_at(self) -> datetime:
         """When it ends, or is likely to."""
         return self.end or self.start + LENGTH
@@ -62,3 +70,17 @@ class Event:
     def seats_left(self) -> int | None:
         """Free seats, never negative; None without a limit."""
         return None if self.seats is None else max(0, self.seats - self.taken)
+
+
+POINT = re.compile(r"(-?\d{1,3}\.\d{2,})\s*(?:,|%2C|;|\s|!4d)\s*(-?\d{1,3}\.\d{2,})")
+SOUTH, NORTH, WEST, EAST = 8.0, 23.6, 102.0, 110.0  # degrees around Việt Nam
+
+
+def point_in(text: str) -> tuple[float, float] | None:
+    """Latitude and longitude, in degrees, in what was copied from a map: "21.85361, 106.76101" or a link that holds
+    them; None when there are none within Việt Nam."""
+    for found in POINT.finditer(text):
+        latitude, longitude = float(found[1]), float(found[2])
+        if SOUTH <= latitude <= NORTH and WEST <= longitude <= EAST:
+            return latitude, longitude
+    return None

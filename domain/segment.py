@@ -1,6 +1,6 @@
 """Whom a message to many is for: typed conditions on people, joined with and, or, not."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -15,7 +15,7 @@ class Trait(StrEnum):
     UNIT = "unit"  # the commune or ward of the enterprise or of a standing need
     DISTRICT = "district"  # a former district: any of the communes it became
     SECTOR = "sector"
-    PRODUCT = "product"  # words of the standing needs or of what the enterprise makes
+    PRODUCT = "product"  # words of the standing needs: goods, steps
     FORM = "form"  # legal form
     STAFF_LEAST = "staff_least"  # at least so many employees
     STAFF_MOST = "staff_most"
@@ -145,24 +145,26 @@ def conditions(segment: Segment) -> Iterator[Is]:
                 yield from conditions(part)
 
 
-def words(segment: Segment, inside: bool = False) -> str:
-    """The segment as an officer reads it."""
+def words(segment: Segment, inside: bool = False, names: Mapping[str, str] | None = None) -> str:
+    """The segment as an officer reads it; `names` are those of kept segments by their ids."""
     match segment:
         case Is(Trait.PERSON, values):
             return f"{len(values)} người đã chọn"
         case Is(Trait.NEED, values) if values == ("any",):
             return "có phiếu nhu cầu đang mở"
+        case Is(Trait.SAVED, values) if names:
+            return f"nhóm {' hoặc '.join(names.get(value, f'số {value}') for value in values)}"
         case Is(trait, values):
             return f"{TRAIT_WORDS[trait]} {' hoặc '.join(values)}"
         case Not(part):
-            return f"không phải ({words(part)})"
+            return f"không phải ({words(part, names=names)})"
         case All(parts):
             if not parts:
                 return "tất cả mọi người"
-            text = " và ".join(words(part, True) for part in parts)
+            text = " và ".join(words(part, True, names) for part in parts)
             return f"({text})" if inside and len(parts) > 1 else text
         case Either(parts):
             if not parts:
                 return "không ai"
-            text = " hoặc ".join(words(part, True) for part in parts)
+            text = " hoặc ".join(words(part, True, names) for part in parts)
             return f"({text})" if inside and len(parts) > 1 else text

@@ -4,27 +4,30 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from domain.lunar import solar, tet
+
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 WEEKDAYS = ("thứ Hai", "thứ Ba", "thứ Tư", "thứ Năm", "thứ Sáu", "thứ Bảy", "Chủ nhật")
 
-# Public holidays by the Labour Code 2019, article 112; the Tết span is set by the government each year.
-HOLIDAYS = frozenset(
-    date(year, month, day)
-    for year, month, days in (
-        (2026, 1, (1,)),
-        (2026, 2, (16, 17, 18, 19, 20)),
-        (2026, 4, (26, 27, 30)),
-        (2026, 5, (1,)),
-        (2026, 9, (1, 2)),
-        (2027, 1, (1,)),
-        (2027, 2, (5, 6, 7, 8, 9)),
-        (2027, 4, (16, 30)),
-        (2027, 5, (1, 3)),
-        (2027, 9, (1, 2)),
-        (2028, 1, (1, 25, 26, 27, 28, 29)),
-    )
-    for day in days
-)
+FIRST, LAST = 2026, 2040  # years whose holidays are known
+
+
+def by_law(year: int) -> frozenset[date]:
+    """The public holidays of a year by the Labour Code 2019, articles 111 and 112: Tết from the day before it, Giỗ Tổ on
+    the 10th of the third lunar month; what falls on a weekend is made up for on the next working day. The government
+    announces each year which days are moved beyond that."""
+    free = [date(year, month, day) for month, day in ((1, 1), (4, 30), (5, 1), (9, 1), (9, 2))]
+    free += [tet(year) + timedelta(days=step) for step in range(-1, 4)] + [solar(year, 3, 10)]
+    found = set(free)
+    for day in sorted(free):
+        other = day
+        while day.weekday() >= 5 and (other.weekday() >= 5 or other in found):
+            other += timedelta(days=1)
+        found.add(other)
+    return frozenset(found)
+
+
+HOLIDAYS = frozenset(day for year in range(FIRST, LAST + 1) for day in by_law(year))
 
 
 def local(at: datetime) -> datetime:

@@ -67,6 +67,7 @@ class Outlook:
     second: bool  # whether the count must be typed and a second officer must approve
     faults: tuple[str, ...]
     frames: tuple[str, ...] = ()  # of channels that count the time since a last word: who is reached, at what cost
+    had: int = 0  # of those who fit, so many got the broadcast whose place it takes
 
 
 async def outlook(office: Office, db: Connection, held: Broadcast, now: datetime) -> Outlook:
@@ -79,14 +80,16 @@ async def outlook(office: Office, db: Connection, held: Broadcast, now: datetime
         count = await segments.count(db, held.audience, now, office.terms)
         some = await segments.sample(db, held.audience, now, office.terms)
         names = tuple(name or f"người số {key}" for key, name in some)
+        had = await broadcasts.overlap(db, held.replaces, held.audience) if held.replaces is not None else 0
     except BadSegment:
-        count, names = Count({}, {}), ()
+        count, names, had = Count({}, {}), (), 0
         faults.append("Nhóm người nhận không còn dùng được.")
     earlier = await broadcasts.earlier_sizes(db, held.id)
     times = unusual(count.reached, earlier)
     usual = round(count.reached / times) if times else 0
     second = needs_second(count.may_grow_to, office.broadcast_alone, times is not None)
-    return Outlook(count, names, times, usual, second, tuple(faults), tuple(frames.ahead(count, office.terms)))
+    told = await frames.told(db, count, now, office.terms)
+    return Outlook(count, names, times, usual, second, tuple(faults), tuple(told), had)
 
 
 async def _dead_buttons(db: Connection, held: Broadcast, now: datetime) -> list[str]:
@@ -118,6 +121,17 @@ def shown(held: Broadcast, name: str = "", files: tuple[Enclosure, ...] = ()) ->
     text = held.text.replace("{ten}", name or "anh/chị").replace("{co_so}", "cơ sở của anh/chị")
     made = [Choice(c["label"], c["action"], tuple(c["also"])) for c in choices_of(held)]
     return Reply(text.replace("{xa}", "Lạng Sơn"), tuple(made), long=True, files=files)
+
+
+async def try_out(
+    office: Office, db: Connection, held: Broadcast, officer: Officer, chats: list[officers.Chat], now: datetime
+) -> None:
+    """Sends it to the officer's own chats only, as readers would get it."""
+    reply = shown(held, officer.name, await files_of(office, db, held))
+    for chat in chats:
+        mark = f"desk:try:{held.id}:{now:%Y%m%d%H%M%S%f}:{chat.address_id}"
+        await outbox.put(db, Kind.NOTICE, chat.person_id, reply, mark, now, now, chat.address_id)
+    await audit.note(db, officer.name, "try_out", "broadcast", held.code, now)
 
 
 # --- two people -------------------------------------------------------------------------------------------------
@@ -159,11 +173,12 @@ async def submit(
 
 
 async def _ask_second(db: Connection, held: Broadcast, author: Officer, count: int, now: datetime) -> None:
-    words = f"{author.name} xin duyệt {held.code} “{held.title}” gửi {number(count)} người. Xem: /xemtin {held.code}"
+    words = f"{author.name} xin duyệt {held.code} “{held.title}” gửi {number(count)} người."
+    look = Choice("Xem để duyệt", f"do:xemtin/{held.id}", ("xem", "xem de duyet"))
     for chat in await officers.chats(db, permission=Permission.APPROVE):
         if chat.officer.id != author.id:
             key = f"desk:approve:{held.id}:{now:%Y%m%d%H%M%S}:{chat.address_id}"
-            await outbox.put(db, Kind.NOTICE, chat.person_id, Reply(words), key, now, now, chat.address_id)
+            await outbox.put(db, Kind.NOTICE, chat.person_id, Reply(words, (look,)), key, now, now, chat.address_id)
 
 
 async def _again(db: Connection, held: Broadcast) -> Broadcast:

@@ -11,7 +11,7 @@ from domain.notice import Kind
 from domain.officer import ROLE_WORDS, Officer, Permission
 from domain.text import fold
 from domain.worktime import say_time
-from handlers import brief, desk_broadcasts, switch, takeover, workshops
+from handlers import brief, desk_broadcasts, desk_events, switch, takeover, workshops
 from handlers.switch import Named
 from handlers.turn import Turn
 from storage import attempts, audit, board, knowledge, officers, once, outbox, people, tickets
@@ -69,9 +69,15 @@ async def command(turn: Turn, name: str, rest: str) -> Reply | None:
     return await run(turn, officer, rest.strip())
 
 
+async def press(turn: Turn, argument: str) -> Reply:
+    """A command behind a button: "dungtin/12". Whoever else gets hold of the button can do nothing with it."""
+    name, _, rest = argument.partition("/")
+    return await command(turn, name, rest) or Reply("Nút này cũ rồi ạ.")
+
+
 async def _list(turn: Turn, officer: Officer, rest: str) -> Reply:
     lines = [words for permission, words in HELP if officer.may(permission)]
-    return Reply("\n".join(lines))
+    return Reply("\n".join(lines), long=True)
 
 
 async def _today(turn: Turn, officer: Officer, rest: str) -> Reply:
@@ -240,6 +246,7 @@ COMMANDS: dict[str, tuple[Permission, Command]] = {
     "tat": (Permission.SWITCH_OFF, _switch_off),
     "bat": (Permission.WRITE, _switch_on),
     **desk_broadcasts.COMMANDS,
+    **desk_events.COMMANDS,
     "hoithao": (Permission.NEEDS, _workshop),
 }
 EFFECTS: dict[str, tuple[Permission, Callable[[Turn, Officer, dict[str, str]], Awaitable[Reply]]]] = {
@@ -259,4 +266,5 @@ HELP = (
     (Permission.SWITCH_OFF, "/tat faq-030 lý do: tắt ngay một câu, một chủ đề hay một chương trình"),
     (Permission.WRITE, "/bat faq-030 lý do: xin bật lại; người duyệt khác gõ cùng lệnh là bật"),
     *desk_broadcasts.HELP,
+    *desk_events.HELP,
 )

@@ -162,7 +162,7 @@ async def book(turn: Turn, event_id: str, count: int | None) -> Reply:
 
 async def _booked(turn: Turn, place: Place, before: int = 0) -> Reply:
     if place.heads:
-        await _plan_reminders(turn, place.event)
+        await plan_reminders(turn.office, turn.db, place.event, turn.person.id, turn.now)
     if not place.heads:
         return Reply(_booked_words(place, before))
     entry = replace(calendar_entry(place.event), url=badge.address(turn.office, f"lich/{place.number}", ".ics"))
@@ -207,13 +207,21 @@ def _booked_words(place: Place, before: int) -> str:
     )
 
 
-async def _plan_reminders(turn: Turn, event: Event) -> None:
+def told_of(event: Event) -> str:
+    """When and where an event is, as it was told to whoever booked; a change of it is news to them."""
+    return f"{event.start.astimezone(UTC):%Y%m%d%H%M} {event.place}"
+
+
+async def plan_reminders(office: Office, db: Connection, event: Event, person_id: int, now: datetime) -> None:
+    """The day before at 08:00 and two hours before; what was planned for another day of the event moves with it."""
     eve = datetime.combine(local(event.start).date() - timedelta(days=1), time(8), ZONE)
+    payload = {"event": event.id, "told": told_of(event)}
     for name, at in (("eve", eve), ("soon", event.start - timedelta(hours=2))):
-        quiet = name == "soon" and not turn.office.worktime.may_push(at)
-        if at > turn.now and not quiet:
-            key = f"remind:{event.id}:{turn.person.id}:{name}"
-            await dues.plan(turn.db, "remind", key, at, turn.person.id, {"event": event.id})
+        key = f"remind:{event.id}:{person_id}:{name}"
+        if at <= now or (name == "soon" and not office.worktime.may_push(at)):
+            await dues.drop(db, key)
+        elif not await dues.move(db, key, at, payload):
+            await dues.again(db, "remind", key, at, person_id, payload)
 
 
 async def cancel(turn: Turn) -> Reply:

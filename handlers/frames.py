@@ -1,12 +1,17 @@
 """What officers are told of the channels that count the time since a person's last word: who is reached, at what cost."""
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from domain.broadcast import Count
 from domain.frames import Frame, Terms, Way
 from domain.worktime import local
 from handlers.words import CHANNELS, number
+from storage import frames
+from storage.database import Connection
 from storage.frames import Reach
+
+COSTLY = (Way.PAID, Way.TEMPLATE)
 
 OUTSIDE = {
     Frame.SPENT: "đã hết lượt miễn phí",
@@ -37,6 +42,21 @@ def ahead(count: Count, terms: Terms) -> list[str]:
     total = sum(n * terms.cost(frame) for (_, frame), n in count.frames.items())
     paid = {frame for _, frame in count.frames if terms.cost(frame)}
     return [*found, f"Tổng phí khoảng {number(total)} đồng chưa thuế."] if len(paid) > 1 else found
+
+
+async def told(db: Connection, count: Count, now: datetime, terms: Terms) -> list[str]:
+    """The same with what the platforms said is left of what is paid for; nothing where no channel has frames."""
+    if not count.frames:
+        return []
+    found = ahead(count, terms)
+    for channel, held in (await frames.reach(db, now, terms)).items():
+        mine = {frame: n for (name, frame), n in count.frames.items() if name == channel}
+        if not mine or held.package is None or held.package.remain is None:
+            continue
+        left, wanted = held.package.remain, sum(n for frame, n in mine.items() if terms.way(frame) in COSTLY)
+        short = f"; tin này cần {number(wanted)}, thiếu {number(wanted - left)}" if wanted > left else ""
+        found.append(f"Gói trả phí của {CHANNELS.get(channel, channel)} còn {number(left)} tin{short}.")
+    return found
 
 
 def today(reached: Mapping[str, Reach]) -> list[str]:

@@ -73,12 +73,17 @@ async def remind_event(office: Office, db: Connection, due: Due, now: datetime) 
     at = office.worktime.next_push(now)
     if event.start <= at:
         return "over"
-    day = "Hôm nay" if local(event.start).date() == local(at).date() else "Ngày mai"
+    days = (local(event.start).date() - local(at).date()).days
+    if days > 1:
+        return "moved to a later day"  # the reminder of that day comes with the change
+    day = "Ngày mai" if days else "Hôm nay"
     where = f" tại {event.place}" if event.place else ""
+    where += f" (bản đồ: {event.map_address})" if event.map_address else ""
     code = f" Mã vào cửa: {badge.spoken(mine.code)}." if mine.code else ""
     text = f"{day} có {event.title}: {event_time(event)}{where}. Em giữ {mine.heads} chỗ cho anh/chị.{code}"
     choices = (Choice("Huỷ đăng ký", f"unregister:{event.id}", ("huy", "khong di duoc")),)
-    await outbox.put(db, Kind.NOTICE, due.person_id, Reply(text, choices), due.key, at, now)
+    key = f"{due.key}:{event.start:%Y%m%d%H%M}"
+    await outbox.put(db, Kind.NOTICE, due.person_id, Reply(text, choices), key, at, now)
     return "reminded"
 
 

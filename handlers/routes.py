@@ -115,6 +115,7 @@ CHOSEN: dict[str, Chooser] = {
     "side": sides.settle,
     "behalf": behalf.choose,
     "desk": desk.choose,
+    "do": desk.press,
 }
 PRESSED: dict[str, Handler] = {
     "need:start": intake.start,

@@ -112,6 +112,8 @@ def event_card(event: Event) -> str:
     lines = [event.title + ".", event.summary, f"Thời gian: {event_time(event)}."]
     if event.place:
         lines.append(f"Địa điểm: {event.place}.")
+    if event.map_address:
+        lines.append(f"Bản đồ: {event.map_address}")
     if event.organiser:
         lines.append(f"Đơn vị tổ chức: {event.organiser}.")
     if event.partners:

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
@@ -290,6 +290,11 @@ def _looking(db: Connection) -> Any:
         .where(among(db, outbox.c.id, "ids"), outbox.c.state == OutboxState.SENDING.value)
         .where(outbox.c.lease_until > database_clock(db))
     )
+
+
+def held_for(item: Outgoing) -> timedelta:
+    """How long ago a row was claimed, by the monotonic clock."""
+    return timedelta(seconds=max(time.monotonic() - item.deadline + LEASE_SECONDS - GRACE, 0.0))
 
 
 async def why_not(db: Connection, items: Iterable[Outgoing], who: str, hours: bool, now: datetime) -> dict[int, str]:

@@ -27,6 +27,17 @@ class Due:
     attempts: int
 
 
+@dataclass(frozen=True)
+class Standing:
+    """One act as it stands: planned, set aside, or done with an outcome."""
+
+    key: str
+    person_id: int | None
+    payload: dict[str, Any]
+    outcome: str | None
+    open: bool
+
+
 async def plan(
     db: Connection,
     kind: str,
@@ -39,6 +50,33 @@ async def plan(
     row = insert_into(db, due).values(kind=kind, key=key, person_id=person_id, payload=payload or {}, due_at=due_at)
     row = row.on_conflict_do_nothing(index_elements=["key"]).returning(due.c.id)
     return (await db.execute(row)).scalar_one_or_none() is not None
+
+
+async def standing(db: Connection, kind: str, beginning: str) -> list[Standing]:
+    """The acts of a kind whose key begins so, whatever became of them."""
+    these = (due.c.kind == kind, due.c.key.startswith(beginning, autoescape=True))
+    rows = (await db.execute(select(due).where(*these).order_by(due.c.id))).all()
+    return [Standing(row.key, row.person_id, row.payload or {}, row.outcome, row.done_at is None) for row in rows]
+
+
+async def move(db: Connection, key: str, due_at: datetime, payload: dict[str, Any]) -> bool:
+    """Gives a planned act another time, set aside or not; False when it has happened or was never planned."""
+    moved = update(due).where(due.c.key == key, _ahead()).values(due_at=due_at, payload=payload)
+    return (await db.execute(moved.returning(due.c.id))).first() is not None
+
+
+async def note(db: Connection, kind: str, beginning: str, payload: dict[str, Any]) -> None:
+    """Writes what is now known on every act of a kind whose key begins so, done or not."""
+    these = (due.c.kind == kind, due.c.key.startswith(beginning, autoescape=True))
+    await db.execute(update(due).where(*these).values(payload=payload))
+
+
+async def again(
+    db: Connection, kind: str, key: str, due_at: datetime, person_id: int | None, payload: dict[str, Any]
+) -> None:
+    """Plans an act that may have happened before."""
+    await db.execute(delete(due).where(due.c.key == key))
+    await plan(db, kind, key, due_at, person_id, payload)
 
 
 def _ahead() -> ColumnElement[bool]:

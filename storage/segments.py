@@ -30,7 +30,7 @@ from domain.frames import Frame, Terms, Way
 from domain.need import STANDING
 from domain.notice import Kind, OutboxState
 from domain.person import AddressState, Alert, Purpose
-from domain.segment import All, BadSegment, Either, Is, Not, Segment, Trait, read, write
+from domain.segment import All, BadSegment, Either, Is, Not, Segment, Trait, read, words, write
 from domain.text import plain
 from knowledge.library import load
 from storage import frames
@@ -293,6 +293,11 @@ async def named(db: Connection, name: str) -> Kept | None:
 async def all_kept(db: Connection) -> list[Kept]:
     """All segments by name."""
     return [_kept(row) for row in (await db.execute(select(segment).order_by(segment.c.name))).all()]
+
+
+async def told(db: Connection, rule: Segment) -> str:
+    """The rule as an officer reads it, kept segments by their names."""
+    return words(rule, names={str(one.id): one.name for one in await all_kept(db)})
 
 
 async def forget(db: Connection, segment_id: int) -> None:

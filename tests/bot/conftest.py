@@ -14,6 +14,7 @@ import pytest_asyncio
 from storage.database import Database
 from storage.migrate import migrate
 from tests.bot.hall import Hall
+from tests.bot.senders import Senders
 from tests.bot.zalo_office import Office
 from tests.conftest import new_database
 from tests.platform.phone import Phone
@@ -146,3 +147,11 @@ async def opened(blank: Path, tmp_path: Path, emulator: Emulator) -> AsyncIterat
     for office in made:
         await office.channel.close()
     await database.close()
+
+
+@pytest_asyncio.fixture
+async def senders(database: Database, emulator: Emulator) -> AsyncIterator[Senders]:
+    """Senders as processes of their own; they end with the test."""
+    made = Senders(Hall(database, emulator))
+    yield made
+    made.end()

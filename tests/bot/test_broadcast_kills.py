@@ -7,19 +7,16 @@ import shutil
 import signal
 import sqlite3
 import subprocess
-import sys
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import psycopg
 import pytest
-import pytest_asyncio
 from sqlalchemy import select, update
 from sqlalchemy.engine import make_url
 
-from config.settings import HOME
 from domain.broadcast import BroadcastState
 from domain.event import EventState
 from domain.notice import OutboxState
@@ -31,51 +28,12 @@ from storage.database import Connection, Database
 from storage.migrate import migrate
 from storage.tables import due, event, outbox
 from tests.bot.hall import HUNG, LAN, NOW, Hall
+from tests.bot.senders import Senders
 from tests.conftest import new_database
 from tests.platform.running import Emulator
 
 pytestmark = pytest.mark.asyncio
 FLYING = 10
-
-
-class Senders:
-    """Starts senders against one hall."""
-
-    def __init__(self, hall: Hall) -> None:
-        url = hall.database.url
-        self.url = url.set(drivername=url.get_backend_name()).render_as_string(hide_password=False)
-        self.hall, self.running = hall, list[subprocess.Popen[bytes]]()
-
-    def _start(self, module: str, *told: object) -> subprocess.Popen[bytes]:
-        command = [sys.executable, "-m", f"tests.bot.{module}", self.url, *map(str, told)]
-        made = subprocess.Popen(command, cwd=HOME, stdout=subprocess.PIPE)
-        assert made.stdout is not None and made.stdout.readline() == b"ready\n"
-        self.running.append(made)
-        return made
-
-    async def start(
-        self, name: str, rate: float = 25.0, lease: float = 75.0, ahead: float = 0.0
-    ) -> subprocess.Popen[bytes]:
-        platform = (self.hall.emulator.token, self.hall.emulator.base)
-        return await asyncio.to_thread(self._start, "sender", name, *platform, rate, lease, ahead)
-
-    async def tick(self, ahead: float) -> subprocess.Popen[bytes]:
-        """A process that does what is due, by a clock that is so many seconds ahead."""
-        return await asyncio.to_thread(self._start, "ticker", ahead)
-
-    def end(self) -> None:
-        for one in self.running:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(one.pid, signal.SIGCONT)
-                one.kill()
-            one.wait()
-
-
-@pytest_asyncio.fixture
-async def senders(database: Database, emulator: Emulator) -> AsyncIterator[Senders]:
-    made = Senders(Hall(database, emulator))
-    yield made
-    made.end()
 
 
 async def test_killed_in_the_middle_by_nine(senders: Senders) -> None:
@@ -89,8 +47,7 @@ async def test_killed_in_the_middle_by_nine(senders: Senders) -> None:
     for share in (8, 20, 32):
         victim = await senders.start("a")
         await hall.until(lambda found, share=share: found["sent"] >= share, sent.id)  # type: ignore[misc]
-        victim.kill()
-        victim.wait()
+        Senders.kill(victim)
         kills += 1
     hall.emulator.clear()
     await senders.start("a")
@@ -227,7 +184,7 @@ async def test_begun_once_at_its_time_by_many_clocks(senders: Senders) -> None:
         assert held.state is BroadcastState.SCHEDULED or not early
         await asyncio.sleep(0.2)
     await hall.until(lambda found: found["waiting"] < 10, made.id)
-    async with hall.database.write() as db:  # the senders' business time stands still, at another hour than ours
+    async with hall.database.write() as db:  # the senders' business time is another than ours
         await db.execute(update(outbox).where(outbox.c.broadcast_id == made.id).values(run_at=NOW))
     assert await hall.until_done(made.id) == {"sent": 10}
     assert set(hall.copies().values()) == {1} and len(hall.copies()) == 10

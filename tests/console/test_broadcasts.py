@@ -10,17 +10,17 @@ from sqlalchemy import func, select
 from bot.channels.zalo.write import Shape, parts_of
 from bot.deliver import Deliverer
 from console.looks import on_zalo
-from console.segments import read_form, rows_of
+from console.segments import as_form, read_form
 from conversation.reply import Choice, Enclosure, Reply
 from domain.files import sniff
 from domain.frames import Terms
 from domain.notice import Kind
 from domain.officer import Role
 from domain.person import Alert, Purpose
-from domain.segment import All, Is, Trait
+from domain.segment import All, Either, Is, Not, Segment, Trait, words
 from storage import audit, broadcasts, people, segments
 from storage.outbox import Outgoing, files_from
-from storage.tables import attachment, broadcast, outbox, person
+from storage.tables import attachment, broadcast, outbox, person, person_tag
 from tests import pictures
 from tests.console.office import House, at
 from tests.console.test_permissions import fingerprint
@@ -99,7 +99,11 @@ async def test_wrong_segment_stopped_midway(house: House) -> None:
     assert kept.status_code == 303
     again = await lan.post(f"/tin/{number}/viet-lai", text="Mời dự lớp sấy.", segment=kept.headers["location"][-1])
     new = number_of(again.headers["location"])
-    assert "12 người sẽ nhận" in await lan.text(f"/tin/{new}")
+    page = await lan.text(f"/tin/{new}")
+    async with house.system.database.read() as db:
+        tagged = set((await db.execute(select(person_tag.c.person_id))).scalars())
+    got = len(tagged & {who for who, _ in channel.heard})
+    assert "12 người sẽ nhận" in page and f"Trong nhóm này, {got} người đã nhận bản trước." in page
     assert (await lan.post(f"/tin/{new}/gui")).status_code == 303, "twelve: one officer is enough"
     await deliverer.drain(house.now)
     mine = [who for who, text in channel.heard if text == "Mời dự lớp sấy."]
@@ -109,6 +113,51 @@ async def test_wrong_segment_stopped_midway(house: House) -> None:
         assert found.states == {"sent": 20, "skipped": 60} and found.total == 80
         verbs = [row.verb for row in reversed(await audit.of(db, "broadcast", f"TB-{number:04d}"))]
     assert verbs == ["draft", "submit", "approve", "stop"]
+
+
+@pytest.mark.asyncio
+async def test_a_draft_is_aimed_anew(light: House) -> None:
+    await invite(light, 15)
+    lan, viewer = await light.officer("Lan", Role.OFFICER), await light.officer("Xem", Role.VIEWER)
+    number = number_of((await lan.post("/tin/moi", title="Mời", text="Mời {ten}.")).headers["location"])
+    assert "15 người sẽ nhận" in await lan.text(f"/tin/{number}")
+    dryers = {"trait-0": "tag", "values-0": "sấy"}
+    assert (await viewer.post(f"/tin/{number}/nhom", **dryers)).status_code == 403
+    assert (await lan.post(f"/tin/{number}/nhom", **{"trait-0": "staff_least", "values-0": "abc"})).status_code == 409
+    assert (await lan.post(f"/tin/{number}/nhom", segment="77")).status_code == 409, "no such segment"
+    assert "15 người sẽ nhận" in await lan.text(f"/tin/{number}")
+    assert (await lan.post(f"/tin/{number}/nhom", **dryers)).status_code == 303
+    assert "12 người sẽ nhận" in await lan.text(f"/tin/{number}")
+    assert 'value="sấy"' in (await lan.get(f"/tin/{number}")).text, "the form holds what was chosen"
+    assert (await lan.post(f"/tin/{number}/gui")).status_code == 303
+    assert (await lan.post(f"/tin/{number}/nhom")).status_code == 409, "what is on its way keeps its readers"
+
+
+TAGS = tuple(Is(Trait.TAG, (name,)) for name in ("sấy", "ocop"))
+FORMS: tuple[Segment, ...] = (
+    All(TAGS),
+    Either((TAGS[0], Not(TAGS[1]))),
+    Is(Trait.SAVED, ("3",)),
+    All((Is(Trait.SAVED, ("3",)), All(TAGS[:1]))),
+    All((All(TAGS), Not(Is(Trait.REACHED, ("12",))))),
+    All((All((Is(Trait.SAVED, ("3",)), Either(TAGS))), Not(Is(Trait.REACHED, ("12",))))),
+    All(),
+)
+
+
+@pytest.mark.parametrize("rule", FORMS, ids=words)
+def test_a_form_describes_what_it_shows(rule: Segment) -> None:
+    shown = as_form(rule)
+    told = {"join": shown["join"], "segment": shown["chosen"], "but": shown["but"]}
+    for row, (without, trait, values) in enumerate(shown["conditions"]):
+        told |= {f"trait-{row}": trait, f"values-{row}": values, f"not-{row}": "1" if without else ""}
+    assert shown["whole"] and read_form(told) == rule
+
+
+@pytest.mark.parametrize("rule", [Either(), Either((All(TAGS), TAGS[0])), Is(Trait.PERSON, ("1",)), All(TAGS * 3)])
+def test_what_no_form_can_show_leaves_it_empty(rule: Segment) -> None:
+    shown = as_form(rule)
+    assert not shown["whole"] and not shown["conditions"]
 
 
 @pytest.mark.asyncio
@@ -213,7 +262,7 @@ async def test_test_send_reaches_only_the_officer(light: House) -> None:
 def test_a_need_of_any_state_is_written_in_vietnamese() -> None:
     rule = read_form({"trait-0": "need", "values-0": "Bất kỳ", "trait-1": "need", "values-1": "open"})
     assert rule == All((Is(Trait.NEED, ("any",)), Is(Trait.NEED, ("open",))))
-    assert [values for _, _, values in rows_of(rule)[1]] == ["bất kỳ", "open"]
+    assert [values for _, _, values in as_form(rule)["conditions"]] == ["bất kỳ", "open"]
 
 
 @pytest.mark.asyncio

@@ -26,10 +26,22 @@ VAGUE = (
     (re.compile(r"\b(?:vai|may|dam)\s*(?:ty|ti|toi)\b"), ((2000, 5000), (5000, 10000))),
 )  # fmt: skip
 HUNDRED_AND = re.compile(  # "trăm hai" is 120, "rưỡi tỷ" half of one or one and a half
-    r"(?<!may )(?<!vai )(?<!hai )(?<!ba )(?<!bon )(?<!nam )(?<!\d )\btram (mot|hai|ba|tu|bon|lam|sau|bay|tam|chin)\b"
+    r"(?<!may )(?<!vai )(?<!hai )(?<!ba )(?<!bon )(?<!nam )(?<!\d )\btram (mot|hai|ba|tu|bon|lam|sau|bay|tam|chin|ruoi)\b"
     r"(?!\s*(?:muoi|chuc|tr|trieu|cu|ty|nghin|ngan|con|kg|can|ta|tan|lit|cai|nguoi|ho|goc|cay|m2|m3|mau|met))"
 )
-TEN_FOLD = {"mot": 1, "hai": 2, "ba": 3, "tu": 4, "bon": 4, "lam": 5, "sau": 6, "bay": 7, "tam": 8, "chin": 9}
+TEN_FOLD = {
+    "mot": 1,
+    "hai": 2,
+    "ba": 3,
+    "tu": 4,
+    "bon": 4,
+    "lam": 5,
+    "ruoi": 5,
+    "sau": 6,
+    "bay": 7,
+    "tam": 8,
+    "chin": 9,
+}
 HUNDREDS = re.compile(
     r"\b([1-9])\s*(?:-|den|toi|hoac)\s*([1-9])\s*tram\b(?!\s*(?:tr|trieu|cu|nghin|ngan|con|kg|can|lit|cay|cai|nguoi|ho))"
 )

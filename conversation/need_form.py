@@ -77,7 +77,7 @@ HARVEST = re.compile(  # when something ripens or is sold is no deadline
     r"\b(?:moi|mot|hang|1)\s*(?:nam|vu)\b.{0,40}\b(?:vao|thu|chin|ro|rung)\b.{0,12}\bthang\b|\b(?:thu hoach|thu hai|chin ro|chin vao|chinh vu|"
     r"vu thu)\b.{0,20}\bthang\b|\b(?:chin|ra hoa|no hoa|xuat chuong|sinh san|de)\b (?:tu|vao|luc)?.{0,12}\b(?:thang|ram|mung)\b|"
     r"\b(?:ram|thang|mung)\b.{0,18}\b(?:xuat chuong|di hoi|gap doi|gap ruoi|gap ba|cao diem|moi chin|thi chin)\b|"
-    r"\bhop dong\b.{0,30}\bden\b|\b(?:hong|mua|xay|lam|co|nuoi|trong|thanh lap)\b.{0,12}\btu (?:nam|thang|hoi)\b"
+    r"\bgap (?:doi|ba|ruoi|may|\d)\b|\b(?:tet|thang|mua|vu)\b.{0,12}\bmoi\b.{0,20}\bbinh thuong\b|\bhop dong\b.{0,30}\bden\b|\b(?:hong|mua|xay|lam|co|nuoi|trong|thanh lap)\b.{0,12}\btu (?:nam|thang|hoi)\b"
 )
 LOST = re.compile(  # what was lost is no scale: "chết mất 3 tạ"
     r"\b(?:chet|mat|hong|hao|vut|do di|bo di|loi|thoi)\s+(?:mat\s+|toi\s+|den\s+|gan\s+|khoang\s+|tam\s+)*"
@@ -139,7 +139,7 @@ def from_entities(entities: Entities, said: str) -> dict[Field, dict[str, Any]]:
     elif (raw := entities.get("deadline_raw")) and not (_with_what(said) and fold(str(raw)) == "khong voi"):
         found[Field.DEADLINE] = answer({"raw": raw}, str(raw), said)
     location = entities.get("location")
-    if location and (location.get("unit") or _elsewhere(location)):
+    if location and (location.get("unit") or _elsewhere(location, fold(said))):
         found[Field.PLACE] = answer(location, place_words(location), said)
     phone, name = entities.get("phone"), entities.get("contact_name") or person_of(said, entities.get("company"))
     if phone and name:
@@ -157,12 +157,17 @@ FORMER_PROVINCES = frozenset(
 )
 
 
-def _elsewhere(location: Mapping[str, Any]) -> bool:
+MOST_OF_A_PLACE = 5  # words
+
+
+def _elsewhere(location: Mapping[str, Any], folded: str) -> bool:
     """Whether a place lies in another province, whose communes are not known here: its district is close enough."""
     district = location.get("old")
     if not district or district in FORMER_PROVINCES or location.get("ambiguous"):
         return False
-    return location.get("province") not in (None, "Lạng Sơn")
+    named = re.search(rf"\b(?:o|tai|huyen|xa|phuong|thi tran|ben|que)\s+(?:\w+\s+)?{fold(str(district))}\b", folded)
+    short = len(folded.split()) <= MOST_OF_A_PLACE
+    return location.get("province") not in (None, "Lạng Sơn") and (named is not None or short)
 
 
 SEASON = re.compile(
@@ -200,6 +205,11 @@ def local_phone(phone: str) -> str:
     return "0" + phone[3:] if phone.startswith("+84") else phone
 
 
+BUSY = re.compile(
+    r"(?:dang|gio dang|hien dang) (?:ban(?! (?:cho|le|buon|tren|qua|o|si))|don nha|co khach|hop|kin don)\b"
+)  # no way of working
+
+
 def from_story(text: str, entities: Entities) -> dict[Field, dict[str, Any]]:
     """The fields that only a sentence tells: problem, wish, current way."""
     story = read_story(text)
@@ -207,7 +217,7 @@ def from_story(text: str, entities: Entities) -> dict[Field, dict[str, Any]]:
     found: dict[Field, dict[str, Any]] = {}
     if story.problem:
         found[Field.PROBLEM] = answer(None, story.problem, text)
-    if story.current and story.current != story.problem:
+    if story.current and story.current != story.problem and not BUSY.match(fold(story.current)):
         found[Field.CURRENT] = answer(None, story.current, text)
     if story.wish:
         found[Field.WISH] = answer(processes or None, _spelt(story.wish, processes), text)

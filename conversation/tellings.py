@@ -1,6 +1,9 @@
-"""The phrases by which an owner's sentence tells a wish, a trouble, or how things are done now."""
+"""The phrases by which an owner's sentence tells a wish, a trouble, how things are done now, or what is made."""
+
+import re
 
 from conversation.cues import Cues
+from domain.text import PERSON, fold, nfc
 
 WANTS = Cues(
     "xin em cái, xin em máy, xin cái máy, xin một cái máy, xin con máy, mún làm, mun lam, mun lm, mún lm, muon lm, muốn lm, có nhu cầu, nhu cầu, đang cần, rất cần, cần, muốn, mong, đang tìm, tìm kiếm, tìm, kiếm máy, kiếm chỗ, kiếm cái, "
@@ -45,3 +48,32 @@ NOW = Cues(
     "toàn phơi, toàn làm, vẫn phơi, vẫn làm, vẫn dùng, vẫn sấy, vẫn nấu, vẫn thuê, vẫn gói, vẫn ghi, bán cho thương lái, dùng lò, dùng than, dùng củi",
     "hiện, đang, vẫn",
 )
+WHO = rf"(?:{PERSON}|nha|ben|ho|xuong|vuon|trai|htx|co so|to|nhom|gia dinh|chung toi|vo chong|minh)"
+MAKES = re.compile(
+    rf"\b(?:{WHO}\s+)(?:\w+\s+)?(?:co\s+)?(?:chuyen\s+|dang\s+|moi\s+)?"
+    r"(nuoi|trong|ren|dong|det|nau|san xuat|in|thu mua|che bien|tai che|choi|uom|dan|theu|lam nghe|buon|kinh doanh|lam)\s+"
+)
+GOODS_END = re.compile(
+    r"\b(?:ma|o|tai|thi|de|bang|cho|nay|la|hay|cu|ra|bi|toan|duoc|dc|nhung|nen|nam|moi|ngay|thang|voi|va|cua|tu|den|roi|khong|ko|"
+    r"ban|goc|hon|tam|khoang|ve|len|xuong|them|nua|nhe|a|em|lau|nhieu|it|quanh|tren|trong|ngoai|xuat)\b|[,.;:!?\d(]"
+)
+NO_GOODS = frozenset(
+    "the sao gi an viec duoc cho hong mat cham xong kip theo hang nha ke giam chu thue cong nghe tay mai du nguoi vua y cach nhu kieu "
+    "don vi dich vu to khong nong du lich buc thue mau ho doi nhanh".split()
+)
+MOST_OF_GOODS = 4  # words
+
+
+def goods_told(text: str) -> str | None:
+    """What somebody says to make, raise or buy up, in their words, whatever the list of products knows: "nuôi dúi", "rèn dao"."""
+    whole = nfc(" ".join(text.split()))
+    folded = fold(whole)
+    if len(folded) != len(whole):
+        return None
+    for found in MAKES.finditer(folded):
+        end = GOODS_END.search(folded, found.end())
+        said = whole[found.end() : end.start() if end else len(whole)].strip(" ,.")
+        words = fold(said).split()
+        if 1 <= len(words) <= MOST_OF_GOODS and words[0] not in NO_GOODS and len(said) > 1:
+            return said
+    return None

@@ -28,7 +28,7 @@ JUST_MONEY = re.compile(
     r"^(?:co|khoang|tam|chung|gan|hon|toi da|tu|den|\W)*\d[\d.,\s-]*(?:ty|ti|trieu|tr|cu|toi|dong|d)?(?:\s+dong)?\W*$"
 )
 NO_WISH = re.compile(
-    r"^(?:hoi (?:nho|xem|han|tham|duoc|o day|dc)\b.*|(?:cai |con )?may(?: moc)? thoi|thoi|so(?: kh\S*)?|ben (?:minh|em|so)|em|chi|anh|minh|toi)$"
+    r"^(?:hoi (?:nho|xem|han|tham|duoc|o day|dc)\b.*|(?:cai |con )?may(?: moc)? thoi|thoi|(?:truoc|sau|trong|kip|cham nhat|xong)\b.*|so(?: kh\S*)?|ben (?:minh|em|so)|em|chi|anh|minh|toi)$"
 )
 
 

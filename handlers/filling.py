@@ -276,6 +276,8 @@ async def _not_read(turn: Turn, field: Field, misread: Misread, others: dict[Fie
     if again and not phone and not turn.talk.pending.get("picks"):
         return await ask(turn, "Ý này em đã ghi rồi ạ.")
     if turn.talk.pending.get("picks") and not str(misread):
+        if len(turn.text.split()) > LONGEST_VALUE and len(turn.talk.own_words) < MOST_OWN_WORDS:
+            turn.talk.own_words.append(turn.text[:500])
         return await ask(turn)
     if told := renew_told(turn, from_story(turn.text, turn.entities)):
         return await ask(turn, f"Em đã sửa {'; '.join(told)}.")

@@ -18,6 +18,7 @@ from conversation.need_form import (
 )
 from conversation.offer_form import thing_named
 from conversation.reply import Choice, Reply, shorten
+from conversation.tellings import goods_told
 from conversation.wishes import two_wishes
 from domain.need import STANDING, STATE_WORDS, Field, Need, called
 from domain.person import Purpose
@@ -66,6 +67,8 @@ async def declare(turn: Turn, shown: bool = False) -> Reply:
         found[Field.PROBLEM] = plain[Field.PROBLEM]
     if not {Field.PROBLEM, Field.WISH} & {*found, *earlier} and (trouble := trouble_told(turn)) is not None:
         found[Field.PROBLEM] = trouble
+    if Field.PRODUCT not in found and Field.PRODUCT not in earlier and (goods := goods_told(turn.text)) is not None:
+        found[Field.PRODUCT] = answer(None, goods, turn.text)
     found = {**earlier, **found}
     if Field.WISH not in found and (thing := thing_named(before or (turn.text if shown else ""))):
         wish = thing[:1].lower() + thing[1:]  # "báo giá máy ép viên nén"

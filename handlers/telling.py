@@ -149,7 +149,7 @@ def _wanted_by(turn: Turn) -> dict[Field, dict[str, Any]]:
     return {}
 
 
-FIRM = re.compile(r"\b(?:can|kip|truoc|phai|xong|cham nhat|la duoc|la co|lap|chay|tuc la)\b")
+FIRM = re.compile(r"\b(?:can|kip|truoc|phai|xong|cham nhat|la duoc|la co|cung duoc|la vua|lap|chay|tuc la)\b")
 
 
 def firm_deadline(turn: Turn, rest: dict[Field, dict[str, Any]]) -> dict[Field, dict[str, Any]]:

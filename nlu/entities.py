@@ -47,7 +47,8 @@ def read_entities(text: str, today: date, places: Places, terms: Terms) -> dict[
     found: dict[str, Any] = {}
     negated: list[dict[str, str]] = []
     taken = bytearray(line.size + 1)
-    phone = phone_in(line, taken) if any(word[:1].isdigit() for word in line.words) else None
+    figures = any(word[:1].isdigit() for word in line.words) or line.words.count("khong") > 0
+    phone = phone_in(line, taken) if figures else None
     tax = tax_code_in(line, taken) if any(len(word) > 2 and word[0].isdigit() for word in line.words) else None
     firms = firms_in(line)
     inside = bytearray(line.size + 1)

@@ -54,7 +54,31 @@ def phone_in(line: Line, taken: bytearray) -> tuple[str, int, int] | None:
             if _called(line, found.start()) and not NOT_PHONE_AFTER.match(text, found.end()):
                 digits = re.sub(r"\D", "", found.group().translate(LOOKS))
                 return (f"+84{digits}", *cover(line, found.start(), found.end(), taken))
-    return first
+    return first or _spoken(line, taken)
+
+
+SPOKEN = {  # figures as they are read out
+    "không": "0", "khong": "0", "một": "1", "mot": "1", "mốt": "1", "hai": "2", "ba": "3", "bốn": "4", "bon": "4", "tư": "4", "tu": "4",
+    "năm": "5", "nam": "5", "lăm": "5", "sáu": "6", "sau": "6", "bảy": "7", "bay": "7", "bẩy": "7", "tám": "8", "tam": "8",
+    "chín": "9", "chin": "9",
+}  # fmt: skip
+LONG = (10, 11)  # figures of a number that is read out
+
+
+def _spoken(line: Line, taken: bytearray) -> tuple[str, int, int] | None:
+    """A number read out figure by figure, as dictated: "không chín ba sáu không không không bốn một tám"."""
+    at = 0
+    while at < line.size:
+        end = at
+        while end < line.size and line.said[end] in SPOKEN and not taken[end]:
+            end += 1
+        if line.words[at] == "khong" and end - at in LONG:
+            number = phone_number("".join(SPOKEN[line.said[k]] for k in range(at, end)))
+            if number is not None:
+                taken[at:end] = b"\1" * (end - at)
+                return number, at, end
+        at = max(end, at + 1)
+    return None
 
 
 def _called(line: Line, start: int) -> bool:

@@ -73,7 +73,8 @@ def goods_told(text: str) -> str | None:
     for found in MAKES.finditer(folded):
         end = GOODS_END.search(folded, found.end())
         said = whole[found.end() : end.start() if end else len(whole)].strip(" ,.")
+        said = " ".join(said.split()[: MOST_OF_GOODS - 1]) if len(said.split()) > MOST_OF_GOODS else said
         words = fold(said).split()
-        if 1 <= len(words) <= MOST_OF_GOODS and words[0] not in NO_GOODS and len(said) > 1:
+        if words and words[0] not in NO_GOODS and len(said) > 1:
             return said
     return None

@@ -100,6 +100,17 @@ def nods(text: str) -> bool:
     return NODS.match(fold(text)) is not None
 
 
+FIGURE = re.compile(
+    r"^\W*(?:(?:khoang|tam|do|chung|co|duoc|gan|hon)\s+)?(?:\d[\d.,]*|(?:mot|hai|ba|bon|nam|sau|bay|tam|chin|muoi|vai|may)\b)"
+    r"(?:\s*(?:nghin|ngan|tram|chuc|van|k|muoi))*(?:\s+(?:thoi|a|em|gi do))*\W*$"
+)
+
+
+def bare_figure(text: str) -> bool:
+    """Whether a message is nothing but a figure: "8 nghìn"."""
+    return FIGURE.match(fold(text)) is not None
+
+
 def assents(text: str) -> bool:
     """Whether a message only lets stand what was said: "uk tầm đó thôi"."""
     return ASSENTS.match(fold(text)) is not None

@@ -15,7 +15,17 @@ from conversation.need_form import (
 from conversation.repairs import says_wrong
 from conversation.reply import Reply
 from conversation.story import trim_answer
-from conversation.unknowns import any_time, assents, left_open, no_money, nods, says_unknown, sends, unknown_else
+from conversation.unknowns import (
+    any_time,
+    assents,
+    bare_figure,
+    left_open,
+    no_money,
+    nods,
+    says_unknown,
+    sends,
+    unknown_else,
+)
 from domain.need import Field
 from domain.text import fold
 from handlers import qualities
@@ -110,6 +120,9 @@ async def take(turn: Turn) -> Reply | None:
     told_no_name = field is Field.PRODUCT and field not in others and len(turn.text.split()) > LONGEST_NAME
     if told_no_name and (turn.talk.pending.get("tried") != field.value or says_wrong(turn.text)):
         return await _not_read(turn, field, Misread(""), others)
+    if field in FREE and Field.SCALE.value not in (turn.talk.form or {}) and bare_figure(turn.text):
+        row = answer(None, trim_answer(turn.text), turn.text)
+        return await _not_read(turn, field, Misread(""), {**others, Field.SCALE: row})
     untried = turn.talk.pending.get("tried") != field.value
     if field in FREE and no_answer(turn, field) and (untried or turn.said.act == "thank"):
         return await _not_read(turn, field, Misread(""), others)

@@ -85,7 +85,7 @@ async def take(turn: Turn) -> Reply | None:
     if says_again(turn, field):
         return await ask(turn, "Ý này em đã ghi rồi ạ.")
     if (quality := qualities.told(turn, field)) is not None:
-        return await _add(turn, quality)
+        return await qualities.take(turn, quality)
     if field is Field.PLACE and agrees(turn.text):
         return await _nodded(turn, agrees_to_all(turn))  # and means no commune of that name
     others = stated(turn, field)
@@ -152,15 +152,6 @@ async def take(turn: Turn) -> Reply | None:
     if again and field is Field.PROBLEM and no_trouble(turn, others):
         return await _not_read(turn, field, Misread(""), others)
     return await _took(turn, field, read, others)
-
-
-async def _add(turn: Turn, quality: str) -> Reply:
-    """What the machine must be like goes into the wish; the open question stays."""
-    told = qualities.add(turn, quality)
-    if len(turn.talk.own_words) < MOST_OWN_WORDS:
-        turn.talk.own_words.append(turn.text[:500])
-    await plan(turn)
-    return await ask(turn, f"Em ghi {told}.")
 
 
 def _left_unsaid(turn: Turn, field: Field, others: dict[Field, dict[str, Any]], role: str | None) -> Field | None:
@@ -356,7 +347,7 @@ async def _take_beside(turn: Turn) -> Reply | None:
     if phone := note_phone(turn):
         told.append(phone)
     if not told and (quality := qualities.told(turn, None)) is not None:
-        return await _add(turn, quality)
+        return await qualities.take(turn, quality)
     if not told:
         question = open_question(turn)
         unclear = (turn.said.act in ("affirm", "deny", "dont_know") and turn.said.sure) or nods(turn.text)

@@ -4,11 +4,12 @@ import re
 from typing import Any
 
 from conversation.need_form import answer
+from conversation.reply import Reply
 from conversation.story import trim_answer
 from domain.need import Field
 from domain.text import fold, nfc
 from handlers.bearing import LIKELY, SURE
-from handlers.draft import write
+from handlers.draft import MOST_OWN_WORDS, ask, plan, write
 from handlers.turn import Turn
 from nlu.understanding import Context
 
@@ -72,3 +73,12 @@ def add(turn: Turn, said: str) -> str:
             {**held, **answer(held.get("value"), words, f"{held.get('said', '')} / {turn.text}"[:500])},
         )
     return f"thêm vào mong muốn: {said}"
+
+
+async def take(turn: Turn, quality: str) -> Reply:
+    """What the machine must be like goes into the wish; the open question stays."""
+    told = add(turn, quality)
+    if len(turn.talk.own_words) < MOST_OWN_WORDS:
+        turn.talk.own_words.append(turn.text[:500])
+    await plan(turn)
+    return await ask(turn, f"Em ghi {told}.")

@@ -132,7 +132,7 @@ def from_entities(entities: Entities, said: str) -> dict[Field, dict[str, Any]]:
         found[Field.PRODUCT] = answer(products, trim_answer(said) if own else ", ".join(products), said)
     if (capacity := entities.get("capacity")) and not LOST.search(fold(said)):
         found[Field.SCALE] = answer(capacity, capacity_words(capacity), said)
-    if (budget := entities.get("budget")) and not EACH.search(fold(said)):
+    if (budget := entities.get("budget")) and (not EACH.search(fold(said)) or WHOLE_BESIDE.search(fold(said))):
         found[Field.BUDGET] = answer(budget, _money(budget), said)
     if (deadline := entities.get("deadline")) and not HARVEST.search(fold(said)) and not _habit(fold(said)):
         found[Field.DEADLINE] = answer(deadline, _period(str(deadline)), said)
@@ -147,6 +147,9 @@ def from_entities(entities: Entities, said: str) -> dict[Field, dict[str, Any]]:
     return found
 
 
+WHOLE_BESIDE = re.compile(
+    r"\b(?:trieu|tr|ty|ti|cu|nghin)\b.*\b(?:moi|mot|1) (?:ho|nha|nguoi|gia dinh|xa vien|thanh vien)\b"
+)
 EACH = re.compile(
     r"\b(?:moi|mot|1) (?:ho|nha|nguoi|gia dinh|xa vien|thanh vien|dau nguoi)\s+(?:\w+\s+){0,2}?(?:\d|mot|hai|ba|nam|muoi|vai|may)"
 )

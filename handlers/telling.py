@@ -169,7 +169,9 @@ def stated(turn: Turn, field: Field) -> dict[Field, dict[str, Any]]:
         found = {**from_story(turn.text, turn.entities), **found}
     elif field in TYPED and len(turn.text.split()) >= 3:
         told = from_story(turn.text, turn.entities)  # "giờ ghi sổ tay thôi", "hồi bị đen" where money was asked
-        found = {**{key: row for key, row in told.items() if key in (Field.PROBLEM, Field.CURRENT)}, **found}
+        lacking = Field.WISH.value not in (turn.talk.form or {})
+        kept = (Field.PROBLEM, Field.CURRENT, *((Field.WISH,) if lacking else ()))
+        found = {**{key: row for key, row in told.items() if key in kept}, **found}
     return found
 
 

@@ -81,6 +81,7 @@ async def _after(hall: Hall, count: int) -> list[dict[str, float]]:
     return asked(hall, count)
 
 
+@pytest.mark.long
 async def test_one_in_ten_has_blocked_us(senders: Senders) -> None:
     hall = senders.hall
     await hall.open(40)
@@ -160,6 +161,7 @@ async def test_killed_between_sending_and_writing(senders: Senders, must: bool) 
     assert len(hall.copies()) == 20 and hall.copies().total() == (24 if must else 20)
 
 
+@pytest.mark.long
 async def test_poison_is_stopped_by_itself(senders: Senders) -> None:
     """Two senders and a text that the platform refuses: a few are refused, then it holds still, also for a third."""
     hall = senders.hall

@@ -255,6 +255,12 @@ TALKS: tuple[tuple[tuple[str, ...], str, str], ...] = (
     ((DRYER, "đừng gửi tin quảng cáo cho tôi là được"), "reply", "ngừng"),
     ((DRYER, "Bên chị mua nơi khác rồi, đóng phiếu giúp chị nhé. Cảm ơn em."), "reply", "Em đã bỏ phiếu"),
     ((DRYER, "mà trl là j z, thấy ng ta hay nói"), "reply", "TRL là thang"),
+    (("nha minh nuoi dui, dot ret vua roi con chet mat may cap",), "product", "dui"),
+    ((DRYER, "tên chị là nông thị dâu số điện thoại không chín ba sáu không không không bốn một tám"), "contact", "nông thị dâu, 0936000418"),
+    (("nhà em làm hương thẻ, cứ trời nồm là que hương mốc trắng", "độ hai vạn que một ngày, giáp Tết thì gấp đôi"), "deadline", ""),
+    (("Bên tôi trồng nấm lim xanh, phôi nhiễm mốc xanh gần một nửa", "8 nghìn"), "scale", "8 nghìn"),
+    ((DRYER, "phần đang làm thế nào ghi lại giúp em: phơi sân, mưa thì cất vào"), "current", "phơi sân, mưa thì cất vào"),
+    ((DRYER, "xoá hết dữ liệu của tôi", "à thôi đừng xoá nữa, để người ta còn liên hệ"), "reply", "giữ nguyên"),
 )  # fmt: skip
 
 

@@ -6,7 +6,7 @@ from conversation.attendance import LEADS, heads, only_heads, picks
 from conversation.reply import Choice, Reply
 from domain.event import Event
 from domain.text import fold
-from handlers import events, news
+from handlers import events, privacy
 from handlers.events import TOPIC
 from handlers.turn import Turn
 from handlers.words import ASK_OFFICER, event_time, seats_words, trimmed
@@ -106,14 +106,17 @@ async def _of_mine(turn: Turn, folded: str) -> Reply | None:
     if turn.said.act == "stop_news" or len(folded.split()) > MOST_ASKED:
         return None
     if LATER_ONES.search(folded) and not turn.said.asks:
-        return await news.later_ones(turn)
+        return await privacy.later_ones(turn)
     asked = _asked(turn, folded) if GATHERING.search(folded) else None
-    reminds = REMIND.search(folded) is not None and (turn.topic == TOPIC or GATHERING.search(folded) is not None)
+    near = turn.topic == TOPIC or GATHERING.search(folded) is not None
+    reminds = REMIND.search(folded) is not None and not turn.said.asks
     if not (asked or reminds):
         return None
     mine = await seats.of_person(turn.db, turn.person.id, turn.now)
     if reminds:
-        turn.talk.topic = TOPIC
+        turn.talk.topic = TOPIC if mine or near else turn.talk.topic
+        if not mine and not near:
+            return None
         if not mine:
             return Reply("Anh/chị giữ chỗ buổi nào thì buổi đó em nhắc trước một ngày và trước 2 giờ ạ.")
         titles = ", ".join(f"“{trimmed(place.event.title, 80)}”" for place in mine[:2])

@@ -188,18 +188,6 @@ def digest(rows: list[tuple[Need, Offer, Match]]) -> Reply:
 
 
 # --- what people wish of it -------------------------------------------------------------------------------------
-async def later_ones(turn: Turn) -> Reply:
-    """To one who wants to hear of what comes later: how often, asked once; those who hear of it already are told so."""
-    if turn.person.alert is not Alert.OFF:
-        return Reply("Dạ, có hội thảo hay lớp mới hợp với anh/chị là em nhắn.")
-    choices = (
-        Choice("Đồng ý nhận tin mỗi tuần", "news:weekly", ("co", "dong y", "moi tuan", "hang tuan")),
-        Choice("Đồng ý, báo ngay khi có", "news:now", ("bao ngay", "ngay", "bao ngay khi co")),
-        Choice("Không nhận tin", "news:off", ("khong", "khong can", "thoi")),
-    )
-    return Reply("Dạ, có lớp hay hội thảo mới em nhắn anh/chị. Anh/chị muốn nhận thế nào ạ?", choices, quick=True)
-
-
 async def say_why(turn: Turn, pair: str) -> Reply:
     """Why somebody got this notice, with ways to get fewer or better ones."""
     need, offer_id = await own_pair(turn, pair)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import timedelta
 
 from conversation.names import guess_name
@@ -310,3 +311,11 @@ async def resume_news(turn: Turn) -> Reply:
         Choice("Không nhận tin", "news:off", ("khong", "thoi")),
     )
     return Reply("Anh/chị muốn nhận tin công nghệ, hội thảo thế nào ạ?", choices, quick=True)
+
+
+async def later_ones(turn: Turn) -> Reply:
+    """To one who wants to hear of what comes later: how often, as asked of everybody; who hears of it already is told so."""
+    if turn.person.alert is not Alert.OFF:
+        return Reply("Dạ, có hội thảo hay lớp mới hợp với anh/chị là em nhắn.")
+    asked = await resume_news(turn)
+    return replace(asked, text="Dạ, có lớp hay hội thảo mới em nhắn anh/chị. Anh/chị muốn nhận thế nào ạ?")

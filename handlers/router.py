@@ -325,9 +325,9 @@ async def _in_form(turn: Turn) -> Reply | None:
 
 def _past_onward(turn: Turn) -> None:
     """Leaves out "thôi ghi tiếp phiếu đi" at the head of a message that goes on with an answer."""
-    head, *rest = clauses(turn.text)
-    if rest and continues(head):
-        turn.text = ". ".join(rest)
+    parts = list(clauses(turn.text))  # none of "😀😀"
+    if len(parts) > 1 and continues(parts[0]):
+        turn.text = ". ".join(parts[1:])
         field = draft.waiting_field(turn)
         context = Context(question=field.value if field else None)
         turn.said = turn.office.mind.understand(turn.text, context, turn.now)

@@ -104,7 +104,10 @@ FAIRLY = 0.6  # confidence
 def no_answer(turn: Turn, field: Field) -> bool:
     """Whether a message to a question in free words is most likely a no, a correction, a complaint and tells nothing."""
     said, scores = turn.said, turn.said.roles
-    if said.act not in NO_ANSWERS or not (said.sure or said.confidence >= FAIRLY) or said.asks:
+    fairly = (
+        said.confidence >= FAIRLY and len(turn.text.split()) > LEAST_TOLD
+    )  # "de o san" is short and may be anything
+    if said.act not in NO_ANSWERS or not (said.sure or fairly) or said.asks:
         return False
     own = {ROLES[field], ROLES[Field.PRODUCT], *(("quality",) if field is Field.WISH else ())}
     best = max(scores, key=lambda role: scores[role]) if scores else ""

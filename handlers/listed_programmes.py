@@ -92,7 +92,7 @@ async def compare(turn: Turn) -> Reply:
     documents = await knowledge.documents(turn.db)
     aspect = read_aspect(turn.text)
     if OWN_SHARE.search(folded):
-        head, told = "Phần tiền bên mình phải lo:", [own_share(row) for row in rows]
+        head, told = "Phần tiền anh/chị tự lo:", [own_share(row) for row in rows]
     elif aspect is None:
         first = f"{rows[0].short_name} đạt nhiều điều kiện hơn" if rows else ""
         return Reply(f"Khó hay dễ em không dám nói trước. Theo lời anh/chị, {first}.", (ASK_OFFICER, *_choices(rows)))
@@ -121,7 +121,7 @@ def own_share(programme: Programme) -> str:
         return "có thể được hỗ trợ tới 100%."
     least, most = number(min(shares)), number(max(shares))
     share = f"tối đa {most}%" if least == most else f"tối đa {least}-{most}% tuỳ khoản"
-    return f"được hỗ trợ {share}, phần còn lại bên mình lo."
+    return f"được hỗ trợ {share}, phần còn lại anh/chị tự lo."
 
 
 def _choices(rows: list[Programme]) -> tuple[Choice, ...]:

@@ -149,6 +149,10 @@ async def house(tmp_path: Path, templates: Templates) -> AsyncIterator[System]:
     await made.database.close()
 
 
+FIRM = (
+    "Loại hình: công ty TNHH; lao động: 18; doanh thu 2025: 14,2 tỷ; vốn điều lệ: 6 tỷ; thành lập: 05/2019; ngành: chế biến gỗ; "
+    "địa bàn: xã Hữu Lũng. Bên em hợp với chương trình nào?"
+)
 TALKS: tuple[tuple[tuple[str, ...], str, str], ...] = (
     (("chao em, chi ten Lan o xa Bac Son, nha lam mien dong",), "product", "miến dong"),
     (("em làm măng khô hay mốc", "cty em 35 lao động, doanh thu năm ngoái 18 tỷ thì được hưởng chương trình nào"),
@@ -261,6 +265,9 @@ TALKS: tuple[tuple[tuple[str, ...], str, str], ...] = (
     (("Bên tôi trồng nấm lim xanh, phôi nhiễm mốc xanh gần một nửa", "8 nghìn"), "scale", "8 nghìn"),
     ((DRYER, "phần đang làm thế nào ghi lại giúp em: phơi sân, mưa thì cất vào"), "current", "phơi sân, mưa thì cất vào"),
     ((DRYER, "xoá hết dữ liệu của tôi", "à thôi đừng xoá nữa, để người ta còn liên hệ"), "reply", "giữ nguyên"),
+    ((FIRM, "cái đầu tiên cần giấy tờ gì"), "reply", "Theo lời anh/chị, em thấy"),
+    ((FIRM, "cái đầu tiên cần giấy tờ gì", "còn cái nào không cần vốn đối ứng không em?"), "reply", "Phần tiền anh/chị tự lo"),
+    ((FIRM, "cái đầu tiên cần giấy tờ gì", "cái thứ hai nộp ở đâu"), "reply", "(Về "),
 )  # fmt: skip
 
 

@@ -128,7 +128,8 @@ def read_story(text: str) -> Story:
     hint: str | None = None
     last = ""
     for clause in clauses(text):
-        before, wanted = _split_wish(clause, text)
+        before, named = _split_wish(clause, text)
+        wanted = tidied(named)  # "cần trước tháng 6" wishes for nothing
         if before is not None and hint is None and (not wishes or wanted is not None) and HINTS.search(before, text):
             hint = _trim(before)
         if wanted is not None:

@@ -60,9 +60,8 @@ async def by_act(turn: Turn) -> Reply:
     if judged is not None:
         turn.talk.unsure_turns = 0
         return await beside(turn, saying(judged))
-    if turn.talk.form is None and supply.plainly(turn) and not wants.takes_over(turn):
-        return await offering.begin(turn)
-    if turn.talk.form is None and supply.sells(turn):
+    supplies = (supply.plainly(turn) and not wants.takes_over(turn)) or supply.sells(turn)
+    if turn.talk.form is None and supplies:
         return await offering.begin(turn)
     if supply.asks_how(turn):
         turn.talk.unsure_turns = 0
@@ -89,6 +88,12 @@ async def by_act(turn: Turn) -> Reply:
         return await ACTS[said.act](turn)
     if (said.sure and said.act in ("affirm", "deny", "dont_know", "correct")) or _puts_off(turn):
         return await _nodded(turn)
+    return await _likeliest(turn)
+
+
+async def _likeliest(turn: Turn) -> Reply:
+    """A message no act is sure of: what it most likely asks, when being wrong costs little; else a question back."""
+    said = turn.said
     if _most_likely_need(turn):
         return await declare(turn)
     story = next((part for part in turn.parts if part.sure and part.act == "declare_need"), None)

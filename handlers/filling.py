@@ -12,15 +12,13 @@ from conversation.need_form import (
     read_field,
     unknown,
 )
-from conversation.repairs import says_wrong
+from conversation.repairs import FREE, says_wrong
 from conversation.reply import Reply
 from conversation.story import trim_answer
 from conversation.unknowns import (
     any_time,
     assents,
-    bare_figure,
     left_open,
-    no_money,
     nods,
     says_unknown,
     sends,
@@ -29,7 +27,7 @@ from conversation.unknowns import (
 from domain.need import Field
 from domain.text import fold
 from handlers import qualities
-from handlers.bearing import LIKELY, amount_clause, bears_on, no_answer, other_role, plainly_answers, tells_practice
+from handlers.bearing import LIKELY, bears_on, other_role, plainly_answers, tells_practice
 from handlers.choices import TYPED
 from handlers.contact import NAMED, name_alone, note_name, note_phone, read_from
 from handlers.corrections import renew_told
@@ -48,11 +46,11 @@ from handlers.draft import (
     waiting_field,
     write,
 )
+from handlers.straying import own_words, told_else
 from handlers.telling import (
     LONGEST_NAME,
     agrees,
     agrees_to_all,
-    beside_the_point,
     finer_product,
     firm_deadline,
     gives_name,
@@ -71,7 +69,6 @@ from nlu.people import bare_name
 from nlu.understanding import Context
 
 LONGEST_VALUE = 6  # words; a longer message that holds no value tells something else
-FREE = (Field.PROBLEM, Field.WISH, Field.CURRENT)
 
 
 # --- answers ----------------------------------------------------------------------------------------------------
@@ -117,26 +114,10 @@ async def take(turn: Turn) -> Reply | None:
         likely = other_role(turn, field, LIKELY)
         told = {**(bears_on(turn, likely) if likely else {}), **from_story(turn.text, turn.entities), **others}
         return await _not_picked(turn, field, told, fresh=doubtful is not None)
-    told_no_name = field is Field.PRODUCT and field not in others and len(turn.text.split()) > LONGEST_NAME
-    if told_no_name and (turn.talk.pending.get("tried") != field.value or says_wrong(turn.text)):
-        return await _not_read(turn, field, Misread(""), others)
-    if field in FREE and Field.SCALE.value not in (turn.talk.form or {}) and bare_figure(turn.text):
-        row = answer(None, trim_answer(turn.text), turn.text)
-        return await _not_read(turn, field, Misread(""), {**others, Field.SCALE: row})
-    untried = turn.talk.pending.get("tried") != field.value
-    if field in FREE and no_answer(turn, field) and (untried or turn.said.act == "thank"):
-        return await _not_read(turn, field, Misread(""), others)
-    if field is Field.SCALE and field not in others and others and (words := amount_clause(turn)) is not None:
+    if (elsewhere := told_else(turn, field, others)) is not None:
+        return await _not_read(turn, field, Misread(""), elsewhere)
+    if field not in others and (words := own_words(turn, field, others)) is not None:
         return await _took(turn, field, answer(None, words, turn.text), others)
-    if field in FREE and field not in others and beside_the_point(turn, others):
-        return await _not_read(turn, field, Misread(""), others)
-    if field is Field.PLACE and field not in others and (told := from_story(turn.text, turn.entities)):
-        return await _not_read(turn, field, Misread(""), {**told, **others})
-    told_else = field is Field.PRODUCT and field not in others and bool(set(others) & {*TYPED, Field.PLACE})
-    if told_else or (field in (Field.PROBLEM, Field.WISH, Field.CURRENT) and states_only(turn)):
-        return await _not_read(turn, field, Misread(""), others)
-    if field is Field.BUDGET and field not in others and no_money(turn.text) and not turn.said.asks:
-        return await _took(turn, field, answer(None, trim_answer(turn.text)[:80], turn.text), others)
     again = patient(turn, field, others)
     if role is not None and (field in (*FREE, Field.PRODUCT) if again else field in TYPED):
         return await _not_read(turn, field, Misread(""), {**bears_on(turn, role), **others})
@@ -318,12 +299,12 @@ async def _took(turn: Turn, field: Field, read: dict[str, Any], others: dict[Fie
     beside = (field, Field.PRODUCT) if no_product else (field,)
     others = {key: value for key, value in others.items() if key not in beside}
     told += [*renew_told(turn, others), *fill(turn, others)]
-    _keep_own_words(turn, field)
+    _keepown_words(turn, field)
     await plan(turn)
     return await ask(turn, f"{'Em đã sửa' if before is not None else 'Em ghi'} {'; '.join(told)}.")
 
 
-def _keep_own_words(turn: Turn, field: Field) -> None:
+def _keepown_words(turn: Turn, field: Field) -> None:
     if field in (Field.PROBLEM, Field.WISH) and len(turn.talk.own_words) < MOST_OWN_WORDS:
         turn.talk.own_words.append(turn.text[:500])
 

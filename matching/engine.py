@@ -37,7 +37,7 @@ class Matcher(Generic[Key]):
         self._offers = OfferIndex(self._reader, self._codes)
         self._held: Kept[str, Offer] = Kept(Offer)
         self._wanted: Kept[Key, Wanted] = Kept(Wanted)
-        self._needs: NeedIndex[Key] = NeedIndex(self._reader, self._codes, self._asked)
+        self._needs: NeedIndex[Key] = NeedIndex(self._reader, self._codes)
 
     # --- what there is ------------------------------------------------------------------------------------------
     def load(self, offers: Iterable[Offer]) -> None:
@@ -66,12 +66,9 @@ class Matcher(Generic[Key]):
         self._wanted[key] = wanted
         self._needs.put(key, self._reader.need(wanted))
         if self._needs.rows.worn:
-            self._needs = NeedIndex(self._reader, self._codes, self._asked)
+            self._needs = NeedIndex(self._reader, self._codes)
             for held, words in self._wanted.items():
                 self._needs.put(held, self._reader.need(words))
-
-    def _asked(self, key: Key) -> Asked:
-        return self._reader.need(self._wanted[key])
 
     def drop_need(self, key: Key) -> None:
         """Forgets one standing need."""
@@ -220,7 +217,7 @@ class Matcher(Generic[Key]):
     def verify(self, offer: Offer, needs: Iterable[tuple[Key, Wanted]]) -> list[tuple[Key, Match]]:
         """`percolate` among these needs only, whether they are held or not."""
         asked = {key: (wanted, self._reader.need(wanted)) for key, wanted in needs}
-        index: NeedIndex[Key] = NeedIndex(self._reader, self._codes, lambda key: asked[key][1])
+        index: NeedIndex[Key] = NeedIndex(self._reader, self._codes)
         for key, (_, read) in asked.items():
             index.put(key, read)
         item = self._reader.offer(offer)

@@ -21,6 +21,7 @@ LOOKED_AT: Final = 300  # partly fitting offers that are ranked behind the fitti
 MANY: Final = 1000  # so many related offers that the merely neighbouring ones are not looked at
 NOTHING: Final = np.zeros(0, dtype=np.float32)
 MOST_FITTING: Final = 4000
+GRAIN: Final = 2.0**-10  # weights of words are multiples of this
 MOST_TOLD: Final = 40.0  # weight of words, some eight telling ones
 SIZES = dict.fromkeys(("low", "high", "hour_low", "hour_high", "money_low", "money_high"), (np.float64, 1))
 BOTH = {
@@ -65,9 +66,14 @@ def factors(kind: str, asked: Asked) -> tuple[list[float], list[float]]:
     return sure, [1.0 if value == 1.0 else 0.0 if value == BARELY else UNSURE_SHARE for value in sure]
 
 
+def weigh(reader: Reader, word: str) -> float:
+    """How telling a folded word is, in whole GRAINs: sums of such numbers come out the same in any order, to the bit."""
+    return round(reader.weight(word) / GRAIN) * GRAIN
+
+
 def told_weight(reader: Reader, asked: Asked) -> float:
     """What a need's telling words weigh; of a long story no more than an offer can be expected to repeat."""
-    return min(max(sum(map(reader.weight, asked.tokens)), 1e-9), MOST_TOLD)
+    return min(max(sum(weigh(reader, word) for word in asked.tokens), 1e-9), MOST_TOLD)
 
 
 def blended(kind: str, served: Any, share: Any) -> Any:
@@ -134,7 +140,7 @@ class OfferIndex:
         title = set(item.title)
         self._owns = self._owns or bool(item.own)
         values = {**self._codes.of(item), "serves": item.serves, "single": len(item.products) == 1,
-                  "title": sum(map(self._reader.weight, title))}  # fmt: skip
+                  "title": sum(weigh(self._reader, word) for word in title)}  # fmt: skip
         self.rows.put(offer_id, values, ((name, 1, 0) for name in self.names(item)))
 
     def drop(self, offer_id: str) -> None:
@@ -163,7 +169,7 @@ class OfferIndex:
         """The weight of these words that each row holds."""
         total = np.zeros(self.rows.size, dtype=np.float32)
         for word in words:
-            total[self.rows.at(f"{lead} {word}")] += self._reader.weight(word)
+            total[self.rows.at(f"{lead} {word}")] += weigh(self._reader, word)
         return total
 
     def _own(self, kind: str, asked: Asked) -> Floats:
@@ -192,7 +198,7 @@ class OfferIndex:
         near = NOTHING
         if not asked.products and asked.near_step:
             near = self._said("word", asked.near_step) / np.float32(
-                max(sum(map(self._reader.weight, asked.near_step)), 1e-9)
+                max(sum(weigh(self._reader, word) for word in asked.near_step), 1e-9)
             )
             touched |= near > 0
         rows = np.flatnonzero(touched & self.rows.alive)

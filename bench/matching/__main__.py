@@ -1,4 +1,4 @@
-"""Measures matching in one run: `python -m bench.matching [--quick] [--sizes 1000,10000,100000] [--write FILE] [--fit]`."""
+"""Measures matching in one run: `python -m bench.matching [--quick] [--speed] [--sizes 1000,10000,100000] [--write FILE] [--fit]`."""
 
 import argparse
 import os
@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 
 from bench.matching import fit, quality, speed
@@ -108,11 +109,16 @@ def folds() -> list[str]:
 def speeds(sizes: Sequence[int], uri: str) -> list[str]:
     """The tables of speed, with the growth from size to size."""
     measured = [speed.measure(size, load(), uri) for size in sizes]
-    names = list(dict.fromkeys(name for size in measured for name, _ in size.rows))
-    made = ["| what | " + " | ".join(f"{size.offers:,}" for size in measured) + " |", "|---|" + "---|" * len(measured)]
+    names = list(dict.fromkeys(name for size in measured for name, _, _ in size.rows))
+    sizes_ = " | ".join(f"{size.offers:,}" for size in measured)
+    made = [f"| what | {sizes_} | growth from size to size |", "|---|" + "---|" * (len(measured) + 1)]
     for name in names:
-        cells = [dict(size.rows).get(name, "") for size in measured]
-        made.append(f"| {name} | " + " | ".join(cell.replace(" | ", " · ") for cell in cells) + " |")
+        said = [next((row[1] for row in size.rows if row[0] == name), "") for size in measured]
+        typical = [next((row[2] for row in size.rows if row[0] == name), None) for size in measured]
+        grown = [f"x{right / left:.1f}" for left, right in pairwise(typical) if left and right]
+        made.append(
+            f"| {name} | " + " | ".join(cell.replace(" | ", " · ") for cell in said) + f" | {' '.join(grown)} |"
+        )
     return made
 
 
@@ -131,6 +137,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.matching")
     parser.add_argument("--quick", action="store_true", help="the judged needs only, no crowds, no speed")
     parser.add_argument("--sizes", default=",".join(map(str, SIZES)))
+    parser.add_argument("--speed", action="store_true", help="the speed only")
     parser.add_argument("--fit", action="store_true", help="print new weights")
     parser.add_argument("--write", type=Path, nargs="?", const=DOC, help="add the tables to a file")
     given = parser.parse_args()
@@ -139,13 +146,13 @@ def main() -> None:
         return
     began = datetime.now(UTC)
     with postgres() as uri:
-        parts = [
-            "### Order: nDCG@5 (share of needs whose first offer serves, nDCG@5 over the offers that serve alone)",
-            "",
-            *order((0,) if given.quick else CROWDS, uri),
-            "",
-        ]
-        parts += ["### Decisions", "", *decisions((0,) if given.quick else (0, CROWDS[-1])), "", *folds(), ""]
+        parts: list[str] = []
+        if not given.speed:
+            head = (
+                "### Order: nDCG@5 (share of needs whose first offer serves, nDCG@5 over the offers that serve alone)"
+            )
+            parts += [head, "", *order((0,) if given.quick else CROWDS, uri), ""]
+            parts += ["### Decisions", "", *decisions((0,) if given.quick else (0, CROWDS[-1])), "", *folds(), ""]
         if not given.quick:
             sizes = [int(size) for size in given.sizes.split(",")]
             parts += ["### Speed: p50 · p99 in ms, wall (processor)", "", *speeds(sizes, uri), ""]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from bench.matching.crowd import Crowd
 from bench.matching.judged import FILES, VARIANTS, Judged, JudgedSet, among, read_set
 from bench.matching.measures import Decisions, Ranking
-from bench.matching.rivals import Bm25, Fts5, PostgresText, as_written, folded
+from bench.matching.rivals import Bm25, Fts5, PostgresText, as_written, document, folded
 from domain.offer import Offer
 from knowledge.library import Library, load
 from matching.concepts import KINDS, Concepts, Relation, words_of
@@ -46,7 +46,7 @@ def order_lines(name: str, judged: JudgedSet, needs: dict[str, Sequence[Judged]]
     made = {
         "BM25, as written": Bm25(judged.offers, as_written),
         "BM25, folded": Bm25(judged.offers, folded),
-        "SQLite FTS5": Fts5(judged.offers),
+        "SQLite FTS5": Fts5((offer.id, *document(offer)) for offer in judged.offers),
     }
     text = PostgresText(postgres, judged.offers) if postgres else None
     if text is not None:

@@ -1,5 +1,6 @@
 """What both directions of matching share, with the index of offers: it measures a need against all of them."""
 
+from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
@@ -9,7 +10,7 @@ from matching.limits import limits
 from matching.measure import Floats, rate
 from matching.reading import BARELY, READ, Asked, Offered, Reader, own_key
 from matching.relation import FIT, SIGN, keys_of, reach
-from matching.rows import Ints, Rows
+from matching.rows import Ints, Lists, Rows
 from matching.score import AT, FEATURES, SAME_WORDS, Told
 
 MEAN: Final = {"product": 0.25, "process": 0.4}  # how much of a need's terms must be served, beside the best served
@@ -24,6 +25,7 @@ MOST_FITTING: Final = 4000
 GRAIN: Final = 2.0**-10  # weights of words are multiples of this
 MOST_TOLD: Final = 40.0  # weight of words, some eight telling ones
 SIZES = dict.fromkeys(("low", "high", "hour_low", "hour_high", "money_low", "money_high"), (np.float64, 1))
+LISTED = ("products", "processes", "side_processes", "classes")  # terms of an offer that the index keeps in their order
 BOTH = {
     "unit": (np.int32, 1),
     "per": (np.int32, 1),
@@ -106,6 +108,17 @@ def matrix(
     return made
 
 
+@dataclass(frozen=True, slots=True)
+class Named:
+    """What reasons are told from: the part of `Offered` that the index keeps."""
+
+    products: tuple[str, ...]
+    processes: tuple[str, ...]
+    side_processes: tuple[str, ...]
+    classes: tuple[str, ...]
+    serves: int
+
+
 class OfferIndex:
     """Offers by their terms and words."""
 
@@ -114,6 +127,9 @@ class OfferIndex:
         self._concepts = reader.concepts
         self.rows = self._new_rows()
         self._owns = False
+        self._terms: dict[str, int] = {}  # numbers of terms
+        self._term_of: list[str] = []
+        self._lists = {part: Lists() for part in LISTED}
 
     @staticmethod
     def _new_rows() -> Rows[str]:
@@ -142,6 +158,24 @@ class OfferIndex:
         values = {**self._codes.of(item), "serves": item.serves, "single": len(item.products) == 1,
                   "title": sum(weigh(self._reader, word) for word in title)}  # fmt: skip
         self.rows.put(offer_id, values, ((name, 1, 0) for name in self.names(item)))
+        for part, held in self._lists.items():
+            held.add([self._number(term) for term in getattr(item, part)])
+
+    def _number(self, term: str) -> int:
+        number = self._terms.setdefault(term, len(self._term_of))
+        if number == len(self._term_of):
+            self._term_of.append(term)
+        return number
+
+    def told(self, row: int) -> tuple[Named, dict[str, Any]]:
+        """(what is named, what is stated in numbers) of the offer in a row, as it was put in."""
+        rows = np.array([row], dtype=np.int32)
+        held = self.rows.of(rows)
+        terms = {
+            part: tuple(self._term_of[number] for number in lists.of(rows)[0]) for part, lists in self._lists.items()
+        }
+        given = dict(zip(held.dtype.names or (), held[0].item(), strict=True))
+        return Named(**terms, serves=given["serves"]), given
 
     def drop(self, offer_id: str) -> None:
         """Forgets an offer."""

@@ -3,12 +3,14 @@
 Nothing is done for all needs: candidates come from postings, everything else is looked up for the candidates alone.
 """
 
+from array import array
 from collections.abc import Hashable
 from typing import Any, Final, Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from domain.text import fold
 from matching.concepts import KINDS
 from matching.limits import limits
 from matching.measure import Floats
@@ -44,39 +46,50 @@ class NeedIndex(Generic[Key]):
         self._reader, self._codes = reader, codes
         self._concepts = reader.concepts
         self._stated = {kind: Stated(self._concepts, kind) for kind, _ in KINDS}
-        terms = {f"{part}_{kind}": (np.float32, SLOTS) for kind, _ in KINDS for part in ("factor", "share")}
+        hundredths = {f"{part}_{kind}": (np.uint8, SLOTS) for kind, _ in KINDS for part in ("factor", "share")}
         numbers = {f"terms_{kind}": (np.int32, SLOTS) for kind, _ in KINDS}
         flags = dict.fromkeys(
-            ("has_product", "has_process", "vague", "wordy", "suits_any", "keeps", "excludes"), (np.bool_, 1)
+            ("has_product", "has_process", "vague", "wordy", "marked", "suits_any", "keeps", "excludes"), (np.bool_, 1)
         )
         sums = dict.fromkeys(("told", "told_step"), (np.float32, 1))
         limits_ = {"province": (np.int64, 1), "strict": (np.int8, 1)}
-        self.rows: Rows[Key] = Rows({**BOTH, **terms, **numbers, **flags, **sums, **limits_})
+        self.rows: Rows[Key] = Rows({**BOTH, **hundredths, **numbers, **flags, **sums, **limits_})
         self._word: dict[str, int] = {}  # numbers of words
         self._telling = Lists()  # the telling words of a need: twice the word's number, NEAR added to some
-        self._text = Lists()  # all its words in their order
+        self._folded: array[int] = array("i")  # for each word the number of what it is without marks
+        self._text = Lists()  # all its words in their order, as said
 
     def put(self, key: Key, asked: Asked) -> None:
         """Adds or replaces a need."""
         values: dict[str, Any] = asked_columns(self._codes, asked)
         for kind, terms in (("product", asked.products), ("process", asked.processes)):
             numbers = [self._stated[kind].number(term) for term in terms]
-            factor, share = factors(kind, asked)
-            rest = [0.0] * (SLOTS - len(terms))
-            values[f"terms_{kind}"] = numbers + [0] * len(rest)
+            factor, share = ([round(value * 100) for value in row] for row in factors(kind, asked))
+            rest = [0] * (SLOTS - len(terms))
+            values[f"terms_{kind}"] = numbers + rest
             values[f"factor_{kind}"], values[f"share_{kind}"] = factor + rest, share + rest
             values[f"has_{kind}"] = bool(terms)
         suits = not self._concepts.any_product.isdisjoint(asked.processes)
         values["vague"], values["wordy"], values["suits_any"] = asked.vague, asked.wordy, suits
+        values["marked"] = asked.words.marked
         values["keeps"], values["excludes"] = self._concepts.keeps(asked.processes), bool(asked.excluded)
         values["told"] = told_weight(self._reader, asked)
         near = frozenset() if asked.products else asked.near_step
         values["told_step"] = sum(weigh(self._reader, word) for word in near)
         self.rows.put(key, values, ((name, 1, 0) for name in self._names(asked, suits, near)))
-        number = self._word
-        said = asked.words.folded[:MOST_TOKENS]
-        self._telling.add([2 * number.setdefault(w, len(number)) + NEAR * (w in near) for w in asked.tokens])
-        self._text.add([number.setdefault(word, len(number)) for word in said])
+        self._telling.add([2 * self._number(word) + NEAR * (word in near) for word in asked.tokens])
+        words = zip(asked.words.said[:MOST_TOKENS], asked.words.folded, strict=False)
+        self._text.add([self._number(said, folded) for said, folded in words])
+
+    def _number(self, word: str, folded: str | None = None) -> int:
+        """The number of a word; of one with marks the folded one has its own."""
+        number = self._word.get(word)
+        if number is None:
+            number = self._word[word] = len(self._word)
+            self._folded.append(number)
+            if folded is not None and folded != word:
+                self._folded[number] = self._number(folded)
+        return number
 
     def _names(self, asked: Asked, suits: bool, near: frozenset[str]) -> set[str]:
         """The keys under which a need is found."""
@@ -89,8 +102,6 @@ class NeedIndex(Generic[Key]):
         if asked.wordy:
             names.update(f"lead {word}" for word in self._leading(asked))
         names.update(f"word {word}" for word in asked.words.folded[:MOST_TOKENS])
-        if asked.words.marked:
-            names.update(f"said {word}" for word in asked.words.said[:MOST_TOKENS])
         names.update(f"not {SIGN[kind]}={term}" for kind, term in asked.excluded)
         return names
 
@@ -154,17 +165,18 @@ class NeedIndex(Generic[Key]):
         found = [NOWHERE]
         for term in (own_key(term) for own_kind, term in item.own if own_kind == kind):
             words = term.split(" ")
-            if len(words) == 1:
-                found.append(self.rows.at(f"said {term}").copy())
-            elif len(words) <= LONGEST_OWN:
-                likely = min((self.rows.at(f"word {word}") for word in words), key=len)
-                if len(likely):
-                    found.append(self._holding(likely, [self._word[word] for word in words]))
+            if len(words) <= LONGEST_OWN and all(word in self._word for word in words):
+                likely = min((self.rows.at(f"word {fold(word)}") for word in words), key=len)
+                found.append(self._holding(likely, [self._word[word] for word in words]))
         return distinct(np.concatenate(found))
 
     def _holding(self, rows: Ints, words: list[int]) -> Ints:
-        """Which of these needs hold these words one behind the other."""
+        """Which of these needs hold these words one behind the other; a single one as said, where marks are typed."""
+        if len(words) == 1:
+            rows = rows[self.rows.column("marked")[rows]]
         said, whose = self._text.of(rows)
+        if len(words) > 1:
+            said = np.array(self._folded, dtype=np.int32).take(said)
         after = len(said) - len(words) + 1
         hit = np.flatnonzero(said[: max(after, 0)] == words[0])
         for at, word in enumerate(words[1:], 1):
@@ -231,7 +243,8 @@ class NeedIndex(Generic[Key]):
 
     @staticmethod
     def _blend(kind: str, held: Held, served: Floats) -> Any:
-        return blended(kind, served * held[f"factor_{kind}"], held[f"share_{kind}"])
+        factor, share = (held[f"{part}_{kind}"] / np.float32(100) for part in ("factor", "share"))
+        return blended(kind, served * factor, share)
 
     def _ruled_out(self, item: Offered, rows: Ints, held: Held) -> Any:
         excluding = np.flatnonzero(held["excludes"])

@@ -82,7 +82,7 @@ class Rows(Generic[Key]):
             self.ids[row] = None
 
     def _grow(self) -> None:
-        room = len(self._alive) * 2
+        room = len(self._alive) * 3 // 2  # the rest of the room lies empty
         self._lay_out(np.concatenate((self._table, np.zeros(room - len(self._table), dtype=self._table.dtype))))
         self._alive = np.concatenate((self._alive, np.zeros(room - len(self._alive), dtype=bool)))
 
@@ -108,12 +108,16 @@ def distinct(rows: Ints) -> Ints:
     return np.asarray(found[np.concatenate((found[:1] >= 0, found[1:] != found[:-1]))])
 
 
+def _longer(held: Ints) -> Ints:
+    return np.concatenate((held, np.zeros(len(held) // 2, dtype=held.dtype)))
+
+
 class Lists:
     """A list of small numbers for each row, all in one growing array."""
 
     def __init__(self) -> None:
         self._from = np.zeros(
-            FIRST_ROOM + 1, dtype=np.int64
+            FIRST_ROOM + 1, dtype=np.int32
         )  # where the list of a row begins; the next one's is its end
         self._held = np.zeros(FIRST_ROOM, dtype=np.int32)
         self._rows = 0
@@ -124,9 +128,9 @@ class Lists:
         self._rows += 1
         after = start + len(values)
         if self._rows == len(self._from):
-            self._from = np.concatenate((self._from, np.zeros_like(self._from)))
+            self._from = _longer(self._from)
         while after > len(self._held):
-            self._held = np.concatenate((self._held, np.zeros_like(self._held)))
+            self._held = _longer(self._held)
         self._held[start:after] = values
         self._from[self._rows] = after
 

@@ -129,7 +129,7 @@ class OfferIndex:
         self._owns = False
         self._terms: dict[str, int] = {}  # numbers of terms
         self._term_of: list[str] = []
-        self._lists = {part: Lists() for part in LISTED}
+        self._lists = Lists()  # the terms of an offer: their number, with the place in LISTED
 
     @staticmethod
     def _new_rows() -> Rows[str]:
@@ -158,8 +158,9 @@ class OfferIndex:
         values = {**self._codes.of(item), "serves": item.serves, "single": len(item.products) == 1,
                   "title": sum(weigh(self._reader, word) for word in title)}  # fmt: skip
         self.rows.put(offer_id, values, ((name, 1, 0) for name in self.names(item)))
-        for part, held in self._lists.items():
-            held.add([self._number(term) for term in getattr(item, part)])
+        self._lists.add(
+            [len(LISTED) * self._number(term) + at for at, part in enumerate(LISTED) for term in getattr(item, part)]
+        )
 
     def _number(self, term: str) -> int:
         number = self._terms.setdefault(term, len(self._term_of))
@@ -170,12 +171,13 @@ class OfferIndex:
     def told(self, row: int) -> tuple[Named, dict[str, Any]]:
         """(what is named, what is stated in numbers) of the offer in a row, as it was put in."""
         rows = np.array([row], dtype=np.int32)
+        terms: tuple[list[str], ...] = ([], [], [], [])
+        for value in self._lists.of(rows)[0].tolist():
+            terms[value % len(LISTED)].append(self._term_of[value // len(LISTED)])
+        products, processes, side, classes = map(tuple, terms)
         held = self.rows.of(rows)
-        terms = {
-            part: tuple(self._term_of[number] for number in lists.of(rows)[0]) for part, lists in self._lists.items()
-        }
         given = dict(zip(held.dtype.names or (), held[0].item(), strict=True))
-        return Named(**terms, serves=given["serves"]), given
+        return Named(products, processes, side, classes, given["serves"]), given
 
     def drop(self, offer_id: str) -> None:
         """Forgets an offer."""

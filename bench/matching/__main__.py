@@ -1,4 +1,4 @@
-"""Measures matching in one run: `python -m bench.matching [--quick] [--speed] [--sizes 1000,10000,100000] [--write FILE] [--fit]`."""
+"""Measures matching in one run: `python -m bench.matching [--quick] [--speed] [--ours] [--sizes 1000,10000,100000] [--write FILE] [--fit]`."""
 
 import argparse
 import os
@@ -38,7 +38,7 @@ def postgres() -> Iterator[str]:
             server.cleanup()
 
 
-def order(crowds: Sequence[int], uri: str) -> list[str]:
+def order(crowds: Sequence[int], uri: str, rivals: bool = True) -> list[str]:
     """The tables of ranking quality."""
     sets = quality.all_sets()
     lines: list[Line] = []
@@ -48,7 +48,7 @@ def order(crowds: Sequence[int], uri: str) -> list[str]:
                 continue
             judged = quality.crowded(variants["plain"], crowd, load())
             asked = {variant: variants[variant].needs for variant in (VARIANTS if not crowd else ("plain", "stripped"))}
-            lines += quality.order_lines(name, judged, asked, uri)
+            lines += quality.order_lines(name, judged, asked, uri, rivals)
     made = [
         "| needs | offers | written | " + " | ".join(_systems(lines)) + " |",
         "|---|---|---|" + "---|" * len(_systems(lines)),
@@ -138,6 +138,7 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="the judged needs only, no crowds, no speed")
     parser.add_argument("--sizes", default=",".join(map(str, SIZES)))
     parser.add_argument("--speed", action="store_true", help="the speed only")
+    parser.add_argument("--ours", action="store_true", help="the quality only, without other engines")
     parser.add_argument("--fit", action="store_true", help="print new weights")
     parser.add_argument("--write", type=Path, nargs="?", const=DOC, help="add the tables to a file")
     given = parser.parse_args()
@@ -151,9 +152,9 @@ def main() -> None:
             head = (
                 "### Order: nDCG@5 (share of needs whose first offer serves, nDCG@5 over the offers that serve alone)"
             )
-            parts += [head, "", *order((0,) if given.quick else CROWDS, uri), ""]
+            parts += [head, "", *order((0,) if given.quick else CROWDS, uri, not given.ours), ""]
             parts += ["### Decisions", "", *decisions((0,) if given.quick else (0, CROWDS[-1])), "", *folds(), ""]
-        if not given.quick:
+        if not (given.quick or given.ours):
             sizes = [int(size) for size in given.sizes.split(",")]
             parts += ["### Speed: p50 · p99 in ms, wall (processor)", "", *speeds(sizes, uri), ""]
     took = (datetime.now(UTC) - began).total_seconds()

@@ -37,18 +37,20 @@ def ours(offers: Iterable[Offer]) -> Matcher[int]:
     return matcher
 
 
-def order_lines(name: str, judged: JudgedSet, needs: dict[str, Sequence[Judged]], postgres: str | None) -> list[Line]:
-    """Every system on one catalogue, for every variant of the needs."""
+def order_lines(
+    name: str, judged: JudgedSet, needs: dict[str, Sequence[Judged]], postgres: str | None, rivals: bool = True
+) -> list[Line]:
+    """Every system on one catalogue, for every variant of the needs; ours alone without `rivals`."""
     matcher = ours(judged.offers)
     systems: dict[str, Callable[[Judged], list[str]]] = {
         "Nhịp Cầu": lambda need: [match.offer for match in matcher.search(need.wanted, RANKED).matches]
     }
-    made = {
-        "BM25, as written": Bm25(judged.offers, as_written),
-        "BM25, folded": Bm25(judged.offers, folded),
-        "SQLite FTS5": Fts5((offer.id, *document(offer)) for offer in judged.offers),
-    }
-    text = PostgresText(postgres, judged.offers) if postgres else None
+    made: dict[str, Callable[[str, int], list[str]]] = {}
+    if rivals:
+        made["BM25, as written"] = Bm25(judged.offers, as_written)
+        made["BM25, folded"] = Bm25(judged.offers, folded)
+        made["SQLite FTS5"] = Fts5((offer.id, *document(offer)) for offer in judged.offers)
+    text = PostgresText(postgres, judged.offers) if postgres and rivals else None
     if text is not None:
         made["PostgreSQL full text"] = text
     for label, search in made.items():

@@ -128,12 +128,12 @@ class NeedIndex(Generic[Key]):
 
     @staticmethod
     def _serves(kind: str, table: Floats, held: Held) -> Floats:
-        """How well each term of these needs is served, row by slot."""
-        return np.asarray(table.ravel().take(held[f"terms_{kind}"] + (held["keeps"] * table.shape[1])[:, None]))
+        """How well each term of these needs is served, slot by row."""
+        return np.asarray(table.ravel().take(held[f"terms_{kind}"].T + held["keeps"] * table.shape[1]))
 
     def _fits(self, kind: str, table: Floats, held: Held) -> Flags:
         """Which of these needs have a term of the kind served."""
-        return np.asarray((self._serves(kind, table, held) >= FIT).any(axis=1))
+        return np.asarray((self._serves(kind, table, held) >= FIT).any(axis=0))
 
     def _by_terms(self, tables: dict[str, Floats]) -> Ints:
         """The needs of whose every stated kind a term is served."""
@@ -226,8 +226,8 @@ class NeedIndex(Generic[Key]):
         product = self._blend("product", held, self._serves("product", tables["product"], held))
         if (near := held["told_step"] > 0).any():
             product = np.where(near, self._said(rows, weights, NEAR) / np.maximum(held["told_step"], 1e-9), product)
-        suits = self._stated["process"].suits_any[held["terms_process"]]
-        product = np.maximum(product, np.where(((steps > SURELY) & suits).any(axis=1), np.float32(ANY_PRODUCT), 0))
+        suits = self._stated["process"].suits_any[held["terms_process"].T]
+        product = np.maximum(product, np.where(((steps > SURELY) & suits).any(axis=0), np.float32(ANY_PRODUCT), 0))
         own_product, own_process = (np.isin(rows, own[kind]) for kind, _ in KINDS)
         product = np.maximum(product, np.where(own_product, np.float32(OWN), 0))
         process = np.maximum(process, np.where(own_process, np.float32(OWN), 0))
@@ -243,7 +243,7 @@ class NeedIndex(Generic[Key]):
 
     @staticmethod
     def _blend(kind: str, held: Held, served: Floats) -> Any:
-        factor, share = (held[f"{part}_{kind}"] / np.float32(100) for part in ("factor", "share"))
+        factor, share = (held[f"{part}_{kind}"].T / np.float32(100) for part in ("factor", "share"))
         return blended(kind, served * factor, share)
 
     def _ruled_out(self, item: Offered, rows: Ints, held: Held) -> Any:

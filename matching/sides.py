@@ -79,13 +79,13 @@ def told_weight(reader: Reader, asked: Asked) -> float:
 
 
 def blended(kind: str, served: Any, share: Any) -> Any:
-    """From how well each term is served (last axis) to how well all are; unused terms have share 0.
+    """From how well each term is served (first axis) to how well all are; unused terms have share 0.
 
     The best served term counts most; beside it, how many of the others are served at all.
     """
-    best = served.max(axis=-1)
-    mean = (np.where(served >= FIT, served, 0.0) * share).sum(axis=-1) / np.maximum(share.sum(axis=-1), 1e-9)
-    several = (share > 0).sum(axis=-1) > 1
+    best = served.max(axis=0)
+    mean = (np.where(served >= FIT, served, 0.0) * share).sum(axis=0) / np.maximum(share.sum(axis=0), 1e-9)
+    several = (share > 0).sum(axis=0) > 1
     return np.where(several, (1 - MEAN[kind]) * best + MEAN[kind] * mean, best)
 
 
@@ -197,9 +197,8 @@ class OfferIndex:
     def _blend(kind: str, asked: Asked, served: list[Floats], rows: Any) -> Any:
         if not served:
             return np.zeros(len(rows), dtype=np.float32)
-        factor, share = (np.asarray(row, dtype=np.float32) for row in factors(kind, asked))
-        chosen = np.stack([row[rows] for row in served], axis=-1)
-        return blended(kind, chosen * factor, np.broadcast_to(share, (1, len(share))))
+        factor, share = (np.asarray(row, dtype=np.float32)[:, None] for row in factors(kind, asked))
+        return blended(kind, np.stack([row[rows] for row in served]) * factor, share)
 
     def _said(self, lead: str, words: Any) -> Floats:
         """The weight of these words that each row holds."""

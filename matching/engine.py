@@ -17,7 +17,7 @@ from matching.reasons import Reasons
 from matching.relation import FIT, MADE, keys_of, made_back, reach
 from matching.rows import Ints
 from matching.score import AT, STRONG, Told, judged, worth_asking
-from matching.sides import Codes, OfferIndex, asked_columns, factors
+from matching.sides import Codes, Named, OfferIndex, asked_columns, factors
 from matching.sought import Asked, Offered
 from matching.wanted import Decision, Found, Match, Sought, Wanted
 
@@ -38,7 +38,7 @@ class Matcher(Generic[Key]):
         self._offers = OfferIndex(self._reader, self._codes)
         self._held: Kept[str, Offer] = Kept(Offer)
         self._wanted: Kept[Key, Wanted] = Kept(Wanted)
-        self._needs: NeedIndex[Key] = NeedIndex(self._reader, self._codes, self._asked)
+        self._needs: NeedIndex[Key] = NeedIndex(self._reader, self._codes)
 
     # --- what there is ------------------------------------------------------------------------------------------
     def load(self, offers: Iterable[Offer]) -> None:
@@ -67,12 +67,9 @@ class Matcher(Generic[Key]):
         self._wanted[key] = wanted
         self._needs.put(key, self._reader.need(wanted))
         if self._needs.rows.worn:
-            self._needs = NeedIndex(self._reader, self._codes, self._asked)
+            self._needs = NeedIndex(self._reader, self._codes)
             for held, words in self._wanted.items():
                 self._needs.put(held, self._reader.need(words))
-
-    def _asked(self, key: Key) -> Asked:
-        return self._reader.need(self._wanted[key])
 
     def drop_need(self, key: Key) -> None:
         """Forgets one standing need."""
@@ -113,7 +110,10 @@ class Matcher(Generic[Key]):
         ids = index.rows.ids
         best = self._ordered(ids, rows, score, limit)[:limit]
         matches = tuple(
-            self._match(wanted, asked, held(str(ids[rows[at]])), None, float(score[at]), bool(shown[at])) for at in best
+            self._match(
+                wanted, asked, held(str(ids[rows[at]])), *index.told(int(rows[at])), float(score[at]), bool(shown[at])
+            )
+            for at in best
         )
         if any(match.shown for match in matches):
             return Found(Decision.SHOW, matches)
@@ -124,6 +124,7 @@ class Matcher(Generic[Key]):
     def percolate(self, offer: Offer) -> Iterator[tuple[Key, Match]]:
         """All standing needs that an offer serves, best first."""
         item = self._reader.offer(offer)
+        given = self._given(item)
         rows, scores = self._needs.shown(item)
         ids = [self._needs.rows.ids[row] for row in rows]
         for at in np.argsort(-scores, kind="stable"):
@@ -131,7 +132,7 @@ class Matcher(Generic[Key]):
             if key is None or key not in self._wanted:  # dropped since, by somebody else's turn
                 continue
             wanted = self._wanted[key]
-            yield key, self._match(wanted, self._reader.need(wanted), offer, item, float(scores[at]), True)
+            yield key, self._match(wanted, self._reader.need(wanted), offer, item, given, float(scores[at]), True)
 
     def serves(self, offer: Offer) -> list[tuple[Key, float]]:
         """The keys and scores of all standing needs that an offer serves, best first; not put into words."""
@@ -148,15 +149,15 @@ class Matcher(Generic[Key]):
         alone.put(offer.id, item)
         rows, features, told = alone.measure(asked)
         if not len(rows):
-            return self._match(wanted, asked, offer, item, 0.0, False)
+            return self._match(wanted, asked, offer, item, self._given(item), 0.0, False)
         score, shown = judged(features, told)
-        return self._match(wanted, asked, offer, item, float(score[0]), bool(shown[0]))
+        return self._match(wanted, asked, offer, item, self._given(item), float(score[0]), bool(shown[0]))
 
     # --- for measuring ------------------------------------------------------------------------------------------
     def numbers(self, wanted: Wanted, offer: Offer) -> tuple[dict[str, Any], dict[str, Any]]:
         """What a need limits with what an offer states, as `matching.limits` compares them."""
         item = self._reader.offer(offer)
-        return asked_columns(self._codes, self._reader.need(wanted)), {**self._codes.of(item), "serves": item.serves}
+        return asked_columns(self._codes, self._reader.need(wanted)), self._given(item)
 
     def compare(self, wanted: Wanted) -> tuple[list[str], Floats, Told]:
         """(ids, features, what the need tells) of all offers held, those with nothing in common among them."""
@@ -222,28 +223,32 @@ class Matcher(Generic[Key]):
     def verify(self, offer: Offer, needs: Iterable[tuple[Key, Wanted]]) -> list[tuple[Key, Match]]:
         """`percolate` among these needs only, whether they are held or not."""
         asked = {key: (wanted, self._reader.need(wanted)) for key, wanted in needs}
-        index: NeedIndex[Key] = NeedIndex(self._reader, self._codes, lambda key: asked[key][1])
+        index: NeedIndex[Key] = NeedIndex(self._reader, self._codes)
         for key, (_, read) in asked.items():
             index.put(key, read)
         item = self._reader.offer(offer)
+        given = self._given(item)
         rows, scores = index.shown(item)
         found = [(index.rows.ids[row], float(score)) for row, score in zip(rows, scores, strict=True)]
         return [
-            (key, self._match(*asked[key], offer, item, score, True))
+            (key, self._match(*asked[key], offer, item, given, score, True))
             for key, score in sorted(found, key=lambda pair: -pair[1]) if key is not None
         ]  # fmt: skip
 
     # --- putting it into words ----------------------------------------------------------------------------------
+    def _given(self, item: Offered) -> dict[str, Any]:
+        """What an offer states, in numbers."""
+        return {**self._codes.of(item), "serves": item.serves}
+
     @staticmethod
     def _ordered(ids: list[str | None], rows: Ints, score: Floats, limit: int) -> list[int]:
         near = np.argsort(-score, kind="stable")[: 2 * limit + 20]
         return sorted((int(at) for at in near), key=lambda at: (-round(float(score[at]), 6), str(ids[rows[at]])))
 
     def _match(
-        self, wanted: Wanted, asked: Asked, offer: Offer, item: Offered | None, score: float, shown: bool
-    ) -> Match:
-        item = item or self._reader.offer(offer)
-        given = {**self._codes.of(item), "serves": item.serves}
+        self, wanted: Wanted, asked: Asked, offer: Offer, item: Offered | Named, given: dict[str, Any], score: float,
+        shown: bool,
+    ) -> Match:  # fmt: skip
         because, doubts = self._reasons.of(wanted, asked, asked_columns(self._codes, asked), offer, item, given)
         return Match(offer.id, round(score, 4), shown, shown and score >= STRONG, because, doubts)
 

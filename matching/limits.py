@@ -4,9 +4,11 @@ from enum import IntEnum
 from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from matching.measure import OPEN_HIGH, OPEN_LOW
 
+Numbers = dict[str, Any] | NDArray[Any]  # what one side limits or states, by name: numbers, or columns of many
 FAR: Final = 2.0  # beyond this factor a stated limit is broken, below it is only strained
 NEARLY: Final = 1.02  # what rounding in speech allows
 
@@ -39,7 +41,7 @@ def graded(factor: Any) -> Any:
     return np.where(factor <= NEARLY, FITS, np.where(factor <= FAR * NEARLY, STRAINED, BROKEN))
 
 
-def size_state(asked: dict[str, Any], offered: dict[str, Any]) -> tuple[Any, Any]:
+def size_state(asked: Numbers, offered: Numbers) -> tuple[Any, Any]:
     """(state, factor) of sizes; each side has unit, per, low, high, hour_low, hour_high as numbers or arrays.
 
     Sizes for different times ("tấn/ngày" and "kg/giờ") are only compared as widely as the times allow: they can
@@ -57,7 +59,7 @@ def size_state(asked: dict[str, Any], offered: dict[str, Any]) -> tuple[Any, Any
     return state, np.where(same & timed, direct, np.where(convertible, hourly, 1.0))
 
 
-def price_state(asked: dict[str, Any], offered: dict[str, Any]) -> tuple[Any, Any]:
+def price_state(asked: Numbers, offered: Numbers) -> tuple[Any, Any]:
     """(state, factor) of a budget against a price in VND; only costing too much is a fault."""
     low, high, least, most = asked["money_low"], asked["money_high"], offered["money_low"], offered["money_high"]
     limited = high < OPEN_HIGH
@@ -68,7 +70,7 @@ def price_state(asked: dict[str, Any], offered: dict[str, Any]) -> tuple[Any, An
     return np.where((low > OPEN_LOW) & ~limited & priced, FITS, state), factor
 
 
-def limits(asked: dict[str, Any], offered: dict[str, Any]) -> dict[str, Any]:
+def limits(asked: Numbers, offered: Numbers) -> dict[str, Any]:
     """All limits as features from 0 to 1; one side may be arrays, the other numbers."""
     size, size_factor = size_state(asked, offered)
     price, price_factor = price_state(asked, offered)

@@ -109,7 +109,8 @@ class Reader:
             processes, sure, told, firm = weighed(self.concepts, heard, processes, sure, firm, SLOTS)
         tokens, near = self._telling(words, spots)
         keeping = bool(products) and firm and self.concepts.keeps(processes)  # drying wood is no word for making boards
-        vague = not processes and not self._work(words, spots)
+        demanded = any(step not in told or sure.get(step, 1.0) > BARELY for step in processes)
+        vague = not demanded and not self._work(words, spots)
         low, high = money_of(wanted.budget)
         if (low, high) == (OPEN_LOW, OPEN_HIGH):
             low, high = ceiling(wanted.text)

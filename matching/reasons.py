@@ -1,6 +1,7 @@
 """Why an offer fits a need, with what is doubtful, in Vietnamese words that are true of both records."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
@@ -9,6 +10,7 @@ from domain.offer import TRANSFER_MODES, Offer, readiness_words
 from matching.concepts import Concepts, Relation, words_of
 from matching.limits import State, limits, price_state, size_state
 from matching.measure import EVERYWHERE, MODES, OPEN_HIGH, OPEN_LOW
+from matching.sides import Named
 from matching.sought import Asked, Offered
 from matching.wanted import Wanted
 
@@ -33,10 +35,11 @@ def said_price(offer: Offer) -> str:
     return money_words(Money(None if low is None else low * 1e6, None if high is None else high * 1e6))
 
 
-def phases(text: str) -> set[int]:
+@lru_cache(maxsize=64)  # the same need is held against several offers
+def phases(text: str) -> frozenset[int]:
     """The kinds of electric supply that a text names: one phase, three phases."""
     row = words_of(text).folded
-    return {PHASES[left] for left, right in pairwise(row) if right == "pha" and left in PHASES}
+    return frozenset(PHASES[left] for left, right in pairwise(row) if right == "pha" and left in PHASES)
 
 
 class Reasons:
@@ -46,7 +49,13 @@ class Reasons:
         self._concepts = concepts
 
     def of(
-        self, wanted: Wanted, asked: Asked, need: dict[str, Any], offer: Offer, item: Offered, given: dict[str, Any]
+        self,
+        wanted: Wanted,
+        asked: Asked,
+        need: dict[str, Any],
+        offer: Offer,
+        item: Offered | Named,
+        given: dict[str, Any],
     ) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """(because, doubts); `need` and `given` are the numbers of both sides."""
         because: list[str] = []
@@ -76,7 +85,7 @@ class Reasons:
                     found = relation, left, right
         return found
 
-    def _step(self, asked: Asked, item: Offered, because: list[str], doubts: list[str]) -> None:
+    def _step(self, asked: Asked, item: Offered | Named, because: list[str], doubts: list[str]) -> None:
         if not asked.processes:
             return
         relation, left, right = self._closest("process", asked.processes, (*item.processes, *item.side_processes))
@@ -91,7 +100,7 @@ class Reasons:
         elif item.processes:
             doubts.append(f"nơi cung cấp không nêu khâu {left or asked.processes[0]}")
 
-    def _product(self, asked: Asked, item: Offered, because: list[str], doubts: list[str]) -> None:
+    def _product(self, asked: Asked, item: Offered | Named, because: list[str], doubts: list[str]) -> None:
         if not asked.products:
             return
         relation, left, right = self._closest("product", asked.products, (*item.products, *item.classes))
@@ -187,7 +196,7 @@ class Reasons:
         else:
             doubts.append("cần điện 3 pha")
 
-    def _excluded(self, asked: Asked, item: Offered, doubts: list[str]) -> None:
+    def _excluded(self, asked: Asked, item: Offered | Named, doubts: list[str]) -> None:
         for kind, term in asked.excluded:
             offered = item.products if kind == "product" else item.processes
             held = next((t for t in offered if t == term or term in self._concepts.above(kind, t)), None)

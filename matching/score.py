@@ -37,8 +37,8 @@ class Weights:
     of: tuple[float, ...]
 
     def chance(self, features: Floats) -> Floats:
-        """The chance for each row of a matrix rows by FEATURES."""
-        total = features @ np.asarray(self.of, dtype=np.float32) + np.float32(self.bias)
+        """The chance for each row of a matrix rows by FEATURES; in double, so that it is the same however many rows there are."""
+        total = features.astype(np.float64) @ np.asarray(self.of) + self.bias
         return as_float(1.0 / (1.0 + np.exp(-total)))
 
 
@@ -69,13 +69,23 @@ def decided(features: Floats, told: Told, weights: Weights = WEIGHTS) -> tuple[F
 def judged(features: Floats, told: Told, weights: Weights = WEIGHTS) -> tuple[Floats, NDArray[np.bool_]]:
     """(score, shown) for each row.
 
-    The score of what is shown is its chance. Anything else stays below SHOWN, in the order of how well it would serve if
-    nothing were limited: the right dryer at twice the price comes before an affordable mill.
+    The score of what is shown is its chance. Anything else stays below SHOWN, in the order of `function`.
     """
     chance, shown = decided(features, told, weights)
+    return as_float(np.where(shown, chance, UNSHOWN * function(features, told, weights))), shown
+
+
+def function(features: Floats, told: Told, weights: Weights = WEIGHTS) -> Floats:
+    """How well offers would serve if nothing were limited: the right dryer at twice the price comes before an affordable mill.
+
+    Nor does it count here how short the title is that names the product, nor that an offer for an unrelated step happens to
+    be of the right size: neither says that it does anything like what is wanted.
+    """
     free = features.copy()
     free[:, LIMITING] = 0.0
-    return as_float(np.where(shown, chance, UNSHOWN * weights.chance(free))), shown
+    free[:, AT["named"]] = 0.0
+    free[np.asarray(told.process) & (features[:, AT["process"]] <= 0), AT["size_fits"]] = 0.0
+    return weights.chance(free)
 
 
 def allowed(features: Floats, told: Told) -> NDArray[np.bool_]:

@@ -1,5 +1,7 @@
 """What both directions of matching share, with the index of offers: it measures a need against all of them."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
@@ -9,7 +11,7 @@ from matching.limits import limits
 from matching.measure import Floats, rate
 from matching.reading import Reader
 from matching.relation import FIT, SIGN, keys_of, reach
-from matching.rows import Ints, Rows
+from matching.rows import Ints, Lists, Rows
 from matching.score import AT, FEATURES, SAME_WORDS, Told
 from matching.sought import Asked, Offered, own_key
 from matching.weighing import BARELY, READ
@@ -24,8 +26,10 @@ LOOKED_AT: Final = 300  # partly fitting offers that are ranked behind the fitti
 MANY: Final = 1000  # so many related offers that the merely neighbouring ones are not looked at
 NOTHING: Final = np.zeros(0, dtype=np.float32)
 MOST_FITTING: Final = 4000
+GRAIN: Final = 2.0**-10  # weights of words are multiples of this
 MOST_TOLD: Final = 40.0  # weight of words, some eight telling ones
 SIZES = dict.fromkeys(("low", "high", "hour_low", "hour_high", "money_low", "money_high"), (np.float64, 1))
+LISTED = ("products", "processes", "side_processes", "classes")  # terms of an offer that the index keeps in their order
 BOTH = {
     "unit": (np.int32, 1),
     "per": (np.int32, 1),
@@ -61,15 +65,18 @@ def asked_columns(codes: Codes, asked: Asked) -> dict[str, Any]:
 def factors(kind: str, asked: Asked) -> tuple[list[float], list[float]]:
     """For each term of a need what it counts, with its share of the mean.
 
-    What was barely read counts too little to be a fit beside a term that was read; steps only told are so many ways to one
-    end and have no share.
+    What was barely read counts too little to be a fit beside a term that was read, and so does what is only faintly told;
+    steps only told are so many ways to one end and have no share.
     """
     terms = asked.products if kind == "product" else asked.processes
     sure = [asked.sure.get(term, 1.0) for term in terms]
     if all(value == READ for value in sure) and asked.told.isdisjoint(terms):
         return [1.0] * len(terms), [1.0] * len(terms)
     demanding = any(value > BARELY for value in sure)
-    counts = [ASIDE if demanding and value <= BARELY else value for value in sure]
+    counts = [
+        ASIDE if value <= BARELY and (demanding or term in asked.told) else value
+        for term, value in zip(terms, sure, strict=True)
+    ]
     shares = [
         0.0 if value <= BARELY or term in asked.told else 1.0 if value == 1.0 else UNSURE_SHARE
         for term, value in zip(terms, sure, strict=True)
@@ -77,19 +84,29 @@ def factors(kind: str, asked: Asked) -> tuple[list[float], list[float]]:
     return counts, shares
 
 
+def weigh(reader: Reader, word: str) -> float:
+    """How telling a folded word is, in whole GRAINs: sums of such numbers come out the same in any order, to the bit."""
+    return round(reader.weight(word) / GRAIN) * GRAIN
+
+
+def in_hundredths(values: Iterable[float]) -> Floats:
+    """Factors and shares as both directions keep them."""
+    return np.array([round(value * 100) for value in values], dtype=np.float32)
+
+
 def told_weight(reader: Reader, asked: Asked) -> float:
     """What a need's telling words weigh; of a long story no more than an offer can be expected to repeat."""
-    return min(max(sum(map(reader.weight, asked.tokens)), 1e-9), MOST_TOLD)
+    return min(max(sum(weigh(reader, word) for word in asked.tokens), 1e-9), MOST_TOLD)
 
 
 def blended(kind: str, served: Any, share: Any) -> Any:
-    """From how well each term is served (last axis) to how well all are; unused terms have share 0.
+    """From how well each term is served (first axis) to how well all are; unused terms have share 0.
 
     The best served term counts most; beside it, how many of the others are served at all.
     """
-    best = served.max(axis=-1)
-    mean = (np.where(served >= FIT, served, 0.0) * share).sum(axis=-1) / np.maximum(share.sum(axis=-1), 1e-9)
-    several = (share > 0).sum(axis=-1) > 1
+    best = served.max(axis=0)
+    mean = (np.where(served >= FIT, served, 0.0) * share).sum(axis=0) / np.maximum(share.sum(axis=0), 1e-9)
+    several = (share > 0).sum(axis=0) > 1
     return np.where(several, (1 - MEAN[kind]) * best + MEAN[kind] * mean, best)
 
 
@@ -112,6 +129,17 @@ def matrix(
     return made
 
 
+@dataclass(frozen=True, slots=True)
+class Named:
+    """What reasons are told from: the part of `Offered` that the index keeps."""
+
+    products: tuple[str, ...]
+    processes: tuple[str, ...]
+    side_processes: tuple[str, ...]
+    classes: tuple[str, ...]
+    serves: int
+
+
 class OfferIndex:
     """Offers by their terms and words."""
 
@@ -120,6 +148,9 @@ class OfferIndex:
         self._concepts = reader.concepts
         self.rows = self._new_rows()
         self._owns = False
+        self._terms: dict[str, int] = {}  # numbers of terms
+        self._term_of: list[str] = []
+        self._lists = Lists()  # the terms of an offer: their number, with the place in LISTED
 
     @staticmethod
     def _new_rows() -> Rows[str]:
@@ -146,8 +177,28 @@ class OfferIndex:
         title = set(item.title)
         self._owns = self._owns or bool(item.own)
         values = {**self._codes.of(item), "serves": item.serves, "single": len(item.products) == 1,
-                  "title": sum(map(self._reader.weight, title))}  # fmt: skip
+                  "title": sum(weigh(self._reader, word) for word in title)}  # fmt: skip
         self.rows.put(offer_id, values, ((name, 1, 0) for name in self.names(item)))
+        self._lists.add(
+            [len(LISTED) * self._number(term) + at for at, part in enumerate(LISTED) for term in getattr(item, part)]
+        )
+
+    def _number(self, term: str) -> int:
+        number = self._terms.setdefault(term, len(self._term_of))
+        if number == len(self._term_of):
+            self._term_of.append(term)
+        return number
+
+    def told(self, row: int) -> tuple[Named, dict[str, Any]]:
+        """(what is named, what is stated in numbers) of the offer in a row, as it was put in."""
+        rows = np.array([row], dtype=np.int32)
+        terms: tuple[list[str], ...] = ([], [], [], [])
+        for value in self._lists.of(rows)[0].tolist():
+            terms[value % len(LISTED)].append(self._term_of[value // len(LISTED)])
+        products, processes, side, classes = map(tuple, terms)
+        held = self.rows.of(rows)
+        given = dict(zip(held.dtype.names or (), held[0].item(), strict=True))
+        return Named(products, processes, side, classes, given["serves"]), given
 
     def drop(self, offer_id: str) -> None:
         """Forgets an offer."""
@@ -167,15 +218,14 @@ class OfferIndex:
     def _blend(kind: str, asked: Asked, served: list[Floats], rows: Any) -> Any:
         if not served:
             return np.zeros(len(rows), dtype=np.float32)
-        factor, share = (np.asarray(row, dtype=np.float32) for row in factors(kind, asked))
-        chosen = np.stack([row[rows] for row in served], axis=-1)
-        return blended(kind, chosen * factor, np.broadcast_to(share, (1, len(share))))
+        factor, share = (in_hundredths(row)[:, None] / np.float32(100) for row in factors(kind, asked))
+        return blended(kind, np.stack([row[rows] for row in served]) * factor, share)
 
     def _said(self, lead: str, words: Any) -> Floats:
         """The weight of these words that each row holds."""
         total = np.zeros(self.rows.size, dtype=np.float32)
         for word in words:
-            total[self.rows.at(f"{lead} {word}")] += self._reader.weight(word)
+            total[self.rows.at(f"{lead} {word}")] += weigh(self._reader, word)
         return total
 
     def _own(self, kind: str, asked: Asked) -> Floats:
@@ -204,7 +254,7 @@ class OfferIndex:
         near = NOTHING
         if not asked.products and asked.near_step:
             near = self._said("word", asked.near_step) / np.float32(
-                max(sum(map(self._reader.weight, asked.near_step)), 1e-9)
+                max(sum(weigh(self._reader, word) for word in asked.near_step), 1e-9)
             )
             touched |= near > 0
         rows = np.flatnonzero(touched & self.rows.alive)
@@ -213,7 +263,7 @@ class OfferIndex:
         if not asked.products and asked.near_step:
             product = near[rows]
         for term, served in zip(asked.processes, steps, strict=True):
-            if term in self._concepts.any_product and term in asked.steps:
+            if term in self._concepts.any_product:
                 product = np.maximum(product, np.where(served[rows] > SURELY, ANY_PRODUCT, 0.0))
         product, process = np.maximum(product, own["product"][rows]), np.maximum(process, own["process"][rows])
         tell = Told(

@@ -1,4 +1,4 @@
-"""Measures matching in one run: `python -m bench.matching [--quick] [--sizes 1000,10000,100000] [--write FILE] [--fit]`."""
+"""Measures matching in one run: `python -m bench.matching [--quick] [--speed] [--ours] [--sizes 1000,10000,100000] [--write FILE] [--fit]`."""
 
 import argparse
 import os
@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 
 from bench.matching import fit, quality, speed
@@ -37,7 +38,7 @@ def postgres() -> Iterator[str]:
             server.cleanup()
 
 
-def order(crowds: Sequence[int], uri: str) -> list[str]:
+def order(crowds: Sequence[int], uri: str, rivals: bool = True) -> list[str]:
     """The tables of ranking quality."""
     sets = quality.all_sets()
     lines: list[Line] = []
@@ -47,7 +48,7 @@ def order(crowds: Sequence[int], uri: str) -> list[str]:
                 continue
             judged = quality.crowded(variants["plain"], crowd, load())
             asked = {variant: variants[variant].needs for variant in (VARIANTS if not crowd else ("plain", "stripped"))}
-            lines += quality.order_lines(name, judged, asked, uri)
+            lines += quality.order_lines(name, judged, asked, uri, rivals)
     made = [
         "| needs | offers | written | " + " | ".join(_systems(lines)) + " |",
         "|---|---|---|" + "---|" * len(_systems(lines)),
@@ -108,11 +109,16 @@ def folds() -> list[str]:
 def speeds(sizes: Sequence[int], uri: str) -> list[str]:
     """The tables of speed, with the growth from size to size."""
     measured = [speed.measure(size, load(), uri) for size in sizes]
-    names = list(dict.fromkeys(name for size in measured for name, _ in size.rows))
-    made = ["| what | " + " | ".join(f"{size.offers:,}" for size in measured) + " |", "|---|" + "---|" * len(measured)]
+    names = list(dict.fromkeys(name for size in measured for name, _, _ in size.rows))
+    sizes_ = " | ".join(f"{size.offers:,}" for size in measured)
+    made = [f"| what | {sizes_} | growth from size to size |", "|---|" + "---|" * (len(measured) + 1)]
     for name in names:
-        cells = [dict(size.rows).get(name, "") for size in measured]
-        made.append(f"| {name} | " + " | ".join(cell.replace(" | ", " · ") for cell in cells) + " |")
+        said = [next((row[1] for row in size.rows if row[0] == name), "") for size in measured]
+        typical = [next((row[2] for row in size.rows if row[0] == name), None) for size in measured]
+        grown = [f"x{right / left:.1f}" for left, right in pairwise(typical) if left and right]
+        made.append(
+            f"| {name} | " + " | ".join(cell.replace(" | ", " · ") for cell in said) + f" | {' '.join(grown)} |"
+        )
     return made
 
 
@@ -131,6 +137,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.matching")
     parser.add_argument("--quick", action="store_true", help="the judged needs only, no crowds, no speed")
     parser.add_argument("--sizes", default=",".join(map(str, SIZES)))
+    parser.add_argument("--speed", action="store_true", help="the speed only")
+    parser.add_argument("--ours", action="store_true", help="the quality only, without other engines")
     parser.add_argument("--fit", action="store_true", help="print new weights")
     parser.add_argument("--write", type=Path, nargs="?", const=DOC, help="add the tables to a file")
     given = parser.parse_args()
@@ -139,14 +147,14 @@ def main() -> None:
         return
     began = datetime.now(UTC)
     with postgres() as uri:
-        parts = [
-            "### Order: nDCG@5 (share of needs whose first offer serves, nDCG@5 over the offers that serve alone)",
-            "",
-            *order((0,) if given.quick else CROWDS, uri),
-            "",
-        ]
-        parts += ["### Decisions", "", *decisions((0,) if given.quick else (0, CROWDS[-1])), "", *folds(), ""]
-        if not given.quick:
+        parts: list[str] = []
+        if not given.speed:
+            head = (
+                "### Order: nDCG@5 (share of needs whose first offer serves, nDCG@5 over the offers that serve alone)"
+            )
+            parts += [head, "", *order((0,) if given.quick else CROWDS, uri, not given.ours), ""]
+            parts += ["### Decisions", "", *decisions((0,) if given.quick else (0, CROWDS[-1])), "", *folds(), ""]
+        if not (given.quick or given.ours):
             sizes = [int(size) for size in given.sizes.split(",")]
             parts += ["### Speed: p50 · p99 in ms, wall (processor)", "", *speeds(sizes, uri), ""]
     took = (datetime.now(UTC) - began).total_seconds()

@@ -9,7 +9,8 @@ from bench.matching.judged import JudgedSet
 from bench.matching.measures import gain
 from matching.engine import Matcher
 from matching.measure import Floats, as_float
-from matching.score import AGAINST, AT, FEATURES, LIMITING, SHOWN, UNSHOWN, Weights, allowed
+from matching.score import AGAINST, AT, FEATURES, Told, Weights, allowed
+from matching.score import judged as scored
 
 TARGET = {3: 1.0, 2: 0.85, 1: 0.12}  # the chance that a grade stands for
 UNJUDGED = 0.35  # weight of a pair that nobody judged
@@ -27,6 +28,7 @@ class Case:
     ids: list[str]
     features: Floats
     grades: Floats
+    told: Told
     may: Floats
     judged: dict[str, int]
 
@@ -38,7 +40,9 @@ def cases(judged: JudgedSet, matcher: Matcher[int]) -> list[Case]:
         ids, features, told = matcher.compare(need.wanted)
         grades = as_float([need.grades.get(offer, -1) for offer in ids])
         made.append(
-            Case(judged.name, need.id, need.good, ids, features, grades, allowed(features, told), dict(need.grades))
+            Case(
+                judged.name, need.id, need.good, ids, features, grades, told, allowed(features, told), dict(need.grades)
+            )
         )
     return made
 
@@ -87,10 +91,8 @@ def held_out(rows: Sequence[Case], folds: int = FOLDS) -> Held:
             if fold_ != at:
                 continue
             score = weights.chance(case.features)
-            shown = case.may.astype(bool) & (score >= SHOWN)
-            free = case.features.copy()
-            free[:, LIMITING] = 0.0
-            order = np.argsort(-np.where(shown, score, UNSHOWN * weights.chance(free)), kind="stable")
+            ranked, shown = scored(case.features, case.told, weights)
+            order = np.argsort(-ranked, kind="stable")
             if case.good:
                 gains.append(gain([case.ids[i] for i in order[:10]], case.judged))
             right += int((shown & (case.grades >= 2)).sum())

@@ -1,16 +1,15 @@
 """Quality beside rivals: order, decisions, what is shown; on the judged needs and among crowds."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
 
 from bench.matching.crowd import Crowd
 from bench.matching.judged import FILES, VARIANTS, Judged, JudgedSet, among, read_set
 from bench.matching.measures import Decisions, Ranking
-from bench.matching.rivals import Bm25, Fts5, PostgresText, as_written, folded
+from bench.matching.rivals import Bm25, Fts5, PostgresText, as_written, document, folded
 from domain.offer import Offer
 from knowledge.library import Library, load
-from matching.concepts import KINDS, Concepts, Relation
+from matching.concepts import KINDS, Concepts, Relation, words_of
 from matching.engine import Matcher
 from matching.limits import State, limits, price_state, size_state
 from matching.wanted import Found
@@ -38,18 +37,20 @@ def ours(offers: Iterable[Offer]) -> Matcher[int]:
     return matcher
 
 
-def order_lines(name: str, judged: JudgedSet, needs: dict[str, Sequence[Judged]], postgres: str | None) -> list[Line]:
-    """Every system on one catalogue, for every variant of the needs."""
+def order_lines(
+    name: str, judged: JudgedSet, needs: dict[str, Sequence[Judged]], postgres: str | None, rivals: bool = True
+) -> list[Line]:
+    """Every system on one catalogue, for every variant of the needs; ours alone without `rivals`."""
     matcher = ours(judged.offers)
     systems: dict[str, Callable[[Judged], list[str]]] = {
         "Nhịp Cầu": lambda need: [match.offer for match in matcher.search(need.wanted, RANKED).matches]
     }
-    made = {
-        "BM25, as written": Bm25(judged.offers, as_written),
-        "BM25, folded": Bm25(judged.offers, folded),
-        "SQLite FTS5": Fts5(judged.offers),
-    }
-    text = PostgresText(postgres, judged.offers) if postgres else None
+    made: dict[str, Callable[[str, int], list[str]]] = {}
+    if rivals:
+        made["BM25, as written"] = Bm25(judged.offers, as_written)
+        made["BM25, folded"] = Bm25(judged.offers, folded)
+        made["SQLite FTS5"] = Fts5((offer.id, *document(offer)) for offer in judged.offers)
+    text = PostgresText(postgres, judged.offers) if postgres and rivals else None
     if text is not None:
         made["PostgreSQL full text"] = text
     for label, search in made.items():
@@ -68,49 +69,80 @@ def order_lines(name: str, judged: JudgedSet, needs: dict[str, Sequence[Judged]]
     return lines
 
 
-def pairs_served(judged: JudgedSet, library: Library) -> set[tuple[str, str]]:
-    """What the crowd must not offer: a pair of product and step that a need names or that an offer judged to serve it has.
+CLOSE = (Relation.SAME, Relation.NARROWER, Relation.BROADER, Relation.MADE_FROM)
+BESIDE = (Relation.SIBLING, Relation.NEAR)
 
-    Such an offer would serve the need although nobody has judged it. So would its kin, by the graph alone and never by how
-    anything is ranked: wider and narrower terms, what a product is made from or becomes, and, for a step that suits any
-    product, that step for all products.
+
+class Kin:
+    """What stands how to a term in the shipped vocabulary, by the graph alone."""
+
+    def __init__(self, library: Library) -> None:
+        self._concepts = Concepts(library.terms, library.technology)
+        self.names = {kind: [row["term"] for row in library.terms[group]] for kind, group in KINDS}
+        self._names_goods = {
+            step: {spot.concept for spot in self._concepts.read(words_of(step)) if spot.kind == "product"}
+            for step in self.names["process"]
+        }
+        self._held: dict[tuple[str, str], dict[str, Relation]] = {}
+
+    def of(self, kind: str, terms: Iterable[str], relations: Collection[Relation]) -> set[str]:
+        """The names that stand so to one of these terms."""
+        found = set[str]()
+        for term in terms:
+            if (kind, term) not in self._held:
+                left = self._concepts.concept(kind, term)
+                self._held[kind, term] = {
+                    name: self._concepts.relation(kind, left, self._concepts.concept(kind, name))
+                    for name in self.names[kind]
+                }
+            found |= {name for name, relation in self._held[kind, term].items() if relation in relations}
+        return found
+
+    def any_product(self, step: str) -> bool:
+        """Whether a step suits any product."""
+        held = self._concepts.concept("process", step)
+        return not self._concepts.any_product.isdisjoint((held, *self._concepts.above("process", held)))
+
+    def naming(self, products: Iterable[str]) -> set[str]:
+        """The steps that name one of these products themselves ("hái chè", "ép gạch")."""
+        held = {self._concepts.concept("product", name) for name in self.of("product", products, CLOSE)}
+        return {step for step, goods in self._names_goods.items() if held & goods}
+
+
+def pairs_served(judged: JudgedSet, library: Library, complements: bool = True) -> set[tuple[str, str]]:
+    """What the crowd must not offer: pairs of product and step that may serve a need although nobody has judged them.
+
+    By the graph alone and never by how anything is ranked: a product that a need names or that an offer judged to serve it
+    has, with a step of either, and the kin of both: wider and narrower terms, what a product is made from or becomes. For a
+    step that suits any product, and for one that names the product itself ("hái chè" in an offer for grapes is still a
+    picker of tea), that step with all products. With `complements` also such a product with a step beside the right one (a
+    kind of the same, or of its neighbourhood): of the judged offers that stand so to a need, three in five were judged
+    complements, so a hundred of them are no wrong offers. The right step for another product and the right product in an
+    unrelated step stay in.
     """
-    concepts = Concepts(library.terms, library.technology)
-    close = (Relation.SAME, Relation.NARROWER, Relation.BROADER, Relation.MADE_FROM)
-    names = {kind: [row["term"] for row in library.terms[group]] for kind, group in KINDS}
-
-    @cache
-    def kin(kind: str, term: str) -> frozenset[str]:
-        left = concepts.concept(kind, term)
-        return frozenset(
-            name for name in names[kind] if concepts.relation(kind, left, concepts.concept(kind, name)) in close
-        )
-
-    def any_product(step: str) -> bool:
-        held = concepts.concept("process", step)
-        return not concepts.any_product.isdisjoint((held, *concepts.above("process", held)))
-
+    kin = Kin(library)
     by_id = {offer.id: offer for offer in judged.offers}
     found = set[tuple[str, str]]()
     for need in judged.needs:
-        good = [by_id[key] for key, grade in need.grades.items() if grade >= 2]
-        for products, steps in (
-            (need.wanted.products, need.wanted.processes),
-            *((offer.products, offer.processes) for offer in good),
-        ):
-            for step in steps:
-                goods = (
-                    names["product"]
-                    if any_product(step)
-                    else [name for term in products for name in kin("product", term)]
-                )
-                found |= {(product, name) for name in kin("process", step) for product in goods}
+        serving = [by_id[key] for key, grade in need.grades.items() if grade >= 2]
+        products = {*need.wanted.products, *(term for offer in serving for term in offer.products)}
+        steps = {*need.wanted.processes, *(term for offer in serving for term in offer.processes)}
+        right = kin.of("process", steps, CLOSE)
+        beside = kin.of("process", steps, BESIDE) if complements else set()
+        named = kin.naming(products)
+        whole = {step for step in right if kin.any_product(step)}
+        whole |= named & (right | kin.of("process", steps, BESIDE) if need.wanted.processes else named)
+        goods = kin.of("product", products, CLOSE)
+        found |= {(product, step) for step in right | beside for product in goods}
+        found |= {(product, step) for step in whole for product in kin.names["product"]}
     return found
 
 
-def crowded(judged: JudgedSet, count: int, library: Library) -> JudgedSet:
-    """The set among so many invented offers."""
-    return among(judged, tuple(Crowd(library, pairs_served(judged, library)).offers(count))) if count else judged
+def crowded(judged: JudgedSet, count: int, library: Library, complements: bool = True) -> JudgedSet:
+    """The set among so many invented offers; see `pairs_served`."""
+    if not count:
+        return judged
+    return among(judged, tuple(Crowd(library, pairs_served(judged, library, complements)).offers(count)))
 
 
 def decide(judged: JudgedSet, needs: Sequence[Judged]) -> tuple[Decisions, int]:

@@ -68,15 +68,16 @@ class Bm25:
 class Fts5:
     """SQLite FTS5 with unicode61 remove_diacritics 2, all words of the need joined by OR, its own bm25()."""
 
-    def __init__(self, offers: Iterable[Offer]) -> None:
+    def __init__(self, rows: Iterable[tuple[str, str, str]]) -> None:
+        """`rows` are (id, head, body)."""
         self._db = sqlite3.connect(":memory:")
         self._db.execute(
             "CREATE VIRTUAL TABLE f USING fts5(id UNINDEXED, head, body, tokenize='unicode61 remove_diacritics 2')"
         )
-        self._db.executemany("INSERT INTO f VALUES (?, ?, ?)", [(o.id, *document(o)) for o in offers])
+        self._db.executemany("INSERT INTO f VALUES (?, ?, ?)", rows)
 
     def __call__(self, text: str, limit: int) -> list[str]:
-        """The ids of the best offers for a text."""
+        """The ids of the best rows for a text."""
         words = " OR ".join(f'"{word}"' for word in dict.fromkeys(as_written(text)))
         if not words:
             return []

@@ -59,7 +59,7 @@ needs = st.builds(
 
 def stated(kind: str, terms: tuple[str, ...], text: str) -> set[str]:
     """The concepts of listed terms with those the text itself names ("nước thải" in "xử lý nước thải na")."""
-    named = {CONCEPTS.concept(kind, term) for term in (*PRODUCTS, "nước thải") if term in text.lower()}
+    named = {CONCEPTS.concept(kind, term) for term in (*PRODUCTS, "nước thải", "nước thải lợn") if term in text.lower()}
     return {CONCEPTS.concept(kind, term) for term in terms} | (named if kind == "product" else set())
 
 

@@ -14,7 +14,7 @@ from domain.text import fold
 from matching.concepts import KINDS
 from matching.limits import limits
 from matching.measure import Floats
-from matching.reading import LONGEST_OWN, MOST_TOKENS, SLOTS, Asked, Offered, Reader, own_key
+from matching.reading import SLOTS, Reader
 from matching.relation import FIT, SIGN
 from matching.rows import NOWHERE, Ints, Lists, Rows, distinct
 from matching.score import SAME_WORDS, Told, decided
@@ -31,6 +31,7 @@ from matching.sides import (
     told_weight,
     weigh,
 )
+from matching.sought import LONGEST_OWN, MOST_TOKENS, Asked, Offered, own_key
 from matching.stated import Stated
 
 Key = TypeVar("Key", bound=Hashable)
@@ -53,7 +54,9 @@ class NeedIndex(Generic[Key]):
         )
         sums = dict.fromkeys(("told", "told_step"), (np.float32, 1))
         limits_ = {"province": (np.int64, 1), "strict": (np.int8, 1)}
-        self.rows: Rows[Key] = Rows({**BOTH, **hundredths, **numbers, **flags, **sums, **limits_})
+        self.rows: Rows[Key] = Rows(
+            {**BOTH, **hundredths, **numbers, **flags, **sums, **limits_, "any_product": (np.bool_, SLOTS)}
+        )
         self._word: dict[str, int] = {}  # numbers of words
         self._telling = Lists()  # the telling words of a need: twice the word's number, NEAR added to some
         self._folded: array[int] = array("i")  # for each word the number of what it is without marks
@@ -68,11 +71,13 @@ class NeedIndex(Generic[Key]):
             rest = [0] * (SLOTS - len(terms))
             values[f"terms_{kind}"] = numbers + rest
             values[f"factor_{kind}"], values[f"share_{kind}"] = factor + rest, share + rest
-            values[f"has_{kind}"] = bool(terms)
-        suits = not self._concepts.any_product.isdisjoint(asked.processes)
+        values["has_product"], values["has_process"] = bool(asked.products), bool(asked.steps)
+        any_product = [term in self._concepts.any_product and term in asked.steps for term in asked.processes]
+        suits = any(any_product)
+        values["any_product"] = any_product + [False] * (SLOTS - len(any_product))
         values["vague"], values["wordy"], values["suits_any"] = asked.vague, asked.wordy, suits
         values["marked"] = asked.words.marked
-        values["keeps"], values["excludes"] = self._concepts.keeps(asked.processes), bool(asked.excluded)
+        values["keeps"], values["excludes"] = self._concepts.keeps(asked.steps), bool(asked.excluded)
         values["told"] = told_weight(self._reader, asked)
         near = frozenset() if asked.products else asked.near_step
         values["told_step"] = sum(weigh(self._reader, word) for word in near)
@@ -96,8 +101,8 @@ class NeedIndex(Generic[Key]):
         free = suits or not asked.products  # no product is demanded of an offer
         names = {f"step {'alone ' * free}{term}" for term in asked.processes}
         if not free:
-            names.update(f"good {'alone ' * (not asked.processes)}{term}" for term in asked.products)
-        if not asked.products and not asked.processes:
+            names.update(f"good {'alone ' * (not asked.steps)}{term}" for term in asked.products)
+        if not asked.products and not asked.steps:
             names.update(f"near {word}" for word in near)
         if asked.wordy:
             names.update(f"lead {word}" for word in self._leading(asked))
@@ -226,8 +231,9 @@ class NeedIndex(Generic[Key]):
         product = self._blend("product", held, self._serves("product", tables["product"], held))
         if (near := held["told_step"] > 0).any():
             product = np.where(near, self._said(rows, weights, NEAR) / np.maximum(held["told_step"], 1e-9), product)
-        suits = self._stated["process"].suits_any[held["terms_process"].T]
-        product = np.maximum(product, np.where(((steps > SURELY) & suits).any(axis=0), np.float32(ANY_PRODUCT), 0))
+        product = np.maximum(
+            product, np.where(((steps > SURELY) & held["any_product"].T).any(axis=0), np.float32(ANY_PRODUCT), 0)
+        )
         own_product, own_process = (np.isin(rows, own[kind]) for kind, _ in KINDS)
         product = np.maximum(product, np.where(own_product, np.float32(OWN), 0))
         process = np.maximum(process, np.where(own_process, np.float32(OWN), 0))

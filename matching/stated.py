@@ -7,8 +7,8 @@ import numpy as np
 
 from matching.concepts import Concepts
 from matching.measure import Floats
-from matching.reading import Offered
 from matching.relation import CLASS_ONLY, FIT, MADE, SIGN, WEAK, aside, keys_of, made_back, reach_back
+from matching.sought import Offered
 
 REMEMBERED: Final = 4096  # terms of offers whose reach is kept
 
@@ -21,7 +21,6 @@ class Stated:
         self.terms = [""]
         self._number: dict[str, int] = {}
         self._by_key: dict[str, list[int]] = {}
-        self.suits_any = np.zeros(1, dtype=bool)  # for each term whether it is a step that suits any product
         self._reached = lru_cache(REMEMBERED)(lambda term: reach_back(concepts, kind, term))
 
     def number(self, term: str) -> int:
@@ -31,8 +30,6 @@ class Stated:
             return held
         number = self._number[term] = len(self.terms)
         self.terms.append(term)
-        suits = self.kind == "process" and term in self._concepts.any_product
-        self.suits_any = np.append(self.suits_any, suits)
         for key in keys_of(self._concepts, self.kind, term):
             self._by_key.setdefault(key, []).append(number)
         return number

@@ -55,7 +55,9 @@ class NeedIndex(Generic[Key]):
         )
         sums = dict.fromkeys(("told", "told_step"), (np.float32, 1))
         limits_ = {"province": (np.int64, 1), "strict": (np.int8, 1)}
-        self.rows: Rows[Key] = Rows({**BOTH, **hundredths, **numbers, **flags, **sums, **limits_})
+        self.rows: Rows[Key] = Rows(
+            {**BOTH, **hundredths, **numbers, **flags, **sums, **limits_, "any_product": (np.bool_, SLOTS)}
+        )
         self._word: dict[str, int] = {}  # numbers of words
         self._telling = Lists()  # the telling words of a need: twice the word's number, NEAR added to some
         self._folded: array[int] = array("i")  # for each word the number of what it is without marks
@@ -71,7 +73,9 @@ class NeedIndex(Generic[Key]):
             values[f"terms_{kind}"] = numbers + rest
             values[f"factor_{kind}"], values[f"share_{kind}"] = factor + rest, share + rest
             values[f"has_{kind}"] = bool(terms if kind == "product" else asked.steps)
-        suits = not self._concepts.any_product.isdisjoint(asked.processes)
+        any_product = [term in self._concepts.any_product for term in asked.processes]
+        suits = any(any_product)
+        values["any_product"] = any_product + [False] * (SLOTS - len(any_product))
         values["vague"], values["wordy"], values["suits_any"] = asked.vague, asked.wordy, suits
         values["marked"] = asked.words.marked
         values["keeps"], values["excludes"] = self._concepts.keeps(asked.steps), bool(asked.excluded)
@@ -228,8 +232,9 @@ class NeedIndex(Generic[Key]):
         product = self._blend("product", held, self._serves("product", tables["product"], held))
         if (near := held["told_step"] > 0).any():
             product = np.where(near, self._said(rows, weights, NEAR) / np.maximum(held["told_step"], 1e-9), product)
-        suits = self._stated["process"].suits_any[held["terms_process"].T]
-        product = np.maximum(product, np.where(((steps > SURELY) & suits).any(axis=0), np.float32(ANY_PRODUCT), 0))
+        product = np.maximum(
+            product, np.where(((steps > SURELY) & held["any_product"].T).any(axis=0), np.float32(ANY_PRODUCT), 0)
+        )
         own_product, own_process = (np.isin(rows, own[kind]) for kind, _ in KINDS)
         product = np.maximum(product, np.where(own_product, np.float32(OWN), 0))
         process = np.maximum(process, np.where(own_process, np.float32(OWN), 0))

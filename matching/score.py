@@ -78,12 +78,12 @@ def judged(features: Floats, told: Told, weights: Weights = WEIGHTS) -> tuple[Fl
 def function(features: Floats, told: Told, weights: Weights = WEIGHTS) -> Floats:
     """How well offers would serve if nothing were limited: the right dryer at twice the price comes before an affordable mill.
 
-    Nor does it count here how short the title is that names the product, nor that an offer for an unrelated step happens to
-    be of the right size: neither says that it does anything like what is wanted.
+    A short title that names the product counts half here, and not at all that an offer for an unrelated step happens to be
+    of the right size: neither says that it does anything like what is wanted.
     """
     free = features.copy()
     free[:, LIMITING] = 0.0
-    free[:, AT["named"]] = 0.0
+    free[:, AT["named"]] *= 0.5
     free[np.asarray(told.process) & (features[:, AT["process"]] <= 0), AT["size_fits"]] = 0.0
     return weights.chance(free)
 

@@ -21,7 +21,6 @@ class Stated:
         self.terms = [""]
         self._number: dict[str, int] = {}
         self._by_key: dict[str, list[int]] = {}
-        self.suits_any = np.zeros(1, dtype=bool)  # for each term whether it is a step that suits any product
         self._reached = lru_cache(REMEMBERED)(lambda term: reach_back(concepts, kind, term))
 
     def number(self, term: str) -> int:
@@ -31,8 +30,6 @@ class Stated:
             return held
         number = self._number[term] = len(self.terms)
         self.terms.append(term)
-        suits = self.kind == "process" and term in self._concepts.any_product
-        self.suits_any = np.append(self.suits_any, suits)
         for key in keys_of(self._concepts, self.kind, term):
             self._by_key.setdefault(key, []).append(number)
         return number

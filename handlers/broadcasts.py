@@ -80,7 +80,7 @@ async def outlook(office: Office, db: Connection, held: Broadcast, now: datetime
         count = await segments.count(db, held.audience, now, office.terms)
         some = await segments.sample(db, held.audience, now, office.terms)
         names = tuple(name or f"người số {key}" for key, name in some)
-        had = await broadcasts.overlap(db, held.replaces, held.audience) if held.replaces is not None else 0
+        had = await broadcasts.overlap(db, held.replaces, held.audience, now) if held.replaces is not None else 0
     except BadSegment:
         count, names, had = Count({}, {}), (), 0
         faults.append("Nhóm người nhận không còn dùng được.")

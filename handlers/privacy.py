@@ -9,6 +9,7 @@ from conversation.names import guess_name
 from conversation.need_form import CONSENT, local_phone
 from conversation.reply import LONG_LIMIT, Choice, Reply, shorten
 from conversation.talk import Talk
+from domain.enterprise import SECTOR_WORDS
 from domain.evidence import counted
 from domain.need import STANDING, STATE_WORDS, Field, NeedState
 from domain.person import Alert, Purpose
@@ -98,9 +99,11 @@ async def export(turn: Turn) -> Reply:
     for channel, seen_at in known["addresses"]:
         lines.append(f"Kênh: {channel}, nhắn gần nhất {local(seen_at):%d/%m/%Y}.")
     firm = known["enterprise"] or {}
-    place = ", ".join(str(firm[key]) for key in ("name", "org_form", "unit", "province") if firm.get(key))
-    if place:
-        lines.append(f"Cơ sở: {place}.")
+    told = [str(firm[key]) for key in ("name", "org_form", "unit", "province") if firm.get(key)]
+    told += [f"{firm['employees']} lao động"] if firm.get("employees") else []
+    told += [SECTOR_WORDS.get(tag, tag) for tag in (firm.get("profile") or {}).get("sectors", ())]
+    if told:
+        lines.append(f"Cơ sở: {', '.join(told)}.")
     for need in await needs.of_person(turn.db, turn.person.id):
         lines.append(f"\nPhiếu {need.code} ({STATE_WORDS[need.state]}, bản {need.revision}):")
         lines += [f"{f.number}. {f.short}: {need.fields[f.value]['words']}" for f in Field if f.value in need.fields]

@@ -127,7 +127,7 @@ async def approve(
     values = {"state": state.value, "approved_by": officer, "approved_at": now}
     if not await _move(db, held.id, UNDECIDED, **values):
         return 0
-    rule = segments.fits(await segments.unfold(db, held.audience))
+    rule = segments.fits(await segments.unfold(db, held.audience), now)
     extras = outbox_rows.extras_of(Reply("", files=files))
     count = await _enqueue(db, held, rule, choices, extras, held.send_at if later and held.send_at else now, now)
     await db.execute(update(broadcast).where(broadcast.c.id == held.id).values(size=count))
@@ -320,11 +320,11 @@ async def ledger(db: Connection, broadcast_id: int, now: datetime) -> Ledger:
     return Ledger(states, channels, reasons, recallable)
 
 
-async def overlap(db: Connection, earlier: int, rule: Segment) -> int:
+async def overlap(db: Connection, earlier: int, rule: Segment, now: datetime) -> int:
     """How many of those who fit a rule have got an earlier broadcast, whether it was taken back or not."""
     got = (*segments.REACHED, OutboxState.RECALL.value, OutboxState.REMOVED.value)
     had = select(outbox.c.person_id).where(outbox.c.broadcast_id == earlier, outbox.c.state.in_(got))
-    fits = segments.fits(await segments.unfold(db, rule))
+    fits = segments.fits(await segments.unfold(db, rule), now)
     query = select(func.count()).select_from(person).where(fits, person.c.id.in_(had))
     return int((await db.execute(query)).scalar_one())
 

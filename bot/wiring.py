@@ -163,6 +163,7 @@ def paid_for(settings: Settings) -> frames.Terms:
         own_template=bool(settings.zalo_own_template),
         price=settings.zalo_price,
         template_price=settings.zalo_template_price,
+        template_signs=settings.zalo_template_signs,
     )
 
 

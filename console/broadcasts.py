@@ -162,6 +162,7 @@ async def show(visit: Here, number: int) -> Response:
         "files": [(file, file.url.removeprefix(visit.desk.office.address)) for file in files],
         "numbered": looks.numbered(reply),
         "zalo": looks.on_zalo(reply),
+        "in_template": looks.in_template(reply, terms.template_signs) if terms.template else None,
         "attached": attached,
         "events": events,
         "buttons": held.buttons,

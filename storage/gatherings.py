@@ -20,8 +20,9 @@ RAISED_WITHIN = timedelta(days=14)
 
 async def listed(db: Connection, now: datetime) -> list[Event]:
     """Events to come, soonest first, then those that are over, newest first."""
-    coming = case((event.c.starts_at > now, 0), else_=1)
-    query = select(event).order_by(coming, event.c.starts_at).limit(PAGE)
+    coming, over = event.c.starts_at > now, event.c.starts_at <= now
+    order = (case((coming, 0), else_=1), case((coming, event.c.starts_at)), case((over, event.c.starts_at)).desc())
+    query = select(event).order_by(*order).limit(PAGE)
     return [event_from(row) for row in (await db.execute(query)).all()]
 
 

@@ -1,4 +1,4 @@
-"""Messages to many, measured: python -m bench.broadcast [--people 5000] [--loops 2000] [--kinds aiogram,ours,ptb] [--sizes 1000,10000,100000].
+"""Messages to many, measured: python -m bench.broadcast [--people 5000] [--loops 5000] [--kinds aiogram,ours,ptb] [--sizes 1000,10000,100000].
 
 With limits on: pace, busiest second, refusals, how long answers take beside it. With limits off: sends for each second
 of processor time beside the send loops of aiogram and python-telegram-bot. Then the one statement that writes everybody."""
@@ -177,7 +177,7 @@ async def enqueue(folder: Path, people: int) -> dict[str, Any]:
 async def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--people", type=int, default=5000)
-    parser.add_argument("--loops", type=int, default=2000)
+    parser.add_argument("--loops", type=int, default=5000)
     parser.add_argument("--kinds", default="aiogram,ours,ptb")
     parser.add_argument("--sizes", default="1000,10000,100000")
     given = parser.parse_args()

@@ -13,6 +13,7 @@ event = made(
     Column("starts_at", Instant, nullable=False),
     Column("ends_at", Instant),
     Column("place", Text, nullable=False, server_default=""),
+    Column("travel", Text, nullable=False, server_default=""),  # the bus, where vehicles are left
     Column("seats", Integer),
     Column("taken", Integer, nullable=False, server_default="0"),
     Column("free", Boolean),

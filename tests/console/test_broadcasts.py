@@ -7,9 +7,9 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
-from bot.channels.zalo.write import Shape, parts_of
+from bot.channels.zalo.write import Shape, parts_of, within_template
 from bot.deliver import Deliverer
-from console.looks import on_zalo
+from console.looks import in_template, on_zalo
 from conversation.reply import Choice, Enclosure, Reply
 from domain.files import sniff
 from domain.frames import Terms
@@ -273,3 +273,13 @@ def test_the_look_on_zalo_is_what_the_channel_sends(buttons: int) -> None:
     shown = sent[0].body.get("attachment", {"payload": {"buttons": []}})["payload"]["buttons"]
     assert sent[0].words == text and [one["title"] for one in shown] == [key.label for key in keys]
     assert [part.file for part in sent[1:]] == following
+
+
+def test_the_look_in_a_template_is_what_the_channel_sends() -> None:
+    reply = Reply("Kính mời anh/chị dự hội thảo sấy. " * 12 + "\n8 giờ thứ Tư, hội trường Sở.", (Choice("Đi", "x"),))
+    choices = ({"label": "Đi", "action": "x"},)
+    item = Outgoing(1, Kind.BROADCAST, 1, 1, "zalo", "1", reply.text, choices, 1)
+    shown, cut = in_template(reply, 200)
+    assert shown == within_template(item, 200) and cut and len(shown) <= 200
+    assert shown.endswith("8 giờ thứ Tư, hội trường Sở.\n1. Đi")
+    assert in_template(Reply("Mời anh/chị.", reply.choices), 200) == ("Mời anh/chị.\n1. Đi", False)

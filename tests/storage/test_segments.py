@@ -227,7 +227,8 @@ async def test_one_statement_writes_everybody(database: Database) -> None:
             == 6
         )
         assert await broadcasts.approve(db, held, "Hùng", [], NOW) == 0
-        rows = (await db.execute(select(outbox).order_by(outbox.c.person_id))).all()
+        mine = select(outbox).where(outbox.c.broadcast_id == held.id)
+        rows = (await db.execute(mine.order_by(outbox.c.person_id))).all()
     assert [row.state for row in rows] == ["waiting"] * 5 + ["skipped"]
     assert rows[0].text == "Chào anh/chị, HTX Na ở Xã Chi Lăng."
     assert rows[0].choices == [{"label": "x", "action": "y", "also": [], "mark": ""}]

@@ -24,7 +24,7 @@ from domain.broadcast import (
 )
 from domain.notice import OutboxState
 from domain.officer import Permission
-from domain.segment import All, BadSegment, Not, words
+from domain.segment import All, BadSegment, Not
 from domain.worktime import ZONE
 from handlers import audiences
 from handlers import broadcasts as making
@@ -90,7 +90,7 @@ async def compose(visit: Here) -> Response:
     more = {"event_id": told["event"] or None, "must_deliver": bool(told["must"]), "buttons": buttons}
     async with visit.desk.database.write() as db:
         made = await broadcasts.compose(db, told["title"], told["text"], rule, visit.officer.name, visit.now, **more)
-        after = {"nhóm": words(rule)}
+        after = {"nhóm": await audiences.told(db, rule)}
         await audit.note(db, visit.officer.name, "draft", "broadcast", made.code, visit.now, after=after)
     return visit.go(f"/tin/{made.id}", f"drafted:{made.code}")
 
@@ -137,6 +137,9 @@ async def show(visit: Here, number: int) -> Response:
         away = await outages.current(db) if held.state is BroadcastState.RUNNING else {}
         terms = visit.desk.office.terms
         ways = await outages.elsewhere(db, number, list(away), visit.now, terms, _running(visit)) if away else None
+        refused = None
+        if held.state is BroadcastState.FINISHED:
+            refused = await outages.refused(db, number, visit.now, terms, _running(visit))
     worktime = visit.desk.office.worktime
     resting = held.state is BroadcastState.RUNNING and not held.urgent and not worktime.may_broadcast(visit.now)
     values: dict[str, Any] = {
@@ -150,6 +153,7 @@ async def show(visit: Here, number: int) -> Response:
         "moving": held.state is BroadcastState.RUNNING or ledger.of(OutboxState.RECALL) > 0,
         "away": list(away.values()),
         "ways": ways,
+        "refused": refused,
         "undecided": held.state in UNDECIDED,
         **form,
     }
@@ -198,7 +202,7 @@ async def aim(visit: Here, number: int) -> Response:
             rule = conditions.read_form(form, await audiences.names(db))
             await segments.unfold(db, rule)  # raises where a kept segment is gone
             await _revise(visit, db, held, audience=rule)
-            before, after = {"nhóm": words(held.audience)}, {"nhóm": words(rule)}
+            before, after = [{"nhóm": await audiences.told(db, one)} for one in (held.audience, rule)]
             await audit.note(db, visit.officer.name, "edit", "broadcast", held.code, visit.now, None, before, after)
     except BadSegment as error:
         raise Refused(str(error)) from error
@@ -211,7 +215,7 @@ async def spare(visit: Here, number: int) -> Response:
     async with _deed(visit, number) as (db, held):
         rule = All((held.audience, Not(conditions.TIRED)))
         await _revise(visit, db, held, audience=rule)
-        before, after = {"nhóm": words(held.audience)}, {"nhóm": words(rule)}
+        before, after = [{"nhóm": await audiences.told(db, one)} for one in (held.audience, rule)]
         await audit.note(db, visit.officer.name, "edit", "broadcast", held.code, visit.now, None, before, after)
     return visit.go(f"/tin/{number}", "saved")
 

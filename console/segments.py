@@ -153,7 +153,7 @@ async def keep(visit: Here, name: Annotated[str, Form(max_length=100)] = "") -> 
             kept = await segments.keep(db, name, rule, visit.officer.name, visit.now)
         except BadSegment as error:
             raise Refused(str(error)) from error
-        after = {"nhóm": words(rule)}
+        after = {"nhóm": await audiences.told(db, rule)}
         await audit.note(db, visit.officer.name, "keep_segment", "segment", str(kept), visit.now, after=after)
     return visit.go(f"/nhom/{kept}", "saved")
 

@@ -54,7 +54,8 @@ MOST_SAVED_DEEP = 5  # kept segments that name kept segments
 WEEK = timedelta(days=7)
 TOO_MANY = 2  # messages on our own account that a person has had within a week
 REACHED = (OutboxState.SENT.value, OutboxState.SENDING.value, OutboxState.UNKNOWN.value)
-REASONS = ("the person wants no news", "the address cannot be reached", "no chat")
+UNREACHABLE = "the address cannot be reached"
+REASONS = ("the person wants no news", UNREACHABLE, "no chat")
 
 
 @dataclass(frozen=True)

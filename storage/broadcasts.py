@@ -143,7 +143,7 @@ async def _enqueue(
     at: datetime,
     now: datetime,
 ) -> int:
-    why = segments.left_out()
+    why = segments.left_out(held.event_id is not None)
     columns: dict[str, Any] = {
         "kind": literal(Kind.BROADCAST.value),
         "broadcast_id": literal(held.id),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import exists, func, select, update
+from sqlalchemy import and_, exists, func, not_, select, update
 
 from domain.broadcast import BroadcastState
 from domain.frames import Frame, Terms, Way
@@ -252,7 +252,9 @@ async def _refused(
     ended = (outbox.c.state == OutboxState.SKIPPED.value, outbox.c.reason.in_(SHUT))
     where = (outbox.c.broadcast_id == broadcast_id, *ended)
     count = int((await db.execute(select(func.count()).select_from(joined).where(*where))).scalar_one())
-    return count, await _others(db, joined, (*where, takes_news()), (), running, _news(now, terms))
+    invites = select(broadcast.c.id).where(broadcast.c.id == broadcast_id, broadcast.c.event_id.is_not(None)).exists()
+    wanted = (takes_news(), not_(and_(person.c.no_events, invites)))
+    return count, await _others(db, joined, (*where, *wanted), (), running, _news(now, terms))
 
 
 async def refused(

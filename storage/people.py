@@ -107,7 +107,7 @@ async def move_address(db: Connection, address_id: int, external_id: str) -> Non
 async def find(db: Connection, person_id: int) -> Person:
     """The person with this id."""
     row = (await db.execute(select(person).where(person.c.id == person_id))).one()
-    return Person(row.id, row.name, row.phone, Alert(row.alert))
+    return Person(row.id, row.name, row.phone, Alert(row.alert), row.no_events, row.no_offers)
 
 
 async def keep_contact(db: Connection, person_id: int, name: str | None, phone: str | None) -> None:
@@ -138,6 +138,12 @@ async def forget_contact(db: Connection, person_id: int) -> None:
         for version in (await db.execute(versions)).all():
             kept = {key: value for key, value in (version.fields or {}).items() if key != "contact"}
             await db.execute(update(need_version).where(need_version.c.id == version.id).values(fields=kept))
+
+
+async def refuse(db: Connection, person_id: int, **kinds: bool) -> None:
+    """Keeps which kinds of news a person refuses: `no_events`, `no_offers`. What is about to leave is looked at anew."""
+    await leases.let_nothing_leave(db)
+    await db.execute(update(person).where(person.c.id == person_id).values(**kinds))
 
 
 async def choose_alert(db: Connection, person_id: int, alert: Alert) -> None:
@@ -241,7 +247,14 @@ async def empty(db: Connection, person_id: int) -> None:
     await db.execute(
         update(outbox).where(outbox.c.person_id == person_id).values(text="", choices=[], quotes=[], extras={})
     )
-    nobody = {"name": None, "phone": None, "alert": Alert.OFF.value, "folded": ""}
+    nobody = {
+        "name": None,
+        "phone": None,
+        "alert": Alert.OFF.value,
+        "folded": "",
+        "no_events": False,
+        "no_offers": False,
+    }
     await db.execute(update(person).where(person.c.id == person_id).values(**nobody))
     forget_values(db.engine)
 

@@ -55,6 +55,7 @@ WEEK = timedelta(days=7)
 TOO_MANY = 2  # messages on our own account that a person has had within a week
 REACHED = (OutboxState.SENT.value, OutboxState.SENDING.value, OutboxState.UNKNOWN.value)
 UNREACHABLE = "the address cannot be reached"
+UNINVITED = "the person wants no invitations"
 REASONS = ("the person wants no news", UNREACHABLE, "no chat")
 
 
@@ -199,12 +200,14 @@ def takes_news() -> ColumnElement[bool]:
     return and_(person.c.alert != Alert.OFF.value, _of(consent, *standing))
 
 
-def left_out() -> Any:
-    """Why a person is not written to; the empty text when they are."""
+def left_out(invites: bool = False) -> Any:
+    """Why a person is not written to; the empty text when they are. `invites`: to an event."""
+    uninvited = ((person.c.no_events, UNINVITED),) if invites else ()
     return case(
         (address.c.id.is_(None), REASONS[2]),
         (address.c.state != AddressState.ACTIVE.value, REASONS[1]),
         (~takes_news(), REASONS[0]),
+        *uninvited,
         else_="",
     )
 
@@ -227,10 +230,12 @@ def _with_allowance() -> Any:
     return joined().outerjoin(allowance, allowance.c.address_id == address.c.id)
 
 
-async def count(db: Connection, rule: Segment, now: datetime, terms: Terms | None = None) -> Count:
+async def count(
+    db: Connection, rule: Segment, now: datetime, terms: Terms | None = None, invites: bool = False
+) -> Count:
     """How many people fit, by channel and by the reason why they are left out, as it would be if it left now."""
     terms = terms or Terms()
-    which, why, stands = fits(await unfold(db, rule), now), left_out(), frames.frame(now, terms)
+    which, why, stands = fits(await unfold(db, rule), now), left_out(invites), frames.frame(now, terms)
     named = (address.c.channel, why.label("why"), stands.label("frame"))
     query = select(*named, func.count().label("n")).select_from(_with_allowance()).where(which).group_by(*named)
     by_channel: dict[str, int] = {}
@@ -253,12 +258,12 @@ def _goes(now: datetime, terms: Terms) -> ColumnElement[bool]:
 
 
 async def sample(
-    db: Connection, rule: Segment, now: datetime, terms: Terms | None = None, limit: int = 8
+    db: Connection, rule: Segment, now: datetime, terms: Terms | None = None, limit: int = 8, invites: bool = False
 ) -> list[tuple[int, str]]:
     """Some of those who get it, with their names, spread over the whole."""
     spread = (person.c.id * 7919) % 1009
     query = select(person.c.id, func.coalesce(person.c.name, "").label("name"))
-    goes = (fits(await unfold(db, rule), now), left_out() == "", _goes(now, terms or Terms()))
+    goes = (fits(await unfold(db, rule), now), left_out(invites) == "", _goes(now, terms or Terms()))
     query = query.select_from(_with_allowance()).where(*goes).order_by(spread, person.c.id).limit(limit)
     return [(row.id, row.name) for row in (await db.execute(query)).all()]
 

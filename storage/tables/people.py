@@ -11,6 +11,8 @@ person = made(
     Column("name", Text),
     Column("phone", Text, index=True),
     Column("alert", Text, nullable=False, server_default="off"),
+    Column("no_events", Boolean, nullable=False, server_default=text("false")),  # wants no invitations to events
+    Column("no_offers", Boolean, nullable=False, server_default=text("false")),  # wants no news of technology
     Column("folded", Text, nullable=False, server_default=""),  # name and number without diacritics, for search
     Column("created_at", Instant, nullable=False),
 )

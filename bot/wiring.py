@@ -13,7 +13,7 @@ from config import logs
 from config.settings import Settings
 from domain import frames
 from domain.evidence import MB, Limits
-from domain.worktime import local
+from domain.worktime import HOLIDAYS, WorkTime, local
 from handlers.turn import Office
 from handlers.words import wanted
 from knowledge.library import Library, load, read_events, read_offers
@@ -167,6 +167,14 @@ def paid_for(settings: Settings) -> frames.Terms:
     )
 
 
+def calendar(settings: Settings) -> WorkTime:
+    """The office's calendar: holidays by law with what the government announced, days on which people are at the market."""
+    free, work = (
+        {date.fromisoformat(day) for day in held.split()} for held in (settings.free_days, settings.work_days)
+    )
+    return WorkTime(holidays=(HOLIDAYS | free) - work, market=frozenset(map(int, settings.market_days.split())))
+
+
 async def open_system(settings: Settings, url: str | None = None, samples: bool = True, say: Say = quiet) -> System:
     """Migrates, seeds, wires; raises Unreadable, TooNew, BadKnowledge."""
     logs.configure()
@@ -188,6 +196,7 @@ async def open_system(settings: Settings, url: str | None = None, samples: bool 
         profiles(),
         places().communes,
         library.questions,
+        calendar(settings),
         event_push_limit=settings.event_push_limit,
         broadcast_alone=settings.broadcast_alone,
         terms=paid_for(settings),

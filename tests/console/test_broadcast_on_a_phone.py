@@ -92,7 +92,9 @@ class Seen:
             Path(SHOTS).mkdir(parents=True, exist_ok=True)
             high = await self.page.evaluate("document.documentElement.scrollHeight")
             await self.page.set_viewport_size({"width": PHONE, "height": max(high, 740)})
-            await self.page.screenshot(path=Path(SHOTS) / f"{name}.png")
+            await self.page.screenshot(path=Path(SHOTS) / f"{name}-whole.png")
+            top = {"x": 0, "y": 0, "width": PHONE, "height": min(high, 1000)}  # as the handbook shows it
+            await self.page.screenshot(path=Path(SHOTS) / f"{name}.png", clip=top)
             await self.page.set_viewport_size({"width": PHONE, "height": 740})
 
     async def tap(self, name: str) -> None:

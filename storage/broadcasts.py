@@ -277,6 +277,7 @@ class Ledger:
     channels: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     reasons: Mapping[str, int] = field(default_factory=dict)
     recallable: int = 0
+    seen: int = 0  # of those who have it, who looked at it, where the platform tells
 
     def of(self, *states: OutboxState) -> int:
         """How many are in one of these states."""
@@ -302,14 +303,14 @@ async def ledger(db: Connection, broadcast_id: int, now: datetime) -> Ledger:
     """Counts all rows of a broadcast."""
     quiet = outbox.c.state.in_((OutboxState.FAILED.value, OutboxState.SKIPPED.value, OutboxState.UNKNOWN.value))
     why = case((or_(quiet, outbox.c.state == OutboxState.REMOVED.value), func.coalesce(outbox.c.reason, "")), else_="")
-    can = case((_can_be_recalled(now), 1), else_=0)
+    can, seen = case((_can_be_recalled(now), 1), else_=0), func.count(outbox.c.seen_at).label("seen")
     query = select(
-        outbox.c.state, outbox.c.channel, why.label("why"), func.count().label("n"), func.sum(can).label("can")
+        outbox.c.state, outbox.c.channel, why.label("why"), func.count().label("n"), func.sum(can).label("can"), seen
     ).where(outbox.c.broadcast_id == broadcast_id)
     states: dict[str, int] = {}
     channels: dict[str, dict[str, int]] = {}
     reasons: dict[str, int] = {}
-    recallable = 0
+    recallable = looked = 0
     for row in (await db.execute(query.group_by(outbox.c.state, outbox.c.channel, why))).all():
         states[row.state] = states.get(row.state, 0) + row.n
         by_channel = channels.setdefault(row.state, {})
@@ -317,7 +318,8 @@ async def ledger(db: Connection, broadcast_id: int, now: datetime) -> Ledger:
         if row.why:
             reasons[row.why] = reasons.get(row.why, 0) + row.n
         recallable += int(row.can or 0)
-    return Ledger(states, channels, reasons, recallable)
+        looked += row.seen if row.state == OutboxState.SENT.value else 0
+    return Ledger(states, channels, reasons, recallable, looked)
 
 
 async def overlap(db: Connection, earlier: int, rule: Segment, now: datetime) -> int:

@@ -58,6 +58,7 @@ outbox = made(
     Column("lease_until", Float),  # seconds since 1970 by the database's own clock
     Column("tried_id", Integer),  # the address to which it was last sent
     Column("platform_id", Text),
+    Column("seen_at", Instant),  # when the person looked at it, where the platform tells
     Column("reason", Text),
     Column("created_at", Instant, nullable=False),
     Column("ended_at", Instant),

@@ -11,7 +11,7 @@ from domain.units import BOILERS, ONLY_IN_TIME, PERIODS, UNITS, WEIGHED, unit_at
 EACH = frozenset("mot moi 1 hang hằng tren trong per cu".split())
 NOT_THE_PERIOD = frozenset("nay sau ngoai truoc toi sang qua kia mai".split())
 LOOSE_PERIODS = frozenset(
-    "sang mua lan ca quy h tieng dem noi lo dot hom p".split()
+    "sang mua lan luot ca quy h tieng dem noi lo dot hom p".split()
 )  # periods only beside "một", "mỗi" or "/"
 TURNED_OUT = phrases("dự kiến|ước|thu|thu được|được|làm được|làm|sản xuất|thu hoạch|cắt|hái|ra|bán|xuất|chế biến")
 NEEDED = phrases("cần|muốn|định|dự định")
@@ -21,7 +21,7 @@ CONTAINERS = phrases(
 CONTAINER_UNITS = frozenset(("túi", "gói", "hộp", "chai", "lon", "lọ", "hũ", "can", "thùng", "bao", "bịch", "bình"))
 NOT_CAPACITY = phrases(
     "nặng|cân nặng|trọng lượng|tải trọng|xe tải|xe|hỏng|hong mat|hong het|thoi mat|=hỏng mất|=thối|=thối mất|=mất|đổ bỏ|vứt|hao|hao hụt|thiệt hại|mốc mất|=hỏng hết|"
-    "mặt bằng|nhà xưởng|diện tích xưởng|xưởng rộng|diện tích mặt bằng|cao|sâu|dài|rộng|đường kính|tồn|nhà rộng|đất rộng|đất nhà em rộng|"
+    "mặt bằng|nhà xưởng|diện tích xưởng|xưởng rộng|diện tích mặt bằng|cao|sâu|dài|rộng|chênh|cách|xa|đường kính|tồn|nhà rộng|đất rộng|đất nhà em rộng|"
     "=bạt|phế phẩm"
 )
 PLACES_OF_WORK = phrases(
@@ -38,6 +38,7 @@ OF_OLD = phrases("máy cũ|lò cũ|hồi trước|trước đây|năm ngoái|cũ
 DOUBTFUL = frozenset("mot hai ba nam sau bay tam chin".split())  # without marks also other words
 PRICED = phrases("giá|bao nhiêu")
 HALF_WORDS = frozenset(("nửa", "nua"))
+OF_A_HARVEST = ("vụ", "năm")  # rather what grows than what is worked
 ANIMALS = frozenset("lon heo ga vit trau bo de ngan cho".split())
 HALF = frozenset(("rưỡi", "ruoi", "rưởi"))
 SMALL_WORDS = frozenset(
@@ -184,7 +185,7 @@ def _per_start(line: Line, at: int, past: int) -> int:
 
 def _weight(line: Line, at: int, begin: int, unit: str, per: str | None) -> int:
     """How likely this is the wanted capacity when a message names several quantities."""
-    weight = 4 * (per is not None) + 2 * (unit in WEIGHED) - (unit in AREA)
+    weight = 4 * (per is not None) + 2 * (unit in WEIGHED) - (unit in AREA) - (per in OF_A_HARVEST)
     start = clause_start(line, at, (*BREAKS, ","))
     sentence = clause_start(line, at)
     old = _last(line, sentence, OF_OLD, at)
@@ -306,6 +307,8 @@ def _per_before(line: Line, at: int) -> str | None:
         if (words[here] in LOOSE_PERIODS or period in ("giờ", "phút")) and not led:  # "giờ" is also now
             return None
         if words[here] in ("ngay", "hom") and words[here - 1] in ("hom", "truoc", "han"):
+            return None
+        if words[here - 1] == "quanh":  # "suối chảy quanh năm"
             return None
         return period
     return None

@@ -32,7 +32,7 @@ ONLY_IN_TIME = frozenset(
 )  # fmt: skip
 PERIODS = spellings(
     {
-        "mẻ": "mẻ", "mẽ": "mẻ", "lần": "mẻ", "nồi": "mẻ", "lò": "mẻ", "đợt": "mẻ", "giờ": "giờ", "h": "giờ", "tiếng": "giờ",
+        "mẻ": "mẻ", "mẽ": "mẻ", "lần": "mẻ", "lượt": "mẻ", "nồi": "mẻ", "lò": "mẻ", "đợt": "mẻ", "giờ": "giờ", "h": "giờ", "tiếng": "giờ",
         "ngày": "ngày", "đêm": "ngày", "hôm": "ngày", "tuần": "tuần", "tháng": "tháng", "quý": "quý", "năm": "năm", "vụ": "vụ",
         "mùa": "vụ", "sáng": "ngày", "ca": "ca", "phút": "phút", "p": "phút",
     }

@@ -16,6 +16,10 @@ BREAK = "|"  # stands where a sentence or a list is divided: no name reaches acr
 BREAKS = frozenset(",.;:!?()/\n")
 WORD_OR_BREAK = re.compile(r"m[23](?![^\W_])|\d+|[^\W\d_]+|[,.;:!?()/\n]")
 MASK = "mask"
+TITLED = 0.4  # share of words with capitals from which they say nothing
+PLACE_CUES = frozenset(
+    "o tai xa huyen thon ban vung len xuong ve tu tinh phuong".split()
+)  # stand before a place's name
 SLIP_LETTERS = 9  # letters of a name from which one of its words is known through a slip that makes another word
 SLIP_WORD = 4  # letters of that word
 SIGNIFICANT = frozenset(("product", "process"))
@@ -60,6 +64,7 @@ class Words:
     folded: tuple[str, ...]
     said: tuple[str, ...]
     marked: bool
+    proper: frozenset[int] = frozenset()  # words in names of places, as capitals tell them
 
 
 def message_words(text: str, speller: Speller) -> Words:
@@ -68,7 +73,17 @@ def message_words(text: str, speller: Speller) -> Words:
     kept = [at for at, token in enumerate(line.tokens) if token.text[0].isalnum() or token.text in BREAKS]
     row = tuple(BREAK if line.words[at] in BREAKS else line.words[at] for at in kept)
     said = tuple(BREAK if line.words[at] in BREAKS else place_tone(line.said[at]) for at in kept)
-    return Words(row, said, has_diacritics(text))
+    big = [line.text[line.tokens[at].start].isupper() for at in kept]
+    proper = set[int]()
+    if not line.text.isupper():
+        for place, word in enumerate(row):
+            last = place
+            while word in PLACE_CUES and last + 1 < len(row) and big[last + 1]:
+                last += 1
+            proper.update(range(place + 1, last + 1) if last > place + 1 else ())
+        if sum(big) < TITLED * len(big):  # in a title all words are big
+            proper.update(at for at in range(2, len(row)) if big[at] and big[at - 1] and row[at - 2] != BREAK)
+    return Words(row, said, has_diacritics(text), frozenset(proper))
 
 
 def words_of(text: str) -> Words:
@@ -272,6 +287,11 @@ class Concepts:
         """Every word of every name, with its marks."""
         return {word for names in self._names.values() for name in names for word in name.said.split(" ")}
 
+    @property
+    def names(self) -> list[str]:
+        """Every name of a product or a step, with its marks."""
+        return [name.said for names in self._names.values() for name in names if name.kind in SIGNIFICANT]
+
     def near(self, process: str) -> frozenset[int]:
         """The neighbourhoods of a process, those of what it is a kind of among them."""
         found = self._near.get(process, frozenset())
@@ -314,7 +334,13 @@ class Concepts:
                 kept.append(spot)
         masked = used.get(MASK, ())
         return sorted(
-            (spot for spot in kept if spot.kind == MASK or spot.at not in masked or spot.after - 1 not in masked),
+            (
+                spot for spot in kept
+                if spot.kind == MASK or (
+                    (spot.at not in masked or spot.after - 1 not in masked)
+                    and not (spot.kind == "product" and spot.at in words.proper)
+                )
+            ),
             key=lambda spot: spot.at,
         )  # fmt: skip
 
@@ -378,10 +404,10 @@ class Concepts:
             if name.kind in SIGNIFICANT and _fits(name, Words(folded, said, words.marked), 0, size)
         ]  # fmt: skip
 
-    def perhaps(self, words: Words, free: Iterable[int]) -> list[Spot]:
-        """Short names that words typed without marks may mean, each word for itself."""
+    def perhaps(self, words: Words, free: Iterable[int]) -> list[tuple[Spot, str]]:
+        """Short names that words typed without marks may mean, each word for itself, each with how it is written."""
         return [
-            Spot(name.kind, name.concept, at, at + 1)
+            (Spot(name.kind, name.concept, at, at + 1), name.said)
             for at in free for name in self._names.get(words.folded[at], ()) if name.kind in SIGNIFICANT
         ]  # fmt: skip
 

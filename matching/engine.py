@@ -1,6 +1,6 @@
 """Finds offers for a need with needs for an offer, by one scoring for both directions."""
 
-from collections.abc import Callable, Hashable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any, Final, Generic, TypeVar
 
@@ -12,12 +12,13 @@ from matching.concepts import KINDS, Concepts, words_of
 from matching.kept import Kept
 from matching.measure import Floats
 from matching.need_index import NeedIndex
-from matching.reading import Asked, Offered, Reader
+from matching.reading import Reader
 from matching.reasons import Reasons
 from matching.relation import FIT, MADE, keys_of, made_back, reach
 from matching.rows import Ints
 from matching.score import AT, STRONG, Told, judged, worth_asking
 from matching.sides import Codes, OfferIndex, asked_columns, factors
+from matching.sought import Asked, Offered
 from matching.wanted import Decision, Found, Match, Sought, Wanted
 
 Key = TypeVar("Key", bound=Hashable)
@@ -116,7 +117,8 @@ class Matcher(Generic[Key]):
         )
         if any(match.shown for match in matches):
             return Found(Decision.SHOW, matches)
-        question = self._question(asked, features, told) or self._misread(index, asked)
+        nearest = [held(str(ids[rows[at]])) for at in best[:1]]
+        question = self._question(asked, features, told, nearest) or self._misread(index, asked)
         return Found(Decision.ASK if question else Decision.NONE, matches, question)
 
     def percolate(self, offer: Offer) -> Iterator[tuple[Key, Match]]:
@@ -192,7 +194,7 @@ class Matcher(Generic[Key]):
         """What to look up for a need where offers are kept by `keys_of_offer`."""
         asked = self._reader.need(wanted)
         found = [Sought("word", f"word {word}", self._reader.weight(word)) for word in asked.tokens]
-        keeps = self._concepts.keeps(asked.processes)
+        keeps = self._concepts.keeps(asked.steps)
         for kind, terms in (("product", asked.products), ("process", asked.processes)):
             for term, factor in zip(terms, factors(kind, asked)[0], strict=True):
                 found += [Sought(kind, key, value * factor) for key, value in reach(self._concepts, kind, term, keeps)]
@@ -245,27 +247,38 @@ class Matcher(Generic[Key]):
         because, doubts = self._reasons.of(wanted, asked, asked_columns(self._codes, asked), offer, item, given)
         return Match(offer.id, round(score, 4), shown, shown and score >= STRONG, because, doubts)
 
-    @staticmethod
-    def _misread(index: OfferIndex, asked: Asked) -> str | None:
+    def _meant(self, asked: Asked, offered: Sequence[str]) -> str:
+        """Asks whether just this is meant: the wanted step that comes nearest to those offered, with what it is for."""
+        near = [
+            max((self._concepts.relation("process", step, other) for other in offered), default=0)
+            for step in asked.processes
+        ]
+        steps = [step for _, step in sorted(zip(near, asked.processes, strict=True), key=lambda row: -row[0])[:1]]
+        terms = [*(self._concepts.spelt("process", step) for step in steps), *asked.products[:1]]
+        return f"Ý anh/chị là cần {' cho '.join(terms)} phải không ạ?" if steps else ASK_PROCESS
+
+    def _misread(self, index: OfferIndex, asked: Asked) -> str | None:
         """Asks about a step that words without marks only perhaps name, when offers would serve the rest."""
         if not asked.products or not asked.processes or asked.firm_step:
             return None
         _, features, told = index.measure(replace(asked, processes=()))
-        rest = worth_asking(features, told).any()
-        return (
-            f"Ý anh/chị là cần {', '.join((*asked.processes[:2], *asked.products[:2]))} phải không ạ?" if rest else None
-        )
+        return self._meant(asked, ()) if worth_asking(features, told).any() else None
 
-    def _question(self, asked: Asked, features: Floats, told: Told) -> str | None:
-        """The one question whose answer could lead to an offer, if there is one."""
-        if not asked.products and not asked.processes:
+    def _question(self, asked: Asked, features: Floats, told: Told, nearest: Sequence[Offer]) -> str | None:
+        """The one question whose answer could lead to an offer, if there is one; `nearest` is the best ranked offer."""
+        if not asked.products and not asked.steps:
             return ASK_PRODUCT if len(asked.tokens) <= FEW_WORDS else None
-        suits_any = self._concepts.any_product.issuperset(asked.processes)
-        if not asked.products and not asked.near_step and not suits_any and (features[:, AT["process"]] >= FIT).any():
+        suits_any = self._concepts.any_product.issuperset(asked.steps)
+        if (
+            asked.steps
+            and not asked.products
+            and not asked.near_step
+            and not suits_any
+            and (features[:, AT["process"]] >= FIT).any()
+        ):
             return ASK_PRODUCT
         if asked.vague and (features[:, AT["product"]] >= FIT).any():
             return ASK_PROCESS
         if worth_asking(features, told).any():
-            terms = [*asked.processes[:2], *asked.products[:2]]
-            return f"Ý anh/chị là cần {', '.join(terms)} phải không ạ?" if terms else ASK_PROCESS
+            return self._meant(asked, [step for offer in nearest for step in self._reader.offer(offer).processes])
         return None

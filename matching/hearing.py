@@ -1,15 +1,18 @@
 """What the spots of a text leave once masks, nesting, money and scale are settled."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from domain.money import find_money
-from matching.concepts import MASK, Spot, Words, words_of
+from matching.concepts import BREAK, MASK, Spot, Words, words_of
 from matching.measure import OPEN_HIGH, OPEN_LOW
+
+OPENING = 3  # words by which a part of a text is found again
+LISTING = frozenset((BREAK, "va", "hoac", "hay", "voi"))  # stand between things of one list
 
 
 def only_masked(term: str, words: Words, spots: Iterable[Spot]) -> bool:
     """Whether a term stands in the text only where it means nothing ("sau thu hoạch", "làm ra" for "làm đá")."""
-    masked = {at for spot in spots if spot.kind == MASK for at in range(spot.at, spot.after)}
+    masked = {at for spot in spots if spot.kind == MASK for at in range(spot.at, spot.after)} | words.proper
     row = words_of(term).folded
     size = len(row)
     places = [at for at in range(len(words.folded) - size + 1) if words.folded[at : at + size] == row]
@@ -37,3 +40,35 @@ def scale(spots: Iterable[Spot]) -> int:
     """Whether small or big is spoken of; both together say nothing."""
     kinds = {spot.concept for spot in spots if spot.kind == "scale"}
     return {"small": 1, "big": 2}.get(kinds.pop(), 0) if len(kinds) == 1 else 0
+
+
+def without_fuel(words: Words, spots: list[Spot], cues: frozenset[str]) -> list[Spot]:
+    """Without what is only burnt ("lò đốt trấu, mùn cưa"), where another product is named."""
+    burnt: list[Spot] = []
+    worked = {at for spot in spots if spot.kind == "process" for at in range(spot.at, spot.after)}  # "đốt rác"
+    for spot in spots:
+        if spot.kind != "product" or not spot.at:
+            continue
+        before = words.folded[spot.at - 1]
+        listed = bool(burnt) and burnt[-1].after <= spot.at <= burnt[-1].after + 1 and before in LISTING
+        if listed or (before in cues and spot.at - 1 not in worked):
+            burnt.append(spot)
+    if all(spot in burnt for spot in spots if spot.kind == "product"):
+        return spots
+    return [spot for spot in spots if spot not in burnt]
+
+
+def begin_of(words: Words, part: str) -> int | None:
+    """Where a part of a text begins among its words; None when it is not found as it stands."""
+    row = words_of(part).folded[:OPENING]
+    return next(_places(words, row), None) if row else None
+
+
+def stands(words: Words, term: Words, begins: int) -> bool:
+    """Whether a term stands in a text from a word on."""
+    return any(at >= begins for at in _places(words, term.folded))
+
+
+def _places(words: Words, row: tuple[str, ...]) -> Iterator[int]:
+    """Where a row of words stands in a text."""
+    return (at for at in range(len(words.folded) - len(row) + 1) if words.folded[at : at + len(row)] == row)

@@ -9,11 +9,12 @@ from numpy.typing import NDArray
 from matching.concepts import KINDS, words_of
 from matching.limits import limits
 from matching.measure import Floats
-from matching.reading import SLOTS, Asked, Offered, Reader
+from matching.reading import SLOTS, Reader
 from matching.relation import CLASS_ONLY, FIT, MADE, SIGN, WEAK, aside, keys_of, made_back, reach_back
 from matching.rows import Ints, Rows
 from matching.score import SAME_WORDS, Told, decided
 from matching.sides import ANY_PRODUCT, BOTH, OWN, SURELY, Codes, asked_columns, blended, factors, matrix, told_weight
+from matching.sought import Asked, Offered
 
 Key = TypeVar("Key", bound=Hashable)
 
@@ -41,11 +42,11 @@ class NeedIndex(Generic[Key]):
             ]
             for part, row in zip(("factor", "share"), factors(kind, asked), strict=True):
                 values[f"{part}_{kind}"] = row + [0.0] * (SLOTS - len(row))
-            values[f"has_{kind}"] = bool(terms)
+            values[f"has_{kind}"] = bool(terms if kind == "product" else asked.steps)
         values["vague"], values["wordy"] = asked.vague, asked.wordy
-        suits = [term in self._concepts.any_product for term in asked.processes]
+        suits = [term in self._concepts.any_product and term in asked.steps for term in asked.processes]
         values["any_product"] = suits + [False] * (SLOTS - len(suits))
-        values["suits_any"], values["keeps"] = any(suits), self._concepts.keeps(asked.processes)
+        values["suits_any"], values["keeps"] = any(suits), self._concepts.keeps(asked.steps)
         values["told"] = told_weight(self._reader, asked)
         values["told_step"] = 0.0 if asked.products else sum(map(self._reader.weight, asked.near_step))
         places += [(f"word {word}", 1, 0) for word in asked.tokens]

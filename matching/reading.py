@@ -1,26 +1,27 @@
 """Reads a need and an offer into what is compared: concepts, telling words, sizes."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from functools import cached_property
 
 from domain.offer import Offer
 from domain.spelling import Speller
 from domain.text import fold, place_tone
 from knowledge.library import Library
+from knowledge.stories import load_stories
 from matching.concepts import BREAK, MASK, SIGNIFICANT, Concepts, Spot, Words, key_of, message_words, words_of
-from matching.hearing import ceiling, only_masked, scale, unnested
-from matching.measure import OPEN_HIGH, OPEN_LOW, Size, mode_bits, money_of, province_bit, serves_bits, size_of
+from matching.hearing import ceiling, only_masked, scale, unnested, without_fuel
+from matching.listening import Listener
+from matching.marks import Marks
+from matching.measure import OPEN_HIGH, OPEN_LOW, mode_bits, money_of, province_bit, serves_bits, size_of
+from matching.sought import MOST_TOKENS, Asked, Offered
 from matching.vocabulary import chat_spellings, rarity, texts_of
 from matching.wanted import Wanted
+from matching.weighing import BARELY, PERHAPS, READ, weighed
 
-READ = 0.85  # how sure a term is that was only read between the words
-PERHAPS = 0.75  # how sure a short name is that is much else without marks
-BARELY = 0.6  # the same beside a term of its kind that was read for sure: it may add, it demands nothing
 SLOTS = 6  # terms of one kind that a need is compared by
-MOST_TOKENS = 200  # of one text
-LONGEST_OWN = 5  # words of a term that only its offer knows
 ENOUGH_WORDS = 3  # telling words from which the words of a need can speak alone
+UNLIKELY = 0.1  # a short name without marks that is less likely than this is not thought of
 TELLING = SIGNIFICANT | {"problem"}  # what says which product or step is meant
 NEAR_BY = 4  # words between what is left over and the step that left it
 AFTER = 3  # telling words behind a step that may name what it is done to
@@ -28,75 +29,6 @@ SOLD, ONLY = "sold", "only"  # wishes that name no way of transfer
 READY = 8  # the readiness of what is already sold
 UNSEEN = 6.0  # weight of a word that the shipped texts do not hold
 HYBRID = re.compile(r"\d")
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A need as it is compared; `tokens` are its telling words once each."""
-
-    words: Words
-    products: tuple[str, ...]
-    processes: tuple[str, ...]
-    sure: Mapping[str, float]  # how sure a term is when it was not plainly stated, below 1
-    firm_step: bool  # a step is named so plainly that an offer without it is no answer
-    hinted: bool  # the processes follow from the trouble told, none was named
-    tokens: tuple[str, ...]
-    wordy: bool  # the words are enough to speak alone
-    near_step: frozenset[str]  # telling words right behind a named step: what it is done to, when no product was read
-    vague: bool  # nothing says what is to be done: neither a step nor a word beside the product
-    size: Size
-    low: float
-    high: float  # VND
-    province: int  # bit
-    trl: int  # lowest readiness wanted, 0 when not said
-    scale: int  # bits: 1 something small is wanted, 2 something big
-    modes: int  # bits of wanted ways of transfer
-    strict: bool  # other ways are ruled out
-    excluded: tuple[tuple[str, str], ...]  # (kind, concept)
-
-    def says(self, term: str) -> bool:
-        """Whether the text holds a term that no vocabulary knows; a single word only with its marks."""
-        row = words_of(term)
-        if len(row.folded) == 1:
-            return self.words.marked and row.said[0] in self.words.said
-        return f" {' '.join(row.folded)} " in f" {' '.join(self.words.folded)} "
-
-    def phrases(self) -> Iterator[str]:
-        """Every run of words that may be a term which no vocabulary knows, as `own_key` writes it."""
-        row = self.words.folded[:MOST_TOKENS]
-        if self.words.marked:
-            yield from self.words.said[:MOST_TOKENS]
-        for size in range(2, LONGEST_OWN + 1):
-            for at in range(len(row) - size + 1):
-                yield " ".join(row[at : at + size])
-
-
-def own_key(term: str) -> str:
-    """How a term that no vocabulary knows is looked up: a single word with its marks, several without."""
-    row = words_of(term)
-    return row.said[0] if len(row.folded) == 1 else " ".join(row.folded)
-
-
-@dataclass(frozen=True, slots=True)
-class Offered:
-    """An offer as it is compared; weak concepts are only mentioned in its summary."""
-
-    products: tuple[str, ...]
-    processes: tuple[str, ...]
-    weak_products: tuple[str, ...]
-    weak_processes: tuple[str, ...]
-    classes: tuple[str, ...]  # of products, named in the title beside kinds of them
-    own: tuple[tuple[str, str], ...]  # (kind, term) that no shipped vocabulary knows
-    side_processes: tuple[str, ...]  # steps that are listed behind the first one, the title silent on them
-    title: tuple[str, ...]
-    tokens: tuple[str, ...]
-    size: Size
-    low: float
-    high: float  # VND
-    serves: int
-    scale: int  # bits: 1 something small, 2 something big
-    trl: int
-    modes: int
 
 
 class Reader:
@@ -112,10 +44,19 @@ class Reader:
         self._not_wanted = tuple(place_tone(cue) for cue in technology["not_wanted"])
         self._not_wanted_plain = tuple(fold(cue) for cue in technology["not_wanted"])
         self._over = frozenset(fold(word) for word in technology["over"])
+        self._fuel = frozenset(fold(word) for word in technology["fuel"])
         self._whence = frozenset(fold(word) for word in technology["whence"])
         self._perhaps_words = frozenset(fold(word) for word in technology["perhaps"])
         self._tools = frozenset(fold(word) for word in technology["tools"])
         self._rarity = rarity(texts_of(library))
+        self._listener = Listener(concepts, technology["wanting"])
+        self._library = library
+
+    @cached_property
+    def _marks(self) -> Marks:
+        """Which marks words without them may have; made when first needed."""
+        said = (sentence for told in load_stories().values() for sentence in told)
+        return Marks((*said, *texts_of(self._library)), self.concepts.names)
 
     def weight(self, token: str) -> float:
         """How telling a folded word is."""
@@ -133,11 +74,15 @@ class Reader:
         done = {term for term in wanted.processes if ("process", self.concepts.concept("process", term)) in undone}
         done |= {term for term in wanted.processes if only_masked(term, words, spots)}
         processes = self._terms("process", [term for term in wanted.processes if term not in done], spots)
-        for term in wanted.processes:  # "hái chè" names chè as well
-            spots += [
-                replace(spot, at=0, after=0) for spot in self.concepts.read(words_of(term)) if spot.kind == "product"
-            ]
-        given = [term for term in wanted.products if ("product", self.concepts.concept("product", term)) not in undone]
+        unknown = [term for term in wanted.products if not self.concepts.known("product", term)]
+        meant = set(self._goods_in(unknown))  # "ván gỗ keo" names gỗ keo
+        goods = (*self._goods_in(wanted.processes), *meant)  # "hái chè" names chè as well
+        spots += [Spot("product", concept, 0, 0) for concept in goods]
+        given = [
+            term for term in wanted.products
+            if ("product", self.concepts.concept("product", term)) not in undone
+            and (wanted.stated or not (only_masked(term, words, found) or self._unlikely(term, words)))
+        ]  # fmt: skip
         products = self._terms("product", given, spots)
         stated = self._borne_out("product", given, spots, words)
         stated |= self._borne_out("process", wanted.processes, spots, words)
@@ -156,8 +101,12 @@ class Reader:
             for terms in (products, processes) for term in terms if term not in stated or not (words.marked or term in named)
         }  # fmt: skip
         if wanted.stated:
-            sure = self._beside(sure, wanted, products, processes)
+            sure = self._beside(sure, wanted, products, processes, meant)
         firm = bool(wanted.stated and wanted.processes) or self._firm_step(processes, sure, words, spots)
+        heard = self._listener.heard(wanted, words, apart, {concept for kind, concept in undone if kind == "process"})
+        told: frozenset[str] = frozenset()
+        if heard.steps or heard.wished:
+            processes, sure, told, firm = weighed(self.concepts, heard, processes, sure, firm, SLOTS)
         tokens, near = self._telling(words, spots)
         keeping = bool(products) and firm and self.concepts.keeps(processes)  # drying wood is no word for making boards
         vague = not processes and not self._work(words, spots)
@@ -175,22 +124,34 @@ class Reader:
                 if self.concepts.known(kind, term):
                     excluded.append((kind, self.concepts.concept(kind, term)))
         return Asked(
-            words, products, processes, sure, firm, hinted, tokens,
+            words, products, processes, sure, firm, told, hinted, tokens,
             len(tokens) >= ENOUGH_WORDS and not keeping, near, vague, size_of(wanted.capacity), low, high,
             province_bit(wanted.province_code), trl, scale(spots), modes, strict, tuple(excluded),
         )  # fmt: skip
 
+    def _goods_in(self, terms: Iterable[str]) -> list[str]:
+        """The products that terms name."""
+        found = [spot for term in terms for spot in self.concepts.read(words_of(term))]
+        return list(dict.fromkeys(spot.concept for spot in found if spot.kind == "product"))
+
     def _beside(
-        self, sure: Mapping[str, float], wanted: Wanted, products: Iterable[str], processes: Iterable[str]
-    ) -> dict[str, float]:
+        self, sure: Mapping[str, float], wanted: Wanted, products: Iterable[str], processes: Iterable[str],
+        meant: Iterable[str],
+    ) -> dict[str, float]:  # fmt: skip
         """How sure terms are when the person has stated some of their kind: those are, what the text names besides adds to
-        the score and demands nothing."""
+        the score and demands nothing. `meant` are products that stated ones, unknown themselves, name."""
         made = dict(sure)
         for kind, given, terms in (("product", wanted.products, products), ("process", wanted.processes, processes)):
             held = {self.concepts.concept(kind, term) for term in given}
-            kin = {up for term in held for up in self.concepts.above(kind, term)} | held
+            known = {self.concepts.concept(kind, term) for term in given if self.concepts.known(kind, term)}
+            if kind == "product":
+                known.update(meant)
+                held.update(meant)
+            above = {up for term in held for up in self.concepts.above(kind, term)}
             for term in terms if held else ():
-                if kin.isdisjoint((term, *self.concepts.above(kind, term))):
+                if term in held and (not known or term in known):
+                    made.pop(term, None)
+                elif term in held or (term not in above and held.isdisjoint(self.concepts.above(kind, term))):
                     made[term] = BARELY
                 else:
                     made.pop(term, None)
@@ -229,7 +190,27 @@ class Reader:
             at for at in range(len(words.folded))
             if at not in taken and (words.folded[at] in self._perhaps_words or not self._empty_word(words, at))
         ]  # fmt: skip
-        return self.concepts.perhaps(words, free)
+        chances: dict[int, dict[str, float]] = {}
+        kept = []
+        for spot, said in self.concepts.perhaps(words, free):
+            if spot.at not in chances:
+                chances[spot.at] = self._marks.chances(words.folded, spot.at)
+            if chances[spot.at].get(said, 0.0) >= UNLIKELY:
+                kept.append(spot)
+        return kept
+
+    def _unlikely(self, term: str, words: Words) -> bool:
+        """Whether a term was only read from words without marks that rather mean something else."""
+        row = words_of(term)
+        if words.marked or len(row.folded) > 2:
+            return False
+        places = [at for at in range(len(words.folded)) if words.folded[at : at + len(row.folded)] == row.folded]
+        return bool(places) and all(
+            any(
+                self._marks.chances(words.folded, at + by).get(said, 0.0) < UNLIKELY for by, said in enumerate(row.said)
+            )
+            for at in places
+        )
 
     @staticmethod
     def _with(terms: tuple[str, ...], more: Iterable[str]) -> tuple[str, ...]:
@@ -270,6 +251,7 @@ class Reader:
 
         "Bã hồi sau khi chưng cất tinh dầu", "nước thải của lò giết mổ": neither a still nor a slaughterhouse is wanted.
         """
+        spots = without_fuel(words, spots, self._fuel)
         past = [spot for spot in spots if spot.kind == "process" and self._past(words, spot, spots)]
         kept = [spot for spot in spots if spot not in past]
         reach = {at for spot in past for at in range(spot.at, spot.after + 1)}  # what is done to what follows it

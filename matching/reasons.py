@@ -9,7 +9,7 @@ from domain.offer import TRANSFER_MODES, Offer, readiness_words
 from matching.concepts import Concepts, Relation, words_of
 from matching.limits import State, limits, price_state, size_state
 from matching.measure import EVERYWHERE, MODES, OPEN_HIGH, OPEN_LOW
-from matching.reading import Asked, Offered
+from matching.sought import Asked, Offered
 from matching.wanted import Wanted
 
 PHASES = {"mot": 1, "1": 1, "ba": 3, "3": 3}

@@ -21,8 +21,10 @@ AT: Final = {name: index for index, name in enumerate(FEATURES)}
 AGAINST = frozenset((*BREAKING, "size_strained", "price_strained", "other_mode", "other_scale"))
 LIMITING: Final = [AT[name] for name in FEATURES if name in AGAINST and name != "ruled_out"]
 SAME_WORDS: Final = 0.75  # so much of a need's telling words in an offer speaks where terms are silent
+TOGETHER: Final = 0.3  # what an offer must have of the words behind a step where no product was read,
+COMMON: Final = 0.35  # or of all the words
 SHOWN: Final = 0.5  # from this chance on an offer is shown
-ASKED: Final = 0.3  # from this chance on, below SHOWN, a question is asked instead of saying that there is nothing
+ASKED: Final = 0.2  # from this chance on, below SHOWN, a question is asked instead of saying that there is nothing
 UNSHOWN: Final = 0.49  # the score that the best of what is not shown comes near
 STRONG: Final = 0.8  # from this chance on it may be told at once
 
@@ -41,30 +43,10 @@ class Weights:
 
 
 WEIGHTS: Final = Weights(
-    bias=-7.10,
-    of=(
-        3.82,
-        2.20,
-        0.66,
-        1.03,
-        2.28,
-        2.57,
-        0.00,
-        2.64,
-        1.84,
-        -0.23,
-        -1.31,
-        0.03,
-        -2.43,
-        -3.31,
-        -6.08,
-        -3.92,
-        -0.88,
-        -6.06,
-        -6.00,
-        -2.05,
-    ),
-)
+    bias=-7.04,
+    of=(2.60, 2.57, 1.87, 2.00, 1.83, 2.10, 0.03, 1.42, 1.90, -0.32, -1.59, 0.74,
+        -0.49, -2.19, -5.48, -3.33, -0.48, -6.00, -6.00, -1.50),
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -98,7 +80,8 @@ def judged(features: Floats, told: Told, weights: Weights = WEIGHTS) -> tuple[Fl
 
 def allowed(features: Floats, told: Told) -> NDArray[np.bool_]:
     """Which pairs agree in all that the need states and break none of its limits."""
-    product = ~np.asarray(told.product) | (features[:, AT["product"]] >= FIT)
+    nameless = (features[:, AT["both"]] >= TOGETHER) | (features[:, AT["text"]] >= COMMON)  # no product was read
+    product = np.where(told.product, features[:, AT["product"]] >= FIT, nameless)
     process = ~np.asarray(told.process) & ~np.asarray(told.vague) | (features[:, AT["process"]] >= FIT)
     agrees = (product & process) | (features[:, AT["text"]] >= SAME_WORDS) & np.asarray(told.wordy)
     return np.asarray(agrees & unbroken(features))

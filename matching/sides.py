@@ -7,13 +7,16 @@ import numpy as np
 from matching.concepts import KINDS
 from matching.limits import limits
 from matching.measure import Floats, rate
-from matching.reading import BARELY, READ, Asked, Offered, Reader, own_key
+from matching.reading import Reader
 from matching.relation import FIT, SIGN, keys_of, reach
 from matching.rows import Ints, Rows
 from matching.score import AT, FEATURES, SAME_WORDS, Told
+from matching.sought import Asked, Offered, own_key
+from matching.weighing import BARELY, READ
 
 MEAN: Final = {"product": 0.25, "process": 0.4}  # how much of a need's terms must be served, beside the best served
 UNSURE_SHARE: Final = 0.5  # the share of a term that was not plainly stated, when all terms of a need are averaged
+ASIDE: Final = 0.45  # what a term counts that was barely read, beside one that was: less than a fit
 ANY_PRODUCT: Final = 0.75  # how well an offer serves a product it does not name, in a step that suits any
 SURELY: Final = 0.9  # a step so well served that such an offer counts
 OWN: Final = 0.95  # what a term counts that only the offer knows, found word for word in the need
@@ -56,13 +59,22 @@ def asked_columns(codes: Codes, asked: Asked) -> dict[str, Any]:
 
 
 def factors(kind: str, asked: Asked) -> tuple[list[float], list[float]]:
-    """For each term of a need what it counts, with its share of the mean."""
+    """For each term of a need what it counts, with its share of the mean.
+
+    What was barely read counts too little to be a fit beside a term that was read; steps only told are so many ways to one
+    end and have no share.
+    """
     terms = asked.products if kind == "product" else asked.processes
-    some_stated = any(term not in asked.sure for term in terms)
-    if not some_stated and all(asked.sure[term] == READ for term in terms):
-        return [1.0] * len(terms), [1.0] * len(terms)
     sure = [asked.sure.get(term, 1.0) for term in terms]
-    return sure, [1.0 if value == 1.0 else 0.0 if value == BARELY else UNSURE_SHARE for value in sure]
+    if all(value == READ for value in sure) and asked.told.isdisjoint(terms):
+        return [1.0] * len(terms), [1.0] * len(terms)
+    demanding = any(value > BARELY for value in sure)
+    counts = [ASIDE if demanding and value <= BARELY else value for value in sure]
+    shares = [
+        0.0 if value <= BARELY or term in asked.told else 1.0 if value == 1.0 else UNSURE_SHARE
+        for term, value in zip(terms, sure, strict=True)
+    ]
+    return counts, shares
 
 
 def told_weight(reader: Reader, asked: Asked) -> float:
@@ -176,7 +188,7 @@ class OfferIndex:
 
     def measure(self, asked: Asked) -> tuple[Ints, Floats, Told]:
         """(rows, features, what the need tells) of the offers worth ranking for a need."""
-        goods = self._served("product", asked.products, self._concepts.keeps(asked.processes))
+        goods = self._served("product", asked.products, self._concepts.keeps(asked.steps))
         steps = self._served("process", asked.processes)
         own = {kind: self._own(kind, asked) for kind, _ in KINDS}
         told = told_weight(self._reader, asked)
@@ -201,11 +213,11 @@ class OfferIndex:
         if not asked.products and asked.near_step:
             product = near[rows]
         for term, served in zip(asked.processes, steps, strict=True):
-            if term in self._concepts.any_product:
+            if term in self._concepts.any_product and term in asked.steps:
                 product = np.maximum(product, np.where(served[rows] > SURELY, ANY_PRODUCT, 0.0))
         product, process = np.maximum(product, own["product"][rows]), np.maximum(process, own["process"][rows])
         tell = Told(
-            bool(asked.products) | (own["product"][rows] > 0), bool(asked.processes) | (own["process"][rows] > 0),
+            bool(asked.products) | (own["product"][rows] > 0), bool(asked.steps) | (own["process"][rows] > 0),
             np.full(len(rows), asked.vague), np.full(len(rows), asked.wordy),
         )  # fmt: skip
         best = self._worth(tell, product, process, text[rows])

@@ -12,6 +12,7 @@ from nlu.near import Name
 
 JOINERS = frozenset((",", "va", "voi", "hay", "hoac", "lan", "roi", "/", "-", "+", "&", "cung", "vs"))
 BEFORE_NAMES = frozenset("chi anh co chu bac ong ba em ten gap thay thon ban xom khu".split())
+BEFORE_PLACES = frozenset("o tai xa huyen tinh phuong vung".split())
 SEASONS = frozenset(("vụ", "mùa", "vu", "mua"))
 
 
@@ -68,6 +69,8 @@ class Hints:
         exact, bare_name = said == name.said[0], name.said == name.folded
         typed_big = line.text[line.tokens[at].start].isupper() and not line.text.isupper()
         if typed_big and (line.words[at - 1] in BEFORE_NAMES or _a_name(line)):
+            return False
+        if typed_big and line.words[at - 1] in BEFORE_PLACES and _big(line, at + 1):  # "ở Na Rì"
             return False
         rare = word in self._rare and not line.marked
         if homed and (not rare or word in self._of_places):
@@ -162,6 +165,11 @@ def joined(line: Line, at: int, kind: str, found: Iterable[TermSpot]) -> bool:
     before = line.words[at - 1]
     edges = (at - 1,) if before in JOINERS else (at,) if kind == "process" else ()
     return any(spot.kind == kind and spot.after in edges for spot in found)
+
+
+def _big(line: Line, at: int) -> bool:
+    """Whether a word begins with a capital."""
+    return at < line.size and line.text[line.tokens[at].start].isupper()
 
 
 def _words(cues: Iterable[str]) -> frozenset[str]:

@@ -14,6 +14,7 @@ SMALL_WORDS = frozenset(
     "đâu đấy đó này kia mà là thì và với có không được cũng đã đang sẽ còn nữa thôi ạ nhé em đi lại sao".split()
 )
 WORD = re.compile(r"[^\W\d_]+|\d+")
+SCALES = frozenset(("tram", "nghin", "ngan", "ty", "ti", "tr"))  # words behind a number, typed without marks
 KINDS = ("product", "process")
 GONE = "·"  # stands for a word that names nothing
 
@@ -110,8 +111,8 @@ class Terms:
         said = line.said[at]
         names = [name for name in self._names[(line.words[at],)] if name.kind == kind]
         for name in sorted(names, key=lambda n: n.said[0] != said):
-            if said not in variants(name.said[0]):
-                continue
+            if said not in variants(name.said[0]) or (said in SCALES and line.value(at - 1) is not None):
+                continue  # "3 tram" is no trám
             if kind == "product" and self._hints.goods(name, line, at, found, homed):
                 return name
             if kind == "process" and self._hints.work(name, line, at, found):

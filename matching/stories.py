@@ -1,0 +1,153 @@
+"""Hears which step a story tells of without naming it, by how alike it is to taught tellings."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
+from math import log, sqrt
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from knowledge.library import load
+from knowledge.stories import NOTHING, load_stories
+from matching.concepts import BREAK, Concepts, Spot, Words, words_of
+
+WORD, PAIR, APART, MARKED, NAMED, GOODS = 1.0, 1.0, 0.5, 1.0, 1.5, 0.7  # how much each kind of sign counts
+SHARP: Final = {True: 32.0, False: 44.0}  # from likeness (a cosine) to chance, for words with marks and without
+STRANGE: Final = 9.0  # squared weight of a sign that was never taught
+FLOOR: Final = 0.001  # the least chance that one part of a story leaves to a step of another part
+FAINT: Final = 0.005  # what is less likely is not told
+SHORT, LONG, STRIDE, WHOLE = (
+    8,
+    18,
+    7,
+    60,
+)  # words: a part that joins the next, one that is divided, and into what; a whole text
+PIECE: Final = 14
+SMALL: Final = frozenset(
+    "la co cua cho va voi cac mot nhung duoc em anh chi nha toi minh ben chung thi ma o tai vao ra nay kia do ay roi de tu den "
+    "nhe a nhi oi ve gi nao sao khi neu dang da se van con nua lai".split()
+)  # words that alone are no sign
+TELLING: Final = frozenset(("process", "problem"))
+
+
+class Stories:
+    """Taught tellings of steps, as one weighed list of signs for each step; it never changes, so threads may share it."""
+
+    def __init__(self, concepts: Concepts, tellings: Mapping[str, Iterable[str]]) -> None:
+        """`tellings` maps a step as the vocabulary calls it, or NOTHING, to sentences written with marks."""
+        self._concepts = concepts
+        rows: list[tuple[str, dict[str, float]]] = []
+        for step, sentences in tellings.items():
+            concept = step if step == NOTHING else concepts.concept("process", step)
+            rows += [(concept, self._signs(words, concepts.read(words))) for words in map(words_of, sentences)]
+        self.steps: tuple[str, ...] = tuple(dict.fromkeys(concept for concept, _ in rows))
+        place = {concept: at for at, concept in enumerate(self.steps)}
+        often: dict[str, int] = {}
+        for _, signs in rows:
+            for sign in signs:
+                often[sign] = often.get(sign, 0) + 1
+        self._rare = {sign: log(1 + len(rows) / count) for sign, count in often.items()}
+        held: dict[str, dict[int, float]] = {}
+        for concept, signs in rows:
+            weighed = {sign: value * self._rare[sign] for sign, value in signs.items()}
+            length = sqrt(sum(value * value for value in weighed.values())) or 1.0
+            for sign, value in weighed.items():
+                of = held.setdefault(sign, {})
+                of[place[concept]] = of.get(place[concept], 0.0) + value / length
+        lengths = np.zeros(len(self.steps))
+        for of in held.values():
+            for at, value in of.items():
+                lengths[at] += value * value
+        lengths = np.sqrt(np.maximum(lengths, 1e-9))
+        self._of = {
+            sign: (np.fromiter(of, dtype=np.intp), np.array([value / lengths[at] for at, value in of.items()]))
+            for sign, of in held.items()
+        }
+
+    def _signs(self, words: Words, spots: Iterable[Spot]) -> dict[str, float]:
+        """What is looked at in a telling: its words, neighbours, and the goods and steps it names with their classes."""
+        found: dict[str, float] = {}
+
+        def add(sign: str, value: float) -> None:
+            found[sign] = found.get(sign, 0.0) + value
+
+        row = [at for at, word in enumerate(words.folded) if word != BREAK]
+        for place, at in enumerate(row):
+            word = words.folded[at]
+            if word not in SMALL:
+                add(f"w{word}", WORD)
+                if words.said[at] != word:
+                    add(f"W{words.said[at]}", MARKED)
+            if place:
+                add(f"b{words.folded[row[place - 1]]} {word}", PAIR)
+            if place > 1:
+                add(f"s{words.folded[row[place - 2]]} {word}", APART)
+        for spot in spots:
+            if spot.kind == "product":
+                for goods in (spot.concept, *self._concepts.above("product", spot.concept)):
+                    add(f"p{goods}", GOODS)
+            elif spot.kind in TELLING:
+                add(f"c{spot.concept}", NAMED)
+        return found
+
+    def chances(self, words: Words, spots: Iterable[Spot]) -> NDArray[np.float64]:
+        """Per step of `steps` the chance that just these words tell of it; all together 1."""
+        alike = np.zeros(len(self.steps))
+        length = 0.0
+        for sign, value in self._signs(words, spots).items():
+            rare = self._rare.get(sign)
+            if rare is None:
+                length += value * value * STRANGE
+                continue
+            weight = value * rare
+            length += weight * weight
+            places, values = self._of[sign]
+            alike[places] += weight * values
+        alike *= SHARP[words.marked] / (sqrt(length) or 1.0)
+        made = np.exp(alike - alike.max())
+        return np.asarray(made / made.sum())
+
+    def heard(self, words: Words, spots: Iterable[Spot]) -> dict[str, float]:
+        """The steps that a text tells of by all its parts together, each with its chance, likeliest first."""
+        spots = list(spots)
+        total = np.zeros(len(self.steps))
+        for first, last in parts(words.folded):
+            inside = [spot for spot in spots if first <= spot.at and spot.after <= last]
+            part = Words(words.folded[first:last], words.said[first:last], words.marked)
+            total += np.log(self.chances(part, inside) + FLOOR)
+        made = np.exp(total - total.max())
+        made /= made.sum()
+        found = {self.steps[at]: float(made[at]) for at in np.argsort(-made) if made[at] >= FAINT}
+        found.pop(NOTHING, None)
+        return found
+
+
+def parts(row: tuple[str, ...]) -> Iterator[tuple[int, int]]:
+    """(first, last) of the parts of a text that are heard one by one: clauses, the short joined, the long divided, and the
+    whole of a short text."""
+    joined: list[tuple[int, int]] = []
+    first = 0
+    for at, word in enumerate((*row, BREAK)):
+        if word != BREAK:
+            continue
+        if at > first:
+            if joined and joined[-1][1] - joined[-1][0] < SHORT:
+                joined[-1] = (joined[-1][0], at)
+            else:
+                joined.append((first, at))
+        first = at + 1
+    for first, last in joined:
+        if last - first <= LONG:
+            yield first, last
+        else:
+            yield from ((at, min(last, at + PIECE)) for at in range(first, last - STRIDE + 1, STRIDE))
+    if len(joined) > 1 and len(row) <= WHOLE:
+        yield 0, len(row)
+
+
+@cache
+def taught() -> Stories:
+    """What the shipped tellings teach; made once for the process."""
+    library = load()
+    return Stories(Concepts(library.terms, library.technology), load_stories())

@@ -10,6 +10,9 @@ from starlette.datastructures import UploadFile
 
 from console import uploads
 from console.doors import Doors, Here, Refused, Visit
+from domain.evidence import EvidenceKind
+from domain.inspection import Refused as NotKept
+from domain.inspection import cleaned
 from domain.officer import Permission
 from knowledge.library import BadKnowledge
 from knowledge.sheets import COLUMNS, Preview, preview
@@ -20,7 +23,8 @@ from storage.seed import offer_from
 
 doors = Doors()
 NOUN = "offer_table"  # what a table that is looked at hangs on, one for each officer
-KINDS = {".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", ".csv": "text/csv"}
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+KINDS = {".xlsx": XLSX, ".csv": "text/csv"}
 MOST_BYTES = 5 * uploads.MB
 SHOWN_ROWS, SHOWN_MISTAKES = 20, 50
 HEADINGS = [headings[0] for headings in COLUMNS.values()]
@@ -74,6 +78,11 @@ async def look(visit: Here) -> Response:
     content = await held.read()
     if not content or len(content) > MOST_BYTES:
         raise Refused("Bảng trống hoặc lớn hơn 5 MB.")
+    if kind == XLSX:
+        try:
+            content, _ = await asyncio.to_thread(cleaned, content, EvidenceKind.DOCUMENT, uploads.LIMITS)
+        except NotKept as error:
+            raise Refused(uploads.WHY.get(error.reason, uploads.KNOWN)) from error
     async with visit.desk.database.write() as db:
         await _forget(db, visit)
         await uploads.keep(visit, db, NOUN, str(visit.officer.id), Path(name).name[:100], kind, content)

@@ -4,7 +4,7 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
-from openpyxl import load_workbook
+from openpyxl import Workbook, load_workbook
 from sqlalchemy import select
 
 from console.imports import NOUN
@@ -47,9 +47,15 @@ async def test_a_table_is_looked_at_then_brought_in_whole(light: House) -> None:
     assert "2 mã đã có trong kho sẽ được thay" in await lan.text("/nhap-cong-nghe")
     assert (await lan.post("/nhap-cong-nghe/bo")).status_code == 303
     assert "giải pháp đọc được" not in await lan.text("/nhap-cong-nghe")
+    assert (await lan.post("/nhap-cong-nghe", file=("b.xlsx", b"PK\x03\x04"))).status_code == 409, "no workbook"
+    book, rows = Workbook(), BytesIO()
+    for row in (("Mã", "Tên", "Giá từ"), ("X-1", "Máy ép dầu hồi", 1450.5)):
+        book.active.append(row)
+    book.save(rows)
+    await lan.post("/nhap-cong-nghe", file=("Bảng.xlsx", rows.getvalue()))
+    assert "X-1 Máy ép dầu hồi" in await lan.text("/nhap-cong-nghe")
     for name, content, words in (
         ("a.csv", b"\xff\xfe\x00", "Không đọc được chữ"),
-        ("b.xlsx", b"PK\x03\x04", "bị hỏng"),
         ("c.csv", b"\n", "Bảng trống"),
     ):
         await lan.post("/nhap-cong-nghe", file=(name, content))

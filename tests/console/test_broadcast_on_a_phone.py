@@ -127,9 +127,9 @@ async def test_wrong_segment_stopped_recalled_and_put_right(light: House, hall: 
     await lan.page.get_by_label("Tên tin").fill("Mời hội thảo sấy")
     await lan.page.get_by_label("Nội dung").first.fill(WRONG)
     await lan.page.get_by_label("Điều kiện 1", exact=True).select_option("channel")
-    await lan.page.get_by_label("Giá trị 1", exact=True).fill("telegram, zalo")
+    await lan.page.get_by_label("Giá trị 1", exact=True).fill("Telegram, Zalo")
     offered = await lan.page.eval_on_selector_all("#chon-0 option", "all => all.map(one => one.value)")
-    assert "telegram, Zalo" in offered, "names are offered behind a comma as well"
+    assert "Telegram, Zalo" in offered, "names are offered behind a comma as well"
     await lan.reads("người sẽ nhận")
     await lan.shoot("soan-tin")
     await lan.tap("Lưu nháp, xem thử")

@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help run test test-long demo demo-telegram chat-telegram telegram-conversation bench-channels bench-matching check lock clean bench-understanding bench-understanding-full bench-broadcast broadcast-seeds
+.PHONY: help run test test-long demo demo-telegram chat-telegram telegram-conversation bench-channels bench-matching check lock clean bench-understanding bench-understanding-full bench-broadcast broadcast-seeds pictures
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed 's/:.*##/\t/' | expand -t 24
 
@@ -73,6 +73,12 @@ broadcast-seeds:  ## random faults, stops, deaths of senders: 200 seeds on SQLit
 	@$(PYTHON) install.py test
 	@NHIPCAU_SEEDS=200 $(BIN)/pytest -s -n 0 tests/bot/test_broadcast_faults.py -k "many_seeds and sqlite"
 	@NHIPCAU_SEEDS=20 $(BIN)/pytest -s -n 0 tests/bot/test_broadcast_faults.py -k "many_seeds and postgresql"
+
+pictures:  ## take the pictures of the officers' handbook anew (needs Chromium)
+	@$(PYTHON) install.py test
+	@NHIPCAU_SHOTS=var/shots $(BIN)/pytest -q -n 0 tests/console/test_handbook.py tests/console/test_broadcast_on_a_phone.py tests/console/test_arrivals.py
+	@cd var/shots && cp hom-nay.png tro-chuyen.png phieu-dien-thoai.png giay-hen.png cau-tra-loi.png soan-tin.png duyet-tin.png dung-tin.png ../../docs/pictures/
+	@cp var/shots/door-welcome-light.png docs/pictures/don-khach.png
 
 clean:  ## remove the environment and test leftovers, keep the data in var/
 	@rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache *.egg-info

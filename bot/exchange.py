@@ -6,20 +6,12 @@ from pathlib import Path
 
 from bot.wiring import open_system
 from config.settings import Settings
-from domain.need import Need
-from domain.worktime import local
-from handlers.words import wanted
-from knowledge.sheets import Preview, Sheet, preview, write
-from matching.wanted import Decision
-from storage import catalogue, needs
+from handlers.national import need_list
+from knowledge.sheets import Preview, preview, write
+from storage import catalogue
 from storage.seed import offer_from
 
 SHOWN_ROWS, SHOWN_MISTAKES = 5, 30
-HEADS = (
-    "STT", "Mã phiếu", "Nhu cầu công nghệ", "Khó khăn hiện nay", "Sản phẩm, nguyên liệu", "Quy mô, công suất", "Đang làm thế nào",
-    "Kinh phí dự kiến", "Thời gian cần", "Tỉnh", "Ngày gửi", "Tình trạng nguồn cung", "Đầu mối",
-)  # fmt: skip
-CONTACT = "Sở Khoa học và Công nghệ tỉnh Lạng Sơn"
 
 
 def say_preview(seen: Preview) -> list[str]:
@@ -60,36 +52,13 @@ async def bring_table(
     return True
 
 
-def need_row(number: int, need: Need, served: bool) -> tuple[str, ...]:
-    """One need in the layout of a province's need list; no name, no number, no commune."""
-
-    def words(name: str) -> str:
-        return str((need.fields.get(name) or {}).get("words") or "")
-
-    place = ((need.fields.get("place") or {}).get("value") or {}).get("province") or "Lạng Sơn"
-    sent = f"{local(need.submitted_at):%d/%m/%Y}" if need.submitted_at else ""
-    return (
-        str(number), need.code, words("wish") or words("problem"), words("problem"), words("product"), words("scale"),
-        words("current"), words("budget"), words("deadline"), place, sent, "đã có giải pháp hợp" if served else "chưa có nguồn",
-        CONTACT,
-    )  # fmt: skip
-
-
 async def list_needs(settings: Settings, file: Path, database: str | None, unserved: bool) -> str:
     """Writes the standing needs, or only those that no offer serves; what was written, in words."""
     system = await open_system(settings, database, samples=False)
-    now = datetime.now(UTC)
     try:
-        await system.office.refresh(now)
         async with system.database.read() as db:
-            standing = await needs.listening(db)
+            sheet = await need_list(system.office, db, datetime.now(UTC), unserved)
     finally:
         await system.database.close()
-    rows: list[tuple[str, ...]] = []
-    for row in standing:
-        found = system.office.matcher.search(wanted(row.need.text, row.need.fields))
-        served = found.decision is Decision.SHOW
-        if not (unserved and served):
-            rows.append(need_row(len(rows) + 1, row.need, served))
-    write(Sheet("Nhu cầu công nghệ", HEADS, rows), file)
-    return f"{len(rows)} nhu cầu trong {file.name}" + (" (chưa có nguồn cung)" if unserved else "")
+    write(sheet, file)
+    return f"{len(sheet.rows)} nhu cầu trong {file.name}" + (" (chưa có nguồn cung)" if unserved else "")

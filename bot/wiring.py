@@ -13,7 +13,7 @@ from config import logs
 from config.settings import Settings
 from domain import frames
 from domain.evidence import MB, Limits
-from domain.worktime import local
+from domain.worktime import HOLIDAYS, WorkTime, local
 from handlers.turn import Office
 from handlers.words import wanted
 from knowledge.library import Library, load, read_events, read_offers
@@ -163,7 +163,16 @@ def paid_for(settings: Settings) -> frames.Terms:
         own_template=bool(settings.zalo_own_template),
         price=settings.zalo_price,
         template_price=settings.zalo_template_price,
+        template_signs=settings.zalo_template_signs,
     )
+
+
+def calendar(settings: Settings) -> WorkTime:
+    """The office's calendar: holidays by law with what the government announced, days on which people are at the market."""
+    free, work = (
+        {date.fromisoformat(day) for day in held.split()} for held in (settings.free_days, settings.work_days)
+    )
+    return WorkTime(holidays=(HOLIDAYS | free) - work, market=frozenset(map(int, settings.market_days.split())))
 
 
 async def open_system(settings: Settings, url: str | None = None, samples: bool = True, say: Say = quiet) -> System:
@@ -187,6 +196,7 @@ async def open_system(settings: Settings, url: str | None = None, samples: bool 
         profiles(),
         places().communes,
         library.questions,
+        calendar(settings),
         event_push_limit=settings.event_push_limit,
         broadcast_alone=settings.broadcast_alone,
         terms=paid_for(settings),

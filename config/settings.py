@@ -2,6 +2,7 @@
 
 import os
 import re
+from datetime import date
 from pathlib import Path
 from typing import Literal
 
@@ -43,6 +44,9 @@ class Settings(BaseSettings):
     file_limit_mb: int = Field(20, ge=1, le=20, description="largest other file a person may send, in megabytes")
     event_push_limit: int = Field(50, ge=0, description="an event reaches at most so many people by itself")
     broadcast_alone: int = Field(50, ge=0, description="one officer alone may write to so many people at once")
+    free_days: str = Field("", description="days off the government announced: 2027-02-12 2027-02-13")
+    work_days: str = Field("", description="holidays by law on which the office works after all: 2027-02-10")
+    market_days: str = Field("", description="days of the lunar month without messages to many: 2 7 12 17 22 27")
     telegram_token: SecretStr | None = Field(None, description="none: no Telegram")
     telegram_api_url: str = Field("", description="another server that speaks the Bot API; empty: the platform's")
     telegram_mode: Literal["polling", "webhook"] = Field("polling", description="how Telegram's updates arrive")
@@ -86,6 +90,23 @@ class Settings(BaseSettings):
     zalo_bot_news: bool = Field(False, description="news and messages to many may go through it")
     zalo_bot_file_hosts: str = Field("", description="where it keeps pictures; empty: pictures are not fetched")
     understanding_url: str = Field("", description="an outside understanding service; empty: the embedded model")
+
+    @field_validator("free_days", "work_days")
+    @classmethod
+    def _whole_days(cls, value: str) -> str:
+        try:
+            for day in value.split():
+                date.fromisoformat(day)
+        except ValueError as error:
+            raise ValueError("days are written as 2027-02-12, with blanks between them") from error
+        return value
+
+    @field_validator("market_days")
+    @classmethod
+    def _lunar_days(cls, value: str) -> str:
+        if not all(day.isdigit() and 1 <= int(day) <= 30 for day in value.split()):
+            raise ValueError("days of a lunar month are numbers from 1 to 30")
+        return value
 
     @field_validator("database_url")
     @classmethod

@@ -10,11 +10,11 @@ from fastapi import Form, HTTPException, Response
 from config.logging import mask
 from console.differences import difference
 from console.doors import Doors, Here, Refused, Visit
-from console.names import TOPICS
+from console.names import CONFIDENCES, TOPICS
 from domain.answer import AnswerState, AnswerVersion
 from domain.officer import Permission
 from domain.text import plain
-from domain.worktime import local
+from domain.worktime import local, say_day
 from storage import audit, editions, knowledge, people, pulls, reviews, shelf, talks
 from storage.codes import next_code
 from storage.database import Connection
@@ -25,6 +25,7 @@ from storage.pulls import NotPulled
 doors = Doors()
 PAGE = 40
 STATES = list(AnswerState)
+DAYS = ("valid_from", "valid_to", "verified_on")
 
 
 @lru_cache(maxsize=8192)
@@ -119,7 +120,7 @@ def _basis(version: AnswerVersion) -> str:
 
 def _told(version: AnswerVersion) -> dict[str, str]:
     """What the form shows."""
-    dates = {name: getattr(version, name) for name in ("valid_from", "valid_to", "verified_on")}
+    dates = {name: getattr(version, name) for name in DAYS}
     return {
         "question": version.question,
         "short": version.short,
@@ -133,6 +134,8 @@ def _told(version: AnswerVersion) -> dict[str, str]:
 def _words(version: AnswerVersion) -> dict[str, str]:
     """What is compared between versions, under the names officers know."""
     told = _told(version)
+    told["confidence"] = CONFIDENCES.get(version.confidence, version.confidence)
+    told |= {name: say_day(date.fromisoformat(told[name])) for name in DAYS if told[name]}
     names = {"question": "Câu hỏi", "short": "Trả lời ngắn", "full": "Trả lời đầy đủ", "basis": "Căn cứ"}
     names |= {"valid_from": "Dùng từ", "valid_to": "Dùng đến", "verified_on": "Kiểm ngày", "confidence": "Độ chắc"}
     return {label: told[name] for name, label in names.items()}
@@ -157,7 +160,7 @@ def _read(told: dict[str, str], newest: AnswerVersion) -> tuple[dict[str, Any], 
     wrong = {name: "Ô này cần có chữ." for name in ("question", "short") if not told[name]}
     if len(told["short"]) > 450:
         wrong["short"] = f"Trả lời ngắn tối đa 450 ký tự, đang là {len(told['short'])}; phần dài để ở ô dưới."
-    days = {name: _day(told[name]) for name in ("valid_from", "valid_to", "verified_on")}
+    days = {name: _day(told[name]) for name in DAYS}
     wrong |= {name: "Ngày chưa đúng." for name, day in days.items() if told[name] and day is None}
     since, until = days["valid_from"], days["valid_to"]
     if since and until and until < since:
@@ -180,7 +183,7 @@ def _read(told: dict[str, str], newest: AnswerVersion) -> tuple[dict[str, Any], 
 async def write(visit: Here, answer_id: str) -> Response:
     """Keeps a draft; an approved version stays as it is until the draft is approved."""
     form = await visit.request.form()
-    names = ("question", "short", "full", "basis", "valid_from", "valid_to", "verified_on", "confidence")
+    names = ("question", "short", "full", "basis", *DAYS, "confidence")
     told = {name: str(form.get(name, "")).strip().replace("\r\n", "\n")[:6000] for name in names}
     reason = str(form.get("reason", "")).strip()[:500]
     async with visit.desk.database.read() as db:

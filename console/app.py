@@ -23,6 +23,7 @@ from console import (
     broadcasts,
     events,
     exports,
+    imports,
     inbox,
     needs,
     offers,
@@ -35,6 +36,7 @@ from console import (
     stream,
     switches,
     today,
+    workshops,
 )
 from console.desk import HERE, Desk
 from console.doors import Refused, SignInFirst, Visit, render, sign_in_address
@@ -43,7 +45,7 @@ from console.guard import Guard
 log = structlog.get_logger()
 PAGES = (
     signin, account, accounts, stream, today, inbox, behalf, exports, needs, offers, people, answers, programmes,
-    switches, preview, review, broadcasts, segments, events, arrivals, after,
+    switches, preview, review, broadcasts, segments, events, arrivals, after, imports, workshops,
 )  # fmt: skip
 
 

@@ -29,7 +29,8 @@ FONTS = [
     f"vendor/be-vietnam-pro-{part}-normal.woff2"
     for part in ("latin-400", "latin-600", "vietnamese-400", "vietnamese-600")
 ]
-KEPT = ("console.css", "arrivals.js", "icon.svg", *FONTS)  # what the page needs without a network
+EYES = [f"vendor/qr-0.7.0/{part}.js" for part in ("decode", "index")]  # read QR codes where the browser does not
+MARKED, PLAIN = ("console.css", "arrivals.js", "icon.svg"), (*FONTS, *EYES)  # what the page needs without a network
 CAMERA = {"Permissions-Policy": "camera=(self), microphone=(), geolocation=()"}
 
 
@@ -37,12 +38,17 @@ CAMERA = {"Permissions-Policy": "camera=(self), microphone=(), geolocation=()"}
 @doors.open_to_all("GET", "/cua/sw.js")
 async def worker(desk: AtDesk) -> Response:
     """The script that serves the page when there is no network."""
-    files = [static(name) for name in KEPT]
-    plain = [file.partition("?")[0] if file.split("?")[0].endswith(".woff2") else file for file in files]
+    files = [static(name) for name in (*MARKED, *PLAIN)]
+    asked = [static(name) for name in MARKED] + [_plain(name) for name in PLAIN]
     made = desk.templates.get_template("arrivals_worker.js").render(
-        files=json.dumps(plain), shell=SCOPE, mark=sha256("".join(files).encode()).hexdigest()[:12]
+        files=json.dumps(asked), shell=SCOPE, mark=sha256("".join(files).encode()).hexdigest()[:12]
     )
     return Response(made, media_type="text/javascript", headers={"Cache-Control": "no-cache"})
+
+
+def _plain(name: str) -> str:
+    """The address by which other files name this one."""
+    return static(name).partition("?")[0]
 
 
 @doors.open_to_all("GET", "/cua/manifest.webmanifest")
@@ -66,7 +72,7 @@ async def show(visit: Here) -> Response:
 
 
 def _page(visit: Visit) -> Response:
-    made = visit.page("arrivals.html", scope=SCOPE)
+    made = visit.page("arrivals.html", scope=SCOPE, eye=_plain(EYES[0]))
     made.headers.update(CAMERA)
     return made
 

@@ -79,4 +79,4 @@ async def show_slip(visit: Here, code: str) -> Response:
         if sheet is None or sheet.slip is None:
             raise HTTPException(404)
         who = await people.find(db, sheet.need.person_id)
-    return visit.page("slip.html", sheet=sheet, who=who, where=f"{visit.request.url.netloc}/phieu")
+    return visit.page("slip.html", sheet=sheet, who=who, where=f"{visit.desk.office.address.partition('://')[2]}/phieu")

@@ -24,8 +24,9 @@ from domain.broadcast import (
 )
 from domain.notice import OutboxState
 from domain.officer import Permission
-from domain.segment import BadSegment, words
+from domain.segment import All, BadSegment, Not
 from domain.worktime import ZONE
+from handlers import audiences
 from handlers import broadcasts as making
 from handlers import outages as telling
 from handlers.broadcasts import Impossible
@@ -60,7 +61,7 @@ async def _sheet(visit: Visit, status: int = 200, **given: Any) -> Response:
     async with visit.desk.database.read() as db:
         shown = {**await conditions.choices(db), "events": await catalogue.coming_events(db, visit.now)}
     values = {
-        "told": {}, "wrong": "", "join": "all", "conditions": [], "chosen": "", "but": "",
+        "told": {}, "wrong": "", **conditions.EMPTY,
         "fields": FIELDS, "most": MOST_CHARACTERS, "buttons": [],
     }  # fmt: skip
     return visit.page("broadcast_new.html", status, **{**values, **shown, **given})
@@ -77,8 +78,10 @@ async def compose(visit: Here) -> Response:
     """Keeps a draft."""
     form = await visit.request.form()
     told = {name: str(form.get(name, "")) for name in ("title", "text", "event", "must")}
+    async with visit.desk.database.read() as db:
+        known = await audiences.names(db)
     try:
-        rule, buttons = conditions.read_form(form), _buttons(form)
+        rule, buttons = conditions.read_form(form, known), _buttons(form)
     except (BadSegment, BadButton) as error:
         return await _sheet(visit, 422, told=told, wrong=str(error))
     faults = faults_of(told["title"], told["text"], tuple(buttons))
@@ -87,7 +90,7 @@ async def compose(visit: Here) -> Response:
     more = {"event_id": told["event"] or None, "must_deliver": bool(told["must"]), "buttons": buttons}
     async with visit.desk.database.write() as db:
         made = await broadcasts.compose(db, told["title"], told["text"], rule, visit.officer.name, visit.now, **more)
-        after = {"nhóm": words(rule)}
+        after = {"nhóm": await audiences.told(db, rule)}
         await audit.note(db, visit.officer.name, "draft", "broadcast", made.code, visit.now, after=after)
     return visit.go(f"/tin/{made.id}", f"drafted:{made.code}")
 
@@ -128,11 +131,15 @@ async def show(visit: Here, number: int) -> Response:
         if held.state in UNDECIDED:
             ahead = await making.outlook(visit.desk.office, db, held, visit.now)
         log = await audit.of(db, "broadcast", held.code)
-        rule_words = await segments.told(db, held.audience)
-        form = {**await conditions.choices(db), **conditions.as_form(held.audience)}
+        rule_words = await audiences.told(db, held.audience)
+        form = await conditions.choices(db)
+        form |= conditions.as_form(held.audience, form["known"])
         away = await outages.current(db) if held.state is BroadcastState.RUNNING else {}
         terms = visit.desk.office.terms
         ways = await outages.elsewhere(db, number, list(away), visit.now, terms, _running(visit)) if away else None
+        refused = None
+        if held.state is BroadcastState.FINISHED:
+            refused = await outages.refused(db, number, visit.now, terms, _running(visit))
     worktime = visit.desk.office.worktime
     resting = held.state is BroadcastState.RUNNING and not held.urgent and not worktime.may_broadcast(visit.now)
     values: dict[str, Any] = {
@@ -146,6 +153,7 @@ async def show(visit: Here, number: int) -> Response:
         "moving": held.state is BroadcastState.RUNNING or ledger.of(OutboxState.RECALL) > 0,
         "away": list(away.values()),
         "ways": ways,
+        "refused": refused,
         "undecided": held.state in UNDECIDED,
         **form,
     }
@@ -158,6 +166,7 @@ async def show(visit: Here, number: int) -> Response:
         "files": [(file, file.url.removeprefix(visit.desk.office.address)) for file in files],
         "numbered": looks.numbered(reply),
         "zalo": looks.on_zalo(reply),
+        "in_template": looks.in_template(reply, terms.template_signs) if terms.template else None,
         "attached": attached,
         "events": events,
         "buttons": held.buttons,
@@ -189,14 +198,25 @@ async def aim(visit: Here, number: int) -> Response:
     """Sends a draft to somebody else."""
     form = await visit.request.form()
     try:
-        rule = conditions.read_form(form)
         async with _deed(visit, number) as (db, held):
+            rule = conditions.read_form(form, await audiences.names(db))
             await segments.unfold(db, rule)  # raises where a kept segment is gone
             await _revise(visit, db, held, audience=rule)
-            before, after = {"nhóm": words(held.audience)}, {"nhóm": words(rule)}
+            before, after = [{"nhóm": await audiences.told(db, one)} for one in (held.audience, rule)]
             await audit.note(db, visit.officer.name, "edit", "broadcast", held.code, visit.now, None, before, after)
     except BadSegment as error:
         raise Refused(str(error)) from error
+    return visit.go(f"/tin/{number}", "saved")
+
+
+@doors.do("/tin/{number}/bot-don", Permission.SEND)
+async def spare(visit: Here, number: int) -> Response:
+    """Leaves out whoever has had enough messages this week."""
+    async with _deed(visit, number) as (db, held):
+        rule = All((held.audience, Not(conditions.TIRED)))
+        await _revise(visit, db, held, audience=rule)
+        before, after = [{"nhóm": await audiences.told(db, one)} for one in (held.audience, rule)]
+        await audit.note(db, visit.officer.name, "edit", "broadcast", held.code, visit.now, None, before, after)
     return visit.go(f"/tin/{number}", "saved")
 
 

@@ -34,6 +34,7 @@ VERBS = {
     "fill_in": "lập phiếu hộ",
     "confirm_on_paper": "xác nhận bằng giấy đã ký",
     "export": "xuất tệp",
+    "import": "nhập bảng",
     "merge": "gộp hồ sơ",
     "note": "ghi chú",
     "draft": "soạn bản nháp",

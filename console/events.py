@@ -49,7 +49,7 @@ async def make(visit: Here) -> Response:
 
 
 FIELDS = (
-    "title", "summary", "start", "end", "place", "map", "seats", "organiser", "partners", "speakers", "agenda",
+    "title", "summary", "start", "end", "place", "travel", "map", "seats", "organiser", "partners", "speakers", "agenda",
     "products", "free",
 )  # fmt: skip
 
@@ -87,6 +87,7 @@ def _read(told: dict[str, str], now: datetime, held: Event | None = None) -> Eve
         start=start,
         end=end,
         place=told["place"][:200],
+        travel=told["travel"][:160],
         latitude=point[0] if point else None,
         longitude=point[1] if point else None,
         seats=seats_,

@@ -1,8 +1,10 @@
 """Lists and single needs as files: XLSX, DOCX, PDF."""
 
 import asyncio
+import tempfile
 from collections.abc import Callable
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 from fastapi import HTTPException, Response
@@ -12,6 +14,8 @@ from console.doors import Doors, Here, Visit
 from console.needs import wanted
 from domain.officer import Permission
 from domain.worktime import local
+from handlers.national import need_list
+from knowledge.sheets import Sheet, write
 from storage import audit, board, people
 from storage.board import Row
 
@@ -53,6 +57,24 @@ async def as_xlsx(visit: Here) -> Response:
 async def as_docx(visit: Here) -> Response:
     """The filtered board as a document."""
     return await _made(visit, "docx", DOCX, files.document)
+
+
+@doors.do("/nhu-cau-quoc-gia.xlsx", Permission.EXPORT)
+async def as_national_list(visit: Here) -> Response:
+    """The standing needs that no offer serves, in the layout in which they go to the ministry and other platforms."""
+    async with visit.desk.database.write() as db:
+        sheet = await need_list(visit.desk.office, db, visit.now, unserved=True)
+        reason = f"danh sách nhu cầu chưa có nguồn, {len(sheet.rows)} phiếu"
+        await audit.note(db, visit.officer.name, "export", "need", "xlsx", visit.now, reason=reason)
+    content = await asyncio.to_thread(_written, sheet)
+    return as_file(content, XLSX, f"nhu-cau-chua-co-nguon-{local(visit.now):%Y%m%d}.xlsx")
+
+
+def _written(sheet: Sheet) -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "bang.xlsx"
+        write(sheet, file)
+        return file.read_bytes()
 
 
 @doors.see("/nhu-cau/{code}.pdf", Permission.EXPORT)

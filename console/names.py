@@ -5,21 +5,13 @@ from typing import Any
 from domain.answer import AnswerState
 from domain.broadcast import STATE_WORDS as BROADCAST_STATES
 from domain.evidence import KIND_WORDS
-from domain.need import FIELD_LABELS, Field, NeedState, Outcome
+from domain.need import FIELD_LABELS, STATE_NAMES, Field, Outcome
 from domain.offer import OfferState
 from domain.officer import ROLE_WORDS, OfficerState, Role
 from domain.person import Purpose
 from domain.programme import ProgrammeState
 
-NEED_STATES = {
-    NeedState.DRAFT: "Đang ghi dở",
-    NeedState.WAITING_FOR_OWNER: "Chờ chủ xác nhận",
-    NeedState.SUBMITTED: "Mới gửi",
-    NeedState.OPEN: "Đã duyệt",
-    NeedState.INTRODUCED: "Đã giới thiệu",
-    NeedState.IN_TRANSFER: "Đang chuyển giao",
-    NeedState.CLOSED: "Đã đóng",
-}
+NEED_STATES = STATE_NAMES
 OUTCOMES = {
     Outcome.CONTRACT: "Đã ký hợp đồng",
     Outcome.DONE_WITHOUT_CONTRACT: "Xong, không hợp đồng",

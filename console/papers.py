@@ -58,12 +58,20 @@ def report_lines(found: Report, figures: Line) -> list[tuple[str, str]]:
     return [
         ("Được mời", str(found.invited)),
         ("Tin mời đã tới", str(found.reached)),
-        ("Đã xem", "nền tảng nhắn tin không cho biết"),
+        ("Đã xem", _seen(found)),
         ("Đăng ký", f"{found.registered} người, {figures.booked} chỗ"),
         ("Đến dự", came),
         ("Nói hữu ích", f"{found.useful} trên {found.rated} người trả lời"),
         ("Nhu cầu ghi sau đó", str(found.needs)),
     ]
+
+
+def _seen(found: Report) -> str:
+    """Who looked at the invitation: Zalo tells, Telegram and the web page do not."""
+    if not found.telling:
+        return "kênh đã gửi không cho biết"
+    others = "" if found.telling == found.reached else "; kênh khác không cho biết"
+    return f"{found.seen} trên {found.telling} người ở Zalo{others}"
 
 
 def report(event: Event, found: Report, figures: Line, now: datetime) -> bytes:

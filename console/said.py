@@ -49,6 +49,8 @@ SAID = {
     "approved": "Đã duyệt; câu trả lời được dùng ngay.",
     "withdrawn": "Đã rút câu trả lời.",
     "offer-approved": "Đã duyệt {}; nơi chào được báo, người cần hợp được báo.",
+    "imported": "Đã ghi {} giải pháp vào kho.",
+    "workshop-drafted": "Đã soạn sự kiện nháp; thư mời nháp nằm ở Tin gửi. Chưa gửi ai.",
     "offer-asked": "Đã gửi lời nhờ bổ sung tới nơi chào.",
     "offer-paused": "Đã tạm dừng {}.",
     "offer-resumed": "{} được giới thiệu trở lại.",

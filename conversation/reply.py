@@ -1,9 +1,11 @@
 """What we say back: a text with choices, whatever the channel."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
+
+from domain.text import nfc
 
 LIMIT = 600
 LONG_LIMIT = 2000
@@ -107,6 +109,23 @@ def shorten(text: str, limit: int = LIMIT) -> str:
         if at > limit // 2:
             return head[: at + (1 if mark == ". " else 0)].rstrip(" ,;") + ("" if mark == ". " else "…")
     return head + "…"
+
+
+def within_template(text: str, labels: Sequence[str], links: Iterable[str], limit: int) -> str:
+    """The words for an approved template of a platform: cut at a sentence, the last line kept, then what can be
+    answered by number, then links as far as there is room; at most `limit` characters after NFC."""
+    listed = nfc("; ".join(f"{number}. {label}" for number, label in enumerate(labels, 1)))
+    room = limit - len(listed) - 1 if 0 < len(listed) < limit // 2 else limit
+    text = nfc(text)
+    if len(text) > room:
+        head, mark, tail = text.rpartition("\n")
+        kept = bool(mark) and len(tail) < room // 2
+        text = f"{shorten(head, room - len(tail) - 1)}\n{tail}" if kept else shorten(text, room)
+    whole = f"{text}\n{listed}" if room < limit else text
+    for link in links:
+        if len(whole) + len(link) < limit:
+            whole = f"{whole}\n{link}"
+    return whole
 
 
 @dataclass

@@ -47,6 +47,14 @@ TRADE = (
 TRADE_SECTORS = frozenset(("trade", "service"))
 PRODUCTION_SECTORS = frozenset(("agriculture", "forestry", "industry", "processing", "construction"))
 
+SECTOR_WORDS = {  # what the tags of the sector lexicon are called
+    "agriculture": "nông nghiệp", "agri_processing": "chế biến nông sản", "agri_preservation": "bảo quản nông sản",
+    "forestry": "lâm nghiệp", "forest_processing": "chế biến lâm sản", "food": "thực phẩm", "processing": "chế biến",
+    "industry": "công nghiệp", "supporting": "công nghiệp hỗ trợ", "crafts": "thủ công, làng nghề",
+    "construction": "xây dựng", "trade": "thương mại", "service": "dịch vụ", "digital": "công nghệ số",
+    "high_tech": "công nghệ cao", "strategic": "công nghệ chiến lược",
+}  # fmt: skip
+
 
 @dataclass(frozen=True)
 class Period:

@@ -39,6 +39,7 @@ class Event:
     end: datetime | None = None
     summary: str = ""
     place: str = ""
+    travel: str = ""  # how to get there: the bus, where vehicles are left
     seats: int | None = None
     taken: int = 0
     free: bool | None = None

@@ -66,6 +66,7 @@ class Terms:
     own_template: bool = False  # one for what concerns the person is approved
     price: int = 0
     template_price: int = 0
+    template_signs: int = 300  # how long the text within a template may be
 
     def way(self, frame: Frame) -> Way:
         """How news goes to whoever stands in this frame."""

@@ -75,3 +75,12 @@ def solar(year: int, month: int, day: int) -> date:
 def tet(year: int) -> date:
     """Mùng 1 Tết of a year."""
     return solar(year, 1, 1)
+
+
+@lru_cache(maxsize=64)
+def day_of_month(day: date) -> int:
+    """Which day of its lunar month a solar day is: 1 to 30."""
+    julian = _julian(day)
+    k = floor((julian - 2415021) / 29.530588853)
+    opening = max(start for start in (_new_moon(k - 1), _new_moon(k), _new_moon(k + 1)) if start <= julian)
+    return julian - opening + 1

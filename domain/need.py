@@ -32,6 +32,15 @@ class Outcome(StrEnum):
 
 STANDING = (NeedState.SUBMITTED, NeedState.OPEN)  # states in which a need listens for new offers
 
+STATE_NAMES = {  # in one or two words, for lists
+    NeedState.DRAFT: "Đang ghi dở",
+    NeedState.WAITING_FOR_OWNER: "Chờ chủ xác nhận",
+    NeedState.SUBMITTED: "Mới gửi",
+    NeedState.OPEN: "Đã duyệt",
+    NeedState.INTRODUCED: "Đã giới thiệu",
+    NeedState.IN_TRANSFER: "Đang chuyển giao",
+    NeedState.CLOSED: "Đã đóng",
+}
 STATE_WORDS = {
     NeedState.DRAFT: "đang ghi dở",
     NeedState.WAITING_FOR_OWNER: "chờ anh/chị xác nhận",

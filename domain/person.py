@@ -37,6 +37,8 @@ class Person:
     name: str | None = None
     phone: str | None = None
     alert: Alert = Alert.OFF
+    no_events: bool = False  # news, but no invitations to events
+    no_offers: bool = False  # news, but none of technology
 
 
 @dataclass(frozen=True)

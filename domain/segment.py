@@ -26,11 +26,12 @@ class Trait(StrEnum):
     CHANNEL = "channel"  # where the person talked last
     TAG = "tag"  # what officers noted
     REACHED = "reached"  # this broadcast has reached them and was not taken back, or may have
+    RECENT = "recent"  # has had so many messages on our own account within a week
     PERSON = "person"  # this very person
     SAVED = "saved"  # fits a segment that is kept under this id
 
 
-NUMBERS = frozenset((Trait.STAFF_LEAST, Trait.STAFF_MOST, Trait.REACHED, Trait.PERSON, Trait.SAVED))
+NUMBERS = frozenset((Trait.STAFF_LEAST, Trait.STAFF_MOST, Trait.REACHED, Trait.RECENT, Trait.PERSON, Trait.SAVED))
 TRAIT_WORDS = {
     Trait.UNIT: "xã/phường",
     Trait.DISTRICT: "huyện cũ",
@@ -45,7 +46,8 @@ TRAIT_WORDS = {
     Trait.REGISTERED: "đã đăng ký",
     Trait.CHANNEL: "kênh",
     Trait.TAG: "nhãn",
-    Trait.REACHED: "đã nhận tin số",
+    Trait.REACHED: "đã nhận tin",
+    Trait.RECENT: "số tin nhận trong 7 ngày từ",
     Trait.PERSON: "đúng những người đã chọn",
     Trait.SAVED: "thuộc nhóm số",
 }
@@ -145,17 +147,30 @@ def conditions(segment: Segment) -> Iterator[Is]:
                 yield from conditions(part)
 
 
-def words(segment: Segment, inside: bool = False, names: Mapping[str, str] | None = None) -> str:
-    """The segment as an officer reads it; `names` are those of kept segments by their ids."""
+def words(segment: Segment, inside: bool = False, names: Mapping[Trait, Mapping[str, str]] | None = None) -> str:
+    """The segment as an officer reads it; `names` are what values are called, by condition."""
+
+    def named(trait: Trait, values: tuple[str, ...]) -> str:
+        known = (names or {}).get(trait, {})
+        return " hoặc ".join(known.get(value, value) for value in values)
+
     match segment:
         case Is(Trait.PERSON, values):
             return f"{len(values)} người đã chọn"
         case Is(Trait.NEED, values) if values == ("any",):
             return "có phiếu nhu cầu đang mở"
-        case Is(Trait.SAVED, values) if names:
-            return f"nhóm {' hoặc '.join(names.get(value, f'số {value}') for value in values)}"
+        case Is(Trait.SAVED, values) if names and Trait.SAVED in names:
+            return f"nhóm {' hoặc '.join(names[Trait.SAVED].get(value, f'số {value}') for value in values)}"
+        case Is(Trait.UNIT, values):
+            return f"ở {named(Trait.UNIT, values)}"
+        case Is(Trait.DISTRICT, values):
+            return f"ở {named(Trait.DISTRICT, values)} (cũ)"
+        case Is(Trait.REACHED, values):
+            return f"đã nhận tin {' hoặc '.join(f'TB-{int(value):04d}' for value in values)}"
+        case Is(Trait.RECENT, values):
+            return f"đã nhận từ {min(map(int, values))} tin trong 7 ngày"
         case Is(trait, values):
-            return f"{TRAIT_WORDS[trait]} {' hoặc '.join(values)}"
+            return f"{TRAIT_WORDS[trait]} {named(trait, values)}"
         case Not(part):
             return f"không phải ({words(part, names=names)})"
         case All(parts):

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from domain.lunar import solar, tet
+from domain.lunar import day_of_month, solar, tet
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 WEEKDAYS = ("thứ Hai", "thứ Ba", "thứ Tư", "thứ Năm", "thứ Sáu", "thứ Bảy", "Chủ nhật")
@@ -43,6 +43,7 @@ class WorkTime:
     quiet_from: time = time(20)
     quiet_until: time = time(7, 30)
     holidays: frozenset[date] = field(default=HOLIDAYS)
+    market: frozenset[int] = frozenset()  # days of the lunar month on which people are at the market
 
     def works_on(self, day: date) -> bool:
         """Whether the office is open on this day."""
@@ -98,14 +99,19 @@ class WorkTime:
         return self.quiet_until <= here.time() < self.quiet_from and here.date() not in self.holidays
 
     def may_broadcast(self, at: datetime) -> bool:
-        """Whether a message to many may be sent now: outside quiet hours, on a working day."""
-        return self.may_push(at) and self.works_on(local(at).date())
+        """Whether a message to many may be sent now: outside quiet hours, on a working day, on no market day."""
+        day = local(at).date()
+        return self.may_push(at) and self.works_on(day) and not self._market_on(day)
+
+    def _market_on(self, day: date) -> bool:
+        return bool(self.market) and day_of_month(day) in self.market
 
     def next_broadcast(self, at: datetime) -> datetime:
         """The first instant from `at` on at which a message to many may be sent; UTC."""
         while not self.may_broadcast(at):
             here = local(at)
-            late = here.time() >= self.quiet_until or not self.works_on(here.date())
+            shut = not self.works_on(here.date()) or self._market_on(here.date())
+            late = here.time() >= self.quiet_until or shut
             day = here.date() + timedelta(days=1) if late else here.date()
             at = datetime.combine(day, self.quiet_until, ZONE).astimezone(UTC)
         return at
@@ -117,6 +123,8 @@ class WorkTime:
             return "ngày nghỉ lễ, Tết"
         if here.weekday() >= 5:
             return "ngày nghỉ cuối tuần"
+        if self._market_on(here.date()):
+            return f"ngày chợ phiên ({day_of_month(here.date())} âm lịch)"
         return "" if self.may_push(at) else f"giờ nghỉ ({self.quiet_from:%H:%M}-{self.quiet_until:%H:%M})"
 
     def next_push(self, at: datetime) -> datetime:

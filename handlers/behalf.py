@@ -16,7 +16,8 @@ from domain.need import STATE_WORDS, Field, Need, NeedState, Outcome
 from domain.notice import Kind
 from domain.officer import Officer
 from domain.person import Purpose
-from domain.worktime import say_time
+from domain.worktime import local, say_time
+from handlers.firms import firm_of
 from handlers.turn import Office, Turn
 from nlu.understanding import Context
 from storage import attempts, audit, board, needs, notes, outbox, people
@@ -98,8 +99,7 @@ async def record(
         state=NeedState.WAITING_FOR_OWNER, author=officer.name,
     )  # fmt: skip
     await people.keep_contact(db, person_id, contact.get("name"), contact.get("phone"))
-    place = (answers.get("place") or {}).get("value") or {}
-    await people.keep_enterprise(db, person_id, {"unit": place.get("unit"), "province": place.get("province")})
+    await people.keep_enterprise(db, person_id, firm_of(office, words, answers, local(now).date()))
     read_aloud = f"{CONSENT_WORDING} (đọc cho nghe, đã đọc và đồng ý, {say_time(consent.at)}, {consent.by})"
     await people.give_consent(db, person_id, Purpose.NEED, read_aloud, now)
     slip = await _free_slip(db)

@@ -35,6 +35,7 @@ from storage.dues import Due
 STOP = Choice("Dừng nhận tin", "news:off", ("dung nhan tin", "dung lai"))  # a bare "dung" is asked back, never obeyed
 REASON_WORDS = {
     "the person wants no news": "không nhận tin",
+    "the person wants no invitations": "không nhận thư mời",
     "the address cannot be reached": "không liên lạc được",
     "no chat": "không có kênh chat",
     "blocked": "đã chặn",
@@ -77,10 +78,11 @@ async def outlook(office: Office, db: Connection, held: Broadcast, now: datetime
     faults = faults_of(held.title, held.text, held.buttons, pictures, len(files) - pictures)
     faults += await _dead_buttons(db, held, now)
     try:
-        count = await segments.count(db, held.audience, now, office.terms)
-        some = await segments.sample(db, held.audience, now, office.terms)
+        invites = held.event_id is not None
+        count = await segments.count(db, held.audience, now, office.terms, invites)
+        some = await segments.sample(db, held.audience, now, office.terms, invites=invites)
         names = tuple(name or f"người số {key}" for key, name in some)
-        had = await broadcasts.overlap(db, held.replaces, held.audience) if held.replaces is not None else 0
+        had = await broadcasts.overlap(db, held.replaces, held.audience, now) if held.replaces is not None else 0
     except BadSegment:
         count, names, had = Count({}, {}), (), 0
         faults.append("Nhóm người nhận không còn dùng được.")

@@ -4,6 +4,7 @@ import re
 
 from conversation.repairs import continues, puts_off
 from conversation.reply import Choice, Reply
+from conversation.topics import Topic, refused, wanted_again
 from conversation.unknowns import says_right_send
 from domain.need import Field
 from domain.text import PERSON, fold, has_diacritics, place_tone, says_right
@@ -71,6 +72,10 @@ def control_word(turn: Turn) -> Handler | None:
     linked = linking.control(turn)
     if linked is not None:
         return linked
+    if (topic := refused(turn.text)) is not None:
+        return privacy.refuse_events if topic is Topic.EVENTS else privacy.refuse_offers
+    if wanted_again(turn.text) is not None:
+        return privacy.want_again
     if bare == "dung":
         if not has_diacritics(turn.text):
             return ask_stop

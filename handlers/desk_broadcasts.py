@@ -11,8 +11,8 @@ from domain.officer import Officer, Permission
 from domain.segment import EVERYBODY, Is, Trait
 from domain.text import fold
 from domain.worktime import ZONE, say_time
+from handlers import audiences, outages
 from handlers import broadcasts as making
-from handlers import outages
 from handlers.broadcasts import Impossible
 from handlers.turn import Turn
 from handlers.words import CHANNELS, number
@@ -76,7 +76,7 @@ async def _change(turn: Turn, officer: Officer, rest: str) -> Reply:
         if held.state not in UNDECIDED:
             made = await making.rewrite(turn.db, held, officer, text, audience, turn.now)
             return await ahead(
-                turn, made, await segments.told(turn.db, made.audience) if kept else f"người chưa nhận {held.code}"
+                turn, made, await audiences.told(turn.db, made.audience) if kept else f"người chưa nhận {held.code}"
             )
         changes = {"text": text or held.text} | ({"audience": audience} if audience else {})
         if not await broadcasts.revise(turn.db, held.id, officer.name, **changes):
@@ -86,7 +86,7 @@ async def _change(turn: Turn, officer: Officer, rest: str) -> Reply:
     before, after = {"nội dung": held.text}, {"nội dung": text or held.text}
     await audit.note(turn.db, officer.name, "edit", "broadcast", held.code, turn.now, "qua chat", before, after)
     fresh = await broadcasts.find(turn.db, held.id) or held
-    return await ahead(turn, fresh, await segments.told(turn.db, fresh.audience))
+    return await ahead(turn, fresh, await audiences.told(turn.db, fresh.audience))
 
 
 async def ahead(turn: Turn, held: Broadcast, whom: str) -> Reply:
@@ -131,7 +131,7 @@ async def _look(turn: Turn, officer: Officer, rest: str) -> Reply:
     if held is None:
         return Reply("Em không thấy tin này. Cách dùng: /xemtin TB-0001.")
     if held.state is BroadcastState.DRAFT:
-        return await ahead(turn, held, await segments.told(turn.db, held.audience))
+        return await ahead(turn, held, await audiences.told(turn.db, held.audience))
     if held.state is BroadcastState.WAITING:
         return await _to_decide(turn, officer, held)
     return await _standing(turn, held)
@@ -142,7 +142,7 @@ async def _to_decide(turn: Turn, officer: Officer, held: Broadcast) -> Reply:
     found = await making.outlook(turn.office, turn.db, held, turn.now)
     count = making.count_words(found.count, CHANNELS)
     lines = [
-        f"{held.code} do {held.author} soạn, gửi {await segments.told(turn.db, held.audience)}: {count}.",
+        f"{held.code} do {held.author} soạn, gửi {await audiences.told(turn.db, held.audience)}: {count}.",
         *_warnings(found),
     ]
     if held.send_at is not None:
@@ -243,7 +243,9 @@ async def _approve(turn: Turn, officer: Officer, rest: str) -> Reply:
         return Reply("Anh/chị là người soạn nên cần người khác duyệt.")
     turn.talk.pending["desk"] = {"do": "approve", "code": str(held.id)}
     found = await making.outlook(turn.office, turn.db, held, turn.now)
-    ask = f"Duyệt {held.code}, gửi {number(found.count.reached)} người ({await segments.told(turn.db, held.audience)})?"
+    ask = (
+        f"Duyệt {held.code}, gửi {number(found.count.reached)} người ({await audiences.told(turn.db, held.audience)})?"
+    )
     lines = [ask, *_warnings(found), f"“{making.shown(held, 'anh/chị').text}”"]
     return Reply(
         "\n".join(lines), (Choice("Duyệt, gửi", "desk:yes", ("co", "dung", "duyet")), NO), quick=True, long=True

@@ -6,7 +6,7 @@ from conversation.reply import Choice, Reply
 from domain.broadcast import STATE_WORDS
 from domain.event import EventState
 from domain.officer import Officer, Permission
-from handlers import desk_broadcasts, inviting
+from handlers import audiences, desk_broadcasts, inviting
 from handlers.broadcasts import Impossible
 from handlers.turn import Turn
 from handlers.words import event_time, number, trimmed
@@ -35,7 +35,7 @@ async def _segments(turn: Turn, officer: Officer, rest: str) -> Reply:
     for one in await segments.all_kept(turn.db):
         count = await segments.count(turn.db, one.rule, turn.now, turn.office.terms)
         lines.append(
-            f"{one.name}: {number(count.reached)} người ({trimmed(await segments.told(turn.db, one.rule), 80)})"
+            f"{one.name}: {number(count.reached)} người ({trimmed(await audiences.told(turn.db, one.rule), 80)})"
         )
     if not lines:
         return Reply("Chưa có nhóm nào; lập nhóm ở trang Nhóm người nhận.")
@@ -81,7 +81,7 @@ async def _invite(turn: Turn, officer: Officer, rest: str) -> Reply:
         made = await inviting.invite(turn.db, held, officer, turn.now)
     except Impossible as error:
         return Reply(str(error))
-    return await desk_broadcasts.ahead(turn, made, await segments.told(turn.db, made.audience))
+    return await desk_broadcasts.ahead(turn, made, await audiences.told(turn.db, made.audience))
 
 
 COMMANDS: dict[str, tuple[Permission, Command]] = {

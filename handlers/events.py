@@ -13,7 +13,7 @@ from domain.text import fold, nfc
 from domain.worktime import ZONE, local
 from handlers import badge
 from handlers.turn import Office, Turn
-from handlers.words import ASK_OFFICER, event_card, event_line, event_time, trimmed
+from handlers.words import ASK_OFFICER, event_card, event_line, event_time, there, trimmed
 from storage import catalogue, dues, outbox, seats
 from storage.database import Connection
 from storage.dues import Due
@@ -192,7 +192,7 @@ def _booked_words(place: Place, before: int) -> str:
     door = f"Đến cửa, anh/chị đưa mã QR hoặc đọc mã {badge.spoken(place.code)}. "
     if place.heads and waiting:
         return (
-            f"Hội thảo còn 0 chỗ trống: em giữ {place.heads} chỗ, {line}. {event.title}, {when}. {door}"
+            f"Hội thảo còn 0 chỗ trống: em giữ {place.heads} chỗ, {line}. {event.title}, {when}.{there(event)} {door}"
             "Có chỗ trống em báo ngay theo thứ tự."
         )
     if waiting:
@@ -201,7 +201,7 @@ def _booked_words(place: Place, before: int) -> str:
     same = before == place.heads
     was = f" (trước là {before} chỗ)" if before and not same else ""
     return (
-        f"{'Anh/chị đã có' if same else 'Em đã giữ'} {place.heads} chỗ{was}: {event.title}, {when}.{free} {door}"
+        f"{'Anh/chị đã có' if same else 'Em đã giữ'} {place.heads} chỗ{was}: {event.title}, {when}.{there(event)}{free} {door}"
         f"{'' if before else 'Đi nhiều người thì nhắn “đi 2 người”; '}"
         f"{'Không' if before else 'không'} đi được thì nhắn “huỷ đăng ký”."
     )

@@ -11,12 +11,14 @@ from domain.eligibility import Truth
 from domain.enterprise import Facts
 from domain.finder import NEARNESS, Condition, Finding, Fit, Rule, distance, met_from, rules_of
 from domain.kinds import MACHINE, Kind
+from domain.person import Purpose
 from domain.programme import Programme, ProgrammeState
+from handlers import firms
 from handlers.sources import basis_line, force_notes, force_words
 from handlers.turn import Turn
 from handlers.words import ASK_OFFICER, trimmed
 from nlu.stated import read_needs
-from storage import knowledge, needs, pulls, rules
+from storage import knowledge, needs, people, pulls, rules
 
 DECIDES = "Có được hỗ trợ hay không do cơ quan có thẩm quyền quyết định."
 DEFAULT_KINDS = (Kind.INNOVATION.value, Kind.APPLICATION.value)
@@ -31,9 +33,9 @@ async def gather(turn: Turn) -> tuple[dict[str, Any], tuple[str, ...]]:
     mine = (await needs.of_person(turn.db, turn.person.id))[:1]
     raw: dict[str, Any] = {}
     for need in mine:
-        raw |= _of_form(turn, need.text, need.fields)
+        raw |= firms.stated_in(turn.office, need.text, need.fields, turn.today)
     if turn.talk.form is not None:
-        raw |= _of_form(turn, "\n".join(turn.talk.own_words), turn.talk.form)
+        raw |= firms.stated_in(turn.office, "\n".join(turn.talk.own_words), turn.talk.form, turn.today)
     raw |= held.get("facts") or {}
     raw |= turn.office.profiles.from_text(turn.text, turn.entities, turn.today)
     raw.pop("need_kind", None)
@@ -52,21 +54,6 @@ def _widened(kinds: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*listed, *machine)))
 
 
-def _of_form(turn: Turn, text: str, fields: Mapping[str, Any]) -> dict[str, Any]:
-    """What a need's own words and fields state."""
-    entities: dict[str, Any] = {}
-    product, wish = fields.get("product") or {}, fields.get("wish") or {}
-    if product.get("value"):
-        entities["product"] = product["value"]
-    if wish.get("value"):
-        entities["process"] = wish["value"]
-    place = (fields.get("place") or {}).get("value")
-    if isinstance(place, dict):
-        entities["location"] = place
-    words = [str(row.get("words") or "") for key, row in fields.items() if key in ("contact", "current", "problem")]
-    return turn.office.profiles.from_text("\n".join([text, *words])[:2000], entities, turn.today)
-
-
 async def open_rules(turn: Turn) -> list[Rule]:
     """The rules of every programme that may be spoken of now."""
     held = await knowledge.programmes(turn.db)
@@ -75,7 +62,9 @@ async def open_rules(turn: Turn) -> list[Rule]:
 
 
 async def told(turn: Turn, findings: Iterable[Finding], raw: Mapping[str, Any]) -> None:
-    """Keeps what this person was told, so that a changed rule can be told to them."""
+    """Keeps what this person was told, so that a changed rule can be told to them; of the enterprise what it said."""
+    if raw and await people.has_consent(turn.db, turn.person.id, Purpose.NEED):
+        await people.keep_enterprise(turn.db, turn.person.id, firms.row_of(turn.office, raw, turn.today))
     for found in findings:
         data = found.programme.data
         mark = rules.rule_mark(data)

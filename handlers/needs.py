@@ -13,6 +13,7 @@ from domain.person import Alert, Purpose
 from domain.text import fold
 from domain.worktime import say_time
 from handlers.draft import ask, kinds, open_question, put_aside
+from handlers.firms import firm_of
 from handlers.progress import how_far
 from handlers.sent import ask_which
 from handlers.turn import Turn
@@ -67,10 +68,7 @@ async def send(turn: Turn) -> Reply:
     )  # fmt: skip
     hung = await evidence.hang_on_need(turn.db, turn.talk.form_id, need.id)
     await people.keep_contact(turn.db, turn.person.id, contact.get("name"), contact.get("phone"))
-    place = (form.get("place") or {}).get("value") or {}
-    await people.keep_enterprise(
-        turn.db, turn.person.id, {"unit": place.get("unit"), "province": place.get("province")}
-    )
+    await people.keep_enterprise(turn.db, turn.person.id, firm_of(turn.office, own, fields, turn.today))
     await dues.drop(turn.db, f"nudge:{turn.talk.form_id}")
     await dues.drop(turn.db, f"draft:{turn.talk.form_id}")
     second = turn.talk.pending.get("second")

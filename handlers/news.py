@@ -16,7 +16,7 @@ from handlers.turn import Office, Turn
 from handlers.words import event_line, offer_line, pair_choices, reasons, trimmed, wanted
 from matching.taste import to_taste
 from matching.wanted import MOST_KEPT, Match
-from storage import broadcasts, catalogue, dues, needs, outbox, pairs
+from storage import broadcasts, catalogue, dues, needs, outbox, pairs, people
 from storage.changes import Change
 from storage.database import Connection
 from storage.needs import Listening
@@ -99,7 +99,7 @@ async def _keep(
     tasted = to_taste(match, offer, await pairs.opinions(db, row.need.person_id))
     if tasted is None or wish is Wish.STOP or (wish is Wish.STRICTER and not tasted.strong):
         return "unwanted"
-    at_once = row.alert is Alert.NOW and tasted.strong and wish is not Wish.LESS
+    at_once = row.alert is Alert.NOW and row.offers and tasted.strong and wish is not Wish.LESS
     kept = (tasted.score, tasted.strong, list(tasted.because), list(tasted.doubts))
     if not await needs.keep_match(db, row.need.id, offer.id, *kept, now, shown=at_once):
         await pairs.refresh_words(db, row.need.id, offer.id, *kept)
@@ -125,7 +125,12 @@ async def tell_event(office: Office, db: Connection, event: Event, now: datetime
     for row in await needs.listening(db):
         want = wanted(row.need.text, row.need.fields)
         common = [term for term in (*want.products, *want.processes) if fold(term) in topics]
-        if common and row.alert is not Alert.OFF and await pairs.wish_of(db, row.need.id) is not Wish.STOP:
+        if (
+            common
+            and row.alert is not Alert.OFF
+            and row.invites
+            and await pairs.wish_of(db, row.need.id) is not Wish.STOP
+        ):
             fitting.setdefault(row.need.person_id, common[0])
     if len(fitting) > office.event_push_limit:
         made = await broadcasts.draft(db, event.title, event_line(event), f"event:{event.id}", list(fitting), now)
@@ -159,6 +164,8 @@ async def send_digest(office: Office, db: Connection, person_id: int, now: datet
     again_at = now + timedelta(days=7)
     await dues.plan(db, "digest", f"digest:{person_id}:{local(again_at):%Y%m%d}", again_at, person_id)
     found: dict[str, tuple[Need, Offer, Match]] = {}
+    if (await people.find(db, person_id)).no_offers:
+        return "the person wants none of technology"
     for need, offer_id, because, doubts in await needs.unshown(db, person_id):
         if len(found) == DIGEST_OFFERS or await pairs.wish_of(db, need.id) is Wish.STOP:
             continue

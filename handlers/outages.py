@@ -133,12 +133,18 @@ async def offer(office: Office, db: Connection, due: Due, now: datetime) -> str:
 async def send_elsewhere(
     db: Connection, held: Broadcast, officer: Officer, now: datetime, terms: Terms, running: Iterable[str] | None
 ) -> int:
-    """An officer says yes: what waits for channels that stand still goes to the people's other one; how many."""
-    down = list(await outages.current(db))
-    if held.state is not BroadcastState.RUNNING or not down:
-        return 0
+    """An officer says yes: what waits for channels that stand still goes to the people's other one; when all has been
+    sent, what was refused goes there, where a person blocked us on one of their channels; how many."""
     names = None if running is None else list(running)
-    moved = await outages.send_elsewhere(db, held.id, down, now, terms, names)
+    if held.state is BroadcastState.FINISHED:
+        moved = await outages.send_refused(db, held.id, now, terms, names)
+        if moved:
+            await broadcasts.go_on(db, held.id)
+    else:
+        down = list(await outages.current(db))
+        if held.state is not BroadcastState.RUNNING or not down:
+            return 0
+        moved = await outages.send_elsewhere(db, held.id, down, now, terms, names)
     if moved:
         after = {"gửi kênh khác": str(moved)}
         await audit.note(db, officer.name, "send_elsewhere", "broadcast", held.code, now, after=after)

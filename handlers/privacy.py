@@ -9,6 +9,8 @@ from conversation.names import guess_name
 from conversation.need_form import CONSENT, local_phone
 from conversation.reply import LONG_LIMIT, Choice, Reply, shorten
 from conversation.talk import Talk
+from conversation.topics import Topic, wanted_again
+from domain.enterprise import SECTOR_WORDS
 from domain.evidence import counted
 from domain.need import STANDING, STATE_WORDS, Field, NeedState
 from domain.person import Alert, Purpose
@@ -58,7 +60,12 @@ async def show_data(turn: Turn) -> Reply:
     things = counted(await evidence.kinds_of_person(turn.db, turn.person.id))
     if things:
         lines.append(f"- Tệp và tin gửi kèm: {things}.")
-    lines.append(f"- Tin tức: {ALERT_NAMES[person.alert]}.")
+    refused = [
+        words
+        for told, words in ((person.no_events, "không mời hội thảo"), (person.no_offers, "không tin công nghệ"))
+        if told
+    ]
+    lines.append(f"- Tin tức: {', '.join([ALERT_NAMES[person.alert], *refused])}.")
     lines.append("- Nội dung tin nhắn: giữ 12 tháng; phiếu: 5 năm.")
     choices = [
         Choice("Tải về", "data:export", ("tai ve", "xuat ra", "gui het cho toi", "ban day du")),
@@ -98,9 +105,11 @@ async def export(turn: Turn) -> Reply:
     for channel, seen_at in known["addresses"]:
         lines.append(f"Kênh: {channel}, nhắn gần nhất {local(seen_at):%d/%m/%Y}.")
     firm = known["enterprise"] or {}
-    place = ", ".join(str(firm[key]) for key in ("name", "org_form", "unit", "province") if firm.get(key))
-    if place:
-        lines.append(f"Cơ sở: {place}.")
+    told = [str(firm[key]) for key in ("name", "org_form", "unit", "province") if firm.get(key)]
+    told += [f"{firm['employees']} lao động"] if firm.get("employees") else []
+    told += [SECTOR_WORDS.get(tag, tag) for tag in (firm.get("profile") or {}).get("sectors", ())]
+    if told:
+        lines.append(f"Cơ sở: {', '.join(told)}.")
     for need in await needs.of_person(turn.db, turn.person.id):
         lines.append(f"\nPhiếu {need.code} ({STATE_WORDS[need.state]}, bản {need.revision}):")
         lines += [f"{f.number}. {f.short}: {need.fields[f.value]['words']}" for f in Field if f.value in need.fields]
@@ -251,6 +260,7 @@ async def choose_news(turn: Turn, wish: str) -> Reply:
         return await stop_news(turn)
     await people.give_consent(turn.db, turn.person.id, Purpose.NEWS, NEWS_WORDING, turn.now)
     await people.choose_alert(turn.db, turn.person.id, alert)
+    await people.refuse(turn.db, turn.person.id, no_events=False, no_offers=False)
     await dues.go_on(turn.db, turn.person.id, turn.now)
     if alert is Alert.NOW:
         return Reply("Dạ, có giải pháp thật hợp là em báo ngay (07:30-20:00). Muốn thôi, anh/chị nhắn DỪNG.")
@@ -286,6 +296,42 @@ async def stop_news(turn: Turn) -> Reply:
         Choice("Không nhắc", "reminders:off", ("khong", "thoi", "khong can")),
     )
     return Reply(f"{text} Em vẫn nhắc {_reminders(paused)} chứ ạ?", choices, quick=True)
+
+
+async def refuse_events(turn: Turn) -> Reply:
+    """No more invitations; other news, reminders of what is booked, answers go on."""
+    await people.refuse(turn.db, turn.person.id, no_events=True)
+    await outbox.drop_news(turn.db, turn.person.id, turn.now, "event:")
+    others = "Tin công nghệ hợp phiếu em vẫn gửi, buổi" if _takes_news(turn) and not turn.person.no_offers else "Buổi"
+    return Reply(
+        f"Dạ, em không mời hội thảo, tập huấn nữa. {others} đã đăng ký em vẫn nhắc. "
+        "Muốn được mời lại, anh/chị nhắn MỜI HỘI THẢO."
+    )
+
+
+async def refuse_offers(turn: Turn) -> Reply:
+    """No more news of technology; invitations, answers go on."""
+    await people.refuse(turn.db, turn.person.id, no_offers=True)
+    await outbox.drop_news(turn.db, turn.person.id, turn.now, "offer:")
+    await outbox.drop_news(turn.db, turn.person.id, turn.now, "digest:")
+    others = "Hội thảo hợp phiếu em vẫn mời, phiếu" if _takes_news(turn) and not turn.person.no_events else "Phiếu"
+    return Reply(
+        f"Dạ, em không gửi tin công nghệ mới nữa. {others} của anh/chị vẫn được trả lời. "
+        "Muốn nhận lại, anh/chị nhắn BẬT CÔNG NGHỆ."
+    )
+
+
+async def want_again(turn: Turn) -> Reply:
+    """Takes back the refusal of one kind of news."""
+    events = wanted_again(turn.text) is Topic.EVENTS
+    await people.refuse(turn.db, turn.person.id, **{"no_events" if events else "no_offers": False})
+    if not _takes_news(turn):
+        return await resume_news(turn)
+    return Reply("Dạ, có hội thảo hợp là em mời như cũ." if events else "Dạ, có giải pháp hợp là em báo như cũ.")
+
+
+def _takes_news(turn: Turn) -> bool:
+    return turn.person.alert is not Alert.OFF
 
 
 def _reminders(kinds: Collection[str]) -> str:

@@ -12,7 +12,7 @@ from domain.person import Alert
 from domain.worktime import local
 from handlers import badge
 from handlers.turn import Office
-from handlers.words import ASK_OFFICER, event_time
+from handlers.words import ASK_OFFICER, event_time, there
 from storage import catalogue, conversations, evidence, links, needs, officers, outbox, people, seats, tickets
 from storage.database import Connection
 from storage.dues import Due
@@ -80,7 +80,9 @@ async def remind_event(office: Office, db: Connection, due: Due, now: datetime) 
     where = f" tại {event.place}" if event.place else ""
     where += f" (bản đồ: {event.map_address})" if event.map_address else ""
     code = f" Mã vào cửa: {badge.spoken(mine.code)}." if mine.code else ""
-    text = f"{day} có {event.title}: {event_time(event)}{where}. Em giữ {mine.heads} chỗ cho anh/chị.{code}"
+    text = (
+        f"{day} có {event.title}: {event_time(event)}{where}.{there(event)} Em giữ {mine.heads} chỗ cho anh/chị.{code}"
+    )
     choices = (Choice("Huỷ đăng ký", f"unregister:{event.id}", ("huy", "khong di duoc")),)
     key = f"{due.key}:{event.start:%Y%m%d%H%M}"
     await outbox.put(db, Kind.NOTICE, due.person_id, Reply(text, choices), key, at, now)

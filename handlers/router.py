@@ -98,8 +98,11 @@ async def overhear(turn: Turn) -> Reply:
             await behalf.choose(turn, argument)
         return SILENCE
     command = fold(turn.text.strip()).lstrip("/") if turn.text.startswith("/") else ""
+    heard = control_word(turn)
+    if heard in (privacy.refuse_events, privacy.refuse_offers):
+        return await heard(turn)
     sure = turn.said.act == "stop_news" and turn.said.sure and plain(turn.text) != "dung"  # which may be "right"
-    if sure or COMMANDS.get(command) is privacy.stop_news or control_word(turn) is privacy.stop_news:
+    if sure or COMMANDS.get(command) is privacy.stop_news or heard is privacy.stop_news:
         return await privacy.stop_news(turn)
     return SILENCE
 

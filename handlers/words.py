@@ -107,11 +107,18 @@ def event_line(event: Event) -> str:
     return f"{event.title}: {event_time(event)}" + (f", {seats}" if seats else "")
 
 
+def there(event: Event) -> str:
+    """How to get there, as a sentence behind others; empty when nobody said."""
+    return f" {event.travel[:1].upper()}{event.travel[1:].rstrip('.')}." if event.travel else ""
+
+
 def event_card(event: Event) -> str:
     """An event in full, one fact a line."""
     lines = [event.title + ".", event.summary, f"Thời gian: {event_time(event)}."]
     if event.place:
         lines.append(f"Địa điểm: {event.place}.")
+    if event.travel:
+        lines.append(f"Đi lại: {event.travel.rstrip('.')}.")
     if event.map_address:
         lines.append(f"Bản đồ: {event.map_address}")
     if event.organiser:

@@ -68,12 +68,17 @@ def _above() -> Mapping[str, str]:
     return {term: top(term) for term in parents}
 
 
+def widest(step: str) -> str:
+    """The widest step that this one is a kind of: "sấy" of "sấy lạnh"; clusters are called so."""
+    return _above().get(step, step)
+
+
 async def clusters(db: Connection, now: datetime) -> list[Cluster]:
     """The clusters of the last sixty days, the largest first."""
     rows: dict[str, list[Recent]] = {}
     for row in await kept.recent(db, now - WITHIN):
         want = wanted(row.text, row.fields)
-        for step in dict.fromkeys(_above().get(term, term) for term in want.processes):
+        for step in dict.fromkeys(widest(term) for term in want.processes):
             rows.setdefault(step, []).append(row)
     found = [_cluster(step, asked) for step, asked in rows.items() if len(asked) >= LEAST]
     return sorted(found, key=lambda cluster: (-len(cluster.needs), cluster.name))
@@ -111,7 +116,7 @@ async def candidates(db: Connection, cluster: Cluster, now: datetime) -> list[tu
     for offer in await catalogue.offers(db, now):
         if offer.owner_type not in RESEARCHERS or not offer.owner:
             continue
-        if cluster.name not in {_above().get(term, term) for term in offer.processes} and not any(
+        if cluster.name not in {widest(term) for term in offer.processes} and not any(
             plain(term).startswith(plain(cluster.name)) for term in offer.processes
         ):
             continue

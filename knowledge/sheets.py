@@ -59,7 +59,7 @@ def read_rows(file: Path) -> Iterator[tuple[int, list[str]]]:
     rows = _csv(file) if file.suffix.lower() in (".csv", ".tsv") else _xlsx(file)
     for number, cells in rows:
         if number > MOST_ROWS:
-            raise BadKnowledge(f"{file.name}: more than {MOST_ROWS} rows; split the file")
+            raise BadKnowledge(f"{file.name}: bảng có hơn {MOST_ROWS} dòng, anh/chị chia thành nhiều bảng")
         if any(cells):
             yield number, cells
 
@@ -68,7 +68,7 @@ def _csv(file: Path) -> Iterator[tuple[int, list[str]]]:
     try:
         text = file.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        raise BadKnowledge(f"{file.name}: cannot be read as UTF-8 text; save it as CSV UTF-8") from error
+        raise BadKnowledge(f"{file.name}: không đọc được chữ, anh/chị lưu lại thành CSV UTF-8") from error
     head = text.split("\n", 1)[0]
     mark = "\t" if "\t" in head else ";" if head.count(";") > head.count(",") else ","
     for number, row in enumerate(csv.reader(text.splitlines(), delimiter=mark), 1):
@@ -79,9 +79,9 @@ def _xlsx(file: Path) -> Iterator[tuple[int, list[str]]]:
     try:
         book = load_workbook(file, read_only=True, data_only=True)
     except (OSError, InvalidFileException, KeyError, ValueError) as error:
-        raise BadKnowledge(f"{file.name}: cannot be read as a workbook (.xlsx)") from error
+        raise BadKnowledge(f"{file.name}: không đọc được, đây không phải bảng Excel (.xlsx)") from error
     except Exception as error:  # a broken archive can fail in many ways inside the library
-        raise BadKnowledge(f"{file.name}: the workbook is damaged ({type(error).__name__})") from error
+        raise BadKnowledge(f"{file.name}: bảng Excel bị hỏng ({type(error).__name__})") from error
     try:
         for number, row in enumerate(book.worksheets[0].iter_rows(values_only=True), 1):
             yield number, [_text(cell) for cell in row]
@@ -100,7 +100,7 @@ def preview(file: Path) -> Preview:
     rows = read_rows(file)
     first = next(rows, None)
     if first is None:
-        raise BadKnowledge(f"{file.name}: the table is empty")
+        raise BadKnowledge(f"{file.name}: bảng trống")
     known, unknown = _headings(first[1])
     if missing := [COLUMNS[name][0] for name in NEEDED if name not in known.values()]:
         raise BadKnowledge(f"{file.name}: dòng {first[0]} thiếu cột {', '.join(missing)}")

@@ -127,7 +127,7 @@ async def approve(
     values = {"state": state.value, "approved_by": officer, "approved_at": now}
     if not await _move(db, held.id, UNDECIDED, **values):
         return 0
-    rule = segments.fits(await segments.unfold(db, held.audience))
+    rule = segments.fits(await segments.unfold(db, held.audience), now)
     extras = outbox_rows.extras_of(Reply("", files=files))
     count = await _enqueue(db, held, rule, choices, extras, held.send_at if later and held.send_at else now, now)
     await db.execute(update(broadcast).where(broadcast.c.id == held.id).values(size=count))
@@ -143,7 +143,7 @@ async def _enqueue(
     at: datetime,
     now: datetime,
 ) -> int:
-    why = segments.left_out()
+    why = segments.left_out(held.event_id is not None)
     columns: dict[str, Any] = {
         "kind": literal(Kind.BROADCAST.value),
         "broadcast_id": literal(held.id),
@@ -277,6 +277,7 @@ class Ledger:
     channels: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     reasons: Mapping[str, int] = field(default_factory=dict)
     recallable: int = 0
+    seen: int = 0  # of those who have it, who looked at it, where the platform tells
 
     def of(self, *states: OutboxState) -> int:
         """How many are in one of these states."""
@@ -302,14 +303,14 @@ async def ledger(db: Connection, broadcast_id: int, now: datetime) -> Ledger:
     """Counts all rows of a broadcast."""
     quiet = outbox.c.state.in_((OutboxState.FAILED.value, OutboxState.SKIPPED.value, OutboxState.UNKNOWN.value))
     why = case((or_(quiet, outbox.c.state == OutboxState.REMOVED.value), func.coalesce(outbox.c.reason, "")), else_="")
-    can = case((_can_be_recalled(now), 1), else_=0)
+    can, seen = case((_can_be_recalled(now), 1), else_=0), func.count(outbox.c.seen_at).label("seen")
     query = select(
-        outbox.c.state, outbox.c.channel, why.label("why"), func.count().label("n"), func.sum(can).label("can")
+        outbox.c.state, outbox.c.channel, why.label("why"), func.count().label("n"), func.sum(can).label("can"), seen
     ).where(outbox.c.broadcast_id == broadcast_id)
     states: dict[str, int] = {}
     channels: dict[str, dict[str, int]] = {}
     reasons: dict[str, int] = {}
-    recallable = 0
+    recallable = looked = 0
     for row in (await db.execute(query.group_by(outbox.c.state, outbox.c.channel, why))).all():
         states[row.state] = states.get(row.state, 0) + row.n
         by_channel = channels.setdefault(row.state, {})
@@ -317,14 +318,15 @@ async def ledger(db: Connection, broadcast_id: int, now: datetime) -> Ledger:
         if row.why:
             reasons[row.why] = reasons.get(row.why, 0) + row.n
         recallable += int(row.can or 0)
-    return Ledger(states, channels, reasons, recallable)
+        looked += row.seen if row.state == OutboxState.SENT.value else 0
+    return Ledger(states, channels, reasons, recallable, looked)
 
 
-async def overlap(db: Connection, earlier: int, rule: Segment) -> int:
+async def overlap(db: Connection, earlier: int, rule: Segment, now: datetime) -> int:
     """How many of those who fit a rule have got an earlier broadcast, whether it was taken back or not."""
     got = (*segments.REACHED, OutboxState.RECALL.value, OutboxState.REMOVED.value)
     had = select(outbox.c.person_id).where(outbox.c.broadcast_id == earlier, outbox.c.state.in_(got))
-    fits = segments.fits(await segments.unfold(db, rule))
+    fits = segments.fits(await segments.unfold(db, rule), now)
     query = select(func.count()).select_from(person).where(fits, person.c.id.in_(had))
     return int((await db.execute(query)).scalar_one())
 

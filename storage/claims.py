@@ -17,7 +17,7 @@ from domain.person import AddressState
 from storage.database import Connection, among, database_clock, insert_into, made_once
 from storage.outages import OVER
 from storage.outbox import Allowance, Outgoing, files_from, gathering_from
-from storage.segments import takes_news
+from storage.segments import UNINVITED, takes_news
 from storage.tables import address, allowance, broadcast, conversation, event, outbox, person, worker
 from storage.types import Instant
 
@@ -282,6 +282,7 @@ def _looking(db: Connection) -> Any:
             event.c.state.label("event"),
             begun.label("late"),
             takes_news().label("wanted"),
+            and_(broadcast.c.event_id.is_not(None), person.c.no_events).label("uninvited"),
             double.label("double"),
         )
         .join(broadcast, broadcast.c.id == outbox.c.broadcast_id)
@@ -318,6 +319,8 @@ def _why(row: Any, item: Outgoing, who: str, hours: bool) -> str:
         return "the address cannot be reached"
     if not row.wanted:
         return "the person wants no news"
+    if row.uninvited:
+        return UNINVITED
     return "has it at another address" if row.double else ""
 
 

@@ -58,7 +58,14 @@ class Look:
 
 LOOK = (
     select(
-        conversation, person.c.id, person.c.name, person.c.phone, person.c.alert, address.c.state.label("where_state")
+        conversation,
+        person.c.id,
+        person.c.name,
+        person.c.phone,
+        person.c.alert,
+        person.c.no_events,
+        person.c.no_offers,
+        address.c.state.label("where_state"),
     )
     .join(person, person.c.id == conversation.c.person_id)
     .outerjoin(address, address.c.id == conversation.c.address_id)
@@ -71,7 +78,7 @@ async def look(db: Connection, person_id: int) -> Look | None:
     row = (await db.execute(LOOK, {"whose": person_id})).one_or_none()
     if row is None:
         return None
-    who = Person(row.id, row.name, row.phone, Alert(row.alert))
+    who = Person(row.id, row.name, row.phone, Alert(row.alert), row.no_events, row.no_offers)
     holding = Holding(row.owner, row.officer_id, row.owned_until)
     return Look(who, Talk.load(row.data or {}), holding, row.where_state == AddressState.ACTIVE.value)
 

@@ -1,13 +1,15 @@
-"""Our own messages as a platform says they arrived: what became of a send that got no answer."""
+"""Our own messages as a platform says they arrived: what became of a send that got no answer; who
+looked at them."""
 
 import hashlib
 import unicodedata
+from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 
 from storage.database import Connection, insert_into
-from storage.tables import echo, outbox
+from storage.tables import address, echo, outbox
 
 
 def digest_of(text: str) -> str:
@@ -42,6 +44,14 @@ async def unowned(db: Connection, platform_ids: list[str], person_id: int) -> li
     query = select(outbox.c.platform_id).where(outbox.c.person_id == person_id, outbox.c.platform_id.in_(platform_ids))
     owned = set((await db.execute(query)).scalars())
     return [one for one in platform_ids if one not in owned]
+
+
+async def looked_at(db: Connection, channel: str, external_id: str, platform_ids: Collection[str], at: datetime) -> int:
+    """Notes that a person has looked at these messages, the first time only; how many were ours."""
+    who = select(address.c.person_id).where(address.c.channel == channel, address.c.external_id == external_id)
+    mine = (outbox.c.person_id.in_(who), outbox.c.channel == channel, outbox.c.platform_id.in_(list(platform_ids)))
+    row = update(outbox).where(*mine, outbox.c.seen_at.is_(None)).values(seen_at=at)
+    return int((await db.execute(row)).rowcount)
 
 
 async def forget(db: Connection, before: datetime) -> None:

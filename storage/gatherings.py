@@ -16,12 +16,14 @@ from storage.tables import broadcast, event, need, outbox, person, registration
 
 PAGE = 60
 RAISED_WITHIN = timedelta(days=14)
+TELL_LOOKS = ("zalo",)  # channels that tell when somebody looked at a message
 
 
 async def listed(db: Connection, now: datetime) -> list[Event]:
     """Events to come, soonest first, then those that are over, newest first."""
-    coming = case((event.c.starts_at > now, 0), else_=1)
-    query = select(event).order_by(coming, event.c.starts_at).limit(PAGE)
+    coming, over = event.c.starts_at > now, event.c.starts_at <= now
+    order = (case((coming, 0), else_=1), case((coming, event.c.starts_at)), case((over, event.c.starts_at)).desc())
+    query = select(event).order_by(*order).limit(PAGE)
     return [event_from(row) for row in (await db.execute(query)).all()]
 
 
@@ -53,6 +55,8 @@ class Report:
     needs: int
     useful: int = 0
     rated: int = 0
+    seen: int = 0  # of those reached, who looked at the invitation, where the platform tells
+    telling: int = 0  # of those reached, who were reached where the platform tells
     walked: int = 0  # of those who came, people who had not registered and whom we do not know
 
 
@@ -64,6 +68,9 @@ async def report(db: Connection, event_id: str, over_at: datetime) -> Report:
     who = func.count(func.distinct(outbox.c.person_id))
     invited = (await db.execute(select(who).where(sent))).scalar_one()
     reached = (await db.execute(select(who).where(sent, outbox.c.state == OutboxState.SENT.value))).scalar_one()
+    told = (sent, outbox.c.state == OutboxState.SENT.value, outbox.c.channel.in_(TELL_LOOKS))
+    looked = func.count(func.distinct(case((outbox.c.seen_at.is_not(None), outbox.c.person_id))))
+    seen, telling = (await db.execute(select(looked, who).where(*told))).one()
     r = registration.c
     mine = (r.event_id == event_id, r.state != RegistrationState.CANCELLED.value)
     tests = (r.came_at.is_not(None), r.useful == "yes", r.useful.is_not(None))
@@ -75,7 +82,7 @@ async def report(db: Connection, event_id: str, over_at: datetime) -> Report:
     raised = select(func.count()).select_from(need).where(or_(need.c.event_id == event_id, came_themselves))
     needs = (await db.execute(raised)).scalar_one()
     walked = await arrivals.walked_in(db, event_id)
-    return Report(invited, reached, registered, came, needs, useful, rated, walked)
+    return Report(invited, reached, registered, came, needs, useful, rated, seen, telling, walked)
 
 
 async def who_came(db: Connection, event_id: str) -> list[Any]:

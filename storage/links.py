@@ -258,6 +258,7 @@ async def _join_people(db: Connection, stays: int, goes: int) -> None:
     mine, other = rows[stays], rows[goes]
     alert = mine.alert if mine.alert != Alert.OFF.value else other.alert
     values = {"name": mine.name or other.name, "phone": mine.phone or other.phone, "alert": alert}
+    values |= {name: mine._mapping[name] or other._mapping[name] for name in ("no_events", "no_offers")}
     await db.execute(update(person).where(person.c.id == stays).values(**values))
     await db.execute(delete(person).where(person.c.id == goes))
 

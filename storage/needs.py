@@ -20,6 +20,8 @@ class Listening:
 
     need: Need
     alert: Alert
+    invites: bool = True  # may be invited to events
+    offers: bool = True  # may hear of technology
 
 
 def need_from(row: Any) -> Need:
@@ -136,18 +138,25 @@ async def withdraw(db: Connection, need_id: int, now: datetime) -> None:
     await db.execute(update(need).where(need.c.id == need_id).values(**values))
 
 
+WISHES = (person.c.alert, person.c.no_events, person.c.no_offers)
+
+
+def _listening(row: Any) -> Listening:
+    return Listening(need_from(row), Alert(row.alert), not row.no_events, not row.no_offers)
+
+
 async def listening(db: Connection) -> list[Listening]:
     """All standing needs with their owners' wish for news."""
-    query = select(need, person.c.alert).join(person, person.c.id == need.c.person_id)
+    query = select(need, *WISHES).join(person, person.c.id == need.c.person_id)
     rows = (await db.execute(query.where(need.c.state.in_(STANDING)).order_by(need.c.id))).all()
-    return [Listening(need_from(row), Alert(row.alert)) for row in rows]
+    return [_listening(row) for row in rows]
 
 
 async def heard(db: Connection, need_id: int) -> Listening | None:
     """One standing need with its owner's wish for news; None when it no longer stands."""
-    query = select(need, person.c.alert).join(person, person.c.id == need.c.person_id)
+    query = select(need, *WISHES).join(person, person.c.id == need.c.person_id)
     row = (await db.execute(query.where(need.c.id == need_id, need.c.state.in_(STANDING)))).one_or_none()
-    return None if row is None else Listening(need_from(row), Alert(row.alert))
+    return None if row is None else _listening(row)
 
 
 async def find(db: Connection, need_id: int) -> Need | None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import exists, func, select, update
+from sqlalchemy import and_, exists, func, not_, select, update
 
 from domain.broadcast import BroadcastState
 from domain.frames import Frame, Terms, Way
@@ -14,13 +14,15 @@ from domain.person import AddressState, Purpose
 from storage.database import Connection, insert_into
 from storage.frames import frame
 from storage.outbox import unsent
-from storage.tables import address, allowance, broadcast, consent, conversation, event, message, outage, outbox
+from storage.segments import UNREACHABLE, takes_news
+from storage.tables import address, allowance, broadcast, consent, conversation, event, message, outage, outbox, person
 
 OPEN = (OutboxState.WAITING.value, OutboxState.RETRY_AT.value)
 UNENDED = (*OPEN, OutboxState.CLAIMED.value, OutboxState.SENDING.value)
 OF_EVENTS = ("event:", "remind:", "seat:")  # keys of news that name an event next
 OVER = "the event is over"
 LOOKED_BACK = 500  # lines of all talks among which a sign of life of a channel is looked for
+SHUT = (AddressState.BLOCKED.value, AddressState.INVALID.value, UNREACHABLE)  # why nothing arrived at an address
 ALONE = ("terminal",)  # channels of which no running system speaks
 
 
@@ -177,9 +179,21 @@ async def _ways(
     Elsewhere may only go what is for a person who agreed that the channels are one, to a channel that works and lets
     us speak to them; `stands`: when, what is paid for, and in which frames that is so. Whoever it does not, waits.
     """
-    now, terms, may = stands
     joined, where = _waits_for(down)
     count = (await db.execute(select(func.count()).select_from(joined).where(*where, *rows))).scalar_one()
+    return int(count), await _others(db, joined, (*where, *rows), down, running, stands)
+
+
+async def _others(
+    db: Connection,
+    joined: Any,
+    where: tuple[Any, ...],
+    down: Collection[str],
+    running: Collection[str] | None,
+    stands: tuple[datetime, Terms, Callable[[Frame], bool]],
+) -> dict[int, Any]:
+    """For each of these rows that may go elsewhere, the address used last there."""
+    now, terms, may = stands
     other, left = address.alias("other"), allowance.alias("left")
     agreed = exists().where(
         consent.c.person_id == outbox.c.person_id,
@@ -192,7 +206,7 @@ async def _ways(
         )
         .select_from(joined.join(other, other.c.person_id == outbox.c.person_id))
         .outerjoin(left, left.c.address_id == other.c.id)
-        .where(*where, *rows, agreed, other.c.state == AddressState.ACTIVE.value)
+        .where(*where, agreed, other.c.state == AddressState.ACTIVE.value)
         .where(other.c.channel.not_in([*down, *ALONE]))
         .order_by(outbox.c.id, other.c.seen_at.desc(), other.c.id)
     )
@@ -202,7 +216,7 @@ async def _ways(
     for row in (await db.execute(query)).all():
         if may(Frame(row.frame)):
             ways.setdefault(row.id, row)
-    return int(count), ways
+    return ways
 
 
 def _news(now: datetime, terms: Terms) -> tuple[datetime, Terms, Callable[[Frame], bool]]:
@@ -219,10 +233,50 @@ async def elsewhere(
 ) -> Elsewhere:
     """Whom a broadcast that waits for the channels `down` could reach on another; `running`: the channels there are."""
     count, ways = await _ways(db, down, running, _news(now, terms), outbox.c.broadcast_id == broadcast_id)
-    others: dict[str, int] = {}
+    return Elsewhere(count - len(ways), _by_channel(ways))
+
+
+def _by_channel(ways: Mapping[int, Any]) -> dict[str, int]:
+    found: dict[str, int] = {}
     for way in ways.values():
-        others[way.channel] = others.get(way.channel, 0) + 1
-    return Elsewhere(count - len(ways), others)
+        found[way.channel] = found.get(way.channel, 0) + 1
+    return found
+
+
+async def _refused(
+    db: Connection, broadcast_id: int, now: datetime, terms: Terms, running: Collection[str] | None
+) -> tuple[int, dict[int, Any]]:
+    """(how many people a broadcast did not reach because their address takes nothing, the ways to those who still want
+    news and linked another). What was refused has not arrived: it may go elsewhere."""
+    joined = outbox.join(person, person.c.id == outbox.c.person_id)
+    ended = (outbox.c.state == OutboxState.SKIPPED.value, outbox.c.reason.in_(SHUT))
+    where = (outbox.c.broadcast_id == broadcast_id, *ended)
+    count = int((await db.execute(select(func.count()).select_from(joined).where(*where))).scalar_one())
+    invites = select(broadcast.c.id).where(broadcast.c.id == broadcast_id, broadcast.c.event_id.is_not(None)).exists()
+    wanted = (takes_news(), not_(and_(person.c.no_events, invites)))
+    return count, await _others(db, joined, (*where, *wanted), (), running, _news(now, terms))
+
+
+async def refused(
+    db: Connection, broadcast_id: int, now: datetime, terms: Terms, running: Collection[str] | None = None
+) -> Elsewhere:
+    """Of those who blocked the channel or left it: who could get the broadcast on another one."""
+    count, ways = await _refused(db, broadcast_id, now, terms, running)
+    return Elsewhere(count - len(ways), _by_channel(ways))
+
+
+async def send_refused(
+    db: Connection, broadcast_id: int, now: datetime, terms: Terms, running: Collection[str] | None = None
+) -> int:
+    """What was refused goes to the people's other channel, the same row; how many."""
+    _, ways = await _refused(db, broadcast_id, now, terms, running)
+    values = {"state": OutboxState.WAITING.value, "run_at": now, "ended_at": None, "reason": None, "attempt": 0}
+    moved = 0
+    for key, way in ways.items():
+        still = (outbox.c.id == key, outbox.c.state == OutboxState.SKIPPED.value)
+        row = update(outbox).where(*still).values(address_id=way.address_id, channel=way.channel, **values)
+        moved += int((await db.execute(row)).rowcount)
+    return moved
 
 
 async def _turn(db: Connection, ways: Mapping[int, Any], now: datetime, **values: Any) -> int:

@@ -107,7 +107,7 @@ async def move_address(db: Connection, address_id: int, external_id: str) -> Non
 async def find(db: Connection, person_id: int) -> Person:
     """The person with this id."""
     row = (await db.execute(select(person).where(person.c.id == person_id))).one()
-    return Person(row.id, row.name, row.phone, Alert(row.alert))
+    return Person(row.id, row.name, row.phone, Alert(row.alert), row.no_events, row.no_offers)
 
 
 async def keep_contact(db: Connection, person_id: int, name: str | None, phone: str | None) -> None:
@@ -128,8 +128,9 @@ async def fold_name(db: Connection, person_id: int) -> None:
 
 
 async def forget_contact(db: Connection, person_id: int) -> None:
-    """Drops name and phone number, in the person's needs as well."""
+    """Drops name and phone number, in the person's needs as well, and what the enterprise is called."""
     await db.execute(update(person).where(person.c.id == person_id).values(name=None, phone=None, folded=""))
+    await db.execute(update(enterprise).where(enterprise.c.person_id == person_id).values(name=None, tax_code=None))
     for row in (await db.execute(select(need.c.id, need.c.fields).where(need.c.person_id == person_id))).all():
         left = {key: value for key, value in (row.fields or {}).items() if key != "contact"}
         await db.execute(update(need).where(need.c.id == row.id).values(fields=left))
@@ -137,6 +138,12 @@ async def forget_contact(db: Connection, person_id: int) -> None:
         for version in (await db.execute(versions)).all():
             kept = {key: value for key, value in (version.fields or {}).items() if key != "contact"}
             await db.execute(update(need_version).where(need_version.c.id == version.id).values(fields=kept))
+
+
+async def refuse(db: Connection, person_id: int, **kinds: bool) -> None:
+    """Keeps which kinds of news a person refuses: `no_events`, `no_offers`. What is about to leave is looked at anew."""
+    await leases.let_nothing_leave(db)
+    await db.execute(update(person).where(person.c.id == person_id).values(**kinds))
 
 
 async def choose_alert(db: Connection, person_id: int, alert: Alert) -> None:
@@ -167,13 +174,18 @@ async def has_consent(db: Connection, person_id: int, purpose: Purpose) -> bool:
 
 
 async def keep_enterprise(db: Connection, person_id: int, values: dict[str, Any]) -> None:
-    """Keeps what is known of a person's enterprise, one row per person; new facts replace old ones."""
+    """Keeps what is known of a person's enterprise, one row per person; new facts replace old ones, what is None
+    leaves them."""
     known = {k: v for k, v in values.items() if k in enterprise.c and v is not None}
-    row = (await db.execute(select(enterprise.c.id).where(enterprise.c.person_id == person_id))).first()
+    query = select(enterprise.c.id, enterprise.c.profile).where(enterprise.c.person_id == person_id)
+    row = (await db.execute(query)).first()
     if row is None:
-        await db.execute(enterprise.insert().values(person_id=person_id, profile={}, **known))
+        await db.execute(enterprise.insert().values(person_id=person_id, **{"profile": {}, **known}))
     elif known:
+        known["profile"] = {**(row.profile or {}), **known.get("profile", {})}
         await db.execute(update(enterprise).where(enterprise.c.id == row.id).values(**known))
+    if "name" in known:
+        await fold_name(db, person_id)
 
 
 async def known_about(db: Connection, person_id: int) -> dict[str, Any]:
@@ -235,7 +247,14 @@ async def empty(db: Connection, person_id: int) -> None:
     await db.execute(
         update(outbox).where(outbox.c.person_id == person_id).values(text="", choices=[], quotes=[], extras={})
     )
-    nobody = {"name": None, "phone": None, "alert": Alert.OFF.value, "folded": ""}
+    nobody = {
+        "name": None,
+        "phone": None,
+        "alert": Alert.OFF.value,
+        "folded": "",
+        "no_events": False,
+        "no_offers": False,
+    }
     await db.execute(update(person).where(person.c.id == person_id).values(**nobody))
     forget_values(db.engine)
 

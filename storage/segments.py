@@ -30,7 +30,7 @@ from domain.frames import Frame, Terms, Way
 from domain.need import STANDING
 from domain.notice import Kind, OutboxState
 from domain.person import AddressState, Alert, Purpose
-from domain.segment import All, BadSegment, Either, Is, Not, Segment, Trait, read, words, write
+from domain.segment import All, BadSegment, Either, Is, Not, Segment, Trait, read, write
 from domain.text import plain
 from knowledge.library import load
 from storage import frames
@@ -54,7 +54,9 @@ MOST_SAVED_DEEP = 5  # kept segments that name kept segments
 WEEK = timedelta(days=7)
 TOO_MANY = 2  # messages on our own account that a person has had within a week
 REACHED = (OutboxState.SENT.value, OutboxState.SENDING.value, OutboxState.UNKNOWN.value)
-REASONS = ("the person wants no news", "the address cannot be reached", "no chat")
+UNREACHABLE = "the address cannot be reached"
+UNINVITED = "the person wants no invitations"
+REASONS = ("the person wants no news", UNREACHABLE, "no chat")
 
 
 @dataclass(frozen=True)
@@ -104,13 +106,19 @@ def _has_word(column: Any, value: str) -> ColumnElement[bool]:
     return padded.contains(f" {plain(value)} ", autoescape=True)
 
 
-def _in_profile(trait: str, value: str) -> ColumnElement[bool]:
-    """Whether the profile names this value; JSON is compared as text, which both databases can."""
-    column = func.lower(enterprise.c.profile.cast(Text))
-    return or_(*(column.contains(f'"{trait}":{gap}"{value.lower()}"', autoescape=True) for gap in ("", " ")))
+def _in_profile(value: str) -> ColumnElement[bool]:
+    """Whether the profile lists this value; JSON is compared as text, which both databases can."""
+    return func.lower(enterprise.c.profile.cast(Text)).contains(f'"{value.lower()}"', autoescape=True)
 
 
-def _condition(condition: Is) -> ColumnElement[bool]:
+def _told(now: datetime) -> Any:
+    """How many messages on our own account a person has had within the week before `now`."""
+    told = (outbox.c.kind != Kind.REPLY.value, outbox.c.state == OutboxState.SENT.value)
+    query = select(func.count()).select_from(outbox).where(outbox.c.person_id == person.c.id, *told)
+    return query.where(outbox.c.ended_at > now - WEEK).scalar_subquery()
+
+
+def _condition(condition: Is, now: datetime) -> ColumnElement[bool]:
     values = condition.values
     standing = need.c.state.in_(STANDING)
     match condition.trait:
@@ -118,7 +126,7 @@ def _condition(condition: Is) -> ColumnElement[bool]:
             names = _spellings(values, condition.trait.value)
             return or_(_of(enterprise, enterprise.c.unit.in_(names)), _of(need, standing, need.c.unit.in_(names)))
         case Trait.SECTOR:
-            return _of(enterprise, or_(*(_in_profile("sector", value) for value in values)))
+            return _of(enterprise, or_(*(_in_profile(value) for value in values)))
         case Trait.PRODUCT:
             return _of(need, standing, or_(*(_has_word(need.c.folded, value) for value in values)))
         case Trait.FORM:
@@ -144,23 +152,26 @@ def _condition(condition: Is) -> ColumnElement[bool]:
             return _of(person_tag, person_tag.c.tag.in_([tag(value) for value in values]))
         case Trait.REACHED:
             return _of(outbox, outbox.c.broadcast_id.in_([int(value) for value in values]), outbox.c.state.in_(REACHED))
+        case Trait.RECENT:
+            least: ColumnElement[bool] = _told(now) >= min(map(int, values))
+            return least
         case Trait.PERSON:
             return person.c.id.in_([int(value) for value in values])
         case Trait.SAVED:
             raise BadSegment("a kept segment must be put in before")
 
 
-def fits(rule: Segment) -> ColumnElement[bool]:
+def fits(rule: Segment, now: datetime) -> ColumnElement[bool]:
     """The rule as a condition on `person`."""
     match rule:
         case Is():
-            return _condition(rule)
+            return _condition(rule, now)
         case Not(part):
-            return not_(fits(part))
+            return not_(fits(part, now))
         case All(parts):
-            return and_(true(), *(fits(part) for part in parts))
+            return and_(true(), *(fits(part, now) for part in parts))
         case Either(parts):
-            return or_(false(), *(fits(part) for part in parts))
+            return or_(false(), *(fits(part, now) for part in parts))
 
 
 async def unfold(db: Connection, rule: Segment, deep: int = 0) -> Segment:
@@ -189,12 +200,14 @@ def takes_news() -> ColumnElement[bool]:
     return and_(person.c.alert != Alert.OFF.value, _of(consent, *standing))
 
 
-def left_out() -> Any:
-    """Why a person is not written to; the empty text when they are."""
+def left_out(invites: bool = False) -> Any:
+    """Why a person is not written to; the empty text when they are. `invites`: to an event."""
+    uninvited = ((person.c.no_events, UNINVITED),) if invites else ()
     return case(
         (address.c.id.is_(None), REASONS[2]),
         (address.c.state != AddressState.ACTIVE.value, REASONS[1]),
         (~takes_news(), REASONS[0]),
+        *uninvited,
         else_="",
     )
 
@@ -217,10 +230,12 @@ def _with_allowance() -> Any:
     return joined().outerjoin(allowance, allowance.c.address_id == address.c.id)
 
 
-async def count(db: Connection, rule: Segment, now: datetime, terms: Terms | None = None) -> Count:
+async def count(
+    db: Connection, rule: Segment, now: datetime, terms: Terms | None = None, invites: bool = False
+) -> Count:
     """How many people fit, by channel and by the reason why they are left out, as it would be if it left now."""
     terms = terms or Terms()
-    which, why, stands = fits(await unfold(db, rule)), left_out(), frames.frame(now, terms)
+    which, why, stands = fits(await unfold(db, rule), now), left_out(invites), frames.frame(now, terms)
     named = (address.c.channel, why.label("why"), stands.label("frame"))
     query = select(*named, func.count().label("n")).select_from(_with_allowance()).where(which).group_by(*named)
     by_channel: dict[str, int] = {}
@@ -233,15 +248,8 @@ async def count(db: Connection, rule: Segment, now: datetime, terms: Terms | Non
         held[key] = held.get(key, 0) + row.n
         if not row.why and stand is not Frame.OPEN:
             framed[row.channel, stand] = row.n
-    told = (outbox.c.kind != Kind.REPLY.value, outbox.c.state == OutboxState.SENT.value)
-    recent = (
-        select(func.count())
-        .select_from(outbox)
-        .where(outbox.c.person_id == person.c.id, *told, outbox.c.ended_at > now - WEEK)
-        .scalar_subquery()
-    )
     goes = (why == "", _goes(now, terms))
-    third = select(func.count()).select_from(_with_allowance()).where(which, *goes, recent >= TOO_MANY)
+    third = select(func.count()).select_from(_with_allowance()).where(which, *goes, _told(now) >= TOO_MANY)
     return Count(by_channel, out, int((await db.execute(third)).scalar_one()), framed)
 
 
@@ -250,12 +258,12 @@ def _goes(now: datetime, terms: Terms) -> ColumnElement[bool]:
 
 
 async def sample(
-    db: Connection, rule: Segment, now: datetime, terms: Terms | None = None, limit: int = 8
+    db: Connection, rule: Segment, now: datetime, terms: Terms | None = None, limit: int = 8, invites: bool = False
 ) -> list[tuple[int, str]]:
     """Some of those who get it, with their names, spread over the whole."""
     spread = (person.c.id * 7919) % 1009
     query = select(person.c.id, func.coalesce(person.c.name, "").label("name"))
-    goes = (fits(await unfold(db, rule)), left_out() == "", _goes(now, terms or Terms()))
+    goes = (fits(await unfold(db, rule), now), left_out(invites) == "", _goes(now, terms or Terms()))
     query = query.select_from(_with_allowance()).where(*goes).order_by(spread, person.c.id).limit(limit)
     return [(row.id, row.name) for row in (await db.execute(query)).all()]
 
@@ -293,11 +301,6 @@ async def named(db: Connection, name: str) -> Kept | None:
 async def all_kept(db: Connection) -> list[Kept]:
     """All segments by name."""
     return [_kept(row) for row in (await db.execute(select(segment).order_by(segment.c.name))).all()]
-
-
-async def told(db: Connection, rule: Segment) -> str:
-    """The rule as an officer reads it, kept segments by their names."""
-    return words(rule, names={str(one.id): one.name for one in await all_kept(db)})
 
 
 async def forget(db: Connection, segment_id: int) -> None:

@@ -123,18 +123,24 @@ async function read(text) {
   if (event !== EVENT) return say("red", "Vé của sự kiện khác, không phải sự kiện này.");
   return admit(Number(number), "qr");
 }
+async function eyes() { // the browser's own where it has some (Android), else ours (iPhone, others)
+  const own = window.BarcodeDetector, reads = own ? await own.getSupportedFormats().catch(() => []) : [];
+  const Eye = reads.includes("qr_code") ? own : (await import(document.body.dataset.eye)).BarcodeDetector;
+  return new Eye({ formats: ["qr_code"] });
+}
 async function scan() {
   const camera = at("camera");
   if (camera.srcObject) return stopScan();
+  let eye;
   try {
-    camera.srcObject = await navigator.mediaDevices.getUserMedia({ video: { facingMode: "environment" } });
+    eye = await eyes();
+    camera.srcObject = await navigator.mediaDevices.getUserMedia({ video: { facingMode: "environment", width: { ideal: 1280 } } });
   } catch (refused) {
     return say("amber", "Chưa mở được máy ảnh: cho phép dùng máy ảnh, hoặc gõ mã 6 số.");
   }
   camera.hidden = false;
   at("scan").textContent = "Dừng quét";
   await camera.play();
-  const eye = new BarcodeDetector({ formats: ["qr_code"] });
   let last = "", until = 0;
   while (camera.srcObject) {
     const [seen] = await eye.detect(camera).catch(() => []);
@@ -311,7 +317,7 @@ async function begin() {
   held = events.find((row) => row.id === EVENT) || null;
   at("door").hidden = !held;
   if (!EVENT && events.length) list(events.map((row) => row.event));
-  const sees = "BarcodeDetector" in window && !!navigator.mediaDevices;
+  const sees = !!navigator.mediaDevices; // browsers show a camera to secure pages only
   at("scan-row").hidden = !sees;
   at("no-scan").hidden = sees;
   draw();

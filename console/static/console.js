@@ -32,6 +32,23 @@
     }
   });
 
+  // A condition offers the names of its kind, also behind a comma.
+  function offer(event) {
+    var row = event.target.closest && event.target.closest(".condition");
+    if (!row) return;
+    var kind = row.querySelector("select").value, field = row.querySelector("input:not([type=checkbox])");
+    var names = row.closest("fieldset").querySelector('datalist[data-of="' + kind + '"]'), own = row.querySelector("datalist");
+    var said = field.value.slice(0, field.value.lastIndexOf(",") + 1);
+    own.replaceChildren.apply(own, Array.from(names ? names.options : [], function (one) {
+      var option = document.createElement("option");
+      option.value = said ? said + " " + one.value : one.value;
+      return option;
+    }));
+  }
+  document.addEventListener("focusin", offer);
+  document.addEventListener("input", offer);
+  document.addEventListener("change", offer);
+
   function toEnd() {
     var talk = document.querySelector("#talk");
     if (talk) talk.scrollTop = talk.scrollHeight;

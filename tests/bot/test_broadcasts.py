@@ -241,7 +241,7 @@ async def test_stop_lets_at_most_one_more_leave_each_worker(hall: Hall) -> None:
     assert len(shown) >= reached
     async with hall.database.write() as db:  # another text for twelve, of whom some had the wrong one
         chosen = Is(Trait.PERSON, tuple(str(one) for one in hall.people[:12]))
-        assert await broadcasts.overlap(db, sent.id, chosen) > 0
+        assert await broadcasts.overlap(db, sent.id, chosen, hall.now) > 0
         new = await making.rewrite(db, held, LAN, "Bản đúng.", chosen, hall.now)
         assert await making.submit(hall.office, db, new, LAN, None, hall.now) == "sent", "few: one officer is enough"
     assert await hall.until_done(new.id) == {"sent": 12}

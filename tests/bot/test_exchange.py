@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
-from bot.exchange import HEADS, bring_table, list_needs
+from bot.exchange import bring_table, list_needs
 from bot.wiring import System
 from config.settings import Settings
+from handlers.national import HEADS
 from knowledge.library import BadKnowledge
 from knowledge.sheets import COLUMNS, Sheet, preview, write
 from storage import catalogue, needs, people

@@ -15,7 +15,7 @@ import pytest
 from fastapi import FastAPI
 
 from bot.channels.base import ChatNews
-from bot.channels.zalo.read import Echo, read
+from bot.channels.zalo.read import Echo, Looked, read
 from bot.channels.zalo.web import Signer, add_webhook
 from bot.channels.zalo.write import payload_of, read_payload
 from conversation.message import Message, MessageKind
@@ -152,6 +152,14 @@ def test_a_place_in_every_shape_that_was_seen(message: dict[str, Any]) -> None:
     assert (found.extra["kind"], found.extra["latitude"], found.extra["longitude"]) == ("location", 21.85, 106.76)
 
 
+def test_a_look_at_our_words_opens_no_frame() -> None:
+    """The two shapes; it is noted on the row and is no word of the person."""
+    around = {"event_name": "user_seen_message", "sender": {"id": OA}, "recipient": {"id": "246"}, "timestamp": STAMP}
+    for message, ids in (({"msg_ids": ["m1", "m2"]}, ("m1", "m2")), ({"msg_id": "m1"}, ("m1",))):
+        assert read({**around, "message": message}, NOW) == [Looked("246", ids, NOW)]
+    assert read({**around, "message": {"msg_ids": []}}, NOW) == [] == read({**around, "message": "x"}, NOW)
+
+
 def test_what_events_mean() -> None:
     (text,) = read(event("user_send_text", {"text": "sa\u0302\u0301y"}), NOW)
     assert isinstance(text, Message) and (text.text, text.update_id, text.sent_at) == ("sấy", "user_send_text:m1", NOW)
@@ -196,7 +204,6 @@ def test_what_events_mean() -> None:
     echo = event("oa_send_text", {"text": "Chào"}, sender={"id": OA}, recipient={"id": "246"})
     assert read(echo, NOW) == [Echo("246", "m1", "Chào", NOW)]
     for name in (
-        "user_seen_message",
         "user_received_message",
         "user_send_group_text",
         "add_user_to_tag",

@@ -4,21 +4,26 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import delete, update
+from sqlalchemy import delete, select, update
 
 from bot.channels.zalo.write import read_payload
 from bot.wiring import paid_for
+from console.papers import report_lines
 from conversation.reply import Choice, Reply
+from domain.event import Event
 from domain.frames import Frame, Terms, Way
 from domain.notice import Kind, OutboxState
 from domain.person import Purpose
 from domain.segment import EVERYBODY
 from handlers.frames import today
-from storage import broadcasts, frames, outages, outbox, people, segments
+from storage import broadcasts, catalogue, frames, gatherings, outages, outbox, people, segments
+from storage.seats import Line
 from storage.tables import address, conversation, person
+from storage.tables import outbox as rows
 from tests.bot.zalo_office import Office, settings_of
 from tests.platform.phone import ZaloPhone
 
@@ -301,3 +306,48 @@ async def test_the_running_channel_asks_and_tells(opened: Callable[..., Any]) ->
         await asyncio.sleep(0.05)
     stopping.set()
     await listening
+
+
+# --- who looked at it -----------------------------------------------------------------------------------------------
+async def test_who_looked_at_an_invitation_is_counted_once_and_only_where_zalo_tells(
+    opened: Callable[..., Any],
+) -> None:
+    office = await opened()
+    first, second = await office.lan("Một"), await office.lan("Hai")
+    event = Event("HT-say", "Hội thảo sấy", office.now + timedelta(days=9))
+    async with office.database.write() as db:
+        await catalogue.write_event(db, event, "nhipcau")
+        held = await broadcasts.compose(db, "Mời", "Mời dự.", EVERYBODY, "Trang", office.now, event_id="HT-say")
+        await broadcasts.approve(db, held, "Hùng", [], office.now)
+    while await office.turn(1):
+        pass
+
+    async def nothing(*_: Any) -> None:
+        return None
+
+    seen = str(first.do("look")).split()
+    assert seen, "the emulated account told of a look"
+    around = {
+        "sender": {"id": "oa"},
+        "recipient": {"id": first.uid},
+        "timestamp": str(int(office.now.timestamp() * 1000)),
+    }
+    for message in ({"msg_ids": seen}, {"msg_id": seen[-1]}, {"msg_ids": ["strange"]}, {}):
+        heard = {"event_name": "user_seen_message", "message": message, **around}
+        await office.channel.take(heard, nothing, nothing)
+        await office.channel.take({**heard, "recipient": {"id": second.uid}}, nothing, nothing)  # not theirs
+    async with office.database.read() as db:
+        ledger = await broadcasts.ledger(db, held.id, office.now)
+        report = await gatherings.report(db, "HT-say", event.over_at)
+        found = (
+            await db.execute(
+                select(address.c.external_id)
+                .join(rows, rows.c.address_id == address.c.id)
+                .where(rows.c.seen_at.is_not(None))
+            )
+        ).scalars()
+        assert set(found) == {first.uid}
+    assert (ledger.reached, ledger.seen) == (2, 1)
+    assert (report.invited, report.reached, report.seen, report.telling) == (2, 2, 1, 2)
+    told = dict(report_lines(report, Line(0, 0, 0, 0, 0)))
+    assert told["Đã xem"] == "1 trên 2 người ở Zalo"

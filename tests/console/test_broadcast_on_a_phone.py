@@ -92,7 +92,9 @@ class Seen:
             Path(SHOTS).mkdir(parents=True, exist_ok=True)
             high = await self.page.evaluate("document.documentElement.scrollHeight")
             await self.page.set_viewport_size({"width": PHONE, "height": max(high, 740)})
-            await self.page.screenshot(path=Path(SHOTS) / f"{name}.png")
+            await self.page.screenshot(path=Path(SHOTS) / f"{name}-whole.png")
+            top = {"x": 0, "y": 0, "width": PHONE, "height": min(high, 1000)}  # as the handbook shows it
+            await self.page.screenshot(path=Path(SHOTS) / f"{name}.png", clip=top)
             await self.page.set_viewport_size({"width": PHONE, "height": 740})
 
     async def tap(self, name: str) -> None:
@@ -125,7 +127,9 @@ async def test_wrong_segment_stopped_recalled_and_put_right(light: House, hall: 
     await lan.page.get_by_label("Tên tin").fill("Mời hội thảo sấy")
     await lan.page.get_by_label("Nội dung").first.fill(WRONG)
     await lan.page.get_by_label("Điều kiện 1", exact=True).select_option("channel")
-    await lan.page.get_by_label("Giá trị 1", exact=True).fill("telegram, zalo")
+    await lan.page.get_by_label("Giá trị 1", exact=True).fill("Telegram, Zalo")
+    offered = await lan.page.eval_on_selector_all("#chon-0 option", "all => all.map(one => one.value)")
+    assert "Telegram, Zalo" in offered, "names are offered behind a comma as well"
     await lan.reads("người sẽ nhận")
     await lan.shoot("soan-tin")
     await lan.tap("Lưu nháp, xem thử")

@@ -7,23 +7,20 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
-from bot.channels.zalo.write import Shape, parts_of
+from bot.channels.zalo.write import Shape, parts_of, within_template
 from bot.deliver import Deliverer
-from console.looks import on_zalo
-from console.segments import as_form, read_form
+from console.looks import in_template, on_zalo
 from conversation.reply import Choice, Enclosure, Reply
 from domain.files import sniff
 from domain.frames import Terms
 from domain.notice import Kind
 from domain.officer import Role
 from domain.person import Alert, Purpose
-from domain.segment import All, Either, Is, Not, Segment, Trait, words
 from storage import audit, broadcasts, people, segments
 from storage.outbox import Outgoing, files_from
 from storage.tables import attachment, broadcast, outbox, person, person_tag
 from tests import pictures
 from tests.console.office import House, at
-from tests.console.test_permissions import fingerprint
 
 
 async def invite(house: House, count: int) -> None:
@@ -133,33 +130,6 @@ async def test_a_draft_is_aimed_anew(light: House) -> None:
     assert (await lan.post(f"/tin/{number}/nhom")).status_code == 409, "what is on its way keeps its readers"
 
 
-TAGS = tuple(Is(Trait.TAG, (name,)) for name in ("sấy", "ocop"))
-FORMS: tuple[Segment, ...] = (
-    All(TAGS),
-    Either((TAGS[0], Not(TAGS[1]))),
-    Is(Trait.SAVED, ("3",)),
-    All((Is(Trait.SAVED, ("3",)), All(TAGS[:1]))),
-    All((All(TAGS), Not(Is(Trait.REACHED, ("12",))))),
-    All((All((Is(Trait.SAVED, ("3",)), Either(TAGS))), Not(Is(Trait.REACHED, ("12",))))),
-    All(),
-)
-
-
-@pytest.mark.parametrize("rule", FORMS, ids=words)
-def test_a_form_describes_what_it_shows(rule: Segment) -> None:
-    shown = as_form(rule)
-    told = {"join": shown["join"], "segment": shown["chosen"], "but": shown["but"]}
-    for row, (without, trait, values) in enumerate(shown["conditions"]):
-        told |= {f"trait-{row}": trait, f"values-{row}": values, f"not-{row}": "1" if without else ""}
-    assert shown["whole"] and read_form(told) == rule
-
-
-@pytest.mark.parametrize("rule", [Either(), Either((All(TAGS), TAGS[0])), Is(Trait.PERSON, ("1",)), All(TAGS * 3)])
-def test_what_no_form_can_show_leaves_it_empty(rule: Segment) -> None:
-    shown = as_form(rule)
-    assert not shown["whole"] and not shown["conditions"]
-
-
 @pytest.mark.asyncio
 async def test_hours_holidays_and_urgency(light: House) -> None:
     await invite(light, 3)
@@ -217,28 +187,6 @@ async def test_who_is_out_of_zalos_frame_is_told_before_sending(light: House) ->
 
 
 @pytest.mark.asyncio
-async def test_segments_show_who_fits_while_they_are_made(light: House) -> None:
-    await invite(light, 15)
-    lan = await light.officer("Lan", Role.OFFICER)
-    viewer = await light.officer("Xem", Role.VIEWER)
-    before = await fingerprint(light)
-    counted = await viewer.text("/nhom/dem?trait-0=tag&values-0=sấy")
-    assert "12 người sẽ nhận" in counted and "Khách" in counted
-    assert "3 người sẽ nhận" in await viewer.text("/nhom/dem?trait-0=tag&values-0=sấy&not-0=1")
-    assert "15 người sẽ nhận" in await viewer.text(
-        "/nhom/dem?join=any&trait-0=tag&values-0=sấy&trait-1=channel&values-1=terminal"
-    )
-    assert "cần một số, ví dụ 10" in await viewer.text("/nhom/dem?trait-0=staff_least&values-0=abc")
-    assert await fingerprint(light) == before
-    assert (await viewer.post("/nhom", name="x")).status_code == 403
-    assert (await lan.post("/nhom", name="Nhóm sấy", **{"trait-0": "tag", "values-0": "Sấy"})).status_code == 303
-    page = await lan.text("/nhom/1")
-    assert "Nhãn sấy" in page.replace("Sấy", "sấy") or "12" in page
-    assert (await lan.post("/nhom/1/xoa")).status_code == 303
-    assert (await lan.get("/nhom/1")).status_code == 404
-
-
-@pytest.mark.asyncio
 async def test_test_send_reaches_only_the_officer(light: House) -> None:
     await invite(light, 3)
     lan = await light.officer("Lan", Role.OFFICER)
@@ -257,12 +205,6 @@ async def test_test_send_reaches_only_the_officer(light: House) -> None:
         ).scalar_one()
         assert rows == 0 and (await db.execute(select(broadcast.c.state))).scalar_one() == "draft"
         assert (await db.execute(select(func.count()).select_from(person))).scalar_one() == 4
-
-
-def test_a_need_of_any_state_is_written_in_vietnamese() -> None:
-    rule = read_form({"trait-0": "need", "values-0": "Bất kỳ", "trait-1": "need", "values-1": "open"})
-    assert rule == All((Is(Trait.NEED, ("any",)), Is(Trait.NEED, ("open",))))
-    assert [values for _, _, values in as_form(rule)["conditions"]] == ["bất kỳ", "open"]
 
 
 @pytest.mark.asyncio
@@ -331,3 +273,13 @@ def test_the_look_on_zalo_is_what_the_channel_sends(buttons: int) -> None:
     shown = sent[0].body.get("attachment", {"payload": {"buttons": []}})["payload"]["buttons"]
     assert sent[0].words == text and [one["title"] for one in shown] == [key.label for key in keys]
     assert [part.file for part in sent[1:]] == following
+
+
+def test_the_look_in_a_template_is_what_the_channel_sends() -> None:
+    reply = Reply("Kính mời anh/chị dự hội thảo sấy. " * 12 + "\n8 giờ thứ Tư, hội trường Sở.", (Choice("Đi", "x"),))
+    choices = ({"label": "Đi", "action": "x"},)
+    item = Outgoing(1, Kind.BROADCAST, 1, 1, "zalo", "1", reply.text, choices, 1)
+    shown, cut = in_template(reply, 200)
+    assert shown == within_template(item, 200) and cut and len(shown) <= 200
+    assert shown.endswith("8 giờ thứ Tư, hội trường Sở.\n1. Đi")
+    assert in_template(Reply("Mời anh/chị.", reply.choices), 200) == ("Mời anh/chị.\n1. Đi", False)

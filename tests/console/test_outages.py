@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 
 from domain.officer import Role
 from domain.person import Alert, Purpose
-from domain.segment import EVERYBODY
+from domain.segment import EVERYBODY, Is, Trait
 from handlers import brief
 from storage import audit, broadcasts, outages, people
 from storage.tables import address, outbox
@@ -17,6 +17,7 @@ from tests.console.office import House, at
 from tests.console.test_broadcasts import number_of
 
 SHOTS = os.environ.get("NHIPCAU_SHOTS", "")
+ON_TELEGRAM = Is(Trait.CHANNEL, ("telegram",))
 
 
 async def invite(house: House, count: int, linked: int) -> None:
@@ -98,3 +99,42 @@ async def test_what_officers_see_while_a_channel_is_away(light: House, browser: 
                 Path(SHOTS).mkdir(parents=True, exist_ok=True)
                 await page.screenshot(path=Path(SHOTS) / f"outage-{name}-{width}.png", full_page=True)
         await context.close()
+
+
+@pytest.mark.asyncio
+async def test_whoever_blocked_one_channel_gets_it_on_the_linked_one(house: House) -> None:
+    """Only who still wants news, linked the other channel and has not got it; the same row, so nobody gets two."""
+    house.now = at(8, 9, 12)
+    await invite(house, 8, 3)
+    lan = await house.officer("Lan", Role.OFFICER)
+    async with house.system.database.write() as db:
+        draft = await broadcasts.compose(db, "Hội thảo", "Mời anh/chị dự hội thảo.", ON_TELEGRAM, "Lan", house.now)
+        assert await broadcasts.approve(db, draft, "Hùng", [], house.now) == 8
+        rows = (await db.execute(select(outbox.c.id, outbox.c.person_id).order_by(outbox.c.id))).all()
+        for at_, row in enumerate(rows):  # the first five blocked Telegram: three linked a page, one only has one
+            state, reason = ("skipped", "blocked") if at_ < 5 else ("sent", None)
+            values = {"state": state, "reason": reason, "channel": "telegram", "attempt": 1, "ended_at": house.now}
+            await db.execute(update(outbox).where(outbox.c.id == row.id).values(**values))
+            if at_ < 5:
+                where = (address.c.person_id == row.person_id, address.c.channel == "telegram")
+                await db.execute(update(address).where(*where).values(state="blocked"))
+        await people.choose_alert(db, rows[0].person_id, Alert.OFF)
+        await broadcasts.finish(db)
+    page = await lan.text(f"/tin/{draft.id}")
+    assert "5 người không nhận được vì đã chặn hoặc bỏ kênh đang dùng; 2 người trong đó đã liên kết kênh khác." in page
+    assert "Gửi Trang web cho 2 người" in page
+    assert (await lan.post(f"/tin/{draft.id}/kenh-khac")).status_code == 303
+    async with house.system.database.read() as db:
+        found = (
+            await db.execute(
+                select(outbox.c.id, outbox.c.state, address.c.channel)
+                .outerjoin(address, address.c.id == outbox.c.address_id)
+                .order_by(outbox.c.id)
+            )
+        ).all()
+        held = await broadcasts.find(db, draft.id)
+    assert [(row.state, row.channel) for row in found] == [
+        ("skipped", None), *[("waiting", "web")] * 2, *[("skipped", None)] * 2, *[("sent", None)] * 3,
+    ]  # fmt: skip
+    assert held is not None and held.state.value == "running"
+    assert "không nhận được vì đã chặn" not in await lan.text(f"/tin/{draft.id}")

@@ -484,11 +484,9 @@ def test_vendored_files_are_the_ones_named() -> None:
 
     told = (HOME / "console" / "static" / "vendor" / "VENDORED.md").read_text(encoding="utf-8")
     named = dict(re.findall(r"\| `([^`]+)` \|[^|]+\|[^|]+\| `([0-9a-f]{64})` \|", told))
-    held = {
-        path.name: path
-        for path in (HOME / "console" / "static" / "vendor").iterdir()
-        if path.suffix in (".js", ".woff2")
-    }
+    folder = HOME / "console" / "static" / "vendor"
+    files = [path for path in folder.rglob("*") if path.suffix in (".js", ".woff2")]
+    held = {path.relative_to(folder).as_posix(): path for path in files}
     held |= {path.name: path for path in (HOME / "console" / "fonts").glob("*.ttf")}
     held |= {AXE.name: AXE}
     assert set(named) == set(held)

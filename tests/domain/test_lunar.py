@@ -1,8 +1,10 @@
 """The lunar calendar against published days."""
 
+from datetime import date, timedelta
+
 import pytest
 
-from domain.lunar import months, solar, tet
+from domain.lunar import day_of_month, months, solar, tet
 
 # Mùng 1 Tết as the calendars of the country printed it.
 TET = """2000-02-05 2001-01-24 2002-02-12 2003-02-01 2004-01-22 2005-02-09 2006-01-29 2007-02-17 2008-02-07 2009-01-26 2010-02-14
@@ -23,6 +25,14 @@ def test_feasts() -> None:
     assert solar(2025, 3, 10).isoformat() == "2025-04-07"  # Giỗ Tổ
     assert solar(2024, 7, 15).isoformat() == "2024-08-18"  # Vu Lan
     assert solar(2026, 12, 23).isoformat() == "2027-01-30"  # ông Công ông Táo
+
+
+def test_day_of_the_month() -> None:
+    for text in TET:
+        day = date.fromisoformat(text)
+        assert [day_of_month(day + timedelta(days=step)) for step in (0, 1, 28)] == [1, 2, 29]
+        assert day_of_month(day - timedelta(days=1)) in (29, 30)
+    assert day_of_month(solar(2026, 8, 15)) == 15
 
 
 @pytest.mark.parametrize("year", range(2000, 2060))

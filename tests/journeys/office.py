@@ -53,7 +53,7 @@ async def set_table(system: System, given: Mapping[str, Any], now: datetime) -> 
 async def _gather(db: Connection, row: Mapping[str, Any], now: datetime) -> None:
     """A published event with `taken` seats booked by somebody called Đức, one booking for one seat at last."""
     start = datetime.fromisoformat(str(row["start"]))
-    more = {key: row[key] for key in ("summary", "place", "seats", "free") if key in row}
+    more = {key: row[key] for key in ("summary", "place", "travel", "seats", "free") if key in row}
     made = Event(str(row["id"]), str(row["title"]), start, start + timedelta(hours=3), **more)
     await catalogue.write_event(db, made, "nhipcau")
     for name, heads in (("khach-moi", int(row.get("taken", 0)) - 1), ("duc", 1)):

@@ -34,6 +34,14 @@ class ZaloHands:
             "unfollow", user, {"oa_id": self.zalo.oa_id, "follower": {"id": user.uid}, "source": "oa_profile"}
         )
 
+    def look(self, person: Person) -> str:
+        """Opens the talk: what the account has written is seen; the ids."""
+        user = self.zalo.user(person)
+        ids = [line["id"] for line in user.lines if line["from"] != "person"]
+        around = {"sender": {"id": self.zalo.oa_id}, "recipient": {"id": user.uid}}
+        self.zalo.event("user_seen_message", user, {**around, "message": {"msg_ids": ids}})
+        return " ".join(ids)
+
     def restrict(self, person: Person) -> None:
         """Wants no more messages of this type."""
         self.zalo.user(person).restricted = True

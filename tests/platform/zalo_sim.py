@@ -11,7 +11,7 @@ from tests.platform.world import Person
 from tests.platform.zalo import Template, Zalo
 from tests.platform.zalo_people import ZaloHands
 
-ACTS = ("follow", "unfollow", "restrict", "sleep", "say", "press", "send", "submit", "event")
+ACTS = ("follow", "unfollow", "restrict", "sleep", "say", "press", "send", "submit", "event", "look")
 Body = dict[str, Any]
 
 

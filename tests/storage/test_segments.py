@@ -47,6 +47,7 @@ async def people_of(database: Database) -> list[int]:
                 await people.choose_alert(db, who.person_id, Alert.NOW)
         a, b, c, d, e, _ = found
         firm = {"unit": "Xã Chi Lăng", "employees": 12, "org_form": "hợp tác xã", "name": "HTX Na"}
+        firm["profile"] = {"sectors": ["agri_processing", "processing"]}
         await people.keep_enterprise(db, a, firm)
         await people.keep_enterprise(db, b, {"unit": "Xã Văn Quan", "employees": 40, "org_form": "công ty TNHH"})
         fields: dict[str, Any] = {
@@ -63,12 +64,23 @@ async def people_of(database: Database) -> list[int]:
                 registration.insert().values(event_id="E1", person_id=who_id, heads=1, state=state, created_at=NOW)
             )
         await segments.set_tags(db, e, [" Vườn  Na ", "OCOP"])
+        for days in (1, 8):  # one message on our own account this week, one before
+            values = {
+                "kind": "notice",
+                "person_id": d,
+                "dedupe_key": f"n{days}",
+                "text": "x",
+                "choices": [],
+                "quotes": [],
+            }
+            at = NOW - timedelta(days=days)
+            await db.execute(outbox.insert().values(**values, state="sent", run_at=at, created_at=at, ended_at=at))
     return found
 
 
 async def who(database: Database, rule: Segment) -> set[int]:
     async with database.read() as db:
-        fits = segments.fits(await segments.unfold(db, rule))
+        fits = segments.fits(await segments.unfold(db, rule), NOW)
         return set((await db.execute(select(person.c.id).where(fits))).scalars())
 
 
@@ -78,6 +90,10 @@ SINGLE = (
     (Is(Trait.DISTRICT, ("Chi Lăng",)), "ac"),
     (Is(Trait.PRODUCT, ("hoa hồi",)), "c"),
     (Is(Trait.PRODUCT, ("na",)), "d"),
+    (Is(Trait.SECTOR, ("agri_processing", "trade")), "a"),
+    (Is(Trait.SECTOR, ("process",)), ""),
+    (Is(Trait.RECENT, ("1",)), "d"),
+    (Is(Trait.RECENT, ("2",)), ""),
     (Is(Trait.FORM, ("hợp tác xã",)), "a"),
     (Is(Trait.STAFF_LEAST, ("20",)), "b"),
     (Is(Trait.STAFF_MOST, ("20",)), "a"),
@@ -196,7 +212,7 @@ async def test_kept_segments_name_one_another_but_not_in_circles(database: Datab
     async with database.write() as db:
         first = await segments.keep(db, "Trên mạng", Is(Trait.CHANNEL, ("web",)), "Lan", NOW)
         second = await segments.keep(db, "Khác", Not(Is(Trait.SAVED, (str(first),))), "Lan", NOW)
-        fits = segments.fits(await segments.unfold(db, Is(Trait.SAVED, (str(second),))))
+        fits = segments.fits(await segments.unfold(db, Is(Trait.SAVED, (str(second),))), NOW)
         assert set((await db.execute(select(person.c.id).where(fits))).scalars()) == set(ids[:4])
         with pytest.raises(BadSegment):
             await segments.keep(db, "Trên mạng", Is(Trait.SAVED, (str(second),)), "Lan", NOW)
@@ -211,7 +227,8 @@ async def test_one_statement_writes_everybody(database: Database) -> None:
             == 6
         )
         assert await broadcasts.approve(db, held, "Hùng", [], NOW) == 0
-        rows = (await db.execute(select(outbox).order_by(outbox.c.person_id))).all()
+        mine = select(outbox).where(outbox.c.broadcast_id == held.id)
+        rows = (await db.execute(mine.order_by(outbox.c.person_id))).all()
     assert [row.state for row in rows] == ["waiting"] * 5 + ["skipped"]
     assert rows[0].text == "Chào anh/chị, HTX Na ở Xã Chi Lăng."
     assert rows[0].choices == [{"label": "x", "action": "y", "also": [], "mark": ""}]

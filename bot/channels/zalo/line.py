@@ -14,7 +14,7 @@ from bot.channels.zalo.api import Api
 from bot.channels.zalo.channel import Spending, ZaloChannel
 from bot.channels.zalo.errors import OFFICERS, NotSent
 from bot.channels.zalo.quotas import Quotas
-from bot.channels.zalo.read import NAME, Echo, read
+from bot.channels.zalo.read import NAME, Echo, Looked, read
 from bot.channels.zalo.tags import Tags
 from bot.channels.zalo.tokens import App, NoToken, Tokens, box_of
 from bot.channels.zalo.web import Signer, add_webhook
@@ -112,6 +112,9 @@ class ZaloLine(ZaloChannel):
             elif isinstance(one, Echo):
                 async with self.database.write() as db:
                     await echoes.keep(db, NAME, one.platform_id, one.address, one.text, one.at)
+            elif isinstance(one, Looked):
+                async with self.database.write() as db:
+                    await echoes.looked_at(db, NAME, one.address, one.platform_ids, one.at)
 
     async def listen(self, keep: Keep, note: Note, stopping: asyncio.Event) -> None:
         """Zalo calls us; here its token is kept fresh until `stopping`."""

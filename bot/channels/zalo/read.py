@@ -1,4 +1,5 @@
-"""Reads an event of Zalo's webhook: a message, a pressed button, news about the person, an echo of our own words."""
+"""Reads an event of Zalo's webhook: a message, a pressed button, news about the person, an echo of our own words, a look at
+them."""
 
 import json
 from collections.abc import Iterator
@@ -38,7 +39,16 @@ class Echo:
     at: datetime
 
 
-Read = Message | ChatNews | Echo
+@dataclass(frozen=True)
+class Looked:
+    """A person has looked at messages of ours."""
+
+    address: str
+    platform_ids: tuple[str, ...]
+    at: datetime
+
+
+Read = Message | ChatNews | Echo | Looked
 
 
 def happened_at(event: Event) -> datetime | None:
@@ -60,6 +70,8 @@ def read(event: Event, now: datetime) -> list[Read]:
         message = held if isinstance(held, dict) else {}
         mark = str(message.get("msg_id") or "")
         return [Echo(recipient, mark, str(message.get("text") or ""), at)] if mark and recipient else []
+    if name == "user_seen_message":
+        return _looked(event, recipient, at)
     if not sender or "group" in name or "anonymous" in name:
         return []
     if name == "user_submit_info":
@@ -71,6 +83,15 @@ def read(event: Event, now: datetime) -> list[Read]:
 
 def _id(held: object) -> str:
     return str(held.get("id") or "") if isinstance(held, dict) else ""
+
+
+def _looked(event: Event, recipient: str, at: datetime) -> list[Read]:
+    """The older and the newer shape: one id, a list of ids."""
+    held = event.get("message")
+    message = held if isinstance(held, dict) else {}
+    listed = message.get("msg_ids")
+    ids = tuple(str(one) for one in (listed if isinstance(listed, list) else [message.get("msg_id")]) if one)
+    return [Looked(recipient, ids[:100], at)] if recipient and ids else []
 
 
 def _membership(event: Event, name: str, at: datetime) -> list[Read]:

@@ -6,7 +6,8 @@ from typing import Any
 
 from bot.channels.base import numbered
 from bot.channels.pieces import cut
-from conversation.reply import Enclosure, Wants, shorten
+from conversation.reply import Enclosure, Wants
+from conversation.reply import within_template as fitted
 from storage.outbox import Outgoing
 
 TEXT_LIMIT = 2000  # code points, counted after NFC
@@ -171,16 +172,5 @@ def _list(item: Outgoing, shape: Shape) -> dict[str, Any]:
 
 
 def within_template(item: Outgoing, limit: int) -> str:
-    """The words for an approved template: cut at a sentence, the last line kept, then what can be answered by number."""
-    listed = nfc("; ".join(f"{number}. {choice['label']}" for number, choice in enumerate(item.choices, 1)))
-    room = limit - len(listed) - 1 if 0 < len(listed) < limit // 2 else limit
-    text = nfc(item.text)
-    if len(text) > room:
-        head, mark, tail = text.rpartition("\n")
-        kept = bool(mark) and len(tail) < room // 2
-        text = f"{shorten(head, room - len(tail) - 1)}\n{tail}" if kept else shorten(text, room)
-    whole = f"{text}\n{listed}" if room < limit else text
-    for link in _links(item, []):
-        if len(whole) + len(link) < limit:
-            whole = f"{whole}\n{link}"
-    return whole
+    """The words for an approved template."""
+    return fitted(item.text, [choice["label"] for choice in item.choices], _links(item, []), limit)

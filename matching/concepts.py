@@ -351,8 +351,11 @@ class Concepts:
             sizes = self._next.get(first)
             longest = sizes.get(row[at + 1], 0) if sizes is not None and at + 1 < len(row) else 0
             for size in range(min(longest, LONGEST, len(row) - at), 1, -1):
-                for name in self._names.get(" ".join(row[at : at + size]), ()):
-                    if _fits(name, words, at, size):
+                names = [n for n in self._names.get(" ".join(row[at : at + size]), ()) if _fits(n, words, at, size)]
+                said = " ".join(words.said[at : at + size])
+                exact = {name.kind for name in names if name.said == said}  # "máy xay" is no "máy xấy"
+                for name in names:
+                    if name.said == said or name.kind not in exact:
                         found.append(Spot(name.kind, name.concept, at, at + size))
             if first in self._single:
                 for name in self._names[first]:

@@ -254,11 +254,11 @@ class Matcher(Generic[Key]):
 
     def _meant(self, asked: Asked, offered: Sequence[str]) -> str:
         """Asks whether just this is meant: the wanted step that comes nearest to those offered, with what it is for."""
-        near = [
-            max((self._concepts.relation("process", step, other) for other in offered), default=0)
-            for step in asked.processes
-        ]
-        steps = [step for _, step in sorted(zip(near, asked.processes, strict=True), key=lambda row: -row[0])[:1]]
+        near = {
+            step: max((self._concepts.relation("process", step, other) for other in offered), default=0)
+            for step in asked.steps
+        }
+        steps = sorted(near, key=lambda step: -near[step])[:1] or offered[:1]
         terms = [*(self._concepts.spelt("process", step) for step in steps), *asked.products[:1]]
         return f"Ý anh/chị là cần {' cho '.join(terms)} phải không ạ?" if steps else ASK_PROCESS
 

@@ -81,7 +81,7 @@ class Reader:
         given = [
             term for term in wanted.products
             if ("product", self.concepts.concept("product", term)) not in undone
-            and (wanted.stated or not (only_masked(term, words, found) or self._unlikely(term, words)))
+            and (wanted.stated or not (only_masked(term, words, found, 2) or self._unlikely(term, words)))
         ]  # fmt: skip
         products = self._terms("product", given, spots)
         stated = self._borne_out("product", given, spots, words)

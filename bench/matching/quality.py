@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from bench.matching.crowd import Crowd
-from bench.matching.judged import FILES, VARIANTS, Judged, JudgedSet, among, read_set
+from bench.matching.judged import FILES, FORM, FORMS, VARIANTS, Judged, JudgedSet, among, read_set
 from bench.matching.measures import Decisions, Ranking
 from bench.matching.rivals import Bm25, Fts5, PostgresText, as_written, document, folded
 from domain.offer import Offer
@@ -176,4 +176,7 @@ def unwarned(matcher: Matcher[int], need: Judged, found: Found, by_id: dict[str,
 
 def all_sets() -> dict[str, dict[str, JudgedSet]]:
     """Every judged set in every variant."""
-    return {name: {variant: read_set(name, variant) for variant in VARIANTS} for name in FILES}
+    return {
+        name: {variant: read_set(name, variant) for variant in (*VARIANTS, *((FORM,) if name in FORMS else ()))}
+        for name in FILES
+    }

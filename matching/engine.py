@@ -8,7 +8,7 @@ import numpy as np
 
 from domain.offer import Offer
 from knowledge.library import Library
-from matching.concepts import KINDS, Concepts, words_of
+from matching.concepts import KINDS, Concepts
 from matching.kept import Kept
 from matching.measure import Floats
 from matching.need_index import NeedIndex
@@ -20,6 +20,7 @@ from matching.score import AT, STRONG, Told, judged, worth_asking
 from matching.sides import Codes, Named, OfferIndex, asked_columns, factors
 from matching.sought import Asked, Offered
 from matching.wanted import Decision, Found, Match, Sought, Wanted
+from matching.words import words_of
 
 Key = TypeVar("Key", bound=Hashable)
 ASK_PRODUCT: Final = "Anh/chị cần cho sản phẩm gì ạ (ví dụ hoa hồi, na, thạch đen)?"

@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Iterator
 
 from domain.money import find_money
-from matching.concepts import BREAK, MASK, Spot, Words, words_of
+from matching.concepts import MASK, Spot
 from matching.measure import OPEN_HIGH, OPEN_LOW
+from matching.words import BREAK, Words, words_of
 
 OPENING = 3  # words by which a part of a text is found again
 LISTING = frozenset((BREAK, "va", "hoac", "hay", "voi"))  # stand between things of one list

@@ -9,10 +9,11 @@ from bench.matching.measures import Decisions, Ranking
 from bench.matching.rivals import Bm25, Fts5, PostgresText, as_written, document, folded
 from domain.offer import Offer
 from knowledge.library import Library, load
-from matching.concepts import KINDS, Concepts, Relation, words_of
+from matching.concepts import KINDS, Concepts, Relation
 from matching.engine import Matcher
 from matching.limits import State, limits, price_state, size_state
 from matching.wanted import Found
+from matching.words import words_of
 
 RANKED = 10
 

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bench.matching.crowd import Crowd
@@ -121,8 +121,9 @@ def _took(name: str, call: Callable[[], object]) -> Row:
 
 
 def _put_needs(matcher: Matcher[int], needs: Iterable[tuple[int, Wanted]]) -> None:
+    """As they stand in the service: each has been confirmed on its card, so that its terms are stated."""
     for key, wanted in needs:
-        matcher.put_need(key, wanted)
+        matcher.put_need(key, replace(wanted, stated=True))
 
 
 def _rivals(offers: Sequence[Offer], needs: int, library: Library, postgres: str | None) -> list[Row]:

@@ -192,7 +192,7 @@ def _booked_words(place: Place, before: int) -> str:
     door = f"Đến cửa, anh/chị đưa mã QR hoặc đọc mã {badge.spoken(place.code)}. "
     if place.heads and waiting:
         return (
-            f"Đã hết chỗ trống: em giữ {place.heads} chỗ, {line}. {event.title}, {when}.{there(event)} {door}"
+            f"Em giữ {place.heads} chỗ, {line}, giờ còn 0 chỗ trống: {event.title}, {when}.{there(event)} {door}"
             "Có chỗ trống em báo ngay theo thứ tự."
         )
     if waiting:

@@ -182,7 +182,7 @@ async def tell_withdrawn(office: Office, db: Connection, found: Introduction, si
     released = found.released_at is not None
     text = f"Bên kia đã rút đồng ý ở mã {found.code}."
     text += (
-        " Anh/chị xoá giúp em tên và số điện thoại đã nhận, và không liên hệ nữa nhé."
+        " Nhờ anh/chị xoá tên và số điện thoại đã nhận, không liên hệ nữa ạ."
         if released
         else " Việc giới thiệu dừng ở đây."
     )

@@ -16,7 +16,7 @@ from bot import chat as talking
 from config.logging import begin_logging
 from config.settings import BadSetting, Settings, read_settings, unknown_names
 from domain.worktime import ZONE
-from knowledge.library import BadKnowledge
+from knowledge.files import BadKnowledge
 from storage.database import Unreadable
 from storage.migrate import TooNew
 

@@ -14,7 +14,8 @@ import yaml
 from bot.wiring import build_mind, places, terms
 from config.settings import HOME, Settings
 from domain.text import clean, plain
-from knowledge.library import ROOT, load
+from knowledge.files import ROOT
+from knowledge.library import load
 from nlu import rasa
 from nlu import weights as files
 from nlu.current import point_to

@@ -14,7 +14,7 @@ from domain.evidence import EvidenceKind
 from domain.inspection import Refused as NotKept
 from domain.inspection import cleaned
 from domain.officer import Permission
-from knowledge.library import BadKnowledge
+from knowledge.files import BadKnowledge
 from knowledge.sheets import COLUMNS, Preview, preview
 from storage import attachments, audit, catalogue
 from storage.attachments import Attachment

@@ -11,7 +11,7 @@ from domain.officer import Permission
 from domain.programme import Programme, ended
 from domain.text import plain
 from domain.worktime import local
-from knowledge.library import BadKnowledge
+from knowledge.files import BadKnowledge
 from knowledge.rules import read_rule_text, write_rule
 from storage import audit, knowledge, pulls, rules
 

@@ -1,16 +1,14 @@
 """Reads the knowledge files, checking every one; a mistake is told with its file and line."""
 
 import hashlib
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
 
 from domain.document import DocumentState
 from domain.eligibility import read_criterion
@@ -19,17 +17,11 @@ from domain.finder import Question
 from domain.kinds import Kind
 from domain.offer import OfferState
 from domain.programme import ProgrammeState
+from knowledge.files import ROOT, BadKnowledge, Noun, read_one, read_rows, read_yaml
 
-ROOT = Path(__file__).parent
-Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 LooseDate = Annotated[str, StringConstraints(pattern=r"^\d{4}(-\d{2}(-\d{2})?)?$")]
 Confidence = Literal["high", "medium", "low"]
-Noun = TypeVar("Noun", bound=BaseModel)
-
-
-class BadKnowledge(Exception):
-    """A knowledge file is wrong; the message names file, line and what is wrong."""
 
 
 class _Strict(BaseModel):
@@ -269,62 +261,6 @@ class Library:
     documents: tuple[ShippedDocument, ...]
 
 
-def _read(file: Path) -> tuple[Any, yaml.Node | None]:
-    try:
-        text = file.read_text(encoding="utf-8")
-        if not unicodedata.is_normalized("NFC", text):
-            text = unicodedata.normalize("NFC", text)
-        return yaml.load(text, Loader=Loader), yaml.compose(text, Loader=Loader)
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        mark = getattr(error, "problem_mark", None)
-        line = f":{mark.line + 1}" if mark else ""
-        raise BadKnowledge(f"{file.name}{line}: not readable YAML: {getattr(error, 'problem', error)}") from error
-    except OSError as error:
-        raise BadKnowledge(f"{file}: cannot be read: {error.strerror}") from error
-
-
-def _line(node: yaml.Node | None, path: tuple[Any, ...]) -> int:
-    """The line on which the value at this path stands (the nearest one that exists)."""
-    line = node.start_mark.line + 1 if node is not None else 1
-    for step in path:
-        below: yaml.Node | None = None
-        if isinstance(node, yaml.MappingNode):
-            below = next((value for key, value in node.value if key.value == str(step)), None)
-        elif isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
-            below = node.value[step]
-        if below is None:
-            break
-        node, line = below, below.start_mark.line + 1
-    return line
-
-
-def _check(model: type[Noun], value: Any, file: Path, node: yaml.Node | None, path: tuple[Any, ...] = ()) -> Noun:
-    try:
-        return model.model_validate(value)
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = _line(node, (*path, *first["loc"]))
-        name = ".".join(str(step) for step in first["loc"]) or "record"
-        raise BadKnowledge(f"{file.name}:{where}: {name}: {first['msg']}") from error
-
-
-def read_one(model: type[Noun], file: Path) -> Noun:
-    """A file that holds one record."""
-    value, node = _read(file)
-    return _check(model, value, file, node)
-
-
-def read_rows(model: type[Noun], file: Path, key: str | None) -> list[Noun]:
-    """A file that holds a list of records, at the top or under `key`."""
-    value, node = _read(file)
-    rows, path = value, ()
-    if isinstance(value, dict) and key in value:
-        rows, path = value[key], (key,)  # type: ignore[assignment]
-    if not isinstance(rows, list):
-        raise BadKnowledge(f"{file.name}:1: a list of records is needed" + (f" under {key}:" if key else ""))
-    return [_check(model, row, file, node, (*path, index)) for index, row in enumerate(rows)]
-
-
 def read_offers(file: Path = ROOT / "samples" / "offers.yaml") -> list[ShippedOffer]:
     """Offers from a YAML file in the shape of the samples."""
     return read_rows(ShippedOffer, file, "offers")
@@ -389,15 +325,15 @@ def load() -> Library:
         programmes=_folder(ShippedProgramme, "programmes"),
         bodies=tuple(read_rows(NamedThing, ROOT / "bodies.yaml", "bodies")),
         products=tuple(read_rows(NamedThing, ROOT / "products.yaml", "products")),
-        places=_read(ROOT / "places" / "lang_son.yaml")[0],
-        provinces=_read(ROOT / "places" / "provinces.yaml")[0],
+        places=read_yaml(ROOT / "places" / "lang_son.yaml")[0],
+        provinces=read_yaml(ROOT / "places" / "provinces.yaml")[0],
         acts=_folder(ActFile, "acts"),
         roles=_folder(RoleFile, "roles"),
-        terms=_read(ROOT / "lexicon" / "terms.yaml")[0],
-        technology=_read(ROOT / "lexicon" / "technology.yaml")[0],
-        teencode=_read(ROOT / "lexicon" / "teencode.yaml")[0],
-        concepts=_read(ROOT / "lexicon" / "concepts.yaml")[0],
-        sectors=_read(ROOT / "lexicon" / "sectors.yaml")[0],
+        terms=read_yaml(ROOT / "lexicon" / "terms.yaml")[0],
+        technology=read_yaml(ROOT / "lexicon" / "technology.yaml")[0],
+        teencode=read_yaml(ROOT / "lexicon" / "teencode.yaml")[0],
+        concepts=read_yaml(ROOT / "lexicon" / "concepts.yaml")[0],
+        sectors=read_yaml(ROOT / "lexicon" / "sectors.yaml")[0],
         documents=_documents(),
         questions=tuple(map(_question, read_rows(QuestionRow, ROOT / "finder.yaml", "questions"))),
     )

@@ -6,7 +6,8 @@ from typing import Any
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from knowledge.library import BadKnowledge, BranchRow, ConditionRow
+from knowledge.files import BadKnowledge
+from knowledge.library import BranchRow, ConditionRow
 
 
 class RuleText(BaseModel):

@@ -13,7 +13,8 @@ from pydantic import ValidationError
 
 from domain.offer import TRANSFER_MODES
 from domain.text import plain
-from knowledge.library import BadKnowledge, ShippedOffer
+from knowledge.files import BadKnowledge
+from knowledge.library import ShippedOffer
 from knowledge.taxonomy import SERVES
 
 MOST_ROWS = 20_000

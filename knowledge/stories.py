@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
-from knowledge.library import ROOT, BadKnowledge, read_one
+from knowledge.files import ROOT, BadKnowledge, read_one
 
 NOTHING = "khác"  # the step of what is told around a need and calls for no technology
 Said = Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=200)]

@@ -1,25 +1,16 @@
 """What technologies and products are called, which is a kind of which, and which stand near one another."""
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any
 
-from domain.line import read_line
-from domain.spelling import Speller, one_slip
+from domain.spelling import one_slip
 from domain.syllables import FOLDED
-from domain.text import TOKEN, fold, has_diacritics, nfc, place_tone
+from matching.words import BREAK, Words, key_of, words_of
 
 LONGEST = 6  # words of the longest name looked up in a text
-BREAK = "|"  # stands where a sentence or a list is divided: no name reaches across
-BREAKS = frozenset(",.;:!?()/\n")
-WORD_OR_BREAK = re.compile(r"m[23](?![^\W_])|\d+|[^\W\d_]+|[,.;:!?()/\n]")
 MASK = "mask"
-TITLED = 0.4  # share of words with capitals from which they say nothing
-PLACE_CUES = frozenset(
-    "o tai xa huyen thon ban vung len xuong ve tu tinh phuong".split()
-)  # stand before a place's name
 SLIP_LETTERS = 9  # letters of a name from which one of its words is known through a slip that makes another word
 SLIP_WORD = 4  # letters of that word
 SIGNIFICANT = frozenset(("product", "process"))
@@ -55,56 +46,6 @@ class Spot:
     concept: str
     at: int
     after: int
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """A text as words: folded, as said (lower case, tones in one place), and whether the writer types marks at all."""
-
-    folded: tuple[str, ...]
-    said: tuple[str, ...]
-    marked: bool
-    proper: frozenset[int] = frozenset()  # words in names of places, as capitals tell them
-
-
-def message_words(text: str, speller: Speller) -> Words:
-    """The words of a message as people type, with its slips mended."""
-    line = read_line(text, speller)
-    kept = [at for at, token in enumerate(line.tokens) if token.text[0].isalnum() or token.text in BREAKS]
-    row = tuple(BREAK if line.words[at] in BREAKS else line.words[at] for at in kept)
-    said = tuple(BREAK if line.words[at] in BREAKS else place_tone(line.said[at]) for at in kept)
-    big = [line.text[line.tokens[at].start].isupper() for at in kept]
-    proper = set[int]()
-    if not line.text.isupper():
-        for place, word in enumerate(row):
-            last = place
-            while word in PLACE_CUES and last + 1 < len(row) and big[last + 1]:
-                last += 1
-            proper.update(range(place + 1, last + 1) if last > place + 1 else ())
-        if sum(big) < TITLED * len(big):  # in a title all words are big
-            proper.update(at for at in range(2, len(row)) if big[at] and big[at - 1] and row[at - 2] != BREAK)
-    return Words(row, said, has_diacritics(text), frozenset(proper))
-
-
-def words_of(text: str) -> Words:
-    """The words of a carefully written text."""
-    composed = nfc(text)
-    lowered = composed.lower()
-    if len(lowered) != len(composed):
-        lowered = composed
-    folded = fold(composed)
-    said = place_tone(lowered)
-    if len(said) != len(folded):
-        said = lowered
-    spans = [found.span() for found in WORD_OR_BREAK.finditer(folded)]
-    row = tuple(BREAK if folded[start] in BREAKS else folded[start:end] for start, end in spans)
-    typed = tuple(BREAK if folded[start] in BREAKS else said[start:end] for start, end in spans)
-    return Words(row, typed, row != typed)
-
-
-def key_of(term: str) -> str:
-    """The form in which terms are compared: lower case, tones in one place, single spaces."""
-    return " ".join(TOKEN.findall(place_tone(term)))
 
 
 class Concepts:
@@ -351,8 +292,11 @@ class Concepts:
             sizes = self._next.get(first)
             longest = sizes.get(row[at + 1], 0) if sizes is not None and at + 1 < len(row) else 0
             for size in range(min(longest, LONGEST, len(row) - at), 1, -1):
-                for name in self._names.get(" ".join(row[at : at + size]), ()):
-                    if _fits(name, words, at, size):
+                names = [n for n in self._names.get(" ".join(row[at : at + size]), ()) if _fits(n, words, at, size)]
+                said = " ".join(words.said[at : at + size])
+                exact = {name.kind for name in names if name.said == said}  # "máy xay" is no "máy xấy"
+                for name in names:
+                    if name.said == said or name.kind not in exact:
                         found.append(Spot(name.kind, name.concept, at, at + size))
             if first in self._single:
                 for name in self._names[first]:

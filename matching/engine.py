@@ -8,7 +8,7 @@ import numpy as np
 
 from domain.offer import Offer
 from knowledge.library import Library
-from matching.concepts import KINDS, Concepts, words_of
+from matching.concepts import KINDS, Concepts
 from matching.kept import Kept
 from matching.measure import Floats
 from matching.need_index import NeedIndex
@@ -20,6 +20,7 @@ from matching.score import AT, STRONG, Told, judged, worth_asking
 from matching.sides import Codes, Named, OfferIndex, asked_columns, factors
 from matching.sought import Asked, Offered
 from matching.wanted import Decision, Found, Match, Sought, Wanted
+from matching.words import words_of
 
 Key = TypeVar("Key", bound=Hashable)
 ASK_PRODUCT: Final = "Anh/chị cần cho sản phẩm gì ạ (ví dụ hoa hồi, na, thạch đen)?"
@@ -254,11 +255,11 @@ class Matcher(Generic[Key]):
 
     def _meant(self, asked: Asked, offered: Sequence[str]) -> str:
         """Asks whether just this is meant: the wanted step that comes nearest to those offered, with what it is for."""
-        near = [
-            max((self._concepts.relation("process", step, other) for other in offered), default=0)
-            for step in asked.processes
-        ]
-        steps = [step for _, step in sorted(zip(near, asked.processes, strict=True), key=lambda row: -row[0])[:1]]
+        near = {
+            step: max((self._concepts.relation("process", step, other) for other in offered), default=0)
+            for step in asked.steps
+        }
+        steps = sorted(near, key=lambda step: -near[step])[:1] or offered[:1]
         named = [self._concepts.spelt("process", step) for step in steps]
         goods = [term for term in asked.products[:1] if f" {term} " not in f" {' '.join(named)} "]  # "nuôi cá" says it
         return f"Có phải anh/chị cần {' cho '.join([*named, *goods])} không ạ?" if steps else ASK_PROCESS

@@ -3,16 +3,19 @@
 from collections.abc import Iterable, Iterator
 
 from domain.money import find_money
-from matching.concepts import BREAK, MASK, Spot, Words, words_of
+from matching.concepts import MASK, Spot
 from matching.measure import OPEN_HIGH, OPEN_LOW
+from matching.words import BREAK, Words, words_of
 
 OPENING = 3  # words by which a part of a text is found again
 LISTING = frozenset((BREAK, "va", "hoac", "hay", "voi"))  # stand between things of one list
 
 
-def only_masked(term: str, words: Words, spots: Iterable[Spot]) -> bool:
-    """Whether a term stands in the text only where it means nothing ("sau thu hoạch", "làm ra" for "làm đá")."""
-    masked = {at for spot in spots if spot.kind == MASK for at in range(spot.at, spot.after)} | words.proper
+def only_masked(term: str, words: Words, spots: Iterable[Spot], least: int = 1) -> bool:
+    """Whether a term stands in the text only where it means nothing ("sau thu hoạch", "làm ra" for "làm đá"); `least` are the
+    words that such a phrase has at least."""
+    phrases = (spot for spot in spots if spot.kind == MASK and spot.after - spot.at >= least)
+    masked = {at for spot in phrases for at in range(spot.at, spot.after)} | words.proper
     row = words_of(term).folded
     size = len(row)
     places = [at for at in range(len(words.folded) - size + 1) if words.folded[at : at + size] == row]

@@ -5,11 +5,12 @@ from typing import Final
 
 from conversation.story import read_story
 from domain.text import fold, place_tone
-from matching.concepts import Concepts, Spot, Words, words_of
+from matching.concepts import Concepts, Spot
 from matching.hearing import begin_of, stands
 from matching.stories import taught
 from matching.wanted import Wanted
 from matching.weighing import Heard, likeliest
+from matching.words import Words, words_of
 
 BESIDE: Final = 0.5  # what a story's step counts beside a stated one that no vocabulary knows
 

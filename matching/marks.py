@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from domain.text import fold, has_diacritics
-from matching.concepts import BREAK, words_of
+from matching.words import BREAK, words_of
 
 REACH: Final = 4  # words to either side that are looked at
 MOST: Final = 8  # syllables weighed for one word, the commonest ones

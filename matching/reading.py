@@ -9,7 +9,7 @@ from domain.spelling import Speller
 from domain.text import fold, place_tone
 from knowledge.library import Library
 from knowledge.stories import load_stories
-from matching.concepts import BREAK, MASK, SIGNIFICANT, Concepts, Spot, Words, key_of, message_words, words_of
+from matching.concepts import MASK, SIGNIFICANT, Concepts, Spot
 from matching.hearing import ceiling, only_masked, scale, unnested, without_fuel
 from matching.listening import Listener
 from matching.marks import Marks
@@ -18,6 +18,7 @@ from matching.sought import MOST_TOKENS, Asked, Offered
 from matching.vocabulary import chat_spellings, rarity, texts_of
 from matching.wanted import Wanted
 from matching.weighing import BARELY, PERHAPS, READ, weighed
+from matching.words import BREAK, Words, key_of, message_words, words_of
 
 SLOTS = 6  # terms of one kind that a need is compared by
 ENOUGH_WORDS = 3  # telling words from which the words of a need can speak alone
@@ -81,7 +82,7 @@ class Reader:
         given = [
             term for term in wanted.products
             if ("product", self.concepts.concept("product", term)) not in undone
-            and (wanted.stated or not (only_masked(term, words, found) or self._unlikely(term, words)))
+            and (wanted.stated or not (only_masked(term, words, found, 2) or self._unlikely(term, words)))
         ]  # fmt: skip
         products = self._terms("product", given, spots)
         stated = self._borne_out("product", given, spots, words)

@@ -7,12 +7,13 @@ from typing import Any
 
 from domain.amounts import Money, Quantity, money_words, quantity_words
 from domain.offer import TRANSFER_MODES, Offer, readiness_words
-from matching.concepts import Concepts, Relation, words_of
+from matching.concepts import Concepts, Relation
 from matching.limits import State, limits, price_state, size_state
 from matching.measure import EVERYWHERE, MODES, OPEN_HIGH, OPEN_LOW
 from matching.sides import Named
 from matching.sought import Asked, Offered
 from matching.wanted import Wanted
+from matching.words import words_of
 
 PHASES = {"mot": 1, "1": 1, "ba": 3, "3": 3}
 

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from matching.concepts import Words, words_of
 from matching.measure import Size
 from matching.weighing import BARELY
+from matching.words import Words, words_of
 
 MOST_TOKENS: Final = 200  # of one text
 LONGEST_OWN: Final = 5  # words of a term that only its offer knows

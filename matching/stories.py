@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from knowledge.library import load
 from knowledge.stories import NOTHING, load_stories
-from matching.concepts import BREAK, Concepts, Spot, Words, words_of
+from matching.concepts import Concepts, Spot
+from matching.words import BREAK, Words, words_of
 
 WORD, PAIR, APART, MARKED, NAMED, GOODS = 1.0, 1.0, 0.5, 1.0, 1.5, 0.7  # how much each kind of sign counts
 SHARP: Final = {True: 32.0, False: 44.0}  # from likeness (a cosine) to chance, for words with marks and without

@@ -28,11 +28,14 @@ def main() -> int:
     if any("://" in (ROOT / lock).read_text(encoding="utf-8") for lock in ("lock.txt", "lock-test.txt")):
         failed.append("an address stands in a lock file")
         print("FAIL lock files: an address stands in them")
-    from knowledge.library import BadKnowledge, load
+    from knowledge.files import BadKnowledge
+    from knowledge.library import load
+    from knowledge.stories import load_stories
 
     try:
         library = load()
-        print(f"ok   knowledge: {len(library.answers)} answers, {len(library.programmes)} programmes")
+        told = sum(map(len, load_stories().values()))
+        print(f"ok   knowledge: {len(library.answers)} answers, {len(library.programmes)} programmes, {told} tellings")
     except BadKnowledge as error:
         failed.append("knowledge")
         print(f"FAIL knowledge: {error}")

@@ -11,7 +11,6 @@ from itertools import pairwise
 from pathlib import Path
 
 from bench.matching import fit, quality, speed
-from bench.matching.judged import VARIANTS
 from bench.matching.measures import Decisions
 from bench.matching.quality import Line
 from knowledge.library import load
@@ -47,7 +46,7 @@ def order(crowds: Sequence[int], uri: str, rivals: bool = True) -> list[str]:
             if crowd and name != "shipped" and name != "first":
                 continue
             judged = quality.crowded(variants["plain"], crowd, load())
-            asked = {variant: variants[variant].needs for variant in (VARIANTS if not crowd else ("plain", "stripped"))}
+            asked = {variant: variants[variant].needs for variant in (variants if not crowd else ("plain", "stripped"))}
             lines += quality.order_lines(name, judged, asked, uri, rivals)
     made = [
         "| needs | offers | written | " + " | ".join(_systems(lines)) + " |",
@@ -79,7 +78,7 @@ def decisions(crowds: Sequence[int]) -> list[str]:
     for name, variants in quality.all_sets().items():
         for crowd in crowds:
             judged = quality.crowded(variants["plain"], crowd, load())
-            for variant in VARIANTS if not crowd else ("plain",):
+            for variant in variants if not crowd else ("plain",):
                 counted, silent = quality.decide(judged, variants[variant].needs)
                 made.append(f"| {name} | {len(judged.offers):,} | {variant} | {_decided(counted)} | {silent} |")
     return made

@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 
-from bot.needs import wanted_from
+from bot.needs import merged, wanted_from
 from domain.offer import Offer
 from domain.text import fold
 from knowledge.library import load, read_offers
@@ -78,12 +78,17 @@ def both(text: str) -> str:
     return stripped(slips(text))
 
 
+FORM = "form"  # as written, with the form that the person has confirmed
+FORMS = ("asked", "told", "mixed")  # sets with forms
 VARIANTS: dict[str, Callable[[str], str]] = {"plain": plain, "stripped": stripped, "slips": slips, "both": both}
 FILES = {
     "first": "",
     "shipped": "",
     "other": "offers_other.yaml",
     "fresh": "",
+    "asked": "",
+    "told": "",
+    "mixed": "",
 }  # set: its catalogue, the shipped one when empty
 
 
@@ -94,7 +99,7 @@ def _reader() -> tuple[Places, Terms]:
 
 
 def read_set(name: str, variant: str = "plain") -> JudgedSet:
-    """One judged set; what a need states is read from its text by the project's own reading."""
+    """One judged set; what a need states is read from its text by the project's own reading, or taken from its form."""
     file = FILES[name]
     offers = tuple(offer_from(row) for row in (read_offers(GOLDEN / file) if file else read_offers()))
     rows = yaml.safe_load((GOLDEN / f"needs_{name}.yaml").read_text(encoding="utf-8"))["needs"]
@@ -102,17 +107,22 @@ def read_set(name: str, variant: str = "plain") -> JudgedSet:
     for line in (GOLDEN / f"judged_{name}.tsv").read_text(encoding="utf-8").splitlines()[1:]:
         need_id, offer_id, grade = line.split("\t")
         grades.setdefault(need_id, {})[offer_id] = int(grade)
+    write = VARIANTS.get(variant, plain)
     needs = tuple(
-        Judged(row["id"], _wanted(VARIANTS[variant](row["text"]), row.get("province_code")), grades.get(row["id"], {}))
+        Judged(
+            row["id"],
+            _wanted(write(row["text"]), row.get("province_code"), row["slots"] if variant == FORM else {}),
+            grades.get(row["id"], {}),
+        )
         for row in rows
     )
     return JudgedSet(name, offers, needs)
 
 
-def _wanted(text: str, province: str | None) -> Wanted:
+def _wanted(text: str, province: str | None, form: dict[str, Any]) -> Wanted:
     places, terms = _reader()
-    slots: dict[str, Any] = read_entities(text, TODAY, places, terms)
-    return wanted_from(text, slots, province)
+    read: dict[str, Any] = read_entities(text, TODAY, places, terms)
+    return replace(wanted_from(text, merged(read, form), province), stated=bool(form))
 
 
 def among(judged: JudgedSet, crowd: tuple[Offer, ...]) -> JudgedSet:

@@ -4,15 +4,16 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from bench.matching.crowd import Crowd
-from bench.matching.judged import FILES, VARIANTS, Judged, JudgedSet, among, read_set
+from bench.matching.judged import FILES, FORM, FORMS, VARIANTS, Judged, JudgedSet, among, read_set
 from bench.matching.measures import Decisions, Ranking
 from bench.matching.rivals import Bm25, Fts5, PostgresText, as_written, document, folded
 from domain.offer import Offer
 from knowledge.library import Library, load
-from matching.concepts import KINDS, Concepts, Relation, words_of
+from matching.concepts import KINDS, Concepts, Relation
 from matching.engine import Matcher
 from matching.limits import State, limits, price_state, size_state
 from matching.wanted import Found
+from matching.words import words_of
 
 RANKED = 10
 
@@ -176,4 +177,7 @@ def unwarned(matcher: Matcher[int], need: Judged, found: Found, by_id: dict[str,
 
 def all_sets() -> dict[str, dict[str, JudgedSet]]:
     """Every judged set in every variant."""
-    return {name: {variant: read_set(name, variant) for variant in VARIANTS} for name in FILES}
+    return {
+        name: {variant: read_set(name, variant) for variant in (*VARIANTS, *((FORM,) if name in FORMS else ()))}
+        for name in FILES
+    }

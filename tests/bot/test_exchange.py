@@ -10,7 +10,7 @@ from bot.exchange import bring_table, list_needs
 from bot.wiring import System
 from config.settings import Settings
 from handlers.national import HEADS
-from knowledge.library import BadKnowledge
+from knowledge.files import BadKnowledge
 from knowledge.sheets import COLUMNS, Sheet, preview, write
 from storage import catalogue, needs, people
 

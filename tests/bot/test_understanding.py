@@ -22,7 +22,8 @@ from bot.teach import add_examples, evaluate, import_rasa, lesson_of
 from bot.wiring import System, places, terms
 from config.settings import HOME, Settings
 from conversation.message import Message
-from knowledge.library import ROOT, load
+from knowledge.files import ROOT
+from knowledge.library import load
 from nlu import weights as files
 from nlu.current import Current, point_to
 from nlu.evaluate import read_cases

@@ -7,12 +7,13 @@ import pytest
 from domain.text import fold
 from knowledge.library import load
 from knowledge.stories import NOTHING, load_stories
-from matching.concepts import Concepts, message_words, words_of
+from matching.concepts import Concepts
 from matching.marks import Marks
 from matching.reading import Reader
 from matching.stories import parts, taught
 from matching.wanted import Decision, Wanted
 from matching.weighing import BARELY
+from matching.words import message_words, words_of
 from tests.matching.test_matching import MATCHER
 
 CONCEPTS = Concepts(load().terms, load().technology)

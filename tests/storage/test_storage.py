@@ -7,7 +7,8 @@ import pytest
 from sqlalchemy import MetaData, func, select, text, update
 
 from bot.wiring import System
-from knowledge.library import BadKnowledge, ShippedAnswer, ShippedOffer, load, read_offers, read_one
+from knowledge.files import BadKnowledge, read_one
+from knowledge.library import ShippedAnswer, ShippedOffer, load, read_offers
 from storage.database import Database, Unreadable
 from storage.migrate import TooNew, downgrade, migrate
 from storage.reviews import ALIKE

@@ -1,0 +1,36 @@
+"""How well the judged needs are served must not fall: floors somewhat below what was measured (docs/performance-matching.md)."""
+
+import pytest
+
+from bench.matching.judged import FORM, read_set
+from bench.matching.measures import Decisions, Ranking
+from bench.matching.quality import ours
+
+# set, how it is written: nDCG@5, precision of what is shown, precision and recall of "none yet", good needs silenced
+FLOORS = {
+    ("first", "plain"): (0.965, 0.87, 0.97, 0.90, 0),
+    ("shipped", "stripped"): (0.970, 0.95, 0.93, 0.90, 2),
+    ("other", "plain"): (0.985, 0.97, 0.97, 0.90, 0),
+    ("fresh", "plain"): (0.93, 0.85, 0.75, 0.80, 6),
+    ("asked", FORM): (0.975, 0.93, 0.90, 0.85, 1),
+    ("told", FORM): (0.97, 0.95, 0.70, 0.90, 6),
+    ("mixed", FORM): (0.97, 0.95, 0.80, 0.90, 4),
+    ("mixed", "plain"): (0.90, 0.88, 0.65, 0.90, 10),
+}
+
+
+@pytest.mark.parametrize(("name", "variant"), list(FLOORS))
+def test_floor(name: str, variant: str) -> None:
+    judged = read_set(name, variant)
+    matcher = ours(judged.offers)
+    ranking, decisions = Ranking(), Decisions()
+    for need in judged.needs:
+        found = matcher.search(need.wanted, 50)
+        ranking.add(need, [match.offer for match in found.matches][:10])
+        decisions.add(need, found)
+    ndcg, precision, none_precision, none_recall, silenced = FLOORS[name, variant]
+    assert ranking.ndcg >= ndcg
+    assert decisions.precision >= precision
+    assert decisions.none_precision >= none_precision
+    assert decisions.none_recall >= none_recall
+    assert decisions.silenced <= silenced

@@ -231,7 +231,5 @@ async def tell_that(turn: Turn) -> Reply | None:
             return Reply(offer_card(offer), (TELL_NEED, ASK_OFFICER), long=True)
     last = turn.talk.officer_said[-1]
     said = say_time(datetime.fromisoformat(last["at"]))
-    text = (
-        f"Cán bộ {last['by']} đã nói lúc {said}: “{shorten(last['text'], 300)}”. Cần rõ hơn, anh/chị bấm Gặp cán bộ nhé."
-    )
+    text = f"Cán bộ {last['by']} đã nói lúc {said}: “{shorten(last['text'], 300)}”. Cần rõ hơn, anh/chị bấm Gặp cán bộ nhé."
     return Reply(text, (ASK_OFFICER,))

@@ -192,11 +192,11 @@ def _booked_words(place: Place, before: int) -> str:
     door = f"Đến cửa, anh/chị đưa mã QR hoặc đọc mã {badge.spoken(place.code)}. "
     if place.heads and waiting:
         return (
-            f"Hội thảo còn 0 chỗ trống: em giữ {place.heads} chỗ, {line}. {event.title}, {when}.{there(event)} {door}"
+            f"Em giữ {place.heads} chỗ, {line}, giờ còn 0 chỗ trống: {event.title}, {when}.{there(event)} {door}"
             "Có chỗ trống em báo ngay theo thứ tự."
         )
     if waiting:
-        return f"Đã hết chỗ, em ghi {line}: {event.title}, {when}. Có chỗ em báo ngay theo thứ tự."
+        return f"Đã hết chỗ, em ghi {line}: {event.title}, {when}. Có chỗ trống em báo ngay theo thứ tự."
     free = " Miễn phí." if event.free else ""
     same = before == place.heads
     was = f" (trước là {before} chỗ)" if before and not same else ""

@@ -71,7 +71,7 @@ async def agree(turn: Turn, pair: str) -> Reply:
     await ask_supplier(turn.office, turn.db, made, turn.now)
     return Reply(
         f"Em đã hỏi {offer.owner or 'nơi cung cấp'} (mã {made.code}), chưa đưa tên và số của anh/chị. "
-        "Bên ấy nhận thì hai bên mới có liên hệ của nhau. Muốn rút lại, anh/chị nhắn RÚT " + made.code + "."
+        "Bên ấy nhận thì hai bên mới có số của nhau. Muốn rút lại, anh/chị nhắn RÚT " + made.code + "."
     )
 
 
@@ -169,7 +169,7 @@ async def take_back_one(turn: Turn) -> Reply | None:
         return await take_back(turn, agreed[0].code)
     if not agreed:
         over = await pairs.introductions_of(turn.db, turn.person.id) and "dong y" not in fold(turn.text)
-        return Reply("Các lời giới thiệu của anh/chị đã khép, không còn gì để rút ạ.") if over else None
+        return Reply("Các lần giới thiệu của anh/chị đã xong, không còn gì để rút ạ.") if over else None
     choices = tuple(Choice(f"Rút {one.code}", f"withdraw:{one.code}", (fold(one.code),)) for one in agreed[:5])
     return Reply("Anh/chị rút đồng ý ở mã nào ạ?", choices, quick=True)
 
@@ -182,7 +182,7 @@ async def tell_withdrawn(office: Office, db: Connection, found: Introduction, si
     released = found.released_at is not None
     text = f"Bên kia đã rút đồng ý ở mã {found.code}."
     text += (
-        " Đề nghị anh/chị xoá tên và số điện thoại đã nhận, không liên hệ tiếp."
+        " Nhờ anh/chị xoá tên và số điện thoại đã nhận, không liên hệ nữa ạ."
         if released
         else " Việc giới thiệu dừng ở đây."
     )
@@ -259,12 +259,12 @@ async def _ended(turn: Turn, found: Introduction) -> Reply:
     """Why an invitation is answered no more, told to its supplier."""
     state = await pairs.state_of(turn.db, found.need_id, found.offer_id)
     if state is MatchState.UNREACHABLE:
-        said = f"Lời mời mã {found.code} đã khép vì quá 30 ngày chưa có trả lời"
+        said = f"Lời mời mã {found.code} đã hết hạn vì quá 30 ngày chưa có trả lời"
     elif state is MatchState.NO_HELP:
         said = f"Mã {found.code} anh/chị đã báo không nhận, em đã nói lại với người cần"
     else:
         return Reply("Bên kia đã rút đồng ý, việc này dừng ở đây ạ.")
-    return Reply(f"{said}. Nếu giờ anh/chị nhận được, anh/chị nhắn cán bộ để hỏi lại người cần nhé.", (ASK_OFFICER,))
+    return Reply(f"{said}. Nếu giờ nhận được, anh/chị nhắn cán bộ để hỏi lại người cần nhé.", (ASK_OFFICER,))
 
 
 async def _release(office: Office, db: Connection, found: Introduction, supplier: Person, now: datetime) -> None:
@@ -305,5 +305,5 @@ async def _own(turn: Turn, pair: str) -> tuple[Need | None, Offer | None]:
 
 def _standing(item: Introduction) -> str:
     if item.released_at is not None:
-        return "Hai bên đã có liên hệ của nhau."
+        return "Hai bên đã có số của nhau."
     return "Em đang chờ bên ấy trả lời." if item.asked_at else "Cán bộ duyệt phiếu xong là em hỏi bên ấy."

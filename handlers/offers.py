@@ -95,7 +95,7 @@ async def others(turn: Turn, need: Need, but: str, cheaper: bool) -> Reply:
     if not found:
         kind = "rẻ hơn" if cheaper else "khác"
         return Reply(
-            f"Hiện trong kho chưa có loại nào {kind} mà hợp với phiếu {need.code}. Có là em báo anh/chị.",
+            f"Hiện trong kho chưa có loại nào {kind} hợp với phiếu {need.code}. Có là em báo anh/chị.",
             (ASK_OFFICER,),
         )
     for offer_id in found[:SHOWN]:
@@ -129,7 +129,7 @@ async def _to_taste(turn: Turn, matches: Iterable[Match]) -> list[Match]:
 
 def _none(turn: Turn) -> Reply:
     if turn.talk.form is not None:
-        return Reply("Trong kho chưa có loại này; mình gửi phiếu này xong, có là em báo anh/chị.")
+        return Reply("Trong kho chưa có loại này. Anh/chị cứ gửi phiếu, có là em báo ngay.")
     text = "Trong kho chưa có loại này. Anh/chị để lại nhu cầu, có là em báo ngay nhé?"
     return Reply(text, (TELL_NEED, ASK_OFFICER), quick=True)
 
@@ -231,7 +231,5 @@ async def tell_that(turn: Turn) -> Reply | None:
             return Reply(offer_card(offer), (TELL_NEED, ASK_OFFICER), long=True)
     last = turn.talk.officer_said[-1]
     said = say_time(datetime.fromisoformat(last["at"]))
-    text = (
-        f"Cán bộ {last['by']} đã nói lúc {said}: “{shorten(last['text'], 300)}”. Cần rõ hơn, anh/chị bấm gặp cán bộ ạ."
-    )
+    text = f"Cán bộ {last['by']} đã nói lúc {said}: “{shorten(last['text'], 300)}”. Cần rõ hơn, anh/chị bấm Gặp cán bộ nhé."
     return Reply(text, (ASK_OFFICER,))

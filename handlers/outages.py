@@ -19,7 +19,7 @@ from storage.outages import Elsewhere, Outage
 
 OFFER_AFTER = timedelta(minutes=30)  # then officers are asked, and answers go to the other channel
 LATE = timedelta(hours=24)
-SORRY = "Em xin lỗi trả lời muộn vì kênh nhắn tin bị gián đoạn.\n"
+SORRY = "Em xin lỗi đã trả lời muộn vì kênh nhắn tin bị gián đoạn.\n"
 BY_ITSELF = "Không mất tin nào; kênh chạy lại thì em tự gửi tiếp."
 NOTHING = "không có tin nào phải chờ"
 

@@ -40,7 +40,7 @@ async def show_data(turn: Turn) -> Reply:
     """Lists what is kept, by group."""
     known = await people.known_about(turn.db, turn.person.id)
     person = known["person"]
-    lines = ["Em đang giữ về anh/chị:"]
+    lines = ["Thông tin em đang giữ của anh/chị:"]
     lines.append(
         f"- Tên: {person.name or 'chưa có'}; điện thoại: {local_phone(person.phone) if person.phone else 'chưa có'}."
     )
@@ -62,7 +62,7 @@ async def show_data(turn: Turn) -> Reply:
         lines.append(f"- Tệp và tin gửi kèm: {things}.")
     refused = [
         words
-        for told, words in ((person.no_events, "không mời hội thảo"), (person.no_offers, "không tin công nghệ"))
+        for told, words in ((person.no_events, "không mời hội thảo"), (person.no_offers, "không nhận tin công nghệ"))
         if told
     ]
     lines.append(f"- Tin tức: {', '.join([ALERT_NAMES[person.alert], *refused])}.")
@@ -153,7 +153,7 @@ async def withdraw(turn: Turn) -> Reply:
         turn.talk.form.pop("contact", None)
         turn.talk.form.pop(CONSENT, None)
     which = f" Phiếu {', '.join(closed)} đã đóng." if closed else ""
-    return Reply(f"Em đã ghi anh/chị rút đồng ý lúc {say_time(turn.now)}.{which} Tên và số điện thoại em đã bỏ.")
+    return Reply(f"Em đã ghi anh/chị rút đồng ý lúc {say_time(turn.now)}.{which} Em cũng đã bỏ tên và số điện thoại.")
 
 
 DROPS_NUMBER = re.compile(

@@ -1,5 +1,6 @@
 """Shared phrasing: how an offer, a programme, an event is put into words."""
 
+from collections.abc import Sequence
 from datetime import date
 from functools import cache
 from typing import Any
@@ -164,10 +165,21 @@ def trimmed(title: str, limit: int = 48) -> str:
     return title if len(title) <= limit else title[: limit - 1].rstrip(" ,;:") + "…"
 
 
+UNSURE = ("chưa rõ", "chưa biết", "cần hỏi thêm")  # in doubts about what one side has not told
+
+
+def doubt_words(doubts: Sequence[str]) -> str:
+    """What is known not to fit, then what is not known, each as a sentence; empty without doubts."""
+    unsure = [doubt.removeprefix("chưa rõ ") for doubt in doubts if any(words in doubt for words in UNSURE)]
+    known = [doubt for doubt in doubts if not any(words in doubt for words in UNSURE)]
+    parts = (("Lưu ý", known), ("Chưa rõ", unsure))
+    return " ".join(f"{name}: {'; '.join(told)}." for name, told in parts if told)
+
+
 def reasons(match: Match, limit: int = 200) -> str:
     """The reasons and doubts of a match in words: as many as there is room for, a doubt never left out for a reason."""
     for many in range(len(match.doubts), 0, -1):
-        doubts = f"Chưa rõ: {'; '.join(doubt.removeprefix('chưa rõ ') for doubt in match.doubts[:many])}."
+        doubts = doubt_words(match.doubts[:many])
         if len(doubts) <= limit * 0.75 or many == 1:
             break
     else:

@@ -169,5 +169,5 @@ def invitation(cluster: Cluster, event: Event, institutes: list[str]) -> str:
     who = f" Có {', '.join(institutes)} tham gia giới thiệu." if institutes else ""
     return (
         f"Sở Khoa học và Công nghệ mời anh/chị dự hội thảo giải pháp {cluster.name} cho {goods}.{who} "
-        "Thời gian, địa điểm: cán bộ sẽ chốt. Anh/chị có muốn dự không ạ?"
+        "Thời gian, địa điểm em báo sau. Anh/chị có muốn dự không ạ?"
     )

@@ -260,8 +260,9 @@ class Matcher(Generic[Key]):
             for step in asked.steps
         }
         steps = sorted(near, key=lambda step: -near[step])[:1] or offered[:1]
-        terms = [*(self._concepts.spelt("process", step) for step in steps), *asked.products[:1]]
-        return f"Ý anh/chị là cần {' cho '.join(terms)} phải không ạ?" if steps else ASK_PROCESS
+        named = [self._concepts.spelt("process", step) for step in steps]
+        goods = [term for term in asked.products[:1] if f" {term} " not in f" {' '.join(named)} "]  # "nuôi cá" says it
+        return f"Có phải anh/chị cần {' cho '.join([*named, *goods])} không ạ?" if steps else ASK_PROCESS
 
     def _misread(self, index: OfferIndex, asked: Asked) -> str | None:
         """Asks about a step that words without marks only perhaps name, when offers would serve the rest."""

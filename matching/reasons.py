@@ -130,7 +130,7 @@ class Reasons:
         if state == State.FITS:
             because.append(f"công suất {offered}, anh/chị cần {said}")
         elif state in (State.STRAINED, State.BROKEN):
-            doubts.append(f"công suất {offered}, lệch với mức {said} của anh/chị")
+            doubts.append(f"công suất {offered}, khác mức {said} anh/chị cần")
         else:
             doubts.append(f"anh/chị nêu {said}, nơi cung cấp nêu {offered}: cần hỏi thêm")
 
@@ -202,4 +202,4 @@ class Reasons:
             offered = item.products if kind == "product" else item.processes
             held = next((t for t in offered if t == term or term in self._concepts.above(kind, t)), None)
             if held is not None:
-                doubts.append(f"có {held}, thứ anh/chị không cần")
+                doubts.append(f"có {held}, anh/chị nói không cần")

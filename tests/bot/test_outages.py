@@ -280,7 +280,7 @@ async def test_s25_the_whole_channel_goes_dark(hall: Hall) -> None:
     heard = hall.copies("tập huấn")
     assert sum(heard.values()) == 10 and not set(hall.chats[:4]) & set(heard), "nobody gets it on both"
     late = await until(lambda: _spoken(hall, hall.chats[6]))
-    assert late[0].startswith("Em xin lỗi trả lời muộn") and late[0].endswith("Phiếu của anh/chị đang chờ.")
+    assert late[0].startswith("Em xin lỗi đã trả lời muộn") and late[0].endswith("Phiếu của anh/chị đang chờ.")
     assert not hall.copies("hội thảo mẫu"), "news older than its event is dropped"
     (told,) = await until(lambda: _with(hall, pages["Lan"], "Telegram chạy lại lúc"))
     assert "Bỏ 1 tin vì sự kiện đã qua." in told

@@ -16,7 +16,7 @@ from bot.chat import read_step
 from domain.text import fold
 from tests import pictures
 
-LONG = ("Phiếu nhu cầu của anh/chị", "Em đang giữ về anh/chị", "Dữ liệu của anh/chị", "Bảng điều kiện của")
+LONG = ("Phiếu nhu cầu của anh/chị", "Thông tin em đang giữ của anh/chị", "Dữ liệu của anh/chị", "Bảng điều kiện của")
 
 
 @dataclass(frozen=True)

@@ -179,7 +179,7 @@ def test_no_limit_is_missed_untold(need: Wanted, offer: Offer) -> None:
         assert not match.shown or least * 1e6 <= most * 2.05
     here, there = in_kg(need.capacity) if need.capacity else None, in_kg(offer.capacity) if offer.capacity else None
     if here and there and here[2] == there[2] and (here[0] > there[1] * 1.03 or here[1] * 1.03 < there[0]):
-        assert "lệch" in told
+        assert "khác mức" in told
         assert not match.shown or (here[0] <= there[1] * 2.05 and there[0] <= here[1] * 2.05)
     if need.province_code is not None and not serves_place(offer, need.province_code):
         assert not match.shown

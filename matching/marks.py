@@ -1,9 +1,14 @@
 """How likely each syllable with marks is behind a word typed without them, by the words beside it."""
 
 from collections.abc import Iterable, Sequence
+from functools import cache
 from typing import Final
 
 from domain.text import fold, has_diacritics
+from knowledge.library import load
+from knowledge.stories import load_stories
+from matching.concepts import Concepts
+from matching.vocabulary import texts_of
 from matching.words import BREAK, words_of
 
 REACH: Final = 4  # words to either side that are looked at
@@ -68,3 +73,11 @@ class Marks:
         made = {said: ahead[said] * back[said] for said in row[place]}
         total = sum(made.values()) or 1.0
         return {said: value / total for said, value in made.items()}
+
+
+@cache
+def shipped_marks() -> Marks:
+    """What the shipped texts teach; made once for the process, when first needed."""
+    library = load()
+    told = (sentence for sentences in load_stories().values() for sentence in sentences)
+    return Marks((*told, *texts_of(library)), Concepts(library.terms, library.technology).names)

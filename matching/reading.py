@@ -2,17 +2,15 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from functools import cached_property
 
 from domain.offer import Offer
 from domain.spelling import Speller
 from domain.text import fold, place_tone
 from knowledge.library import Library
-from knowledge.stories import load_stories
 from matching.concepts import MASK, SIGNIFICANT, Concepts, Spot
 from matching.hearing import ceiling, only_masked, scale, unnested, without_fuel
 from matching.listening import Listener
-from matching.marks import Marks
+from matching.marks import shipped_marks
 from matching.measure import OPEN_HIGH, OPEN_LOW, mode_bits, money_of, province_bit, serves_bits, size_of
 from matching.sought import MOST_TOKENS, Asked, Offered
 from matching.vocabulary import chat_spellings, rarity, texts_of
@@ -51,13 +49,6 @@ class Reader:
         self._tools = frozenset(fold(word) for word in technology["tools"])
         self._rarity = rarity(texts_of(library))
         self._listener = Listener(concepts, technology["wanting"])
-        self._library = library
-
-    @cached_property
-    def _marks(self) -> Marks:
-        """Which marks words without them may have; made when first needed."""
-        said = (sentence for told in load_stories().values() for sentence in told)
-        return Marks((*said, *texts_of(self._library)), self.concepts.names)
 
     def weight(self, token: str) -> float:
         """How telling a folded word is."""
@@ -196,7 +187,7 @@ class Reader:
         kept = []
         for spot, said in self.concepts.perhaps(words, free):
             if spot.at not in chances:
-                chances[spot.at] = self._marks.chances(words.folded, spot.at)
+                chances[spot.at] = shipped_marks().chances(words.folded, spot.at)
             if chances[spot.at].get(said, 0.0) >= UNLIKELY:
                 kept.append(spot)
         return kept
@@ -209,7 +200,8 @@ class Reader:
         places = [at for at in range(len(words.folded)) if words.folded[at : at + len(row.folded)] == row.folded]
         return bool(places) and all(
             any(
-                self._marks.chances(words.folded, at + by).get(said, 0.0) < UNLIKELY for by, said in enumerate(row.said)
+                shipped_marks().chances(words.folded, at + by).get(said, 0.0) < UNLIKELY
+                for by, said in enumerate(row.said)
             )
             for at in places
         )

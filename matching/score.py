@@ -72,19 +72,13 @@ def judged(features: Floats, told: Told, weights: Weights = WEIGHTS) -> tuple[Fl
     The score of what is shown is its chance. Anything else stays below SHOWN, in the order of `function`.
     """
     chance, shown = decided(features, told, weights)
-    return as_float(np.where(shown, chance, UNSHOWN * function(features, told, weights))), shown
+    return as_float(np.where(shown, chance, UNSHOWN * function(features, weights))), shown
 
 
-def function(features: Floats, told: Told, weights: Weights = WEIGHTS) -> Floats:
-    """How well offers would serve if nothing were limited: the right dryer at twice the price comes before an affordable mill.
-
-    A short title that names the product counts half here, and not at all that an offer for an unrelated step happens to be
-    of the right size: neither says that it does anything like what is wanted.
-    """
+def function(features: Floats, weights: Weights = WEIGHTS) -> Floats:
+    """How well offers would serve if nothing were limited: the right dryer at twice the price comes before an affordable mill."""
     free = features.copy()
     free[:, LIMITING] = 0.0
-    free[:, AT["named"]] *= 0.5
-    free[np.asarray(told.process) & (features[:, AT["process"]] <= 0), AT["size_fits"]] = 0.0
     return weights.chance(free)
 
 

@@ -1,6 +1,7 @@
 """What tests share: the model, real databases, a running server, a browser. Nothing is left out silently."""
 
 import asyncio
+import gc
 import os
 import shutil
 import socket
@@ -28,6 +29,13 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     """Before several workers start, the model is trained once."""
     if session.config.getoption("numprocesses", None) and not hasattr(session.config, "workerinput"):
         build_mind(MODEL)
+
+
+@pytest.fixture(autouse=True)
+def _thawed() -> Iterator[None]:
+    """A system that a test starts keeps what is built out of the collector to its end; here its end is that of the test."""
+    yield
+    gc.unfreeze()
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,6 @@
 """What tests share: the model, real databases, a running server, a browser. Nothing is left out silently."""
 
 import asyncio
-import gc
 import os
 import shutil
 import socket
@@ -16,6 +15,7 @@ from urllib.request import urlopen
 import psycopg
 import pytest
 import pytest_asyncio
+from fastapi.dependencies import models
 
 from bot.wiring import System, build_mind, open_system
 from config.settings import HOME, Settings
@@ -31,11 +31,21 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         build_mind(MODEL)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _collected() -> Iterator[None]:
+    """A service keeps what it has built out of the collector to its end; here many begin and end in one process."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("bot.run.keep_out_of_collection", lambda: None)
+        yield
+
+
 @pytest.fixture(autouse=True)
-def _thawed() -> Iterator[None]:
-    """A system that a test starts keeps what is built out of the collector to its end; here its end is that of the test."""
+def _forgotten() -> Iterator[None]:
+    """FastAPI remembers what it asked of every endpoint, and with it the whole service of each test."""
     yield
-    gc.unfreeze()
+    for held in vars(models).values():
+        if hasattr(held, "cache_clear"):
+            held.cache_clear()
 
 
 @pytest.fixture(scope="session")

@@ -13,7 +13,7 @@ from matching.words import BREAK, words_of
 
 REACH: Final = 4  # words to either side that are looked at
 MOST: Final = 8  # syllables weighed for one word, the commonest ones
-TRUST: Final = 3.0  # how often a word must have been seen for its followers to count as much as all words together
+DISCOUNT: Final = 0.9  # of each pair that was seen (absolute discounting)
 LEAST: Final = 1e-6  # the chance of what was never seen
 AGAIN: Final = 5  # how often a name is counted: what this is about is rather named than in other texts
 
@@ -54,8 +54,9 @@ class Marks:
         seen = self._followed.get(before, 0)
         if not seen:
             return alone + LEAST
-        trust = seen / (seen + TRUST)
-        return trust * self._after[before].get(said, 0) / seen + (1 - trust) * alone + LEAST
+        held = self._after[before]
+        spared = DISCOUNT * len(held) / seen  # what is taken from the pairs seen is left to those never seen
+        return max(held.get(said, 0) - DISCOUNT, 0.0) / seen + spared * alone + LEAST
 
     def chances(self, folded: Sequence[str], at: int) -> dict[str, float]:
         """Per syllable that folded[at] may be its chance, 0 to 1, by the words around it."""

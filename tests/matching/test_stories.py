@@ -94,7 +94,8 @@ def test_a_stated_step_that_no_vocabulary_knows_is_heard() -> None:
 
 
 def test_marks_by_the_words_beside() -> None:
-    marks = Marks(["tôi muốn mua máy", "nhà tôi bán tỏi", "củ tỏi khô", "tôi có ao cá"], ["tỏi"])
+    texts = ["tôi muốn mua máy", "nhà tôi bán tỏi", "củ tỏi khô", "tôi có ao cá"]
+    marks = Marks(texts * 3, ["tỏi"])
     row = ("toi", "muon", "mua", "may")
     assert marks.chances(row, 0)["tôi"] > marks.chances(row, 0)["tỏi"]
     assert marks.chances(("cu", "toi", "kho"), 1)["tỏi"] > 0.5

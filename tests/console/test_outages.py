@@ -122,7 +122,7 @@ async def test_whoever_blocked_one_channel_gets_it_on_the_linked_one(house: Hous
         await broadcasts.finish(db)
     page = await lan.text(f"/tin/{draft.id}")
     assert "5 người không nhận được vì đã chặn hoặc bỏ kênh đang dùng; 2 người trong đó đã liên kết kênh khác." in page
-    assert "Gửi Trang web cho 2 người" in page
+    assert "Gửi qua Trang web cho 2 người" in page
     assert (await lan.post(f"/tin/{draft.id}/kenh-khac")).status_code == 303
     async with house.system.database.read() as db:
         found = (

@@ -86,12 +86,9 @@ async def take(turn: Turn) -> Reply | None:
     if field is Field.PLACE and agrees(turn.text):
         return await _nodded(turn, agrees_to_all(turn))  # and means no commune of that name
     others = stated(turn, field)
-    role = other_role(turn, field) if field not in others or field in FREE else None
+    role = _role_beside(turn, field, others)
     if role is not None:
         others.pop(field, None)  # the grammar took it for what was asked
-    if role is None and field is Field.WISH and (lesser := tells_practice(turn)) is not None:
-        others.pop(field, None)
-        role = lesser
     if (unsaid := _left_unsaid(turn, field, others, role)) is not None:
         return await set_unknown(turn, unsaid)
     if field is Field.BUDGET and field not in others and (paid := paid_by_others(turn)) is not None:
@@ -133,6 +130,12 @@ async def take(turn: Turn) -> Reply | None:
     if again and field is Field.PROBLEM and no_trouble(turn, others):
         return await _not_read(turn, field, Misread(""), others)
     return await _took(turn, field, read, others)
+
+
+def _role_beside(turn: Turn, field: Field, others: dict[Field, dict[str, Any]]) -> str | None:
+    """What else than an answer to the open question a message is; None when it may be one."""
+    role = other_role(turn, field) if field not in others or field in FREE else None
+    return tells_practice(turn) if role is None and field is Field.WISH else role
 
 
 def _left_unsaid(turn: Turn, field: Field, others: dict[Field, dict[str, Any]], role: str | None) -> Field | None:

@@ -7,7 +7,7 @@ from domain.offer import Offer
 from domain.spelling import Speller
 from domain.text import fold, place_tone
 from knowledge.library import Library
-from matching.concepts import MASK, SIGNIFICANT, Concepts, Spot
+from matching.concepts import KINDS, MASK, SIGNIFICANT, Concepts, Spot
 from matching.hearing import ceiling, only_masked, scale, unnested, without_fuel
 from matching.listening import Listener
 from matching.marks import shipped_marks
@@ -15,7 +15,7 @@ from matching.measure import OPEN_HIGH, OPEN_LOW, mode_bits, money_of, province_
 from matching.sought import MOST_TOKENS, Asked, Offered
 from matching.vocabulary import chat_spellings, rarity, texts_of
 from matching.wanted import Wanted
-from matching.weighing import BARELY, PERHAPS, READ, weighed
+from matching.weighing import BARELY, PERHAPS, READ, stated_of, weighed
 from matching.words import BREAK, Words, key_of, message_words, words_of
 
 SLOTS = 6  # terms of one kind that a need is compared by
@@ -78,7 +78,6 @@ class Reader:
         products = self._terms("product", given, spots)
         stated = self._borne_out("product", given, spots, words)
         stated |= self._borne_out("process", wanted.processes, spots, words)
-        hinted = not processes
         hints = dict.fromkeys(spot.concept for spot in spots if spot.kind == "problem")
         processes = (*processes, *(hint for hint in hints if self._news(hint, processes)))[:SLOTS]
         named = {*products, *processes} if words.marked else self._firm(spots)
@@ -101,26 +100,30 @@ class Reader:
             processes, sure, told, firm = weighed(self.concepts, heard, processes, sure, firm, SLOTS)
         tokens, near = self._telling(words, spots)
         keeping = bool(products) and firm and self.concepts.keeps(processes)  # drying wood is no word for making boards
-        demanded = any(step not in told or sure.get(step, 1.0) > BARELY for step in processes)
-        vague = not demanded and not self._work(words, spots)
+        vague = not stated_of(processes, told, sure) and not self._work(words, spots)
+        low, high = self._money(wanted, spots)
+        trl, modes, strict = self._wish(spots)
+        trl, modes = max(trl, wanted.trl_min or 0), modes | mode_bits(wanted.modes)
+        excluded = self._left_by(products, left_by) + [
+            (kind, self.concepts.concept(kind, term))
+            for term in wanted.excluded for kind, _ in KINDS if self.concepts.known(kind, term)
+        ]  # fmt: skip
+        return Asked(
+            words, products, processes, sure, firm, told, tokens,
+            len(tokens) >= ENOUGH_WORDS and not keeping, near, vague, size_of(wanted.capacity), low, high,
+            province_bit(wanted.province_code), trl, scale(spots), modes, strict, tuple(excluded),
+        )  # fmt: skip
+
+    @staticmethod
+    def _money(wanted: Wanted, spots: Iterable[Spot]) -> tuple[float, float]:
+        """(least, most) in VND that may be spent: as read, else what the text says at most, else a rough word for it."""
         low, high = money_of(wanted.budget)
         if (low, high) == (OPEN_LOW, OPEN_HIGH):
             low, high = ceiling(wanted.text)
         rough = [spot.concept for spot in spots if spot.kind == "money"]
         if rough and (low, high) == (OPEN_LOW, OPEN_HIGH):
             low, high = (float(end) * 1e6 for end in rough[0].split("-"))
-        trl, modes, strict = self._wish(spots)
-        trl, modes = max(trl, wanted.trl_min or 0), modes | mode_bits(wanted.modes)
-        excluded = self._left_by(products, left_by)
-        for term in wanted.excluded:
-            for kind in ("product", "process"):
-                if self.concepts.known(kind, term):
-                    excluded.append((kind, self.concepts.concept(kind, term)))
-        return Asked(
-            words, products, processes, sure, firm, told, hinted, tokens,
-            len(tokens) >= ENOUGH_WORDS and not keeping, near, vague, size_of(wanted.capacity), low, high,
-            province_bit(wanted.province_code), trl, scale(spots), modes, strict, tuple(excluded),
-        )  # fmt: skip
+        return low, high
 
     def _goods_in(self, terms: Iterable[str]) -> list[str]:
         """The products that terms name."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from matching.measure import Size
-from matching.weighing import BARELY
+from matching.weighing import stated_of
 from matching.words import Words, words_of
 
 MOST_TOKENS: Final = 200  # of one text
@@ -22,7 +22,6 @@ class Asked:
     sure: Mapping[str, float]  # how sure a term is when it was not plainly stated, below 1
     firm_step: bool  # a step is named so plainly that an offer without it is no answer
     told: frozenset[str]  # steps that only the story tells of
-    hinted: bool  # the processes follow from the trouble told, none was named
     tokens: tuple[str, ...]
     wordy: bool  # the words are enough to speak alone
     near_step: frozenset[str]  # telling words right behind a named step: what it is done to, when no product was read
@@ -40,7 +39,7 @@ class Asked:
     @property
     def steps(self) -> tuple[str, ...]:
         """The steps without those that the story tells of only faintly."""
-        return tuple(step for step in self.processes if step not in self.told or self.sure.get(step, 1.0) > BARELY)
+        return stated_of(self.processes, self.told, self.sure)
 
     def says(self, term: str) -> bool:
         """Whether the text holds a term that no vocabulary knows; a single word only with its marks."""

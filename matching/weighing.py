@@ -1,6 +1,6 @@
 """Weighs the steps that a need names by what its story tells, and adds those that it only tells."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -15,7 +15,7 @@ FAINT: Final = 0.03  # from this chance on a step is thought of
 ALWAYS: Final = 2  # so many told steps are thought of however faint
 ADDED: Final = 4  # told steps that are thought of at most
 UNBORNE: Final = 0.05  # a named step with less is not what the story is about, where another is
-TRUSTED: Final = 0.2
+TRUSTED: Final = 0.2  # a named step that the story bears out so far needs no others beside it
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,11 @@ def likeliest(found: Iterable[Mapping[str, float]]) -> dict[str, float]:
         for step, chance in heard.items():
             best[step] = max(best.get(step, 0.0), chance)
     return dict(sorted(best.items(), key=lambda row: -row[1]))
+
+
+def stated_of(processes: Iterable[str], told: Collection[str], sure: Mapping[str, float]) -> tuple[str, ...]:
+    """The steps without those that the story tells of only faintly."""
+    return tuple(step for step in processes if step not in told or sure.get(step, 1.0) > BARELY)
 
 
 def kin(concepts: Concepts, step: str, other: str) -> bool:

@@ -332,7 +332,11 @@ async def send_again(
 def ledger_words(found: Ledger) -> str:
     """The four figures an officer looks at first, with the reasons of those left out."""
     flying = found.of(OutboxState.SENDING)
-    parts = [f"đã gửi {number(found.reached)}", f"đang trên đường {number(flying)}", f"chưa gửi {number(found.waiting)}"]
+    parts = [
+        f"đã gửi {number(found.reached)}",
+        f"đang trên đường {number(flying)}",
+        f"chưa gửi {number(found.waiting)}",
+    ]
     parts.append(f"không rõ {number(found.of(OutboxState.UNKNOWN))}")
     for words, states in (("lỗi", OutboxState.FAILED), ("bỏ qua", OutboxState.SKIPPED), ("đã gỡ", OutboxState.REMOVED)):
         if found.of(states):

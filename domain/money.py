@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from domain.amounts import Found, Money
 from domain.line import BREAKS, Line, Phrases, clause_start, fillers, phrases, read_line, within
-from domain.numbers import BEGINS, DIGITS, SCALES, Span, read_number, read_range
+from domain.numbers import BEGINS, DIGITS, LAST_DIGITS, SCALES, Span, read_number, read_range
 from domain.units import UNITS, unit_at
 
 CURRENCY = phrases("đồng|đ|vnđ|vnd|tiền|đồng tiền|bạc|d")
@@ -43,13 +43,17 @@ SURELY_VAGUE = phrases("vài|mấy|dăm|dăm ba|vài ba|đôi ba|một vài|dăm
 VAGUE_AFTER = phrases("=mấy|mấy gì đó|có lẻ|lẻ|và hơn|bạc")
 SOMETHING = phrases("gì đó|gì đấy|gì gì đó|gì ấy|j đó")
 JUST_OVER = phrases("hơn|trên|=quá")
+CLOSING = phrases(
+    "thôi|thoi|là cùng|là hết|đổ lại|quay đầu|trở lại|trở xuống|đổ xuống|ạ|nhé|nha|nhá|thì|nếu|mà|để|và|là|em|anh|chị|ad|thui|hoy"
+)  # what may stand behind an amount whose "triệu" is left out
 BUDGET, REVENUE, CAPITAL, PRICE, OTHER, SPENT = "budget", "revenue", "capital", "price", "other", "spent"
 KINDS: Phrases[tuple[str, int]] = Phrases(
     {
         "kinh phí|ngân sách|vốn|vốn đầu tư|vốn tự có|tự có|kinh phí dự kiến|tổng mức đầu tư|mức đầu tư|dự toán|tổng kinh phí|ngân quỹ|"
         "đối ứng|vốn đối ứng|tài chính|tiền mua|tiền máy|budget|chi phí đầu tư|túi tiền|quỹ mua|vốn liếng|tiền đầu tư": (BUDGET, 6),
         "bỏ ra|bỏ|chi|chi phí|đầu tư|mua|sắm|lắp|để dành|dành|dành ra|trong tay|giá máy|giá thiết bị|giá lò|giá dây chuyền|giá hệ thống|"
-        "sắm máy|mua máy|xây|còn|=lo được|gom được|tích góp": (BUDGET, 3),
+        "sắm máy|mua máy|xây|còn|=lo được|gom được|tích góp|trong túi|xoay được|góp được|góp lại được|dồn được|huy động được|vay được|"
+        "vay thêm|vay được thêm|vay thêm được|vốn vay|vốn vay được": (BUDGET, 3),
         "doanh thu|dthu|doanh số|thu về|thu được|thu nhập|tổng thu|tiền bán hàng|thu hoạch được": (REVENUE, 8),
         "bán được|bán ra|=thu": (REVENUE, 3),
         "vốn điều lệ|vốn pháp định|tổng nguồn vốn|tổng vốn|vốn đăng ký|vốn chủ sở hữu|điều lệ": (CAPITAL, 6),
@@ -98,6 +102,7 @@ COSTS = frozenset("dien nuoc than cui cong thue xang dau gas luong".split())
 ONE = frozenset(("/", "mot", "moi", "1", "tren"))
 TIMED = frozenset("ngay gio tuan thang nam me ca vu".split())
 CHAI_CUES = phrases("vốn|kinh phí|tiền|giá|ngân sách|tầm|khoảng|bỏ ra|đầu tư|có|dưới|tối đa|không quá|chừng|cỡ")
+MANY_CHAI = 1e10  # VND: nobody counts so much in chai
 NOT_CHAI = frozenset("ruou nuoc mat dau tinh sua / mot moi tuong nhua thuy giam".split())
 ROOTS = frozenset("khoai san nghe gung hanh toi giong cai su sam ca dong ba".split())
 NOT_COUNTED = frozenset(("cái", "chiếc", "bộ", "con", "mẻ", "lượt", "đầu", "nhãn", "đơn"))
@@ -118,12 +123,32 @@ def money_in(line: Line, taken: bytearray | None = None) -> Iterator[Found[Money
             at += 1
             continue
         span = _paired(line, at) or read_range(line, at)
+        span = span and (_hundreds(line, at, span) or span)
         if span is None or not _is_money(line, at, span):
             at += 1
             continue
         if not _vague(line, at, span.after) and not _doubtful(line, at, span):
             yield _found(line, at, span)
         at = span.after
+
+
+def _hundreds(line: Line, at: int, span: Span) -> Span | None:
+    """Hundreds of millions without that word, as they are spoken of money: "vốn trăm rưỡi", "trong túi có trăm hai"."""
+    if span.word or "tram" not in line.words[at : span.after] or line.said[span.at] in ("trạm", "trám", "trăn"):
+        return None
+    tens = LAST_DIGITS.get(line.said[span.after], 0) if 100 <= span.most < 1000 and span.most % 100 == 0 else 0
+    after = span.after + bool(tens)
+    follow = line.words[after]
+    if follow and follow not in BREAKS and follow not in (",", ")") and not CLOSING.begins(line, after):
+        return None
+    begin = fillers(line, at, FILLERS)
+    kind = KINDS.ends(line, begin) or KINDS.ends(line, at)
+    named = kind[0][0] == BUDGET if kind is not None else "có" in line.said[begin:at] or "co" in line.said[begin:at]
+    return (
+        Span((span.least + tens * 10) * 1e6, (span.most + tens * 10) * 1e6, after, 1e6, "tram", span.at)
+        if named
+        else None
+    )
 
 
 def doubtful_money(text: str) -> tuple[float, float] | None:
@@ -203,7 +228,8 @@ def _is_money(line: Line, at: int, span: Span) -> bool:
         timed = any(
             line.words[k] in TIMED and line.words[k - 1] in ONE for k in range(max(at - 3, 1), at)
         )  # "mỗi ngày được 300 chai"
-        return bool(cue) and unit is None and line.words[after] not in NOT_CHAI and not timed
+        bottles = timed or span.most >= MANY_CHAI  # "3 vạn chai"
+        return bool(cue) and unit is None and line.words[after] not in NOT_CHAI and not bottles
     if span.word in ("k", "nghin", "ngan", "van"):
         return currency or (unit is None and _priced(line, at, span))
     if span.word in ("cu", "toi"):

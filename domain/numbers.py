@@ -139,6 +139,8 @@ def _tail(line: Line, at: int, value: float, lead: float) -> tuple[float, int, f
             return value + rest[0], rest[1], lead
         if rest and rest[0] < 10 and (said[rest[1]] in SCALES or _ends_well(line, rest[1])) and word in DIGITS:
             return value + rest[0] * 10, rest[1], lead
+    if word in LAST_DIGITS and word not in DIGITS and said[at + 1] in SCALES:  # "trăm mốt triệu"
+        return value + LAST_DIGITS[word] * 10, at + 1, lead
     return value, at, lead
 
 

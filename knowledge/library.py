@@ -330,7 +330,10 @@ def load() -> Library:
         acts=_folder(ActFile, "acts"),
         roles=_folder(RoleFile, "roles"),
         terms=read_yaml(ROOT / "lexicon" / "terms.yaml")[0],
-        technology=read_yaml(ROOT / "lexicon" / "technology.yaml")[0],
+        technology={
+            **read_yaml(ROOT / "lexicon" / "technology.yaml")[0],
+            "goods": read_yaml(ROOT / "lexicon" / "goods.yaml")[0],
+        },
         teencode=read_yaml(ROOT / "lexicon" / "teencode.yaml")[0],
         concepts=read_yaml(ROOT / "lexicon" / "concepts.yaml")[0],
         sectors=read_yaml(ROOT / "lexicon" / "sectors.yaml")[0],

@@ -52,7 +52,7 @@ class Concepts:
     """The graph of one kind of vocabulary, products with processes; unknown terms join it under the terms they begin with."""
 
     def __init__(self, terms: Mapping[str, Any], technology: Mapping[str, Any]) -> None:
-        """Takes lexicon/terms.yaml with lexicon/technology.yaml as parsed."""
+        """Takes lexicon/terms.yaml with lexicon/technology.yaml as parsed, lexicon/goods.yaml in it as "goods"."""
         self._names: dict[str, list[Name]] = {}
         self._single: set[str] = set()  # names of one word
         self._next: dict[str, dict[str, int]] = {}  # first word, second word, words of the longest such name
@@ -65,6 +65,7 @@ class Concepts:
         self._below: dict[tuple[str, str], int] = {}
         for kind, group in KINDS:
             self._lay_out(kind, technology[group])
+        self._lay_out("product", technology["goods"])
         for kind, group in KINDS:
             self._add_terms(kind, terms[group])
         self.general = frozenset(self.concept("process", name) for name in technology["general"])

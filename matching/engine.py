@@ -268,8 +268,8 @@ class Matcher(Generic[Key]):
         """Asks about a step that words without marks only perhaps name, when offers would serve the rest."""
         if not asked.products or not asked.processes or asked.firm_step:
             return None
-        _, features, told = index.measure(replace(asked, processes=()))
-        return self._meant(asked, ()) if worth_asking(features, told).any() else None
+        _, features, _ = index.measure(replace(asked, processes=()))
+        return self._meant(asked, ()) if worth_asking(features).any() else None
 
     def _question(self, asked: Asked, features: Floats, told: Told, nearest: Sequence[Offer]) -> str | None:
         """The one question whose answer could lead to an offer, if there is one; `nearest` is the best ranked offer."""
@@ -286,6 +286,6 @@ class Matcher(Generic[Key]):
             return ASK_PRODUCT
         if asked.vague and (features[:, AT["product"]] >= FIT).any():
             return ASK_PROCESS
-        if worth_asking(features, told).any():
+        if worth_asking(features).any():
             return self._meant(asked, [step for offer in nearest for step in self._reader.offer(offer).processes])
         return None

@@ -1,7 +1,6 @@
 """Listens to a need's story for steps: what is told, what is wished for, what stands for a step that no vocabulary knows."""
 
 from collections.abc import Collection, Iterable
-from typing import Final
 
 from conversation.story import read_story
 from domain.text import fold, place_tone
@@ -11,8 +10,6 @@ from matching.stories import taught
 from matching.wanted import Wanted
 from matching.weighing import Heard, likeliest
 from matching.words import Words, words_of
-
-BESIDE: Final = 0.5  # what a story's step counts beside a stated one that no vocabulary knows
 
 
 class Listener:
@@ -35,17 +32,18 @@ class Listener:
         unknown = [term for term in wanted.processes if not self._concepts.known("process", term)]
         if not unknown:
             return Heard()
-        found = [{step: chance * BESIDE for step, chance in taught().heard(words, spots).items() if step not in undone}]
+        story = (words, list(spots))
+        found = []
         for term in unknown:
-            for said in (term, " ".join((term, *wanted.products))):
-                row = words_of(said)
-                found.append(taught().heard(row, self._concepts.read(row)))
-        return Heard(likeliest(found), unknown=frozenset(self._concepts.concept("process", term) for term in unknown))
+            said = [words_of(term), *([words_of(" ".join((term, *wanted.products)))] if wanted.products else [])]
+            found.append(taught().heard(story, *((row, self._concepts.read(row)) for row in said)))
+        steps = {step: chance for step, chance in likeliest(found).items() if step not in undone}
+        return Heard(steps, unknown=frozenset(self._concepts.concept("process", term) for term in unknown))
 
     def _alone(self, wanted: Wanted, words: Words, spots: Iterable[Spot], undone: Collection[str]) -> Heard:
         """What a story tells where nothing is stated, with the steps named from where the wish begins."""
         spots = list(spots)
-        steps = {step: chance for step, chance in taught().heard(words, spots).items() if step not in undone}
+        steps = {step: chance for step, chance in taught().heard((words, spots)).items() if step not in undone}
         begins = self._wish_begins(wanted.text, words)
         if begins is None:
             return Heard(steps)

@@ -18,6 +18,7 @@ SAME_UNIT = {
     "kwp": "kWp", "kw": "kW", "chiếc": "cái", "viên gạch": "viên", "hecta": "ha",
 }  # fmt: skip
 SCALE = {"nghìn": 1e3, "triệu": 1e6, "tỷ": 1e9}
+FREE: Final = 1.0  # VND: what is stated to cost nothing, other than a price that nobody stated
 MODES = ("BAN", "BQ", "LIX", "HT", "DV", "GV")
 NORTH = ("4", "8", "11", "12", "14", "15", "19", "20", "24", "25")  # provinces that "north" stands for
 EVERYWHERE: Final = (1 << 62) - 1
@@ -70,7 +71,9 @@ def rate(size: Size) -> tuple[float, float]:
 def money_of(row: Mapping[str, Any], scale: float = 1.0) -> tuple[float, float]:
     """(low, high) in VND; open ends where nothing is stated."""
     low, high = _span(row)
-    return (OPEN_LOW if low is None else low * scale, OPEN_HIGH if high is None else high * scale)
+    if low is not None:
+        low = max(low * scale, FREE)
+    return (OPEN_LOW if low is None else low, OPEN_HIGH if high is None else high * scale)
 
 
 PROVINCES: dict[str, int] = {}

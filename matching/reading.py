@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from domain.offer import Offer
 from domain.spelling import Speller
@@ -56,6 +57,7 @@ class Reader:
 
     def need(self, wanted: Wanted) -> Asked:
         """A need, read."""
+        wanted = self._spelt_out(wanted)
         words = message_words(wanted.text, self._speller)
         found = self.concepts.read(words, mend=True)
         apart = unnested(found)
@@ -125,6 +127,17 @@ class Reader:
             low, high = (float(end) * 1e6 for end in rough[0].split("-"))
         return low, high
 
+    def _spelt_out(self, wanted: Wanted) -> Wanted:
+        """The need with each stated step that no vocabulary knows put as what it names in several words ("làm hầm biogas")."""
+        if all(self.concepts.known("process", term) for term in wanted.processes):
+            return wanted
+        steps: list[str] = []
+        for term in wanted.processes:
+            inside = [] if self.concepts.known("process", term) else self.concepts.read(words_of(term))
+            named = [spot.concept for spot in inside if spot.kind == "process" and spot.after - spot.at > 1]
+            steps += named or [term]
+        return replace(wanted, processes=tuple(dict.fromkeys(steps)))
+
     def _goods_in(self, terms: Iterable[str]) -> list[str]:
         """The products that terms name."""
         found = [spot for term in terms for spot in self.concepts.read(words_of(term))]
@@ -141,7 +154,9 @@ class Reader:
             held = {self.concepts.concept(kind, term) for term in given}
             known = {self.concepts.concept(kind, term) for term in given if self.concepts.known(kind, term)}
             if kind == "product":
-                known.update(meant)
+                known.update(
+                    meant, (term for term in held if self.concepts.parents(kind, term))
+                )  # "rượu thóc" is a rượu
                 held.update(meant)
             above = {up for term in held for up in self.concepts.above(kind, term)}
             for term in terms if held else ():

@@ -9,7 +9,7 @@ from matching.concepts import Concepts, Relation
 SIGN: Final = {"product": "prd", "process": "prc"}  # how the keys of a kind begin
 WEAK: Final = {"product": 0.6, "process": 0.45}  # a term that an offer only mentions in its summary
 CLASS_ONLY: Final = 0.45  # an offer for a wide class whose own list names only some kinds of it
-SIDE: Final = 0.5  # a step that is one part of a line made for something else
+SIDE: Final = 0.8  # a step that is one part of a line made for something else
 SIDE_KEPT: Final = 0.45  # the same of a step that leaves things as they are: a board factory is no dryer
 MADE: Final = 0.85  # what is made from the wanted, in a step that changes things
 FIT: Final = 0.5  # from here on a term is served

@@ -117,14 +117,15 @@ class Stories:
         made = np.exp(alike - alike.max())
         return np.asarray(made / made.sum())
 
-    def heard(self, words: Words, spots: Iterable[Spot]) -> dict[str, float]:
-        """The steps that a text tells of by all its parts together, each with its chance, likeliest first."""
-        spots = list(spots)
+    def heard(self, *texts: tuple[Words, Iterable[Spot]]) -> dict[str, float]:
+        """The steps that texts tell of by all their parts together, each with its chance, likeliest first."""
         total = np.zeros(len(self.steps))
-        for first, last in parts(words.folded):
-            inside = [spot for spot in spots if first <= spot.at and spot.after <= last]
-            part = Words(words.folded[first:last], words.said[first:last], words.marked)
-            total += np.log(self.chances(part, inside) + FLOOR)
+        for words, spots in texts:
+            spots = list(spots)
+            for first, last in parts(words.folded):
+                inside = [spot for spot in spots if first <= spot.at and spot.after <= last]
+                part = Words(words.folded[first:last], words.said[first:last], words.marked)
+                total += np.log(self.chances(part, inside) + FLOOR)
         made = np.exp(total - total.max())
         made /= made.sum()
         found = {self.steps[at]: float(made[at]) for at in np.argsort(-made) if made[at] >= FAINT}

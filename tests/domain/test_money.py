@@ -15,6 +15,14 @@ tầm 4 trăm triệu đổ lại | tối đa 400 triệu đồng
 một tỷ hai | 1,2 tỷ đồng
 1tr5 | 1,5 triệu đồng
 trăm rưỡi triệu | 150 triệu đồng
+trăm mốt triệu | 110 triệu đồng
+vốn độ trăm hai | 120 triệu đồng
+em có khoảng trăm hai | 120 triệu đồng
+bỏ ra được trăm rưỡi | 150 triệu đồng
+xoay được hai trăm rưỡi thôi ạ | 250 triệu đồng
+vay được chín trăm triệu | 900 triệu đồng
+vay thêm cũng được cỡ một tỉ | 1 tỷ đồng
+kinh phí ba trăm là cùng | tối đa 300 triệu đồng
 hai trăm rưỡi triệu | 250 triệu đồng
 3 trăm củ | 300 triệu đồng
 350 củ | 350 triệu đồng
@@ -159,6 +167,12 @@ Kinh phí công ty dự kiến từ 800 triệu đến 1,2 tỷ đồng ạ | 80
 máy cũ hỏng muốn mua máy mới dưới 500tr có hỗ trợ ko | tối đa 500 triệu đồng
 """
 NO_BUDGET = """
+năm nào cũng ra chừng 3 vạn chai
+nhà có trăm rưỡi hộ trồng chè
+đầu tư trăm rưỡi mét ống
+vốn ba trăm con gà
+năm ngoái vay được 200 triệu
+đang vay ngân hàng 500 triệu
 doanh thu 5 tỷ
 doanh thu năm ngoái được tầm 3 tỷ
 doanh số mỗi tháng 200 triệu

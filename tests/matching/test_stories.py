@@ -22,7 +22,7 @@ READER = Reader(CONCEPTS, load())
 
 def heard(text: str) -> dict[str, float]:
     words = words_of(text)
-    return taught().heard(words, CONCEPTS.read(words))
+    return taught().heard((words, CONCEPTS.read(words)))
 
 
 def test_shipped_tellings_are_of_known_steps_and_told_once() -> None:
@@ -113,4 +113,4 @@ def test_the_question_names_what_the_nearest_offer_does() -> None:
 
 def test_slips_reach_the_story() -> None:
     words = message_words("cá nỗi đầu lúc gần sáng, thiếu ô xi", READER._speller)
-    assert "sục khí" in list(taught().heard(words, CONCEPTS.read(words)))[:3]
+    assert "sục khí" in list(taught().heard((words, CONCEPTS.read(words))))[:3]

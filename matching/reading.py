@@ -43,6 +43,8 @@ class Reader:
         self._empty_plain = {fold(word) for word in empty}
         self._not_wanted = tuple(place_tone(cue) for cue in technology["not_wanted"])
         self._not_wanted_plain = tuple(fold(cue) for cue in technology["not_wanted"])
+        self._already = tuple(fold(cue) for cue in technology["already"])
+        self._worn = frozenset(fold(word) for word in technology["worn"])
         self._over = frozenset(fold(word) for word in technology["over"])
         self._fuel = frozenset(fold(word) for word in technology["fuel"])
         self._whence = frozenset(fold(word) for word in technology["whence"])
@@ -65,9 +67,13 @@ class Reader:
         kept = {(spot.kind, spot.concept) for spot in spots}
         undone = {(spot.kind, spot.concept) for spot in apart if spot.kind in SIGNIFICANT} - kept
         left_by = {(spot.kind, spot.concept) for spot in found if spot.kind in SIGNIFICANT} - kept
-        done = {term for term in wanted.processes if ("process", self.concepts.concept("process", term)) in undone}
-        done |= {term for term in wanted.processes if only_masked(term, words, spots)}
-        processes = self._terms("process", [term for term in wanted.processes if term not in done], spots)
+        done = {
+            term for term in wanted.processes if not wanted.stated
+            and (("process", self.concepts.concept("process", term)) in undone or only_masked(term, words, spots))
+        }  # fmt: skip
+        processes = self._terms(
+            "process", [term for term in wanted.processes if term not in done], spots, wanted.stated
+        )
         unknown = [term for term in wanted.products if not self.concepts.known("product", term)]
         meant = set(self._goods_in(unknown))  # "ván gỗ keo" names gỗ keo
         goods = (*self._goods_in(wanted.processes), *meant)  # "hái chè" names chè as well
@@ -77,7 +83,7 @@ class Reader:
             if ("product", self.concepts.concept("product", term)) not in undone
             and (wanted.stated or not (only_masked(term, words, found, 2) or self._unlikely(term, words)))
         ]  # fmt: skip
-        products = self._terms("product", given, spots)
+        products = self._terms("product", given, spots, wanted.stated)
         stated = self._borne_out("product", given, spots, words)
         stated |= self._borne_out("process", wanted.processes, spots, words)
         hints = dict.fromkeys(spot.concept for spot in spots if spot.kind == "problem")
@@ -106,7 +112,7 @@ class Reader:
         low, high = self._money(wanted, spots)
         trl, modes, strict = self._wish(spots)
         trl, modes = max(trl, wanted.trl_min or 0), modes | mode_bits(wanted.modes)
-        excluded = self._left_by(products, left_by) + [
+        excluded = [part for part in self._left_by(products, left_by) if part[1] not in processes or not wanted.stated] + [
             (kind, self.concepts.concept(kind, term))
             for term in wanted.excluded for kind, _ in KINDS if self.concepts.known(kind, term)
         ]  # fmt: skip
@@ -168,12 +174,15 @@ class Reader:
                     made.pop(term, None)
         return made
 
-    def _terms(self, kind: str, given: Iterable[str], spots: Iterable[Spot]) -> tuple[str, ...]:
+    def _terms(self, kind: str, given: Iterable[str], spots: Iterable[Spot], sure: bool) -> tuple[str, ...]:
+        """The terms of a need: given ones, with those read; unless given ones are `sure`, a narrower one read replaces them."""
         stated = self._narrowest(kind, (self.concepts.concept(kind, term) for term in given if term.strip()))
         read = self._narrowest(kind, (spot.concept for spot in spots if spot.kind == kind))
         above = {up for term in read for up in self.concepts.above(kind, term)}
         under = {up for term in stated for up in self.concepts.above(kind, term)}
-        kept = [term for term in stated if term not in above] + [t for t in read if t not in stated and t not in under]
+        kept = [term for term in stated if sure or term not in above] + [
+            t for t in read if t not in stated and t not in under
+        ]
         if kind == "process" and not set(kept) <= self.concepts.general:
             kept = [term for term in kept if term not in self.concepts.general]
         return tuple(kept)[:SLOTS]
@@ -285,6 +294,8 @@ class Reader:
         ends = [step.after, *(spot.after for spot in spots if spot.kind == "product" and spot.at == step.after)]
         if any(words.folded[end] in self._over for end in ends if end < len(words.folded)):
             return True
+        if self._held(words, step.after):
+            return True
         for left in spots:
             if (
                 left.kind == "product"
@@ -295,6 +306,13 @@ class Reader:
                 if self._whence.intersection(between) and BREAK not in between:
                     return True
         return False
+
+    def _held(self, words: Words, after: int) -> bool:
+        """Whether the clause goes on to say that the thing is there already, and not that it is worn."""
+        row = words.folded[after:]
+        clause = row[: row.index(BREAK)] if BREAK in row else row
+        near = f" {' '.join(clause[: NEAR_BY + 2])} "
+        return self._worn.isdisjoint(clause) and any(f" {cue} " in near for cue in self._already)
 
     def _empty_word(self, words: Words, at: int) -> bool:
         folded, said = words.folded[at], words.said[at]

@@ -15,6 +15,7 @@ FAINT: Final = 0.03  # from this chance on a step is thought of
 ALWAYS: Final = 2  # so many told steps are thought of however faint
 ADDED: Final = 4  # told steps that are thought of at most
 UNBORNE: Final = 0.05  # a named step with less is not what the story is about, where another is
+WHOLE: Final = 4  # words of a name that cannot be read by chance
 TRUSTED: Final = 0.2  # a named step that the story bears out so far needs no others beside it
 
 
@@ -86,7 +87,11 @@ def weighed(
     demanding = [step for step in processes if made.get(step, 1.0) > BARELY]
     trusted = not heard.unknown and (
         not concepts.general.issuperset(heard.wished)
-        or any(borne(concepts, step, heard.steps) >= TRUSTED for step in demanding)
+        or any(
+            borne(concepts, step, heard.steps) >= TRUSTED or len(step.split()) >= WHOLE
+            for step in demanding
+            if step not in heard.hints
+        )
     )
     more = {} if trusted else told(heard.steps, processes, not demanding)
     made.update(more)

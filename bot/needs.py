@@ -96,10 +96,10 @@ def _budget(slots: dict[str, Any]) -> dict[str, Any]:
 
 
 def wanted_from(text: str, slots: dict[str, Any], province: object = None) -> Wanted:
-    """The need as matching sees it; Lạng Sơn when no place is stated. Raises ValueError in words for a person."""
+    """The need as matching sees it; `province` goes before a place in the text, Lạng Sơn is it when neither is there. Raises ValueError in words for a person."""
     location = _mapping(slots, "location")
     given = str(province).lstrip("0") if isinstance(province, str | int) else None
-    code = places().codes.get(location.get("province", ""), (given or "20") if not location else None)
+    code = given or (places().codes.get(location.get("province", "")) if location else "20")
     ruled_out = tuple(
         str(row.get("value"))
         for row in slots.get("negated") or ()

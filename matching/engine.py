@@ -169,7 +169,7 @@ class Matcher(Generic[Key]):
         every = np.zeros((len(ids), features.shape[1]), dtype=np.float32)
         every[at] = features
         parts = []
-        for part in (told.product, told.process, told.vague, told.wordy):
+        for part in told.parts:
             whole = np.ones(len(ids), dtype=bool)
             whole[at] = part
             parts.append(whole)

@@ -19,7 +19,6 @@ from matching.relation import FIT, SIGN
 from matching.rows import NOWHERE, Ints, Lists, Rows, distinct
 from matching.score import SAME_WORDS, Told, decided
 from matching.sides import (
-    ANY_PRODUCT,
     BOTH,
     OWN,
     SURELY,
@@ -29,6 +28,7 @@ from matching.sides import (
     factors,
     in_hundredths,
     matrix,
+    suiting,
     told_weight,
     weigh,
 )
@@ -51,12 +51,13 @@ class NeedIndex(Generic[Key]):
         hundredths = {f"{part}_{kind}": (np.uint8, SLOTS) for kind, _ in KINDS for part in ("factor", "share")}
         numbers = {f"terms_{kind}": (np.int32, SLOTS) for kind, _ in KINDS}
         flags = dict.fromkeys(
-            ("has_product", "has_process", "vague", "wordy", "marked", "suits_any", "keeps", "excludes"), (np.bool_, 1)
+            ("has_product", "has_process", "vague", "wordy", "marked", "suits_any", "keeps", "excludes"),
+            (np.bool_, 1),
         )
         sums = dict.fromkeys(("told", "told_step"), (np.float32, 1))
         limits_ = {"province": (np.int64, 1), "strict": (np.int8, 1)}
         self.rows: Rows[Key] = Rows(
-            {**BOTH, **hundredths, **numbers, **flags, **sums, **limits_, "any_product": (np.bool_, SLOTS)}
+            {**BOTH, **hundredths, **numbers, **flags, **sums, **limits_, "any_product": (np.uint8, SLOTS)}
         )
         self._word: dict[str, int] = {}  # numbers of words
         self._telling = Lists()  # the telling words of a need: twice the word's number, NEAR added to some
@@ -73,9 +74,9 @@ class NeedIndex(Generic[Key]):
             values[f"terms_{kind}"] = numbers + rest
             values[f"factor_{kind}"], values[f"share_{kind}"] = factor + rest, share + rest
             values[f"has_{kind}"] = bool(terms if kind == "product" else asked.steps)
-        any_product = [term in self._concepts.any_product for term in asked.processes]
+        any_product = suiting(self._concepts, asked)
         suits = any(any_product)
-        values["any_product"] = any_product + [False] * (SLOTS - len(any_product))
+        values["any_product"] = any_product + [0] * (SLOTS - len(any_product))
         values["vague"], values["wordy"], values["suits_any"] = asked.vague, asked.wordy, suits
         values["marked"] = asked.words.marked
         values["keeps"], values["excludes"] = self._concepts.keeps(asked.steps), bool(asked.excluded)
@@ -232,9 +233,8 @@ class NeedIndex(Generic[Key]):
         product = self._blend("product", held, self._serves("product", tables["product"], held))
         if (near := held["told_step"] > 0).any():
             product = np.where(near, self._said(rows, weights, NEAR) / np.maximum(held["told_step"], 1e-9), product)
-        product = np.maximum(
-            product, np.where(((steps > SURELY) & held["any_product"].T).any(axis=0), np.float32(ANY_PRODUCT), 0)
-        )
+        anyhow = np.where(steps > SURELY, held["any_product"].T, 0).max(axis=0) / np.float32(100)
+        product = np.maximum(product, anyhow)
         own_product, own_process = (np.isin(rows, own[kind]) for kind, _ in KINDS)
         product = np.maximum(product, np.where(own_product, np.float32(OWN), 0))
         process = np.maximum(process, np.where(own_process, np.float32(OWN), 0))

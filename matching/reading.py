@@ -14,6 +14,7 @@ from matching.listening import Listener
 from matching.marks import shipped_marks
 from matching.measure import OPEN_HIGH, OPEN_LOW, mode_bits, money_of, province_bit, serves_bits, size_of
 from matching.sought import MOST_TOKENS, Asked, Offered
+from matching.unlisted import offered, spelt_out
 from matching.vocabulary import chat_spellings, rarity, texts_of
 from matching.wanted import Wanted
 from matching.weighing import BARELY, PERHAPS, READ, stated_of, weighed
@@ -59,7 +60,7 @@ class Reader:
 
     def need(self, wanted: Wanted) -> Asked:
         """A need, read."""
-        wanted = self._spelt_out(wanted)
+        wanted = replace(wanted, processes=spelt_out(self.concepts, wanted.processes))
         words = message_words(wanted.text, self._speller)
         found = self.concepts.read(words, mend=True)
         apart = unnested(found)
@@ -132,17 +133,6 @@ class Reader:
         if rough and (low, high) == (OPEN_LOW, OPEN_HIGH):
             low, high = (float(end) * 1e6 for end in rough[0].split("-"))
         return low, high
-
-    def _spelt_out(self, wanted: Wanted) -> Wanted:
-        """The need with each stated step that no vocabulary knows put as what it names in several words ("làm hầm biogas")."""
-        if all(self.concepts.known("process", term) for term in wanted.processes):
-            return wanted
-        steps: list[str] = []
-        for term in wanted.processes:
-            inside = [] if self.concepts.known("process", term) else self.concepts.read(words_of(term))
-            named = [spot.concept for spot in inside if spot.kind == "process" and spot.after - spot.at > 1]
-            steps += named or [term]
-        return replace(wanted, processes=tuple(dict.fromkeys(steps)))
 
     def _goods_in(self, terms: Iterable[str]) -> list[str]:
         """The products that terms name."""
@@ -375,6 +365,11 @@ class Reader:
             classes[kind] = tuple(dict.fromkeys(term for term in titled if term in above))
             if kind == "process":
                 side = tuple(term for term in named[1:] if term not in titled and not self._titled(term, titled))
+                side += tuple(
+                    dict.fromkeys(
+                        step for step in offered(self.concepts, listed, (title, summary)) if step not in named
+                    )
+                )
                 named = [term for term in named if term not in side]
             named += [term for term in titled if term not in above]
             strong[kind] = tuple(dict.fromkeys(named))

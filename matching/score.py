@@ -58,6 +58,11 @@ class Told:
     vague: Any  # nothing says what is to be done
     wordy: Any  # enough telling words to speak alone
 
+    @property
+    def parts(self) -> tuple[Any, ...]:
+        """All of it, in order."""
+        return self.product, self.process, self.vague, self.wordy
+
 
 def decided(features: Floats, told: Told, weights: Weights = WEIGHTS) -> tuple[Floats, NDArray[np.bool_]]:
     """(chance, shown) for each row: shown is what agrees in every kind of term that the need states, or in its words,

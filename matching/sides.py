@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from matching.concepts import KINDS
+from matching.concepts import KINDS, Concepts
 from matching.limits import limits
 from matching.measure import Floats, rate
 from matching.reading import Reader
@@ -19,7 +19,8 @@ from matching.weighing import BARELY, READ
 MEAN: Final = {"product": 0.25, "process": 0.4}  # how much of a need's terms must be served, beside the best served
 UNSURE_SHARE: Final = 0.5  # the share of a term that was not plainly stated, when all terms of a need are averaged
 ASIDE: Final = 0.45  # what a term counts that was barely read, beside one that was: less than a fit
-ANY_PRODUCT: Final = 0.9  # how well an offer serves a product it does not name, in a step that suits any
+THOUGHT_OF: Final = 45  # the same of a step that was only barely thought of
+ANY_PRODUCT: Final = 90  # hundredths: how well an offer serves a product it does not name, in a step that suits any
 SURELY: Final = 0.75  # a step so well served that such an offer counts
 OWN: Final = 0.95  # what a term counts that only the offer knows, found word for word in the need
 LOOKED_AT: Final = 300  # partly fitting offers that are ranked behind the fitting ones
@@ -82,6 +83,15 @@ def factors(kind: str, asked: Asked) -> tuple[list[float], list[float]]:
         for term, value in zip(terms, sure, strict=True)
     ]
     return counts, shares
+
+
+def suiting(concepts: Concepts, asked: Asked) -> list[int]:
+    """For each step of a need what an offer of it counts for products that it does not name, in hundredths: less than a fit
+    where the step is barely thought of."""
+    return [
+        (ANY_PRODUCT if asked.sure.get(term, 1.0) > BARELY else THOUGHT_OF) if term in concepts.any_product else 0
+        for term in asked.processes
+    ]
 
 
 def weigh(reader: Reader, word: str) -> float:
@@ -262,17 +272,17 @@ class OfferIndex:
         process = self._blend("process", asked, steps, rows)
         if not asked.products and asked.near_step:
             product = near[rows]
-        for term, served in zip(asked.processes, steps, strict=True):
-            if term in self._concepts.any_product:
-                product = np.maximum(product, np.where(served[rows] > SURELY, ANY_PRODUCT, 0.0))
+        for suits, served in zip(suiting(self._concepts, asked), steps, strict=True):
+            if suits:
+                product = np.maximum(product, np.where(served[rows] > SURELY, np.float32(suits / 100), 0))
         product, process = np.maximum(product, own["product"][rows]), np.maximum(process, own["process"][rows])
         tell = Told(
             bool(asked.products) | (own["product"][rows] > 0), bool(asked.steps) | (own["process"][rows] > 0),
-            np.full(len(rows), asked.vague), np.full(len(rows), asked.wordy),
+            *(np.full(len(rows), part) for part in (asked.vague, asked.wordy)),
         )  # fmt: skip
         best = self._worth(tell, product, process, text[rows])
         rows, product, process = rows[best].astype(np.int32), product[best], process[best]
-        tell = Told(*(part[best] for part in (tell.product, tell.process, tell.vague, tell.wordy)))
+        tell = Told(*(part[best] for part in tell.parts))
         title = self._said("title", asked.tokens)[rows] / np.maximum(self.rows.column("title")[rows], 1e-9)
         offered = {name: self.rows.column(name)[rows] for name in (*BOTH, "serves")}
         return rows, matrix(

@@ -96,7 +96,10 @@ def _budget(slots: dict[str, Any]) -> dict[str, Any]:
 
 
 def wanted_from(text: str, slots: dict[str, Any], province: object = None) -> Wanted:
-    """The need as matching sees it; `province` goes before a place in the text, Lạng Sơn is it when neither is there. Raises ValueError in words for a person."""
+    """The need as matching sees it; `province` goes before a place in the text, without either it is Lạng Sơn.
+
+    Raises ValueError in words for a person.
+    """
     location = _mapping(slots, "location")
     given = str(province).lstrip("0") if isinstance(province, str | int) else None
     code = given or (places().codes.get(location.get("province", "")) if location else "20")

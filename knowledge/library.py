@@ -332,7 +332,7 @@ def load() -> Library:
         terms=read_yaml(ROOT / "lexicon" / "terms.yaml")[0],
         technology={
             **read_yaml(ROOT / "lexicon" / "technology.yaml")[0],
-            "goods": read_yaml(ROOT / "lexicon" / "goods.yaml")[0],
+            "further": read_yaml(ROOT / "lexicon" / "further.yaml")[0],
         },
         teencode=read_yaml(ROOT / "lexicon" / "teencode.yaml")[0],
         concepts=read_yaml(ROOT / "lexicon" / "concepts.yaml")[0],

@@ -52,7 +52,7 @@ class Concepts:
     """The graph of one kind of vocabulary, products with processes; unknown terms join it under the terms they begin with."""
 
     def __init__(self, terms: Mapping[str, Any], technology: Mapping[str, Any]) -> None:
-        """Takes lexicon/terms.yaml with lexicon/technology.yaml as parsed, lexicon/goods.yaml in it as "goods"."""
+        """Takes lexicon/terms.yaml with lexicon/technology.yaml as parsed, lexicon/further.yaml in it as "further"."""
         self._names: dict[str, list[Name]] = {}
         self._single: set[str] = set()  # names of one word
         self._next: dict[str, dict[str, int]] = {}  # first word, second word, words of the longest such name
@@ -65,7 +65,8 @@ class Concepts:
         self._below: dict[tuple[str, str], int] = {}
         for kind, group in KINDS:
             self._lay_out(kind, technology[group])
-        self._lay_out("product", technology["goods"])
+        for kind, group in KINDS:
+            self._lay_out(kind, technology["further"][group], mend=False)
         for kind, group in KINDS:
             self._add_terms(kind, terms[group])
         self.general = frozenset(self.concept("process", name) for name in technology["general"])
@@ -99,7 +100,8 @@ class Concepts:
                 self._below[kind, parent] = self._below.get((kind, parent), 0) + 1
 
     # --- building -----------------------------------------------------------------------------------------------
-    def _lay_out(self, kind: str, groups: Mapping[str, Iterable[str]]) -> None:
+    def _lay_out(self, kind: str, groups: Mapping[str, Iterable[str]], mend: bool = True) -> None:
+        """Puts classes with their kinds in; names that are not to `mend` are known as spelt right alone."""
         rows = [(parent, line) for parent, lines in groups.items() for line in lines]
         for _, line in rows:  # a term beats an alias of the same name, so all heads first
             spelt = line.split("|")[0].strip()
@@ -107,12 +109,12 @@ class Concepts:
             if spelt != head:
                 self._spelt[kind, head] = spelt
             self._concept.setdefault((kind, head), head)
-            self._name(kind, head, head)
+            self._name(kind, head, head, mend)
         for parent, line in rows:
             head, *others = (key_of(name) for name in line.split("|"))
             for name in others:
                 if self._concept.setdefault((kind, name), head) == head:
-                    self._name(kind, head, name)
+                    self._name(kind, head, name, mend)
             if parent != "*":
                 above = self._concept.setdefault((kind, key_of(parent)), key_of(parent))
                 if above != head:
@@ -143,7 +145,7 @@ class Concepts:
                 self._made[made] = self._made.get(made, frozenset()) | {origin}
                 self._made[origin] = self._made.get(origin, frozenset()) | {made}
 
-    def _name(self, kind: str, concept: str, said: str) -> None:
+    def _name(self, kind: str, concept: str, said: str, mend: bool = True) -> None:
         row = words_of(said)
         if not row.folded:
             return
@@ -158,7 +160,7 @@ class Concepts:
         else:
             longest = self._next.setdefault(first, {})
             longest[row.folded[1]] = max(longest.get(row.folded[1], 0), len(row.folded))
-            if kind in SIGNIFICANT:
+            if kind in SIGNIFICANT and mend:
                 for at, word in enumerate(row.folded):
                     self._without.setdefault((*row.folded[:at], "", *row.folded[at + 1 :]), set()).add(word)
 
@@ -266,7 +268,7 @@ class Concepts:
         found = self._all(words)
         found += self._slipped(words, found) if mend else ()
         if len(found) > 1:
-            found.sort(key=lambda spot: (spot.at - spot.after, spot.at))
+            found.sort(key=lambda spot: spot.at - spot.after)
         kept: list[Spot] = []
         used: dict[str, set[int]] = {}
         for spot in found:
@@ -287,8 +289,10 @@ class Concepts:
         )  # fmt: skip
 
     def _all(self, words: Words) -> list[Spot]:
+        """Every name that stands in a text, those typed with just their marks first: "làm kho lạnh" is no "làm khô"."""
         row = words.folded
         found: list[Spot] = []
+        loose: list[Spot] = []
         for at, first in enumerate(row):
             sizes = self._next.get(first)
             longest = sizes.get(row[at + 1], 0) if sizes is not None and at + 1 < len(row) else 0
@@ -297,13 +301,15 @@ class Concepts:
                 said = " ".join(words.said[at : at + size])
                 exact = {name.kind for name in names if name.said == said}  # "máy xay" is no "máy xấy"
                 for name in names:
-                    if name.said == said or name.kind not in exact:
+                    if name.said == said:
                         found.append(Spot(name.kind, name.concept, at, at + size))
+                    elif name.kind not in exact:
+                        loose.append(Spot(name.kind, name.concept, at, at + size))
             if first in self._single:
                 for name in self._names[first]:
                     if _fits(name, words, at, 1):
                         found.append(Spot(name.kind, name.concept, at, at + 1))
-        return found
+        return found + loose
 
     def _slipped(self, words: Words, found: Iterable[Spot]) -> list[Spot]:
         """Names of several words of which one has a slip ("kho lnh", "đông tùng hạ thảo"), longer than what is spelt right."""

@@ -1,6 +1,6 @@
 """Steps that no vocabulary knows: what they name in several words, and what they and the texts about them tell of."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from matching.concepts import Concepts
 from matching.stories import taught
@@ -33,15 +33,13 @@ def named_in(concepts: Concepts, step: str) -> list[str]:
     ]  # fmt: skip
 
 
-def offered(concepts: Concepts, steps: Iterable[str], about: Iterable[Words]) -> Iterator[str]:
+def offered(concepts: Concepts, steps: Iterable[str], about: Sequence[Words]) -> Iterator[str]:
     """The known steps behind the unknown ones that an offer lists: named in them, or told of by them with the texts about it."""
-    texts = [(words, concepts.read(words)) for words in about]
     for step in steps:
         if not step.strip() or concepts.known("process", step):
             continue
         named = named_in(concepts, step)
         yield from named
         if not named:
-            row = words_of(step)
-            heard = taught().heard((row, concepts.read(row)), *texts)
-            yield from (likely for likely, chance in heard.items() if chance >= TOLD)
+            texts = ((words, concepts.read(words)) for words in (words_of(step), *about))
+            yield from (likely for likely, chance in taught().heard(*texts).items() if chance >= TOLD)

@@ -79,7 +79,9 @@ def both(text: str) -> str:
 
 
 FORM = "form"  # as written, with the form that the person has confirmed
-FORMS = ("asked", "told", "mixed")  # sets with forms
+OWN = ("east", "slopes", "makers")  # with a catalogue of their own
+OTHERS = ("halves", "calls", "short", "lengths", *OWN)  # by seven writers more
+FORMS = ("asked", "told", "mixed", *OTHERS)  # sets with forms
 VARIANTS: dict[str, Callable[[str], str]] = {"plain": plain, "stripped": stripped, "slips": slips, "both": both}
 FILES = {
     "first": "",
@@ -89,6 +91,8 @@ FILES = {
     "asked": "",
     "told": "",
     "mixed": "",
+    **dict.fromkeys(OTHERS, ""),
+    **{name: f"offers_{name}.yaml" for name in OWN},
 }  # set: its catalogue, the shipped one when empty
 
 

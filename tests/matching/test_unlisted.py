@@ -52,7 +52,7 @@ def test_what_an_offer_lists_under_no_known_name_is_found() -> None:
     alone: Matcher[str] = Matcher(load())
     offer = Offer(
         "Z1", "Bãi lọc ngầm cho làng du lịch", "Nước thải sinh hoạt chảy qua sỏi và rễ cây sậy là đạt cột B, không tốn điện.",
-        products=("nước thải sinh hoạt",), processes=("bãi lọc trồng cây",),
+        products=("nước thải sinh hoạt",), processes=("đầm sậy làm trong nước",),
     )  # fmt: skip
     alone.put(offer)
     need = stated(

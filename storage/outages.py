@@ -173,13 +173,14 @@ async def _ways(
     running: Collection[str] | None,
     stands: tuple[datetime, Terms, Callable[[Frame], bool]],
     *rows: Any,
+    states: Collection[str] = OPEN,
 ) -> tuple[int, dict[int, Any]]:
-    """(how many open rows wait for `down`, for each that may go elsewhere the address used last there).
+    """(how many rows in these states wait for `down`, for each that may go elsewhere the address used last there).
 
     Elsewhere may only go what is for a person who agreed that the channels are one, to a channel that works and lets
     us speak to them; `stands`: when, what is paid for, and in which frames that is so. Whoever it does not, waits.
     """
-    joined, where = _waits_for(down)
+    joined, where = _waits_for(down, states)
     count = (await db.execute(select(func.count()).select_from(joined).where(*where, *rows))).scalar_one()
     return int(count), await _others(db, joined, (*where, *rows), down, running, stands)
 
@@ -231,8 +232,10 @@ async def elsewhere(
     terms: Terms,
     running: Collection[str] | None = None,
 ) -> Elsewhere:
-    """Whom a broadcast that waits for the channels `down` could reach on another; `running`: the channels there are."""
-    count, ways = await _ways(db, down, running, _news(now, terms), outbox.c.broadcast_id == broadcast_id)
+    """Whom a broadcast that waits for the channels `down` could reach on another, whom it is just being tried for among
+    them; `running`: the channels there are."""
+    of = outbox.c.broadcast_id == broadcast_id
+    count, ways = await _ways(db, down, running, _news(now, terms), of, states=UNENDED)
     return Elsewhere(count - len(ways), _by_channel(ways))
 
 

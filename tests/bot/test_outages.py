@@ -263,11 +263,15 @@ async def test_s25_the_whole_channel_goes_dark(hall: Hall) -> None:
     answered = await until(lambda: page_of(hall, linked[1]))
     assert answered == ["(Telegram đang trục trặc nên em trả lời ở đây ạ.)\nSở làm việc từ 07:30."]
 
+    moved = 0
+    async with asyncio.timeout(30):
+        while moved < 4:  # what is being tried in this moment has not come back yet: the next tap takes it
+            async with hall.database.write() as db:
+                moved += await telling.send_elsewhere(db, sent, LAN, hall.now, Terms(), ["telegram", "web"])
+            await asyncio.sleep(0.05)
     async with hall.database.write() as db:
-        assert await telling.send_elsewhere(db, sent, LAN, hall.now, Terms(), ["telegram", "web"]) == 4
-        assert await telling.send_elsewhere(db, sent, LAN, hall.now, Terms(), ["telegram", "web"]) == 0, (
-            "a second tap does nothing"
-        )
+        again = await telling.send_elsewhere(db, sent, LAN, hall.now, Terms(), ["telegram", "web"])
+    assert (moved, again) == (4, 0), "one more tap does nothing"
     await hall.until(lambda found: found["sent"] == 4, sent.id)
     for number in (0, 2, 3):
         assert await page_of(hall, linked[number]) == [f"Mời Khách {number} dự buổi tập huấn."]

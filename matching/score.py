@@ -24,7 +24,7 @@ SAME_WORDS: Final = 0.75  # so much of a need's telling words in an offer speaks
 TOGETHER: Final = 0.3  # what an offer must have of the words behind a step where no product was read,
 COMMON: Final = 0.35  # or of all the words
 SHOWN: Final = 0.5  # from this chance on an offer is shown
-ASKED: Final = 0.22  # from this chance on, below SHOWN, a question is asked instead of saying that there is nothing
+ASKED: Final = 0.24  # from this chance on, below SHOWN, a question is asked instead of saying that there is nothing
 UNSHOWN: Final = 0.49  # the score that the best of what is not shown comes near
 STRONG: Final = 0.8  # from this chance on it may be told at once
 

@@ -134,7 +134,7 @@ def money_in(line: Line, taken: bytearray | None = None) -> Iterator[Found[Money
 
 def _hundreds(line: Line, at: int, span: Span) -> Span | None:
     """Hundreds of millions without that word, as they are spoken of money: "vốn trăm rưỡi", "trong túi có trăm hai"."""
-    if span.word or "tram" not in line.words[at : span.after] or line.said[span.at] in ("trạm", "trám", "trăn"):
+    if span.word or "tram" not in line.words[at : span.after]:
         return None
     tens = LAST_DIGITS.get(line.said[span.after], 0) if 100 <= span.most < 1000 and span.most % 100 == 0 else 0
     after = span.after + bool(tens)
@@ -144,11 +144,10 @@ def _hundreds(line: Line, at: int, span: Span) -> Span | None:
     begin = fillers(line, at, FILLERS)
     kind = KINDS.ends(line, begin) or KINDS.ends(line, at)
     named = kind[0][0] == BUDGET if kind is not None else "có" in line.said[begin:at] or "co" in line.said[begin:at]
-    return (
-        Span((span.least + tens * 10) * 1e6, (span.most + tens * 10) * 1e6, after, 1e6, "tram", span.at)
-        if named
-        else None
-    )
+    if not named:
+        return None
+    more = tens * 10
+    return Span((span.least + more) * 1e6, (span.most + more) * 1e6, after, 1e6, "tram", span.at)
 
 
 def doubtful_money(text: str) -> tuple[float, float] | None:

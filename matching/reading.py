@@ -75,8 +75,7 @@ class Reader:
         processes = self._terms(
             "process", [term for term in wanted.processes if term not in done], spots, wanted.stated
         )
-        unknown = [term for term in wanted.products if not self.concepts.known("product", term)]
-        meant = set(self._goods_in(unknown))  # "ván gỗ keo" names gỗ keo
+        meant = set(self._goods_in(self._unknown(wanted.products)))  # "ván gỗ keo" names gỗ keo
         goods = (*self._goods_in(wanted.processes), *meant)  # "hái chè" names chè as well
         spots += [Spot("product", concept, 0, 0) for concept in goods]
         given = [
@@ -113,15 +112,23 @@ class Reader:
         low, high = self._money(wanted, spots)
         trl, modes, strict = self._wish(spots)
         trl, modes = max(trl, wanted.trl_min or 0), modes | mode_bits(wanted.modes)
-        excluded = [part for part in self._left_by(products, left_by) if part[1] not in processes or not wanted.stated] + [
-            (kind, self.concepts.concept(kind, term))
-            for term in wanted.excluded for kind, _ in KINDS if self.concepts.known(kind, term)
-        ]  # fmt: skip
+        excluded = self._excluded(wanted, products, processes, left_by)
         return Asked(
             words, products, processes, sure, firm, told, tokens,
             len(tokens) >= ENOUGH_WORDS and not keeping, near, vague, size_of(wanted.capacity), low, high,
-            province_bit(wanted.province_code), trl, scale(spots), modes, strict, tuple(excluded),
+            province_bit(wanted.province_code), trl, scale(spots), modes, strict, excluded,
         )  # fmt: skip
+
+    def _excluded(
+        self, wanted: Wanted, products: Iterable[str], processes: Iterable[str], left_by: Iterable[tuple[str, str]]
+    ) -> tuple[tuple[str, str], ...]:
+        """What a need rules out: what left its residues behind, unless it is stated, and what the person said no to."""
+        behind = [part for part in self._left_by(products, left_by) if part[1] not in processes or not wanted.stated]
+        refused = [
+            (kind, self.concepts.concept(kind, term))
+            for term in wanted.excluded for kind, _ in KINDS if self.concepts.known(kind, term)
+        ]  # fmt: skip
+        return (*behind, *refused)
 
     @staticmethod
     def _money(wanted: Wanted, spots: Iterable[Spot]) -> tuple[float, float]:
@@ -133,6 +140,10 @@ class Reader:
         if rough and (low, high) == (OPEN_LOW, OPEN_HIGH):
             low, high = (float(end) * 1e6 for end in rough[0].split("-"))
         return low, high
+
+    def _unknown(self, products: Iterable[str]) -> list[str]:
+        """The products that no vocabulary knows."""
+        return [term for term in products if not self.concepts.known("product", term)]
 
     def _goods_in(self, terms: Iterable[str]) -> list[str]:
         """The products that terms name."""

@@ -19,8 +19,8 @@ from matching.weighing import BARELY, READ
 MEAN: Final = {"product": 0.25, "process": 0.4}  # how much of a need's terms must be served, beside the best served
 UNSURE_SHARE: Final = 0.5  # the share of a term that was not plainly stated, when all terms of a need are averaged
 ASIDE: Final = 0.45  # what a term counts that was barely read, beside one that was: less than a fit
-THOUGHT_OF: Final = 45  # the same of a step that was only barely thought of
 ANY_PRODUCT: Final = 90  # hundredths: how well an offer serves a product it does not name, in a step that suits any
+THOUGHT_OF: Final = 45  # the same in a step that was only barely thought of: less than a fit
 SURELY: Final = 0.75  # a step so well served that such an offer counts
 OWN: Final = 0.95  # what a term counts that only the offer knows, found word for word in the need
 LOOKED_AT: Final = 300  # partly fitting offers that are ranked behind the fitting ones

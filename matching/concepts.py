@@ -372,6 +372,6 @@ def _fits(name: Name, words: Words, at: int, size: int) -> bool:
     expected = name.said.split(" ")
     for offset in range(size):
         said = words.said[at + offset]
-        if said != expected[offset] and said != words.folded[at + offset]:
+        if said != expected[offset] and (words.careful or said != words.folded[at + offset]):
             return False
     return True

@@ -16,7 +16,7 @@ from matching.reading import Reader
 from matching.reasons import Reasons
 from matching.relation import FIT, MADE, keys_of, made_back, reach
 from matching.rows import Ints
-from matching.score import AT, STRONG, Told, judged, worth_asking
+from matching.score import AT, STRONG, Told, behind, judged, worth_asking
 from matching.sides import Codes, Named, OfferIndex, asked_columns, factors
 from matching.sought import Asked, Offered
 from matching.wanted import Decision, Found, Match, Sought, Wanted
@@ -108,6 +108,7 @@ class Matcher(Generic[Key]):
         asked = self._reader.need(wanted)
         rows, features, told = index.measure(asked)
         score, shown = judged(features, told)
+        score = behind(features, score, shown)
         ids = index.rows.ids
         best = self._ordered(ids, rows, score, limit)[:limit]
         matches = tuple(

@@ -28,13 +28,14 @@ def ceiling(text: str) -> tuple[float, float]:
     return OPEN_LOW, min(tops, default=OPEN_HIGH)
 
 
-def unnested(spots: list[Spot]) -> list[Spot]:
-    """Without steps and troubles that stand inside a longer name of a product ("nước thải giết mổ")."""
+def unnested(spots: list[Spot], shorter_by: int = 1) -> list[Spot]:
+    """Without steps and troubles that stand inside a longer name of a product ("nước thải giết mổ"); with `shorter_by` 0 also
+    those that are the name of a product."""
     products = [spot for spot in spots if spot.kind == "product"]
     return [
         spot for spot in spots
         if spot.kind not in ("process", "problem") or not any(
-            p.at <= spot.at and spot.after <= p.after and p.after - p.at > spot.after - spot.at for p in products
+            p.at <= spot.at and spot.after <= p.after and p.after - p.at >= spot.after - spot.at + shorter_by for p in products
         )
     ]  # fmt: skip
 

@@ -18,7 +18,7 @@ from matching.unlisted import offered, spelt_out
 from matching.vocabulary import chat_spellings, rarity, texts_of
 from matching.wanted import Wanted
 from matching.weighing import BARELY, PERHAPS, READ, stated_of, weighed
-from matching.words import BREAK, Words, key_of, message_words, words_of
+from matching.words import BREAK, Words, key_of, message_words, printed, words_of
 
 SLOTS = 6  # terms of one kind that a need is compared by
 ENOUGH_WORDS = 3  # telling words from which the words of a need can speak alone
@@ -358,9 +358,10 @@ class Reader:
 
     def offer(self, offer: Offer) -> Offered:
         """An offer, read."""
-        title, summary = words_of(offer.title), words_of(offer.summary)
-        in_title = self._meant(title, unnested(self.concepts.read(title)))
-        in_summary = self._meant(summary, unnested(self.concepts.read(summary)))
+        title, summary = printed(offer.title), printed(offer.summary)
+        listing = int(not any(self.concepts.known("process", step) for step in offer.processes))
+        in_title = self._meant(title, unnested(self.concepts.read(title), listing))
+        in_summary = self._meant(summary, unnested(self.concepts.read(summary), listing))
         strong: dict[str, tuple[str, ...]] = {}
         weak: dict[str, tuple[str, ...]] = {}
         classes: dict[str, tuple[str, ...]] = {}

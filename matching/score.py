@@ -21,10 +21,18 @@ AT: Final = {name: index for index, name in enumerate(FEATURES)}
 AGAINST = frozenset((*BREAKING, "size_strained", "price_strained", "other_mode", "other_scale"))
 LIMITING: Final = [AT[name] for name in FEATURES if name in AGAINST and name != "ruled_out"]
 SAME_WORDS: Final = 0.75  # so much of a need's telling words in an offer speaks where terms are silent
-TOGETHER: Final = 0.3  # what an offer must have of the words behind a step where no product was read,
-COMMON: Final = 0.35  # or of all the words
+TOGETHER: Final = (
+    0.3  # what an offer must have of the words behind a step where no product was read, of all where no step was,
+)
+COMMON: Final = 0.35  # or of all the words where no product was
 SHOWN: Final = 0.5  # from this chance on an offer is shown
 ASKED: Final = 0.24  # from this chance on, below SHOWN, a question is asked instead of saying that there is nothing
+LESSER: Final = {
+    "text": 1 / 3,
+    "size_fits": 1 / 3,
+    "price_fits": 1 / 3,
+    "named": 0.0,
+}  # what counts less behind what is shown
 UNSHOWN: Final = 0.49  # the score that the best of what is not shown comes near
 STRONG: Final = 0.8  # from this chance on it may be told at once
 
@@ -87,11 +95,27 @@ def function(features: Floats, weights: Weights = WEIGHTS) -> Floats:
     return weights.chance(free)
 
 
+def behind(features: Floats, scores: Floats, shown: NDArray[np.bool_], weights: Weights = WEIGHTS) -> Floats:
+    """The scores by which one need's offers are put in order.
+
+    Where something strong is shown, the need is understood, and what follows is there beside it: what it is for counts, its
+    title nothing and its wording and size a part, since many a mill for the right goods is of the right size. Elsewhere just
+    these may tell which offer is meant.
+    """
+    if not (scores[shown] >= STRONG).any():
+        return scores
+    lesser = features.copy()
+    for name, share in LESSER.items():
+        lesser[:, AT[name]] *= share
+    return as_float(np.where(shown, scores, UNSHOWN * function(lesser, weights)))
+
+
 def allowed(features: Floats, told: Told) -> NDArray[np.bool_]:
     """Which pairs agree in all that the need states and break none of its limits."""
     nameless = (features[:, AT["both"]] >= TOGETHER) | (features[:, AT["text"]] >= COMMON)  # no product was read
     product = np.where(told.product, features[:, AT["product"]] >= FIT, nameless)
-    process = ~np.asarray(told.process) & ~np.asarray(told.vague) | (features[:, AT["process"]] >= FIT)
+    spoken = ~np.asarray(told.process) & ~np.asarray(told.vague) & (features[:, AT["text"]] >= TOGETHER)
+    process = spoken | (features[:, AT["process"]] >= FIT)
     agrees = (product & process) | (features[:, AT["text"]] >= SAME_WORDS) & np.asarray(told.wordy)
     return np.asarray(agrees & unbroken(features))
 

@@ -9,7 +9,7 @@ from bench.matching.judged import JudgedSet
 from bench.matching.measures import gain
 from matching.engine import Matcher
 from matching.measure import Floats, as_float
-from matching.score import AGAINST, AT, FEATURES, Told, Weights, allowed
+from matching.score import AGAINST, AT, FEATURES, Told, Weights, allowed, behind
 from matching.score import judged as scored
 
 TARGET = {3: 1.0, 2: 0.85, 1: 0.12}  # the chance that a grade stands for
@@ -92,7 +92,7 @@ def held_out(rows: Sequence[Case], folds: int = FOLDS) -> Held:
                 continue
             score = weights.chance(case.features)
             ranked, shown = scored(case.features, case.told, weights)
-            order = np.argsort(-ranked, kind="stable")
+            order = np.argsort(-behind(case.features, ranked, shown, weights), kind="stable")
             if case.good:
                 gains.append(gain([case.ids[i] for i in order[:10]], case.judged))
             right += int((shown & (case.grades >= 2)).sum())

@@ -13,7 +13,7 @@ from matching.concepts import KINDS, Concepts, Relation
 from matching.engine import Matcher
 from matching.limits import State, limits, price_state, size_state
 from matching.wanted import Found
-from matching.words import words_of
+from matching.words import printed, words_of
 
 RANKED = 10
 
@@ -85,6 +85,7 @@ class Kin:
             for step in self.names["process"]
         }
         self._held: dict[tuple[str, str], dict[str, Relation]] = {}
+        self._said: dict[str, dict[str, set[str]]] = {}
 
     def of(self, kind: str, terms: Iterable[str], relations: Collection[Relation]) -> set[str]:
         """The names that stand so to one of these terms."""
@@ -109,6 +110,18 @@ class Kin:
         held = {self._concepts.concept("product", name) for name in self.of("product", products, CLOSE)}
         return {step for step, goods in self._names_goods.items() if held & goods}
 
+    def saying(self, product: str, steps: Collection[str]) -> set[str]:
+        """The steps that together with a product are called one of these ("nén" with "mùn cưa" is pelleting)."""
+        if product not in self._said:
+            self._said[product] = {
+                step: {
+                    spot.concept for spot in self._concepts.read(printed(f"{step} {product}")) if spot.kind == "process"
+                }
+                for step in self.names["process"]
+            }
+        held = {self._concepts.concept("process", step) for step in steps}
+        return {step for step, named in self._said[product].items() if held & named}
+
 
 def pairs_served(judged: JudgedSet, library: Library, complements: bool = True) -> set[tuple[str, str]]:
     """What the crowd must not offer: pairs of product and step that may serve a need although nobody has judged them.
@@ -116,7 +129,8 @@ def pairs_served(judged: JudgedSet, library: Library, complements: bool = True) 
     By the graph alone and never by how anything is ranked: a product that a need names or that an offer judged to serve it
     has, with a step of either, and the kin of both: wider and narrower terms, what a product is made from or becomes. For a
     step that suits any product, and for one that names the product itself ("hái chè" in an offer for grapes is still a
-    picker of tea), that step with all products. With `complements` also such a product with a step beside the right one (a
+    picker of tea), that step with all products; and a step that with such a product makes a name of the right one ("nén" with
+    "mùn cưa" is the pelleting asked for). With `complements` also such a product with a step beside the right one (a
     kind of the same, or of its neighbourhood): of the judged offers that stand so to a need, three in five were judged
     complements, so a hundred of them are no wrong offers. The right step for another product and the right product in an
     unrelated step stay in.
@@ -134,7 +148,7 @@ def pairs_served(judged: JudgedSet, library: Library, complements: bool = True) 
         whole = {step for step in right if kin.any_product(step)}
         whole |= named & (right | kin.of("process", steps, BESIDE) if need.wanted.processes else named)
         goods = kin.of("product", products, CLOSE)
-        found |= {(product, step) for step in right | beside for product in goods}
+        found |= {(product, step) for product in goods for step in right | beside | kin.saying(product, right)}
         found |= {(product, step) for step in whole for product in kin.names["product"]}
     return found
 

@@ -164,6 +164,12 @@ class Concepts:
                 for at, word in enumerate(row.folded):
                     self._without.setdefault((*row.folded[:at], "", *row.folded[at + 1 :]), set()).add(word)
 
+    def mask(self, phrases: Iterable[str]) -> None:
+        """Phrases of several words in which short names mean nothing, besides those of the vocabulary: names of places."""
+        for phrase in phrases:
+            if " " in phrase.strip():
+                self._name(MASK, "", phrase)
+
     def spelt(self, kind: str, concept: str) -> str:
         """A concept as people write it: "RAS", "bảo quản MAP", "sấy lạnh"."""
         return self._spelt.get((kind, concept), concept)
@@ -260,10 +266,11 @@ class Concepts:
         return Relation.UNRELATED
 
     # --- reading ------------------------------------------------------------------------------------------------
-    def read(self, words: Words, mend: bool = False) -> list[Spot]:
+    def read(self, words: Words, mend: bool = False, masks: bool = True) -> list[Spot]:
         """The concepts named in a text, from left to right; of one kind the longer names win, a word is used once.
 
-        `mend` looks for names with a slip as well. Masks, phrases in which short names mean nothing, come among them.
+        `mend` looks for names with a slip as well. Masks, phrases in which short names mean nothing, come among them, unless
+        what is read is a term and no text.
         """
         found = self._all(words)
         found += self._slipped(words, found) if mend else ()
@@ -276,13 +283,13 @@ class Concepts:
             if taken.isdisjoint(range(spot.at, spot.after)):
                 taken.update(range(spot.at, spot.after))
                 kept.append(spot)
-        masked = used.get(MASK, ())
+        masked = used.get(MASK, ()) if masks else ()
         return sorted(
             (
                 spot for spot in kept
                 if spot.kind == MASK or (
                     (spot.at not in masked or spot.after - 1 not in masked)
-                    and not (spot.kind == "product" and spot.at in words.proper)
+                    and not (spot.kind in SIGNIFICANT and spot.at in words.proper)
                 )
             ),
             key=lambda spot: spot.at,

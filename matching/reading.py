@@ -9,13 +9,14 @@ from domain.spelling import Speller
 from domain.text import fold, place_tone
 from knowledge.library import Library
 from matching.concepts import KINDS, MASK, SIGNIFICANT, Concepts, Spot
-from matching.hearing import ceiling, only_masked, scale, unnested, without_fuel
+from matching.hearing import ceiling, only_masked, scale, unnested
 from matching.listening import Listener
 from matching.marks import shipped_marks
 from matching.measure import OPEN_HIGH, OPEN_LOW, mode_bits, money_of, province_bit, serves_bits, size_of
+from matching.settled import Settled
 from matching.sought import MOST_TOKENS, Asked, Offered
 from matching.unlisted import offered, spelt_out
-from matching.vocabulary import chat_spellings, rarity, texts_of
+from matching.vocabulary import chat_spellings, place_names, rarity, texts_of
 from matching.wanted import Wanted
 from matching.weighing import BARELY, PERHAPS, READ, stated_of, weighed
 from matching.words import BREAK, Words, key_of, message_words, printed, words_of
@@ -24,9 +25,9 @@ SLOTS = 6  # terms of one kind that a need is compared by
 ENOUGH_WORDS = 3  # telling words from which the words of a need can speak alone
 UNLIKELY = 0.1  # a short name without marks that is less likely than this is not thought of
 TELLING = SIGNIFICANT | {"problem"}  # what says which product or step is meant
-NEAR_BY = 4  # words between what is left over and the step that left it
 AFTER = 3  # telling words behind a step that may name what it is done to
 SOLD, ONLY = "sold", "only"  # wishes that name no way of transfer
+NOT = frozenset(("khong", "ko", "k", "chang", "cha", "khoi"))  # before a way of transfer that is declined
 READY = 8  # the readiness of what is already sold
 UNSEEN = 6.0  # weight of a word that the shipped texts do not hold
 HYBRID = re.compile(r"\d")
@@ -37,21 +38,16 @@ class Reader:
 
     def __init__(self, concepts: Concepts, library: Library) -> None:
         self.concepts = concepts
+        concepts.mask(place_names(library))
         self._speller = Speller(concepts.vocabulary, chat_spellings(library.teencode, concepts.vocabulary))
         technology = library.technology
         empty = str(technology["empty_words"]).split()
         self._empty = {place_tone(word) for word in empty}
         self._empty_plain = {fold(word) for word in empty}
-        self._not_wanted = tuple(place_tone(cue) for cue in technology["not_wanted"])
-        self._not_wanted_plain = tuple(fold(cue) for cue in technology["not_wanted"])
-        self._already = tuple(fold(cue) for cue in technology["already"])
-        self._worn = frozenset(fold(word) for word in technology["worn"])
-        self._over = frozenset(fold(word) for word in technology["over"])
-        self._fuel = frozenset(fold(word) for word in technology["fuel"])
-        self._whence = frozenset(fold(word) for word in technology["whence"])
         self._perhaps_words = frozenset(fold(word) for word in technology["perhaps"])
         self._tools = frozenset(fold(word) for word in technology["tools"])
         self._rarity = rarity(texts_of(library))
+        self._settled = Settled(concepts, technology)
         self._listener = Listener(concepts, technology["wanting"])
 
     def weight(self, token: str) -> float:
@@ -64,10 +60,10 @@ class Reader:
         words = message_words(wanted.text, self._speller)
         found = self.concepts.read(words, mend=True)
         apart = unnested(found)
-        spots = self._meant(words, apart)
+        spots = self._settled.meant(words, apart)
         kept = {(spot.kind, spot.concept) for spot in spots}
         undone = {(spot.kind, spot.concept) for spot in apart if spot.kind in SIGNIFICANT} - kept
-        left_by = {(spot.kind, spot.concept) for spot in found if spot.kind in SIGNIFICANT} - kept
+        left_by = [spot for spot in found if spot.kind in SIGNIFICANT and (spot.kind, spot.concept) not in kept]
         done = {
             term for term in wanted.processes if not wanted.stated
             and (("process", self.concepts.concept("process", term)) in undone or only_masked(term, words, spots))
@@ -110,9 +106,9 @@ class Reader:
         keeping = bool(products) and firm and self.concepts.keeps(processes)  # drying wood is no word for making boards
         vague = not stated_of(processes, told, sure) and not self._work(words, spots)
         low, high = self._money(wanted, spots)
-        trl, modes, strict = self._wish(spots)
+        trl, modes, strict = self._wish(words, spots)
         trl, modes = max(trl, wanted.trl_min or 0), modes | mode_bits(wanted.modes)
-        excluded = self._excluded(wanted, products, processes, left_by)
+        excluded = self._excluded(wanted, processes, self._settled.left_by(words, products, left_by))
         return Asked(
             words, products, processes, sure, firm, told, tokens,
             len(tokens) >= ENOUGH_WORDS and not keeping, near, vague, size_of(wanted.capacity), low, high,
@@ -120,10 +116,10 @@ class Reader:
         )  # fmt: skip
 
     def _excluded(
-        self, wanted: Wanted, products: Iterable[str], processes: Iterable[str], left_by: Iterable[tuple[str, str]]
+        self, wanted: Wanted, processes: Iterable[str], left_by: Iterable[tuple[str, str]]
     ) -> tuple[tuple[str, str], ...]:
         """What a need rules out: what left its residues behind, unless it is stated, and what the person said no to."""
-        behind = [part for part in self._left_by(products, left_by) if part[1] not in processes or not wanted.stated]
+        behind = [part for part in left_by if part[1] not in processes or not wanted.stated]
         refused = [
             (kind, self.concepts.concept(kind, term))
             for term in wanted.excluded for kind, _ in KINDS if self.concepts.known(kind, term)
@@ -147,7 +143,7 @@ class Reader:
 
     def _goods_in(self, terms: Iterable[str]) -> list[str]:
         """The products that terms name."""
-        found = [spot for term in terms for spot in self.concepts.read(words_of(term))]
+        found = [spot for term in terms for spot in self.concepts.read(words_of(term), masks=False)]
         return list(dict.fromkeys(spot.concept for spot in found if spot.kind == "product"))
 
     def _beside(
@@ -180,7 +176,13 @@ class Reader:
         stated = self._narrowest(kind, (self.concepts.concept(kind, term) for term in given if term.strip()))
         read = self._narrowest(kind, (spot.concept for spot in spots if spot.kind == kind))
         above = {up for term in read for up in self.concepts.above(kind, term)}
-        under = {up for term in stated for up in self.concepts.above(kind, term)}
+        plain = [
+            term for term in stated
+            if kind == "process" or self.concepts.known(kind, term) or self.concepts.residual(term)
+        ]  # fmt: skip
+        under = {
+            up for term in plain for up in self.concepts.above(kind, term)
+        }  # of "gạch từ bột đá" only gạch is known
         kept = [term for term in stated if sure or term not in above] + [
             t for t in read if t not in stated and t not in under
         ]
@@ -209,7 +211,8 @@ class Reader:
         }
         free = [
             at for at in range(len(words.folded))
-            if at not in taken and (words.folded[at] in self._perhaps_words or not self._empty_word(words, at))
+            if at not in taken and at not in words.proper
+            and (words.folded[at] in self._perhaps_words or not self._empty_word(words, at))
         ]  # fmt: skip
         chances: dict[int, dict[str, float]] = {}
         kept = []
@@ -268,53 +271,6 @@ class Reader:
         family = {hint, *self.concepts.above("process", hint)}
         return not any(family & {term, *self.concepts.above("process", term)} for term in processes)
 
-    def _meant(self, words: Words, spots: list[Spot]) -> list[Spot]:
-        """The spots without what is over, not wanted or only tells where something is from.
-
-        "Bã hồi sau khi chưng cất tinh dầu", "nước thải của lò giết mổ": neither a still nor a slaughterhouse is wanted.
-        """
-        spots = without_fuel(words, spots, self._fuel)
-        past = [spot for spot in spots if spot.kind == "process" and self._past(words, spot, spots)]
-        kept = [spot for spot in spots if spot not in past]
-        reach = {at for spot in past for at in range(spot.at, spot.after + 1)}  # what is done to what follows it
-        goods = [spot for spot in kept if spot.kind == "product" and spot.at not in reach]
-        return [spot for spot in kept if spot.kind != "product" or spot in goods] if goods else kept
-
-    def _left_by(self, products: Iterable[str], undone: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
-        """The steps that left what a need wants treated: a still is no answer to the bã of its distilling."""
-        if not any(map(self.concepts.residual, products)):
-            return []
-        return sorted(part for part in undone if part[0] == "process")
-
-    def _past(self, words: Words, step: Spot, spots: list[Spot]) -> bool:
-        """Whether a named step is over, not wanted, or where a residue comes from."""
-        row, cues = (words.said, self._not_wanted) if words.marked else (words.folded, self._not_wanted_plain)
-        before = " ".join(row[max(0, step.at - 2) : step.at])
-        if any(before == cue or before.endswith(" " + cue) for cue in cues):
-            return True
-        ends = [step.after, *(spot.after for spot in spots if spot.kind == "product" and spot.at == step.after)]
-        if any(words.folded[end] in self._over for end in ends if end < len(words.folded)):
-            return True
-        if self._held(words, step.after):
-            return True
-        for left in spots:
-            if (
-                left.kind == "product"
-                and left.after < step.at <= left.after + NEAR_BY
-                and self.concepts.residual(left.concept)
-            ):
-                between = words.folded[left.after : step.at]
-                if self._whence.intersection(between) and BREAK not in between:
-                    return True
-        return False
-
-    def _held(self, words: Words, after: int) -> bool:
-        """Whether the clause goes on to say that the thing is there already, and not that it is worn."""
-        row = words.folded[after:]
-        clause = row[: row.index(BREAK)] if BREAK in row else row
-        near = f" {' '.join(clause[: NEAR_BY + 2])} "
-        return self._worn.isdisjoint(clause) and any(f" {cue} " in near for cue in self._already)
-
     def _empty_word(self, words: Words, at: int) -> bool:
         folded, said = words.folded[at], words.said[at]
         if said in self._empty or folded.isdigit() or len(folded) == 1:
@@ -351,8 +307,12 @@ class Reader:
                    for at in range(len(words.folded)))  # fmt: skip
 
     @staticmethod
-    def _wish(spots: list[Spot]) -> tuple[int, int, bool]:
-        wishes = {spot.concept for spot in spots if spot.kind.startswith("wish")}
+    def _wish(words: Words, spots: list[Spot]) -> tuple[int, int, bool]:
+        """(lowest readiness, ways of transfer, whether no other way will do), without the ways that are declined."""
+        wishes = {
+            spot.concept for spot in spots
+            if spot.kind.startswith("wish") and not (spot.at and words.folded[spot.at - 1] in NOT)
+        }  # fmt: skip
         modes = mode_bits(wish for wish in wishes if wish not in (SOLD, ONLY))
         return READY if SOLD in wishes else 0, modes, ONLY in wishes and bool(modes)
 
@@ -360,8 +320,8 @@ class Reader:
         """An offer, read."""
         title, summary = printed(offer.title), printed(offer.summary)
         listing = int(not any(self.concepts.known("process", step) for step in offer.processes))
-        in_title = self._meant(title, unnested(self.concepts.read(title), listing))
-        in_summary = self._meant(summary, unnested(self.concepts.read(summary), listing))
+        in_title = self._settled.meant(title, unnested(self.concepts.read(title), listing))
+        in_summary = self._settled.meant(summary, unnested(self.concepts.read(summary), listing))
         strong: dict[str, tuple[str, ...]] = {}
         weak: dict[str, tuple[str, ...]] = {}
         classes: dict[str, tuple[str, ...]] = {}

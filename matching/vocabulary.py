@@ -1,5 +1,6 @@
 """How telling words are, and which chat spellings are sure enough to be written out."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from math import log
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 from domain.text import TOKEN, fold
 from knowledge.library import Library
 
+UNIT = re.compile(r"^(xã|phường|huyện|thị trấn|thị xã|thành phố)\s+", re.IGNORECASE)  # stands before a unit's name
 SHORTEST_CHAT = 2  # letters of a chat spelling that is sure enough to be written out
 UNSURE_CHAT = frozenset("nd tt ht ct hs tp dn nt tk ns kp cn ls tr ty ti th ha kg ta tan may tu cu con ca bn".split())
 
@@ -36,3 +38,15 @@ def texts_of(library: Library) -> Iterator[str]:
         yield f"{programme.name} {programme.summary}"
     for act in library.acts:
         yield from act.examples
+
+
+def place_names(library: Library) -> Iterator[str]:
+    """Provinces, districts, communes, of now and before: "Na Sầm" is no custard apple."""
+    for province in library.provinces["provinces"]:
+        yield from (province["name"], *province["merged_from"])
+    for unit in library.places["units"]:
+        for said in (
+            unit["name"],
+            *(name for old in unit["formed_from"] for name in (old["name"], old.get("district", ""))),
+        ):
+            yield UNIT.sub("", said)

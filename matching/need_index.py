@@ -230,6 +230,7 @@ class NeedIndex(Generic[Key]):
         held = self.rows.of(rows)
         steps = self._serves("process", tables["process"], held)
         process = self._blend("process", held, steps)
+        thought = np.where(held["factor_process"].T > 0, steps, 0).max(axis=0)
         product = self._blend("product", held, self._serves("product", tables["product"], held))
         if (near := held["told_step"] > 0).any():
             product = np.where(near, self._said(rows, weights, NEAR) / np.maximum(held["told_step"], 1e-9), product)
@@ -245,7 +246,7 @@ class NeedIndex(Generic[Key]):
         )
         offered = {**self._codes.of(item), "serves": item.serves}
         return rows, matrix(
-            product, process, text, titled, told, self._ruled_out(item, rows, held), limits(held, offered)
+            product, process, thought, text, titled, told, self._ruled_out(item, rows, held), limits(held, offered)
         ), told  # fmt: skip
 
     @staticmethod

@@ -14,7 +14,7 @@ from matching.relation import FIT
 FEATURES = (
     "both", "product", "process", "process_alone", "product_alone", "text", "title", "named", "size_fits", "size_strained",
     "size_broken", "price_fits", "price_strained", "price_broken", "unserved", "unready", "other_mode", "mode_broken",
-    "ruled_out", "other_scale",
+    "ruled_out", "other_scale", "thought",
 )  # fmt: skip
 AT: Final = {name: index for index, name in enumerate(FEATURES)}
 # Features that only ever lower the chance.
@@ -22,17 +22,14 @@ AGAINST = frozenset((*BREAKING, "size_strained", "price_strained", "other_mode",
 LIMITING: Final = [AT[name] for name in FEATURES if name in AGAINST and name != "ruled_out"]
 SAME_WORDS: Final = 0.75  # so much of a need's telling words in an offer speaks where terms are silent
 TOGETHER: Final = (
-    0.3  # what an offer must have of the words behind a step where no product was read, of all where no step was,
+    0.3  # what an offer must have of all the words where no step was read, of those behind one where no product was,
 )
-COMMON: Final = 0.35  # or of all the words where no product was
+COMMON: Final = 0.35  # or there of all the words
+ENOUGH: Final = 0.6  # from this chance on an offer is shown for a step that is only thought of
 SHOWN: Final = 0.5  # from this chance on an offer is shown
 ASKED: Final = 0.24  # from this chance on, below SHOWN, a question is asked instead of saying that there is nothing
-LESSER: Final = {
-    "text": 1 / 3,
-    "size_fits": 1 / 3,
-    "price_fits": 1 / 3,
-    "named": 0.0,
-}  # what counts less behind what is shown
+# What counts less behind what is shown.
+LESSER: Final = {"text": 1 / 3, "size_fits": 1 / 3, "price_fits": 1 / 3, "named": 0.0}
 UNSHOWN: Final = 0.49  # the score that the best of what is not shown comes near
 STRONG: Final = 0.8  # from this chance on it may be told at once
 
@@ -53,7 +50,7 @@ class Weights:
 WEIGHTS: Final = Weights(
     bias=-7.04,
     of=(2.60, 2.57, 1.87, 2.00, 1.83, 2.10, 0.03, 1.42, 1.90, -0.32, -1.59, 0.74,
-        -0.49, -2.19, -5.48, -3.33, -0.48, -6.00, -6.00, -2.05),
+        -0.49, -2.19, -5.48, -3.33, -0.48, -6.00, -6.00, -2.05, 0.0),
 )  # fmt: skip
 
 
@@ -76,7 +73,8 @@ def decided(features: Floats, told: Told, weights: Weights = WEIGHTS) -> tuple[F
     """(chance, shown) for each row: shown is what agrees in every kind of term that the need states, or in its words,
     breaks no limit and is likely enough."""
     chance = weights.chance(features)
-    return chance, allowed(features, told) & (chance >= SHOWN)
+    thought = likely(features, told) & (chance >= ENOUGH)
+    return chance, (allowed(features, told) & (chance >= SHOWN)) | thought
 
 
 def judged(features: Floats, told: Told, weights: Weights = WEIGHTS) -> tuple[Floats, NDArray[np.bool_]]:
@@ -112,12 +110,22 @@ def behind(features: Floats, scores: Floats, shown: NDArray[np.bool_], weights: 
 
 def allowed(features: Floats, told: Told) -> NDArray[np.bool_]:
     """Which pairs agree in all that the need states and break none of its limits."""
-    nameless = (features[:, AT["both"]] >= TOGETHER) | (features[:, AT["text"]] >= COMMON)  # no product was read
-    product = np.where(told.product, features[:, AT["product"]] >= FIT, nameless)
+    product = _goods(features, told)
     spoken = ~np.asarray(told.process) & ~np.asarray(told.vague) & (features[:, AT["text"]] >= TOGETHER)
     process = spoken | (features[:, AT["process"]] >= FIT)
     agrees = (product & process) | (features[:, AT["text"]] >= SAME_WORDS) & np.asarray(told.wordy)
     return np.asarray(agrees & unbroken(features))
+
+
+def likely(features: Floats, told: Told) -> NDArray[np.bool_]:
+    """Which pairs agree in the goods and in a step that is thought of, told faintly or named beside another."""
+    return np.asarray(_goods(features, told) & (features[:, AT["thought"]] >= FIT) & unbroken(features))
+
+
+def _goods(features: Floats, told: Told) -> NDArray[np.bool_]:
+    """Which pairs agree in the product that the need names; where it names none, in what its words say of it."""
+    nameless = (features[:, AT["both"]] >= TOGETHER) | (features[:, AT["text"]] >= COMMON)
+    return np.where(told.product, features[:, AT["product"]] >= FIT, nameless)
 
 
 def unbroken(features: Floats) -> NDArray[np.bool_]:

@@ -121,9 +121,10 @@ def blended(kind: str, served: Any, share: Any) -> Any:
 
 
 def matrix(
-    product: Any, process: Any, text: Any, title: Any, told: Told, ruled_out: Any, limited: dict[str, Any]
+    product: Any, process: Any, thought: Any, text: Any, title: Any, told: Told, ruled_out: Any, limited: dict[str, Any]
 ) -> Floats:
-    """The features of pairs, one row a pair; without a product read, `product` is what the words say of it."""
+    """The features of pairs, one row a pair; without a product read, `product` is what the words say of it; `thought` is how
+    well the step is served that is served best, however unsure it is."""
     made = np.zeros((len(text), len(FEATURES)), dtype=np.float32)
     made[:, AT["both"]] = product * process
     made[:, AT["product"]] = np.where(told.product, product, 0.0)
@@ -134,6 +135,7 @@ def matrix(
     made[:, AT["title"]] = title
     made[:, AT["named"]] = title * product
     made[:, AT["ruled_out"]] = ruled_out
+    made[:, AT["thought"]] = thought
     for name, value in limited.items():
         made[:, AT[name]] = value
     return made
@@ -276,17 +278,18 @@ class OfferIndex:
             if suits:
                 product = np.maximum(product, np.where(served[rows] > SURELY, np.float32(suits / 100), 0))
         product, process = np.maximum(product, own["product"][rows]), np.maximum(process, own["process"][rows])
+        thought = np.max([row[rows] for row in steps], axis=0) if steps else np.zeros(len(rows), dtype=np.float32)
         tell = Told(
             bool(asked.products) | (own["product"][rows] > 0), bool(asked.steps) | (own["process"][rows] > 0),
             *(np.full(len(rows), part) for part in (asked.vague, asked.wordy)),
         )  # fmt: skip
         best = self._worth(tell, product, process, text[rows])
-        rows, product, process = rows[best].astype(np.int32), product[best], process[best]
+        rows, product, process, thought = rows[best].astype(np.int32), product[best], process[best], thought[best]
         tell = Told(*(part[best] for part in tell.parts))
         title = self._said("title", asked.tokens)[rows] / np.maximum(self.rows.column("title")[rows], 1e-9)
         offered = {name: self.rows.column(name)[rows] for name in (*BOTH, "serves")}
         return rows, matrix(
-            product, process, text[rows], title, tell, self._ruled_out(asked, rows),
+            product, process, thought, text[rows], title, tell, self._ruled_out(asked, rows),
             limits(asked_columns(self._codes, asked), offered),
         ), tell  # fmt: skip
 

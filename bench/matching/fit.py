@@ -66,6 +66,7 @@ def fit(rows: Sequence[Case]) -> Weights:
         w, b = w - move[:-1], b - move[-1]
         w = np.where(w * sign < 0, 0.0, w)
     w[AT["ruled_out"]] = -6.0  # too rare among the judged to be learnt
+    w[AT["thought"]] = 0.0  # only opens the gate
     return Weights(round(float(b), 2), tuple(round(float(value), 2) for value in w))
 
 

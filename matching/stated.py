@@ -20,6 +20,7 @@ class Stated:
         self._concepts, self.kind = concepts, kind
         self.terms = [""]
         self._number: dict[str, int] = {}
+        self._aside = [0.0]  # how much each counts where an offer lists it behind its first step
         self._by_key: dict[str, list[int]] = {}
         self._reached = lru_cache(REMEMBERED)(lambda term: reach_back(concepts, kind, term))
 
@@ -30,6 +31,7 @@ class Stated:
             return held
         number = self._number[term] = len(self.terms)
         self.terms.append(term)
+        self._aside.append(aside(self._concepts, term) if self.kind == "process" else 1.0)
         for key in keys_of(self._concepts, self.kind, term):
             self._by_key.setdefault(key, []).append(number)
         return number
@@ -37,8 +39,12 @@ class Stated:
     def served(self, item: Offered) -> Floats:
         """How well an offer serves each term: [0] for needs whose steps change things, [1] for those whose steps keep them."""
         found = np.zeros((2, len(self.terms)), dtype=np.float32)
-        for key, value in sorted(self.keys(item).items(), key=lambda row: row[1]):  # the strongest is written last
+        for key, value in sorted(self._plain(item).items(), key=lambda row: row[1]):  # the strongest is written last
             found[:, self._by_key.get(key, ())] = value
+        for step in item.side_processes if self.kind == "process" else ():
+            for key, value in self._reached(step):
+                for number in self._by_key.get(key, ()):
+                    found[:, number] = np.maximum(found[:, number], np.float32(value * self._aside[number]))
         for product in item.products if self.kind == "product" else ():
             for key, kept in made_back(self._concepts, product).items():
                 for number in self._by_key.get(key, ()):
@@ -51,15 +57,20 @@ class Stated:
 
     def keys(self, item: Offered) -> dict[str, float]:
         """The keys of needs that an offer's terms reach, each with its best strength, but for what `made_back` adds."""
+        best = self._plain(item)
+        for step in item.side_processes if self.kind == "process" else ():
+            for key, value in self._reached(step):
+                best[key] = max(best.get(key, 0.0), value * aside(self._concepts, step))
+        return best
+
+    def _plain(self, item: Offered) -> dict[str, float]:
+        """The same of what is not listed behind an offer's first step."""
         sign = SIGN[self.kind]
         best: dict[str, float] = {}
         found: list[tuple[str, float]] = []
         for term in item.products if self.kind == "product" else item.processes:
             found += self._reached(term)
         if self.kind == "process":
-            for term in item.side_processes:
-                share = aside(self._concepts, term)
-                found += [(key, value * share) for key, value in self._reached(term)]
             found += [(f"{sign}={term}", WEAK[self.kind]) for term in item.weak_processes]
         else:
             found += [(f"{sign}>{term}", CLASS_ONLY) for term in item.classes]

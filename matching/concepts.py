@@ -92,7 +92,7 @@ class Concepts:
                 self._name("scale", scale, phrase)
         for phrase, span in technology["rough_money"].items():
             self._name("money", f"{span[0]}-{span[1]}", phrase)
-        for mask in technology["masks"]:
+        for mask in (*technology["masks"], *technology["further"]["masks"]):
             self._name(MASK, "", mask)
         self._shipped = frozenset(self._concept)
         for (kind, concept), _ in list(self._parents.items()):

@@ -8,6 +8,8 @@ from matching.measure import OPEN_HIGH, OPEN_LOW
 from matching.words import BREAK, Words, words_of
 
 OPENING = 3  # words by which a part of a text is found again
+NOT = frozenset("khong ko k chang cha khoi".split())
+TAKING = frozenset("nhan tra phi can muon phai di theo".split())  # may stand between no and what is declined
 LISTING = frozenset((BREAK, "va", "hoac", "hay", "voi"))  # stand between things of one list
 
 
@@ -60,6 +62,13 @@ def without_fuel(words: Words, spots: list[Spot], cues: frozenset[str]) -> list[
     if all(spot in burnt for spot in spots if spot.kind == "product"):
         return spots
     return [spot for spot in spots if spot not in burnt]
+
+
+def declined(words: Words, at: int) -> bool:
+    """Whether what begins here is said no to: "không hợp tác", "không nhận góp vốn"."""
+    while at and words.folded[at - 1] in TAKING:
+        at -= 1
+    return bool(at) and words.folded[at - 1] in NOT
 
 
 def begin_of(words: Words, part: str) -> int | None:

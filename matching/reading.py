@@ -9,7 +9,7 @@ from domain.spelling import Speller
 from domain.text import fold, place_tone
 from knowledge.library import Library
 from matching.concepts import KINDS, MASK, SIGNIFICANT, Concepts, Spot
-from matching.hearing import ceiling, only_masked, scale, unnested
+from matching.hearing import ceiling, declined, only_masked, scale, unnested
 from matching.listening import Listener
 from matching.marks import shipped_marks
 from matching.measure import OPEN_HIGH, OPEN_LOW, mode_bits, money_of, province_bit, serves_bits, size_of
@@ -27,7 +27,6 @@ UNLIKELY = 0.1  # a short name without marks that is less likely than this is no
 TELLING = SIGNIFICANT | {"problem"}  # what says which product or step is meant
 AFTER = 3  # telling words behind a step that may name what it is done to
 SOLD, ONLY = "sold", "only"  # wishes that name no way of transfer
-NOT = frozenset(("khong", "ko", "k", "chang", "cha", "khoi"))  # before a way of transfer that is declined
 READY = 8  # the readiness of what is already sold
 UNSEEN = 6.0  # weight of a word that the shipped texts do not hold
 HYBRID = re.compile(r"\d")
@@ -311,7 +310,7 @@ class Reader:
         """(lowest readiness, ways of transfer, whether no other way will do), without the ways that are declined."""
         wishes = {
             spot.concept for spot in spots
-            if spot.kind.startswith("wish") and not (spot.at and words.folded[spot.at - 1] in NOT)
+            if spot.kind.startswith("wish") and not declined(words, spot.at)
         }  # fmt: skip
         modes = mode_bits(wish for wish in wishes if wish not in (SOLD, ONLY))
         return READY if SOLD in wishes else 0, modes, ONLY in wishes and bool(modes)

@@ -194,6 +194,10 @@ class Concepts:
         """Whether the shipped vocabulary holds the term."""
         return (kind, key_of(term)) in self._shipped
 
+    def known_as(self, kind: str) -> set[str]:
+        """All concepts of a kind."""
+        return {concept for (of, _), concept in self._concept.items() if of == kind}
+
     def parents(self, kind: str, concept: str) -> tuple[str, ...]:
         """What a concept is directly a kind of."""
         return self._parents.get((kind, concept), ())

@@ -41,7 +41,7 @@ class Stories:
 
     def __init__(self, concepts: Concepts, tellings: Mapping[str, Iterable[str]]) -> None:
         """`tellings` maps a step as the vocabulary calls it, or NOTHING, to sentences written with marks."""
-        self._concepts = concepts
+        self._goods = {name: (name, *concepts.above("product", name)) for name in concepts.known_as("product")}
         place: dict[str, int] = {}
         signs, values, whose, steps = array("I"), array("f"), array("i"), array("i")
         for step, sentences in tellings.items():
@@ -93,7 +93,7 @@ class Stories:
                 add(f"s{words.folded[row[place - 2]]} {word}", APART)
         for spot in spots:
             if spot.kind == "product":
-                for goods in (spot.concept, *self._concepts.above("product", spot.concept)):
+                for goods in self._goods.get(spot.concept, (spot.concept,)):
                     add(f"p{goods}", GOODS)
             elif spot.kind in TELLING:
                 add(f"c{spot.concept}", NAMED)

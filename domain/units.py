@@ -8,7 +8,7 @@ UNITS = spellings(
         "tạ": "tạ", "yến": "yến", "tấn": "tấn", "tấnn": "tấn", "lít": "lít", "l": "lít", "khối": "m3", "m3": "m3", "m2": "m2",
         "ha": "ha", "hecta": "ha", "héc": "ha", "sào": "sào", "mẫu": "mẫu", "con": "con", "quả": "quả", "trái": "quả",
         "chai": "chai", "gói": "gói", "hộp": "hộp", "túi": "túi", "cốc": "cốc", "cây": "cây", "gốc": "gốc", "kwp": "kWp",
-        "kw": "kW", "mw": "MW", "viên": "viên", "cái": "cái", "chiếc": "chiếc", "thùng": "thùng", "bao": "bao", "bịch": "bịch",
+        "kw": "kW", "kilowatt": "kW", "mw": "MW", "viên": "viên", "cái": "cái", "chiếc": "chiếc", "thùng": "thùng", "bao": "bao", "bịch": "bịch",
         "tấm": "tấm", "lọ": "lọ", "hũ": "hũ", "chậu": "chậu", "gam": "g", "gr": "g", "g": "g", "cành": "cành", "bông": "bông",
         "phôi": "phôi", "bầu": "bầu", "luống": "luống", "ống": "ống", "lon": "lon", "khay": "khay", "kiện": "kiện", "cuộn": "cuộn",
         "tờ": "tờ", "lồng": "lồng", "đàn": "đàn", "tem": "tem", "nhãn": "nhãn", "suất": "suất", "đơn": "đơn", "lượt": "lượt",
@@ -18,7 +18,7 @@ UNITS = spellings(
 )  # fmt: skip
 LONG_UNITS = Phrases(
     {
-        "mét vuông|m vuông": "m2", "mét khối|m khối": "m3", "tấn =hơi": "tấn hơi", "sản phẩm": "sản phẩm", "ki lô|kí lô|ki lô gam": "kg",
+        "mét vuông|m vuông": "m2", "mét khối|m khối": "m3", "tấn =hơi": "tấn hơi", "sản phẩm": "sản phẩm", "ki lô|kí lô|ki lô gam": "kg", "ki lô oát|kí lô oát|ki lô watt|ki lô goát": "kW",
         "héc ta": "ha", "bịch phôi": "bịch", "đơn hàng": "đơn", "suất ăn": "suất", "m ^ 3": "m3",
         "m ^ 2": "m2", "gian hàng": "gian hàng", "lượt khách": "lượt khách", "người dùng": "người dùng", "hộp xốp": "hộp", "sản": "sản phẩm",
     }

@@ -56,6 +56,8 @@ moi lan say 70 ky | 70 kg/mẻ
 20 cân 1 mẻ | 20 kg/mẻ
 70 kí một mẻ | 70 kg/mẻ
 100 kilo/ngày | 100 kg/ngày
+tram thuy dien 60 ki lo oat | 60 kW
+mỗi mẻ 30 ki lô | 30 kg/mẻ
 5 yến/ngày | 5 yến/ngày
 tạ rưỡi một mẻ | 1,5 tạ/mẻ
 tấn rưỡi/ngày | 1,5 tấn/ngày

@@ -106,9 +106,9 @@ def test_behind_a_strong_fit_use_goes_before_wording() -> None:
     for offer in (
         Offer("A", "Máy sấy hồng", "Sấy hồng.", products=("hồng",), processes=("sấy",),
               capacity={"min": 800, "max": 1200, "unit": "kg/mẻ"}),
-        Offer("B", "Máy đóng bầu cho vườn hồng", "Đóng bầu cho hồng, mỗi mẻ một tấn quả.", products=("hồng",), processes=("đóng bầu",),
+        Offer("B", "Máy bọc quả hồng", "Bọc quả hồng.", products=("hồng",), processes=("bọc quả",),
               capacity={"min": 800, "max": 1200, "unit": "kg/mẻ"}),
-        Offer("C", "Hồng treo gió kiểu mới", "Treo dây trong nhà kín.", products=("hồng",), processes=("hồng treo gió",)),
+        Offer("C", "Dàn thiết bị kiểu mới cho nhà vườn", "Để lâu.", products=("hồng",), processes=("xông khói",)),
     ):  # fmt: skip
         alone.put(offer)
     need = wanted("cần máy sấy hồng mỗi mẻ một tấn quả", "hồng", "sấy", stated=True,

@@ -70,7 +70,7 @@ class Reader:
         processes = self._terms(
             "process", [term for term in wanted.processes if term not in done], spots, wanted.stated
         )
-        meant = set(self._goods_in(self._unknown(wanted.products)))  # "ván gỗ keo" names gỗ keo
+        meant = set(self._goods_in(self._unknown(wanted.products), masks=False))  # "ván gỗ keo" names gỗ keo
         goods = (*self._goods_in(wanted.processes), *meant)  # "hái chè" names chè as well
         spots += [Spot("product", concept, 0, 0) for concept in goods]
         given = [
@@ -140,9 +140,9 @@ class Reader:
         """The products that no vocabulary knows."""
         return [term for term in products if not self.concepts.known("product", term)]
 
-    def _goods_in(self, terms: Iterable[str]) -> list[str]:
-        """The products that terms name."""
-        found = [spot for term in terms for spot in self.concepts.read(words_of(term), masks=False)]
+    def _goods_in(self, terms: Iterable[str], masks: bool = True) -> list[str]:
+        """The products that terms name, also by words that say nothing in a text unless `masks`: "cây hương"."""
+        found = [spot for term in terms for spot in self.concepts.read(words_of(term), masks=masks)]
         return list(dict.fromkeys(spot.concept for spot in found if spot.kind == "product"))
 
     def _beside(

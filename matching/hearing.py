@@ -31,14 +31,21 @@ def ceiling(text: str) -> tuple[float, float]:
 
 
 def unnested(spots: list[Spot], shorter_by: int = 1) -> list[Spot]:
-    """Without steps and troubles that stand inside a longer name of a product ("nước thải giết mổ"); with `shorter_by` 0 also
-    those that are the name of a product."""
+    """Without steps and troubles that stand inside a longer name of a product ("nước thải giết mổ"), and without troubles
+    across the end of one ("mien dong can" tells of noodles, not of scale); with `shorter_by` 0 also without those that are
+    the name of a product."""
     products = [spot for spot in spots if spot.kind == "product"]
+
+    def covered(spot: Spot, by: Spot) -> bool:
+        across = spot.kind == "problem" and (
+            by.at < spot.at < by.after < spot.after or spot.at < by.at < spot.after < by.after
+        )
+        within = by.at <= spot.at and spot.after <= by.after
+        return across or (within and by.after - by.at >= spot.after - spot.at + shorter_by)
+
     return [
         spot for spot in spots
-        if spot.kind not in ("process", "problem") or not any(
-            p.at <= spot.at and spot.after <= p.after and p.after - p.at >= spot.after - spot.at + shorter_by for p in products
-        )
+        if spot.kind not in ("process", "problem") or not any(covered(spot, product) for product in products)
     ]  # fmt: skip
 
 

@@ -111,16 +111,17 @@ class Kin:
         return {step for step, goods in self._names_goods.items() if held & goods}
 
     def saying(self, product: str, steps: Collection[str]) -> set[str]:
-        """The steps that together with a product are called one of these ("nén" with "mùn cưa" is pelleting)."""
+        """The steps that together with a product are called one of these or a kind of it ("nén" with "mùn cưa" is pelleting)."""
         if product not in self._said:
+            read = {step: self._concepts.read(printed(f"{step} {product}")) for step in self.names["process"]}
             self._said[product] = {
-                step: {
-                    spot.concept for spot in self._concepts.read(printed(f"{step} {product}")) if spot.kind == "process"
-                }
-                for step in self.names["process"]
+                step: {spot.concept for spot in spots if spot.kind == "process"} for step, spots in read.items()
             }
         held = {self._concepts.concept("process", step) for step in steps}
-        return {step for step, named in self._said[product].items() if held & named}
+        return {
+            step for step, named in self._said[product].items()
+            if any(self._concepts.relation("process", right, name) in CLOSE for name in named for right in held)
+        }  # fmt: skip
 
 
 def pairs_served(judged: JudgedSet, library: Library, complements: bool = True) -> set[tuple[str, str]]:
@@ -148,7 +149,7 @@ def pairs_served(judged: JudgedSet, library: Library, complements: bool = True) 
         whole = {step for step in right if kin.any_product(step)}
         whole |= named & (right | kin.of("process", steps, BESIDE) if need.wanted.processes else named)
         goods = kin.of("product", products, CLOSE)
-        found |= {(product, step) for product in goods for step in right | beside | kin.saying(product, right)}
+        found |= {(product, step) for product in goods for step in right | beside | kin.saying(product, steps)}
         found |= {(product, step) for step in whole for product in kin.names["product"]}
     return found
 

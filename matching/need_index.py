@@ -16,7 +16,7 @@ from matching.limits import limits
 from matching.measure import Floats
 from matching.reading import SLOTS, Reader
 from matching.relation import FIT, SIGN
-from matching.rows import NOWHERE, Ints, Lists, Rows, distinct
+from matching.rows import NOWHERE, Flags, Ints, Lists, Rows, distinct
 from matching.score import SAME_WORDS, Told, decided
 from matching.sides import (
     BOTH,
@@ -36,7 +36,6 @@ from matching.sought import LONGEST_OWN, MOST_TOKENS, Asked, Offered, own_key
 from matching.stated import Stated
 
 Key = TypeVar("Key", bound=Hashable)
-Flags = NDArray[np.bool_]
 Held = NDArray[Any]  # rows as `Rows.of` gives them
 NEAR: Final = 1  # marks a word right behind a named step, in a need that names no product
 

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Ints = NDArray[np.int32]
+Flags = NDArray[np.bool_]
 Key = TypeVar("Key", bound=Hashable)
 FIRST_ROOM: Final = 256
 MOST_DEAD: Final = 0.5  # share of dead rows from which `worn` asks for new rows

@@ -11,7 +11,7 @@ from matching.limits import limits
 from matching.measure import Floats, rate
 from matching.reading import Reader
 from matching.relation import FIT, SIGN, keys_of, reach
-from matching.rows import Ints, Lists, Rows
+from matching.rows import Flags, Ints, Lists, Rows
 from matching.score import AT, FEATURES, SAME_WORDS, Told
 from matching.sought import Asked, Offered, own_key
 from matching.weighing import BARELY, READ
@@ -216,13 +216,20 @@ class OfferIndex:
         """Forgets an offer."""
         self.rows.drop(offer_id)
 
-    def _served(self, kind: str, terms: tuple[str, ...], keeps: bool = False) -> list[Floats]:
-        """For each term how well each row serves it."""
+    def _served(
+        self, kind: str, terms: tuple[str, ...], keeps: bool, fitting: Flags, related: list[str]
+    ) -> list[Floats]:
+        """For each term how well each row serves it; marks the rows that fit one, notes the keys of those only related."""
         found = []
         for term in terms:
             here = np.zeros(self.rows.size, dtype=np.float32)
-            for key, value in reach(self._concepts, kind, term, keeps):
-                here[self.rows.at(key)] = value
+            for key, value in reach(self._concepts, kind, term, keeps):  # the strongest is written last
+                places = self.rows.at(key)
+                here[places] = value
+                if value >= FIT:
+                    fitting[places] = True
+                elif value > 0:
+                    related.append(key)
             found.append(here)
         return found
 
@@ -250,17 +257,18 @@ class OfferIndex:
 
     def measure(self, asked: Asked) -> tuple[Ints, Floats, Told]:
         """(rows, features, what the need tells) of the offers worth ranking for a need."""
-        goods = self._served("product", asked.products, self._concepts.keeps(asked.steps))
-        steps = self._served("process", asked.processes)
+        touched, related = np.zeros(self.rows.size, dtype=bool), list[str]()
+        goods = self._served("product", asked.products, self._concepts.keeps(asked.steps), touched, related)
+        steps = self._served("process", asked.processes, False, touched, related)
         own = {kind: self._own(kind, asked) for kind, _ in KINDS}
         told = told_weight(self._reader, asked)
         text = np.minimum(self._said("word", asked.tokens) / told, 1.0)
-        touched = (text >= SAME_WORDS) | (own["product"] > 0) | (own["process"] > 0)
-        for row in (*goods, *steps):
-            touched |= row >= FIT
+        touched |= text >= SAME_WORDS
+        if self._owns:
+            touched |= (own["product"] > 0) | (own["process"] > 0)
         if np.count_nonzero(touched) < MANY:
-            for row in (*goods, *steps):
-                touched |= row > 0
+            for key in related:
+                touched[self.rows.at(key)] = True
         if not asked.products and not asked.processes:
             touched |= text > 0
         near = NOTHING

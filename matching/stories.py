@@ -108,10 +108,11 @@ class Stories:
         at[at == len(self._known)] = 0
         taught = self._known[at] == numbers
         weights = np.where(taught, values * self._rare[at], values * STRANGE)
-        alike = np.zeros(len(self.steps))
-        for number, weight in zip(at[taught].tolist(), weights[taught].tolist(), strict=True):
-            first, last = self._from[number], self._from[number + 1]
-            alike[self._step[first:last]] += weight * self._says[first:last]
+        first = self._from[at[taught]]
+        count = self._from[at[taught] + 1] - first
+        says = np.arange(count.sum()) + np.repeat(first - np.cumsum(count) + count, count)
+        heard = self._says[says] * np.repeat(weights[taught].astype(np.float32), count)
+        alike = np.bincount(self._step[says], heard, len(self.steps)).astype(np.float64)  # whole numbers where nothing is known
         length = float(weights @ weights)
         alike *= SHARP[words.marked] / (sqrt(length) or 1.0)
         made = np.exp(alike - alike.max())

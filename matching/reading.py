@@ -179,9 +179,8 @@ class Reader:
             term for term in stated
             if kind == "process" or self.concepts.known(kind, term) or self.concepts.residual(term)
         ]  # fmt: skip
-        under = {
-            up for term in plain for up in self.concepts.above(kind, term)
-        }  # of "gạch từ bột đá" only gạch is known
+        # Of "gạch từ bột đá" only gạch is known, so it stays.
+        under = {up for term in plain for up in self.concepts.above(kind, term)}
         kept = [term for term in stated if sure or term not in above] + [
             t for t in read if t not in stated and t not in under
         ]

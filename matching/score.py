@@ -21,10 +21,9 @@ AT: Final = {name: index for index, name in enumerate(FEATURES)}
 AGAINST = frozenset((*BREAKING, "size_strained", "price_strained", "other_mode", "other_scale"))
 LIMITING: Final = [AT[name] for name in FEATURES if name in AGAINST and name != "ruled_out"]
 SAME_WORDS: Final = 0.75  # so much of a need's telling words in an offer speaks where terms are silent
-TOGETHER: Final = (
-    0.3  # what an offer must have of all the words where no step was read, of those behind one where no product was,
-)
-COMMON: Final = 0.35  # or there of all the words
+# What an offer must have of a need's words: of all where no step was read, of those behind one where no product was.
+TOGETHER: Final = 0.3
+COMMON: Final = 0.35  # or, where no product was read, of all
 ENOUGH: Final = 0.6  # from this chance on an offer is shown for a step that is only thought of
 SHOWN: Final = 0.5  # from this chance on an offer is shown
 ASKED: Final = 0.24  # from this chance on, below SHOWN, a question is asked instead of saying that there is nothing

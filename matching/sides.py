@@ -228,7 +228,7 @@ class OfferIndex:
                 here[places] = value
                 if value >= FIT:
                     fitting[places] = True
-                elif value > 0:
+                else:
                     related.append(key)
             found.append(here)
         return found

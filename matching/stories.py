@@ -112,9 +112,8 @@ class Stories:
         count = self._from[at[taught] + 1] - first
         says = np.arange(count.sum()) + np.repeat(first - np.cumsum(count) + count, count)
         heard = self._says[says] * np.repeat(weights[taught].astype(np.float32), count)
-        alike = np.bincount(self._step[says], heard, len(self.steps)).astype(
-            np.float64
-        )  # whole numbers where nothing is known
+        found = np.bincount(self._step[says], heard, len(self.steps))
+        alike = found.astype(np.float64)  # whole numbers where nothing is known
         length = float(weights @ weights)
         alike *= SHARP[words.marked] / (sqrt(length) or 1.0)
         made = np.exp(alike - alike.max())

@@ -56,7 +56,11 @@ class Stated:
         return [self.terms[number] for number in np.flatnonzero(served.max(axis=0) >= FIT)]
 
     def keys(self, item: Offered) -> dict[str, float]:
-        """The keys of needs that an offer's terms reach, each with its best strength, but for what `made_back` adds."""
+        """The keys of needs that an offer's terms reach, each with its best strength, but for what `made_back` adds.
+
+        For a store that only finds candidates: a step behind the first is weighed by its own kind here, in `served` by the
+        kind of the need's step, as a need weighs it.
+        """
         best = self._plain(item)
         for step in item.side_processes if self.kind == "process" else ():
             for key, value in self._reached(step):
